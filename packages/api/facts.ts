@@ -1,0 +1,73 @@
+/** What kind of value a field holds; drives every walker (decode, prune, default, patch, apply, protobuf). */
+export type ValueFact =
+  | { readonly kind: 'string' | 'bool' | 'int32' | 'int64' | 'float64' | 'bytes' }
+  /** `time` has whole seconds, `microtime` six decimals; both are RFC 3339 strings in JSON. */
+  | { readonly kind: 'time' | 'microtime' | 'duration' | 'quantity' | 'intOrString' }
+  /** Any JSON: RawExtension, JSON, FieldsV1. */
+  | { readonly kind: 'any' }
+  | { readonly kind: 'object'; readonly type: TypeFact }
+  | { readonly kind: 'map'; readonly values: ValueFact }
+  | { readonly kind: 'array'; readonly items: ValueFact };
+
+/** One field of an API type. */
+export interface FieldFact {
+  /** JSON name. */
+  readonly name: string;
+  readonly value: ValueFact;
+  /** Protobuf field number; 0 where the message does not have it. */
+  readonly number: number;
+  readonly required: boolean;
+  /** The schema's own default, absent where there is none. */
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  /** x-kubernetes-list-type; `atomic` where the schema is silent. Only for arrays. */
+  readonly listType: 'atomic' | 'set' | 'map';
+  /** x-kubernetes-list-map-keys; empty unless `listType` is `map`. */
+  readonly mapKeys: readonly string[];
+  /** x-kubernetes-map-type `atomic`: applied and owned as one value. Only for objects and maps. */
+  readonly atomic: boolean;
+  /** Strategic merge patch: the parts of x-kubernetes-patch-strategy. */
+  readonly patchStrategy: readonly ('merge' | 'replace' | 'retainKeys')[];
+  /** Strategic merge patch: x-kubernetes-patch-merge-key; '' where there is none. */
+  readonly patchMergeKey: string;
+}
+
+/** One API type of one version. */
+export interface TypeFact {
+  /** Definition name, such as `io.k8s.api.core.v1.PodSpec`. */
+  readonly name: string;
+  /** Go's type name, such as `PodSpec`: decode errors name it. */
+  readonly goName: string;
+  readonly fields: ReadonlyMap<string, FieldFact>;
+  /** The same fields by protobuf number. */
+  readonly byNumber: ReadonlyMap<number, FieldFact>;
+  /** Fields in the order of the Go struct as far as the descriptors tell (ascending protobuf number). */
+  readonly ordered: readonly FieldFact[];
+  /** The full protobuf message name, '' where there is none. */
+  readonly message: string;
+}
+
+/** A subresource that discovery lists. */
+export interface SubresourceFact {
+  /** Such as `status`, `scale`, `log`. */
+  readonly name: string;
+  readonly verbs: readonly string[];
+  /** The kind that it takes and gives, such as autoscaling/v1 Scale. */
+  readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
+}
+
+/** A resource of one group and version, as discovery lists it. */
+export interface ResourceFact {
+  readonly group: string;
+  readonly version: string;
+  /** Plural. */
+  readonly resource: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly subresources: ReadonlyMap<string, SubresourceFact>;
+  readonly type: TypeFact;
+}

@@ -1,0 +1,1 @@
+export type { FieldFact, ResourceFact, SubresourceFact, TypeFact, ValueFact } from './facts.ts';

@@ -1,0 +1,95 @@
+import type { GroupResource, GroupVersionKind, GroupVersionResource, KubeObject } from '@coxswain/machinery';
+
+/** Who makes a request (user.Info of upstream). */
+export interface UserInfo {
+  readonly name: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What the authenticators may look at. */
+export interface AuthenticationRequest {
+  /** Header names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The verified client certificate's DER; absent when the client gave none. */
+  readonly peerCertificate?: Uint8Array;
+}
+
+/** Tells who makes a request; `undefined` means "not my kind of credential". */
+export interface Authenticator {
+  /** Throws a 401 `StatusError` when a credential of its kind is bad. */
+  authenticate(request: AuthenticationRequest): Promise<UserInfo | undefined>;
+}
+
+/** What is asked for (authorizer.Attributes of upstream). */
+export interface Attributes {
+  readonly user: UserInfo;
+  /** get, list, watch, create, update, patch, delete, deletecollection; the lower-case method otherwise. */
+  readonly verb: string;
+  readonly resourceRequest: boolean;
+  readonly path: string;
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Raw query selectors of the request, for selector authorization; absent when there are none. */
+  readonly fieldSelector?: string;
+  readonly labelSelector?: string;
+}
+
+export interface Decision {
+  readonly decision: 'allow' | 'deny' | 'no-opinion';
+  readonly reason: string;
+}
+
+export interface Authorizer {
+  /** May be called tens of thousands of times a second: answer synchronously where possible. */
+  authorize(attributes: Attributes): Decision | Promise<Decision>;
+}
+
+/** Reads of the server's own state for access decisions, from the watch cache and synchronous. */
+export interface ObjectReader {
+  get(resource: GroupResource, namespace: string, name: string): KubeObject | undefined;
+  /** All of a namespace; of all namespaces when `namespace` is ''. */
+  list(resource: GroupResource, namespace: string): readonly KubeObject[];
+  /** Calls `fn` after any change of the resource. Returns what stops it. */
+  onChange(
+    resource: GroupResource,
+    fn: (before: KubeObject | undefined, after: KubeObject | undefined) => void,
+  ): () => void;
+}
+
+export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+
+/** A request before it is written (admission.Attributes of upstream). */
+export interface AdmissionAttributes {
+  readonly operation: AdmissionOperation;
+  readonly kind: GroupVersionKind;
+  readonly resource: GroupVersionResource;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+  /** The new object, mutable during mutation; absent on DELETE. In the request's version. */
+  readonly object: KubeObject | undefined;
+  /** The stored object; absent on CREATE. Frozen. */
+  readonly oldObject: KubeObject | undefined;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Adds a Warning header to the answer. */
+  readonly warn: (text: string) => void;
+}
+
+/** An admission plugin. Each method is absent where the plugin has no such phase. */
+export interface AdmissionPlugin {
+  /** Upstream's name, as `--enable-admission-plugins` takes it. */
+  readonly name: string;
+  handles(operation: AdmissionOperation): boolean;
+  /** Changes `attributes.object` in place, or throws a `StatusError`. */
+  admit?(attributes: AdmissionAttributes): void | Promise<void>;
+  /** Throws a `StatusError` to refuse. */
+  validate?(attributes: AdmissionAttributes): void | Promise<void>;
+}

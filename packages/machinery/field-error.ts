@@ -1,0 +1,121 @@
+/** field.ErrorType of upstream's apimachinery; the value is the cause's `reason` on the wire. */
+export type FieldErrorType =
+  | 'FieldValueNotFound'
+  | 'FieldValueRequired'
+  | 'FieldValueDuplicate'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueForbidden'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooMany'
+  | 'InternalError'
+  | 'FieldValueTypeInvalid';
+
+/** One fault of one field, with upstream's text. */
+export interface FieldError {
+  readonly type: FieldErrorType;
+  /** Path as upstream prints it, such as `spec.containers[0].name` or `metadata.labels[a]`. */
+  readonly field: string;
+  /** The text after `field: `, such as `Invalid value: "x": must be ...`. */
+  readonly message: string;
+}
+
+/** A place in an object; prints as upstream's `field.Path`. Immutable. */
+export class FieldPath {
+  readonly #text: string;
+
+  private constructor(text: string) {
+    this.#text = text;
+  }
+
+  static root(...names: string[]): FieldPath {
+    return new FieldPath(names.join('.'));
+  }
+
+  child(...names: string[]): FieldPath {
+    const tail = names.join('.');
+    return new FieldPath(this.#text === '' ? tail : `${this.#text}.${tail}`);
+  }
+
+  index(i: number): FieldPath {
+    return new FieldPath(`${this.#text}[${i}]`);
+  }
+
+  key(k: string): FieldPath {
+    return new FieldPath(`${this.#text}[${k}]`);
+  }
+
+  toString(): string {
+    return this.#text === '' ? '<nil>' : this.#text;
+  }
+}
+
+/** Prints a value as Go's `%q` for strings and JSON for the rest, as field errors do. */
+function show(value: unknown): string {
+  if (value === undefined || value === null) return 'null';
+  return typeof value === 'string' ? goQuote(value) : JSON.stringify(value);
+}
+
+/** Go's strconv.Quote. */
+export function goQuote(text: string): string {
+  let out = '"';
+  for (const ch of text) {
+    const code = ch.codePointAt(0) as number;
+    if (ch === '"' || ch === '\\') out += `\\${ch}`;
+    else if (ch === '\n') out += '\\n';
+    else if (ch === '\r') out += '\\r';
+    else if (ch === '\t') out += '\\t';
+    else if (code === 7) out += '\\a';
+    else if (code === 8) out += '\\b';
+    else if (code === 12) out += '\\f';
+    else if (code === 11) out += '\\v';
+    else if (code < 0x20 || code === 0x7f) out += `\\x${code.toString(16).padStart(2, '0')}`;
+    else out += ch;
+  }
+  return `${out}"`;
+}
+
+export function required(path: FieldPath, detail = ''): FieldError {
+  return make('FieldValueRequired', path, 'Required value', detail);
+}
+
+export function invalid(path: FieldPath, value: unknown, detail: string): FieldError {
+  return make('FieldValueInvalid', path, `Invalid value: ${show(value)}`, detail);
+}
+
+export function typeInvalid(path: FieldPath, value: unknown, detail: string): FieldError {
+  return make('FieldValueTypeInvalid', path, `Invalid value: ${show(value)}`, detail);
+}
+
+export function duplicate(path: FieldPath, value: unknown): FieldError {
+  return make('FieldValueDuplicate', path, `Duplicate value: ${show(value)}`, '');
+}
+
+export function notFound(path: FieldPath, value: unknown): FieldError {
+  return make('FieldValueNotFound', path, `Not found: ${show(value)}`, '');
+}
+
+export function forbidden(path: FieldPath, detail: string): FieldError {
+  return make('FieldValueForbidden', path, 'Forbidden', detail);
+}
+
+export function notSupported(path: FieldPath, value: unknown, valid: readonly string[]): FieldError {
+  const detail = valid.length === 0 ? '' : `supported values: ${valid.map(goQuote).join(', ')}`;
+  return make('FieldValueNotSupported', path, `Unsupported value: ${show(value)}`, detail);
+}
+
+export function tooLong(path: FieldPath, maxLength: number): FieldError {
+  return make('FieldValueTooLong', path, 'Too long', `may not be more than ${maxLength} bytes`);
+}
+
+export function tooMany(path: FieldPath, actual: number, max: number): FieldError {
+  return make('FieldValueTooMany', path, `Too many: ${actual}`, `must have at most ${max} items`);
+}
+
+export function internal(path: FieldPath, detail: string): FieldError {
+  return make('InternalError', path, 'Internal error', detail);
+}
+
+function make(type: FieldErrorType, path: FieldPath, head: string, detail: string): FieldError {
+  return { type, field: path.toString(), message: detail === '' ? head : `${head}: ${detail}` };
+}

@@ -1,0 +1,126 @@
+/** One stored key at one revision. The bytes are shared: never change them. */
+export interface KeyValue {
+  readonly key: string;
+  readonly value: Uint8Array;
+  /** Revision of the write that created the key since its last deletion. */
+  readonly createRevision: number;
+  /** Revision of the last write. */
+  readonly modRevision: number;
+}
+
+/** A change, in revision order. Every revision changes exactly one key. */
+export type StoreEvent =
+  | { readonly type: 'put'; readonly kv: KeyValue; readonly previous?: KeyValue }
+  /** `kv` is the value before the deletion, `revision` that of the deletion itself. */
+  | { readonly type: 'delete'; readonly kv: KeyValue; readonly revision: number };
+
+export interface RangeRequest {
+  /** All keys that begin with it. */
+  readonly prefix: string;
+  /** First key to give, inclusive; for continuing a paged list. Default: the prefix. */
+  readonly from?: string;
+  /** At most so many; 0 or absent: all. */
+  readonly limit?: number;
+  /** As of this revision; absent or 0: now. Throws `CompactedError` or `FutureRevisionError`. */
+  readonly revision?: number;
+}
+
+export interface RangeResult {
+  readonly kvs: readonly KeyValue[];
+  /** How many keys of the prefix from `from` on there are, whether or not they were given. */
+  readonly count: number;
+  /** The store's revision when the range was read (the asked one, if one was asked). */
+  readonly revision: number;
+}
+
+/** What a compare-and-set write gives. On failure `current` is what is there (absent: no such key). */
+export type WriteResult =
+  | { readonly ok: true; readonly revision: number; readonly kv: KeyValue }
+  | { readonly ok: false; readonly revision: number; readonly current?: KeyValue };
+
+export interface WatchRequest {
+  readonly prefix: string;
+  /** Events with a revision greater than this. Throws `CompactedError` when they are gone. */
+  readonly afterRevision: number;
+  /** Called with one or more events in revision order, after they are durable. Must not throw. */
+  readonly onEvents: (events: readonly StoreEvent[]) => void;
+  /** Called at most once: the watch has ended and why (`CompactedError`, a lost connection). */
+  readonly onEnd: (error?: Error) => void;
+}
+
+/** A running watch. */
+export interface StoreWatch {
+  close(): void;
+}
+
+/**
+ * etcd's contract, small. One revision counter; events in order; no write is acknowledged and no event
+ * delivered before it is durable; concurrent writes share one fsync. Keys are `/registry/...`.
+ */
+export interface Store {
+  /** Revision of the last durable write. Starts at 1 in an empty store, as etcd's does. */
+  readonly revision: number;
+  /** Events up to and including this revision are gone. */
+  readonly compactedRevision: number;
+  get(key: string): Promise<KeyValue | undefined>;
+  range(request: RangeRequest): Promise<RangeResult>;
+  /** Fails (ok: false) when the key exists. */
+  create(key: string, value: Uint8Array, options?: { readonly leaseSeconds?: number }): Promise<WriteResult>;
+  /** Fails when the key is absent or its modRevision differs. */
+  update(
+    key: string,
+    value: Uint8Array,
+    expectedModRevision: number,
+    options?: { readonly leaseSeconds?: number },
+  ): Promise<WriteResult>;
+  /** Fails when the key is absent or its modRevision differs. On success `kv` is the deleted value. */
+  delete(key: string, expectedModRevision: number): Promise<WriteResult>;
+  watch(request: WatchRequest): StoreWatch;
+  /** Forgets history up to and including `revision`. */
+  compact(revision: number): Promise<void>;
+  /** Makes everything durable, ends watches, releases the data dir. */
+  close(): Promise<void>;
+}
+
+/** Memory and embedded stores can be copied and rewound. */
+export interface SnapshotStore extends Store {
+  /** The whole state at the current revision as bytes with a checksum. */
+  snapshot(): Promise<Uint8Array>;
+  /** A memory store with the same contents, sharing values. */
+  fork(): SnapshotStore;
+}
+
+/** The asked revision is older than the compacted one. */
+export class CompactedError extends Error {
+  override readonly name = 'CompactedError';
+  readonly code = 'COMPACTED';
+  readonly compactedRevision: number;
+
+  constructor(compactedRevision: number) {
+    super('required revision has been compacted');
+    this.compactedRevision = compactedRevision;
+  }
+}
+
+/** The asked revision has not been written yet. */
+export class FutureRevisionError extends Error {
+  override readonly name = 'FutureRevisionError';
+  readonly code = 'FUTURE_REVISION';
+  readonly revision: number;
+
+  constructor(revision: number) {
+    super('required revision is a future revision');
+    this.revision = revision;
+  }
+}
+
+/** The data dir cannot be used; nothing in it was changed. */
+export class DataDirError extends Error {
+  override readonly name = 'DataDirError';
+  readonly code: 'DATA_DIR_LOCKED' | 'DATA_DIR_DAMAGED' | 'DATA_DIR_FOREIGN';
+
+  constructor(code: DataDirError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
