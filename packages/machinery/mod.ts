@@ -1,5 +1,6 @@
 export type { Clock, Timer } from './clock.ts';
 export { formatMicroTime, formatTime, systemClock, VirtualClock } from './clock.ts';
+export type { FieldFact, ResourceFact, SubresourceFact, TypeFact, ValueFact } from './facts.ts';
 export type { FieldError, FieldErrorType } from './field-error.ts';
 export {
   duplicate,
