@@ -20,33 +20,48 @@ export interface FieldError {
   readonly message: string;
 }
 
-/** A place in an object; prints as upstream's `field.Path`. Immutable. */
+/**
+ * A place in an object; prints as upstream's `field.Path`. Immutable, and lazy: the text is only built when
+ * an error needs it, so that walking a valid object costs no strings.
+ */
 export class FieldPath {
-  readonly #text: string;
+  readonly #parent: FieldPath | undefined;
+  readonly #name: string;
+  /** A list index or a map key; absent on a named step. */
+  readonly #index: number | string | undefined;
 
-  private constructor(text: string) {
-    this.#text = text;
+  private constructor(parent: FieldPath | undefined, name: string, index: number | string | undefined) {
+    this.#parent = parent;
+    this.#name = name;
+    this.#index = index;
   }
 
   static root(...names: string[]): FieldPath {
-    return new FieldPath(names.join('.'));
+    return new FieldPath(undefined, names.length === 1 ? (names[0] as string) : names.join('.'), undefined);
   }
 
   child(...names: string[]): FieldPath {
-    const tail = names.join('.');
-    return new FieldPath(this.#text === '' ? tail : `${this.#text}.${tail}`);
+    return new FieldPath(this, names.length === 1 ? (names[0] as string) : names.join('.'), undefined);
   }
 
   index(i: number): FieldPath {
-    return new FieldPath(`${this.#text}[${i}]`);
+    return new FieldPath(this, '', i);
   }
 
   key(k: string): FieldPath {
-    return new FieldPath(`${this.#text}[${k}]`);
+    return new FieldPath(this, '', k);
   }
 
   toString(): string {
-    return this.#text === '' ? '<nil>' : this.#text;
+    const text = this.#text();
+    return text === '' ? '<nil>' : text;
+  }
+
+  #text(): string {
+    const head = this.#parent === undefined ? '' : this.#parent.#text();
+    if (this.#index !== undefined) return `${head}[${this.#index}]`;
+    if (head === '') return this.#name;
+    return this.#name === '' ? head : `${head}.${this.#name}`;
   }
 }
 
