@@ -1,0 +1,55 @@
+import { type FlagSpecs, type Flags, parseFlags } from './flags.ts';
+
+/** Where a command reads and writes; a test gives its own. */
+export interface Streams {
+  readonly out: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly in: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+}
+
+export interface CommandContext {
+  readonly flags: Flags;
+  readonly streams: Streams;
+  /** Aborts on SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** A command: its flags and what it does. Loaded only when it is called. */
+export interface Command {
+  /** The line after `Usage:`, without `cox`. */
+  readonly usage: string;
+  readonly flags: FlagSpecs;
+  /** Resolves with the exit code; throws `CliError` for what a person should read. */
+  run(context: CommandContext): Promise<number>;
+}
+
+/** Parses the command line and runs the command; `--help` prints its usage instead. */
+export async function runCommand(
+  command: Command,
+  argv: readonly string[],
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<number> {
+  const specs: FlagSpecs = {
+    ...command.flags,
+    help: { type: 'bool', shorthand: 'h', help: 'Print this text' },
+  };
+  const flags = parseFlags(argv, specs);
+  if (flags.bool('help')) {
+    streams.out.write(helpText(command.usage, specs));
+    return 0;
+  }
+  return await command.run({ flags, streams, signal });
+}
+
+/** The usage line and one line a flag. */
+export function helpText(usage: string, specs: FlagSpecs): string {
+  const lines = Object.entries(specs)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, spec]) => {
+      const head = `${spec.shorthand === undefined ? '    ' : `-${spec.shorthand}, `}--${name}`;
+      const value = spec.default === undefined || spec.default === '' ? '' : ` (default ${spec.default})`;
+      return `  ${head.padEnd(44)} ${spec.help}${value}`;
+    });
+  return `Usage:\n  cox ${usage}\n\nFlags:\n${lines.join('\n')}\n`;
+}
