@@ -1,0 +1,44 @@
+/** gRPC's status names by their number. */
+const codeNames = [
+  'OK',
+  'Canceled',
+  'Unknown',
+  'InvalidArgument',
+  'DeadlineExceeded',
+  'NotFound',
+  'AlreadyExists',
+  'PermissionDenied',
+  'ResourceExhausted',
+  'FailedPrecondition',
+  'Aborted',
+  'OutOfRange',
+  'Unimplemented',
+  'Internal',
+  'Unavailable',
+  'DataLoss',
+  'Unauthenticated',
+] as const;
+
+export type RuntimeErrorCode = (typeof codeNames)[number];
+
+/** A refusal of a container runtime. */
+export class RuntimeError extends Error {
+  override readonly name = 'RuntimeError';
+  readonly code: RuntimeErrorCode;
+  /** The runtime's own words, without the prefix. */
+  readonly details: string;
+
+  constructor(code: RuntimeErrorCode, details: string, options?: { readonly cause?: unknown }) {
+    // The form of Go's gRPC errors, which events and statuses of pods carry.
+    super(`rpc error: code = ${code} desc = ${details}`, options);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+export function codeName(number: number): RuntimeErrorCode {
+  return codeNames[number] ?? 'Unknown';
+}
+
+export const isRuntimeNotFound = (error: unknown): boolean =>
+  error instanceof RuntimeError && error.code === 'NotFound';
