@@ -1,0 +1,14 @@
+export type { CertificateFacts } from './certificate.ts';
+export { extendedKeyUsage, readCertificate } from './certificate.ts';
+export type { CertificateSigningRequestFacts } from './certificate-request.ts';
+export { createCertificateRequest, readCertificateRequest } from './certificate-request.ts';
+export type { LeafOptions } from './data-dir.ts';
+export { PkiDir } from './data-dir.ts';
+export { DerError } from './der.ts';
+export type { CertificateRequest, Issuer } from './issue.ts';
+export { issue, loadIssuer, signCertificate } from './issue.ts';
+export type { KeyAndCertificate } from './key-pair.ts';
+export { generateKey, keyId, keyToPem, publicKeyDer } from './key-pair.ts';
+export type { DistinguishedName } from './name.ts';
+export type { PemBlock } from './pem.ts';
+export { decodePem, encodePem } from './pem.ts';
