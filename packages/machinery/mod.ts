@@ -16,6 +16,22 @@ export {
   tooMany,
   typeInvalid,
 } from './field-error.ts';
+export type { FieldRequirement } from './fields/selector.ts';
+export { escapeValue as escapeFieldValue, FieldSelector, parseFieldSelector } from './fields/selector.ts';
+export { copyJson } from './json/copy-json.ts';
+export { deepEqual } from './json/deep-equal.ts';
+export { deepFreeze } from './json/deep-freeze.ts';
+export type { Requirement, SelectorOperator } from './labels/requirement.ts';
+export { newRequirement, parseInt64, SelectorParseError } from './labels/requirement.ts';
+export type { LabelSelector } from './labels/selector.ts';
+export {
+  everythingSelector,
+  nothingSelector,
+  parseLabelSelector,
+  Selector,
+  selectorFromLabelSelector,
+  selectorFromSet,
+} from './labels/selector.ts';
 export type { Logger } from './logger.ts';
 export { silentLogger } from './logger.ts';
 export type {
@@ -30,6 +46,51 @@ export type {
   OwnerReference,
 } from './meta.ts';
 export { apiVersionOf, groupResourceString, parseApiVersion } from './meta.ts';
+export {
+  isSloppyIP,
+  isValidCIDR,
+  isValidCIDRForLegacyField,
+  isValidIP,
+  isValidIPForLegacyField,
+  isValidIPv4Address,
+  isValidIPv6Address,
+  isValidSocketAddr,
+  parseCIDR,
+  parseIPNumber,
+} from './names/addresses.ts';
+export {
+  dns1123LabelMaxLength,
+  dns1123SubdomainMaxLength,
+  isDNS1035Label,
+  isDNS1123Label,
+  isDNS1123Subdomain,
+  isDNS1123SubdomainWithUnderscore,
+  isFullyQualifiedDomainName,
+  isFullyQualifiedName,
+  isWildcardDNS1123Subdomain,
+} from './names/dns.ts';
+export {
+  isCIdentifier,
+  isConfigMapKey,
+  isEnvVarName,
+  isHTTPHeaderName,
+  isInRange,
+  isRelaxedEnvVarName,
+  isValidGroupID,
+  isValidPercent,
+  isValidPortName,
+  isValidPortNum,
+  isValidUserID,
+} from './names/identifiers.ts';
+export { emptyError, inclusiveRangeError, maxBytesError, maxLenError, regexError } from './names/messages.ts';
+export {
+  isDomainPrefixedPath,
+  isQualifiedName,
+  isValidLabelValue,
+  labelValueMaxLength,
+} from './names/qualified.ts';
+export type { QuantityFormat } from './quantity.ts';
+export { canonicalQuantity, parseQuantity, Quantity, QuantityParseError } from './quantity.ts';
 export type { Status, StatusCause, StatusDetails } from './status-error.ts';
 export {
   isAlreadyExists,
