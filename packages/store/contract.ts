@@ -124,3 +124,13 @@ export class DataDirError extends Error {
     this.code = code;
   }
 }
+
+/** The store is closed, or has failed and must be opened anew: the write was not and will not be done. */
+export class StoreClosedError extends Error {
+  override readonly name = 'StoreClosedError';
+  readonly code = 'STORE_CLOSED';
+
+  constructor(message = 'the store is closed', options?: ErrorOptions) {
+    super(message, options);
+  }
+}

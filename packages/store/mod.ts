@@ -9,4 +9,10 @@ export type {
   WatchRequest,
   WriteResult,
 } from './contract.ts';
-export { CompactedError, DataDirError, FutureRevisionError } from './contract.ts';
+export { CompactedError, DataDirError, FutureRevisionError, StoreClosedError } from './contract.ts';
+export { eventRevision } from './event-log.ts';
+export type { MemoryStoreOptions } from './memory-store.ts';
+export { MemoryStore, restoreMemoryStore } from './memory-store.ts';
+export { SnapshotError } from './snapshot.ts';
+export type { ScanResult } from './sorted-map.ts';
+export { prefixEnd, SortedMap } from './sorted-map.ts';
