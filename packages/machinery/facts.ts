@@ -3,8 +3,11 @@ export type ValueFact =
   | { readonly kind: 'string' | 'bool' | 'int32' | 'int64' | 'float64' | 'bytes' }
   /** `time` has whole seconds, `microtime` six decimals; both are RFC 3339 strings in JSON. */
   | { readonly kind: 'time' | 'microtime' | 'duration' | 'quantity' | 'intOrString' }
-  /** Any JSON: RawExtension, JSON, FieldsV1. */
-  | { readonly kind: 'any' }
+  /**
+   * Any JSON: RawExtension, JSON, FieldsV1. With `schemaOr`: a JSONSchemaProps, or else a list of them, a bool
+   * or a list of strings.
+   */
+  | { readonly kind: 'any'; readonly schemaOr?: 'array' | 'bool' | 'strings' }
   | { readonly kind: 'object'; readonly type: TypeFact }
   | { readonly kind: 'map'; readonly values: ValueFact }
   | { readonly kind: 'array'; readonly items: ValueFact };
@@ -30,6 +33,16 @@ export interface FieldFact {
   readonly patchStrategy: readonly ('merge' | 'replace' | 'retainKeys')[];
   /** Strategic merge patch: x-kubernetes-patch-merge-key; '' where there is none. */
   readonly patchMergeKey: string;
+  /** Go holds it by pointer: a zero value is kept apart from an absent one. */
+  readonly pointer: boolean;
+  /** Written even when empty (no `omitempty`): nil lists and maps show as null, zero scalars as zero. */
+  readonly keepEmpty: boolean;
+  /** Left out when the whole value is zero, also for structs and times (`omitzero`). */
+  readonly omitZero: boolean;
+  /** Go type as decode errors print it, such as `v1.RestartPolicy`. */
+  readonly goType: string;
+  /** Protobuf numbers of the embedded messages around the field, outermost first; mostly empty. */
+  readonly within: readonly number[];
 }
 
 /** One API type of one version. */
@@ -39,12 +52,14 @@ export interface TypeFact {
   /** Go's type name, such as `PodSpec`: decode errors name it. */
   readonly goName: string;
   readonly fields: ReadonlyMap<string, FieldFact>;
-  /** The same fields by protobuf number. */
+  /** The fields of the message itself (`within` is empty) by protobuf number. */
   readonly byNumber: ReadonlyMap<number, FieldFact>;
   /** Fields in the order of the Go struct as far as the descriptors tell (ascending protobuf number). */
   readonly ordered: readonly FieldFact[];
   /** The full protobuf message name, '' where there is none. */
   readonly message: string;
+  /** x-kubernetes-map-type `atomic` on the type itself. */
+  readonly atomic: boolean;
 }
 
 /** A subresource that discovery lists. */
@@ -70,4 +85,6 @@ export interface ResourceFact {
   readonly categories: readonly string[];
   readonly subresources: ReadonlyMap<string, SubresourceFact>;
   readonly type: TypeFact;
+  /** What discovery shows as `storageVersionHash`; '' where it shows none. */
+  readonly storageVersionHash: string;
 }
