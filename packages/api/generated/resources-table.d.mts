@@ -1,0 +1,2 @@
+export declare const resources: string;
+export declare const kinds: string;

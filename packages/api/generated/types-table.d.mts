@@ -1,0 +1,1 @@
+export declare const types: Readonly<Record<string, string>>;

@@ -1,0 +1,219 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * What the published schemas do not say of a field: whether Go holds it by pointer, when it is left out, its
+ * Go type and its place in the struct. Read from the struct tags of a release's Go packages.
+ */
+export interface ShapeField {
+  readonly name: string;
+  /** Go type as `reflect` prints it, without a leading `*`. */
+  readonly goType: string;
+  readonly pointer: boolean;
+  readonly omitEmpty: boolean;
+  readonly omitZero: boolean;
+  /** Protobuf numbers of the embedded messages around the field, outermost first. */
+  readonly within: readonly number[];
+  /** Protobuf number; 0 when the field has none. */
+  readonly number: number;
+}
+
+interface GoField {
+  readonly name: string;
+  readonly type: string;
+  readonly json: readonly string[];
+  readonly number: number;
+}
+
+interface GoPackage {
+  readonly path: string;
+  readonly imports: ReadonlyMap<string, string>;
+  readonly structs: ReadonlyMap<string, readonly GoField[]>;
+  /** Types that are another package's struct under an own name. */
+  readonly aliases: ReadonlyMap<string, string>;
+}
+
+const packageRoots: readonly (readonly [folder: string, definitionPrefix: string])[] = [
+  ['k8s.io/api', 'io.k8s.api'],
+  ['k8s.io/apimachinery/pkg/apis/meta', 'io.k8s.apimachinery.pkg.apis.meta'],
+  ['k8s.io/apimachinery/pkg', 'io.k8s.apimachinery.pkg'],
+  ['k8s.io/apiextensions-apiserver/pkg/apis', 'io.k8s.apiextensions-apiserver.pkg.apis'],
+  ['k8s.io/kube-aggregator/pkg/apis', 'io.k8s.kube-aggregator.pkg.apis'],
+];
+
+/** Reads the shapes of the named definitions from `sources`, a folder that holds `k8s.io/...`. */
+export function readGoShapes(sources: string, definitions: readonly string[]): Map<string, ShapeField[]> {
+  const packages = new Map<string, GoPackage | undefined>();
+  const load = (path: string): GoPackage | undefined => {
+    if (!packages.has(path)) packages.set(path, readPackage(sources, path));
+    return packages.get(path);
+  };
+  const shapes = new Map<string, ShapeField[]>();
+  for (const definition of definitions) {
+    const dot = definition.lastIndexOf('.');
+    const pkg = load(folderOf(definition.slice(0, dot)));
+    const goName = definition.slice(dot + 1);
+    if (pkg === undefined) continue;
+    const [owner, name] = resolve(pkg, goName, load);
+    if (owner?.structs.has(name)) shapes.set(definition, flatten(owner, name, load));
+  }
+  return shapes;
+}
+
+function folderOf(definitionPackage: string): string {
+  for (const [folder, prefix] of packageRoots) {
+    if (!definitionPackage.startsWith(`${prefix}.`)) continue;
+    return join(folder, ...definitionPackage.slice(prefix.length + 1).split('.'));
+  }
+  throw new Error(`find the Go package of definition package "${definitionPackage}"`);
+}
+
+function readPackage(sources: string, path: string): GoPackage | undefined {
+  let names: string[];
+  try {
+    names = readdirSync(join(sources, path));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw cause;
+  }
+  const imports = new Map<string, string>();
+  const structs = new Map<string, readonly GoField[]>();
+  const aliases = new Map<string, string>();
+  for (const name of names) {
+    if (!name.endsWith('.go') || name.endsWith('_test.go') || /generated/.test(name)) continue;
+    const text = readFileSync(join(sources, path, name), 'utf8');
+    for (const m of text.matchAll(/^\s*(?:import )?(\w+)?\s*"([\w./-]+)"$/gm)) {
+      const target = m[2] as string;
+      imports.set(m[1] ?? target.slice(target.lastIndexOf('/') + 1), target);
+    }
+    for (const m of text.matchAll(/^type (\w+) struct \{\n([\s\S]*?)^\}/gm)) {
+      structs.set(m[1] as string, readFields(m[2] as string));
+    }
+    for (const m of text.matchAll(/^type (\w+) struct ?\{\}/gm)) structs.set(m[1] as string, []);
+    for (const m of text.matchAll(/^type (\w+) =? ?(\w+\.\w+)$/gm))
+      aliases.set(m[1] as string, m[2] as string);
+  }
+  return { path, imports, structs, aliases };
+}
+
+function readFields(body: string): GoField[] {
+  const fields: GoField[] = [];
+  for (const line of body.split('\n')) {
+    const m = /^\s*(?:(\w+)\s+)?([^\s`]+)\s*`([^`]*)`/.exec(line);
+    if (!m) continue;
+    const tag = m[3] as string;
+    const json = /json:"([^"]*)"/.exec(tag)?.[1];
+    if (json === undefined) continue;
+    const number = Number(/protobuf:"[a-z0-9]+,(\d+)/.exec(tag)?.[1] ?? 0);
+    fields.push({ name: m[1] ?? '', type: m[2] as string, json: json.split(','), number });
+  }
+  return fields;
+}
+
+function flatten(
+  pkg: GoPackage,
+  goName: string,
+  load: (path: string) => GoPackage | undefined,
+  within: readonly number[] = [],
+): ShapeField[] {
+  const out: ShapeField[] = [];
+  for (const field of pkg.structs.get(goName) ?? []) {
+    const [jsonName = '', ...options] = field.json;
+    if (jsonName === '-') continue;
+    if (jsonName === '' && (options.includes('inline') || field.name === '')) {
+      const [owner, name] = resolve(pkg, field.type.replace(/^\*/, ''), load);
+      if (!owner?.structs.has(name)) continue;
+      out.push(...flatten(owner, name, load, field.number === 0 ? within : [...within, field.number]));
+      continue;
+    }
+    const pointer = field.type.startsWith('*');
+    out.push({
+      name: jsonName === '' ? field.name : jsonName,
+      goType: printType(pkg, pointer ? field.type.slice(1) : field.type),
+      pointer,
+      omitEmpty: options.includes('omitempty'),
+      omitZero: options.includes('omitzero'),
+      within,
+      number: field.number,
+    });
+  }
+  return out;
+}
+
+function resolve(
+  pkg: GoPackage,
+  type: string,
+  load: (path: string) => GoPackage | undefined,
+): [GoPackage | undefined, string] {
+  const target = pkg.structs.has(type) ? type : (pkg.aliases.get(type) ?? type);
+  const dot = target.indexOf('.');
+  if (dot < 0) return [pkg, target];
+  return [load(pkg.imports.get(target.slice(0, dot)) ?? ''), target.slice(dot + 1)];
+}
+
+const builtin = new Set([
+  'string',
+  'bool',
+  'int',
+  'int32',
+  'int64',
+  'uint32',
+  'float64',
+  'byte',
+  'map',
+  'any',
+]);
+
+/** Prints a type as `reflect` does: package name by package, whatever the file calls its import. */
+function printType(pkg: GoPackage, type: string): string {
+  return type
+    .replace(/interface\{\}/g, 'any')
+    .replace(/(?:(\w+)\.)?(\b[A-Za-z_]\w*)\b/g, (text, alias, name) => {
+      if (alias === undefined && builtin.has(name)) return name === 'byte' ? 'uint8' : text;
+      const path = alias === undefined ? pkg.path : (pkg.imports.get(alias) ?? alias);
+      return `${path.slice(path.lastIndexOf('/') + 1)}.${name}`;
+    });
+}
+
+/**
+ * One line a definition, then its fields in struct order as `name:flags numbers:type`: flags p (pointer),
+ * e (omitempty), z (omitzero); numbers are those of the embedding messages and the field's own.
+ */
+export function formatShapes(shapes: ReadonlyMap<string, readonly ShapeField[]>): string {
+  const lines: string[] = [];
+  for (const name of [...shapes.keys()].sort()) {
+    const fields = (shapes.get(name) as ShapeField[]).map((f) => {
+      const flags = `${f.pointer ? 'p' : ''}${f.omitEmpty ? 'e' : ''}${f.omitZero ? 'z' : ''}`;
+      return `${f.name}:${flags}${[...f.within, f.number].join('.')}:${f.goType}`;
+    });
+    lines.push([name, ...fields].join(' '));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Reads what `formatShapes` wrote. */
+export function parseShapes(text: string): Map<string, ShapeField[]> {
+  const shapes = new Map<string, ShapeField[]>();
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    const [name = '', ...fields] = line.split(' ');
+    shapes.set(
+      name,
+      fields.map((field) => {
+        const [, jsonName = '', flags = '', within = '', goType = ''] =
+          /^([^:]*):([pez]*)([\d.]*):(.*)$/.exec(field) ?? [];
+        const numbers = within.split('.').map(Number);
+        return {
+          name: jsonName,
+          goType,
+          pointer: flags.includes('p'),
+          omitEmpty: flags.includes('e'),
+          omitZero: flags.includes('z'),
+          number: numbers.pop() ?? 0,
+          within: numbers,
+        };
+      }),
+    );
+  }
+  return shapes;
+}

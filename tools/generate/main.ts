@@ -1,0 +1,73 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { formatShapes, parseShapes, readGoShapes } from './go-shape.ts';
+import { readReleasedFacts } from './released-facts.ts';
+import { generateFiles } from './tables.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const output = join(root, 'packages', 'api', 'generated');
+const shapeFile = join(import.meta.dirname, 'go-shape.txt');
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { facts: { type: 'string' }, go: { type: 'string' } },
+});
+const folder = values.facts ?? join(root, '..', 'shared', 'kubernetes-1.36');
+
+/** `update` writes, `verify` compares, `shapes --go DIR` rereads the struct tags of a release's Go packages. */
+function main(): number {
+  const verb = positionals[0];
+  if (verb !== 'update' && verb !== 'verify' && verb !== 'shapes') {
+    process.stderr.write('usage: main.ts update|verify [--facts DIR] | shapes --go DIR [--facts DIR]\n');
+    return 2;
+  }
+  if (!existsSync(folder)) {
+    process.stdout.write('generate: skipped, no folder of published facts here (give --facts DIR)\n');
+    return verb === 'verify' ? 0 : 1;
+  }
+  const facts = readReleasedFacts(folder);
+  if (verb === 'shapes') return updateShapes([...facts.schemas.keys()]);
+  const files = generateFiles(facts, parseShapes(readFileSync(shapeFile, 'utf8')));
+  return verb === 'update' ? update(files) : verify(files);
+}
+
+function updateShapes(definitions: readonly string[]): number {
+  if (values.go === undefined) {
+    process.stderr.write('shapes: give --go DIR, a folder that holds k8s.io/api and its siblings\n');
+    return 2;
+  }
+  const kept = existsSync(shapeFile) ? parseShapes(readFileSync(shapeFile, 'utf8')) : [];
+  const supplementary = ['PartialObjectMetadata', 'PartialObjectMetadataList', 'List'];
+  const options = ['CreateOptions', 'UpdateOptions', 'PatchOptions', 'GetOptions', 'ListOptions'];
+  const extra = [...supplementary, ...options].map((n) => `io.k8s.apimachinery.pkg.apis.meta.v1.${n}`);
+  const read = readGoShapes(values.go, [...definitions, ...extra]);
+  writeFileSync(shapeFile, formatShapes(new Map([...kept, ...read])));
+  return 0;
+}
+
+function update(files: ReadonlyMap<string, string>): number {
+  rmSync(output, { recursive: true, force: true });
+  for (const [name, text] of files) {
+    mkdirSync(dirname(join(output, name)), { recursive: true });
+    writeFileSync(join(output, name), text);
+  }
+  return 0;
+}
+
+function verify(files: ReadonlyMap<string, string>): number {
+  const stale = [...files].filter(([name, text]) => {
+    const path = join(output, name);
+    return !existsSync(path) || readFileSync(path, 'utf8') !== text;
+  });
+  const surplus = readdirSync(output, { recursive: true, withFileTypes: true })
+    .filter((e) => e.isFile())
+    .map((e) => relative(output, join(e.parentPath, e.name)))
+    .filter((name) => !files.has(name));
+  for (const name of [...stale.map(([n]) => n), ...surplus]) {
+    process.stdout.write(`generate: ${join('packages/api/generated', name)} is not what the facts say\n`);
+  }
+  return stale.length + surplus.length === 0 ? 0 : 1;
+}
+
+process.exitCode = main();
