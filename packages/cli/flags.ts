@@ -148,7 +148,7 @@ export function parseFlags(argv: readonly string[], specs: FlagSpecs): Flags {
     else given.set(name, [value]);
   };
   let i = 0;
-  const valueOf = (label: string, inline: string | undefined): string => {
+  const takeValue = (label: string, inline: string | undefined): string => {
     if (inline !== undefined) return inline;
     const next = argv[++i];
     if (next === undefined) throw new UsageError(`flag needs an argument: ${label}`);
@@ -165,7 +165,7 @@ export function parseFlags(argv: readonly string[], specs: FlagSpecs): Flags {
       const inline = equals < 0 ? undefined : arg.slice(equals + 1);
       const spec = specs[name];
       if (!spec) throw unknownFlag(`--${name}`, name, specs);
-      put(name, inline ?? bareValue(spec) ?? valueOf(`--${name}`, undefined));
+      put(name, inline ?? bareValue(spec) ?? takeValue(`--${name}`, undefined));
     } else if (arg.startsWith('-') && arg.length > 1) {
       parseShorthands(arg);
     } else {
@@ -184,7 +184,7 @@ export function parseFlags(argv: readonly string[], specs: FlagSpecs): Flags {
       const bare = bareValue(spec);
       if (rest.startsWith('=') || bare === undefined) {
         const inline = rest.startsWith('=') ? rest.slice(1) : rest === '' ? undefined : rest;
-        put(name, valueOf(`-${letter}`, inline));
+        put(name, takeValue(`-${letter}`, inline));
         return;
       }
       put(name, bare);
