@@ -72,10 +72,17 @@ async function removeRuntime(plan: ClusterPlan, clock: Clock): Promise<void> {
   for (const node of realNodes(plan)) await removeShimSockets(`${node.dir}/run`);
   await unmountBelow(plan.dir);
   await removeCgroup(plan.cgroup, clock);
-  // libcni keeps what it gave each sandbox in a folder that containerd cannot be told to move.
+  await removeCniResults(cniNetworkName(plan));
+}
+
+/** libcni files what it gave each sandbox, by network and sandbox, in a folder that containerd cannot move. */
+async function removeCniResults(network: string): Promise<void> {
   const results = '/var/lib/cni/results';
-  for (const file of await readdir(results).catch(() => [])) {
-    if (file.startsWith(`${cniNetworkName(plan)}-`)) await rm(`${results}/${file}`, { force: true });
+  const files = await readdir(results).catch(() => []);
+  for (const file of files) {
+    const sandbox = new RegExp(`^${network}-([0-9a-f]{64})-`).exec(file)?.[1];
+    if (sandbox === undefined) continue;
+    for (const other of files) if (other.includes(sandbox)) await rm(`${results}/${other}`, { force: true });
   }
 }
 
