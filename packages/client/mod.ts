@@ -1,5 +1,34 @@
 export type { DeleteOptions, ResourceRef } from './client.ts';
 export { Client, ResourceClient } from './client.ts';
+export type { CredentialOptions, ExecPlugin } from './credentials.ts';
+export type { ConnectionOptions, HttpRequest } from './http-connection.ts';
+export type { HttpAnswer, HttpTransportOptions } from './http-transport.ts';
+export { HttpTransport, httpTransport } from './http-transport.ts';
+export { inClusterConfig } from './in-cluster.ts';
+export type {
+  Kubeconfig,
+  KubeconfigCluster,
+  KubeconfigContext,
+  KubeconfigOverrides,
+  KubeconfigUser,
+  NewKubeconfig,
+  ResolvedKubeconfig,
+} from './kubeconfig.ts';
+export {
+  defaultKubeconfigPaths,
+  formatKubeconfig,
+  KubeconfigError,
+  loadKubeconfig,
+  mergeKubeconfigs,
+  newKubeconfig,
+  parseKubeconfig,
+  readKubeconfig,
+  resolveKubeconfig,
+  writeKubeconfig,
+} from './kubeconfig.ts';
+export { LineSplitter } from './line-splitter.ts';
+export { optionsQuery, resourcePath, resourceUrl } from './resource-path.ts';
+export { ConnectionError, errorOfResponse } from './response-error.ts';
 export type {
   PatchType,
   RequestOptions,
