@@ -89,6 +89,22 @@ export {
   isValidLabelValue,
   labelValueMaxLength,
 } from './names/qualified.ts';
+export { goText } from './patch/go-text.ts';
+export type { JsonPatchOperation } from './patch/json-patch.ts';
+export { applyJsonPatch, decodeJsonPatch, maxJsonPatchOperations } from './patch/json-patch.ts';
+export {
+  applyMergePatch,
+  createMergePatch,
+  createThreeWayJsonMergePatch,
+  decodeMergePatch,
+} from './patch/merge-patch.ts';
+export { PatchError } from './patch/patch-error.ts';
+export {
+  applyStrategicMergePatch,
+  createThreeWayMergePatch,
+  createTwoWayMergePatch,
+} from './patch/strategic/strategic-merge-patch.ts';
+export { unstructuredFault } from './patch/unstructured.ts';
 export type { QuantityFormat } from './quantity.ts';
 export { canonicalQuantity, parseQuantity, Quantity, QuantityParseError } from './quantity.ts';
 export type { Status, StatusCause, StatusDetails } from './status-error.ts';

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { any, int32, listOf, mapOf, struct, text, typeSketch } from '../../testing-facts.ts';
+import { unstructuredFault } from '../unstructured.ts';
+import {
+  applyStrategicMergePatch,
+  createThreeWayMergePatch,
+  createTwoWayMergePatch,
+} from './strategic-merge-patch.ts';
+
+const merge = ['merge'] as const;
+const port = typeSketch('Port', { containerPort: { value: int32 }, name: { value: text } });
+const container = typeSketch('Container', {
+  name: { value: text },
+  image: { value: text },
+  args: { value: listOf(text) },
+  ports: { value: listOf(struct(port)), patchStrategy: merge, patchMergeKey: 'containerPort' },
+});
+const rolling = typeSketch('Strategy', { type: { value: text }, rollingUpdate: { value: any } });
+const spec = typeSketch('Spec', {
+  replicas: { value: int32 },
+  containers: { value: listOf(struct(container)), patchStrategy: merge, patchMergeKey: 'name' },
+  finalizers: { value: listOf(text), patchStrategy: merge },
+  strategy: { value: struct(rolling), patchStrategy: ['retainKeys'] },
+  labels: { value: mapOf(text) },
+});
+
+const a = { name: 'a', image: 'a:1', args: ['x'] };
+const b = { name: 'b', image: 'b:1' };
+
+test('applyStrategicMergePatch() merges lists by key, the patch first where the order is free', () => {
+  const out = applyStrategicMergePatch(
+    { containers: [a, b] },
+    { containers: [{ name: 'b', image: 'b:2' }, { name: 'c' }] },
+    spec,
+  );
+  assert.deepEqual(out, { containers: [a, { name: 'b', image: 'b:2' }, { name: 'c' }] });
+  const fresh = applyStrategicMergePatch({ containers: [a, b] }, { containers: [{ name: 'c' }] }, spec);
+  assert.deepEqual(
+    fresh.containers.map((c) => c.name),
+    ['c', 'a', 'b'],
+  );
+});
+
+test('applyStrategicMergePatch() obeys $patch', () => {
+  const live = { containers: [a, b], labels: { x: '1' } };
+  assert.deepEqual(
+    applyStrategicMergePatch(live, { containers: [{ name: 'a', $patch: 'delete' }] }, spec).containers,
+    [b],
+  );
+  assert.deepEqual(
+    applyStrategicMergePatch(live, { containers: [{ name: 'z' }, { $patch: 'replace' }] }, spec).containers,
+    [{ name: 'z' }],
+  );
+  assert.deepEqual(applyStrategicMergePatch(live, { labels: { $patch: 'replace', y: '2' } }, spec).labels, {
+    y: '2',
+  });
+  assert.deepEqual(applyStrategicMergePatch(live, { labels: { $patch: 'delete' } }, spec).labels, {});
+  assert.throws(() => applyStrategicMergePatch(live, { labels: { $patch: 'twist' } }, spec), {
+    message: 'unknown patch type: twist in map: map[$patch:twist]',
+  });
+});
+
+test('applyStrategicMergePatch() obeys element order, retained keys and deletions', () => {
+  const live = { containers: [a, b], finalizers: ['f', 'g'], strategy: { type: 'R', rollingUpdate: {} } };
+  const out = applyStrategicMergePatch(
+    live,
+    {
+      '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }],
+      '$deleteFromPrimitiveList/finalizers': ['f'],
+      '$setElementOrder/finalizers': ['h', 'g'],
+      finalizers: ['h'],
+      strategy: { $retainKeys: ['type'], type: 'Recreate' },
+    },
+    spec,
+  );
+  assert.deepEqual(out, { containers: [b, a], finalizers: ['h', 'g'], strategy: { type: 'Recreate' } });
+});
+
+test('applyStrategicMergePatch() names the missing merge key', () => {
+  assert.throws(
+    () => applyStrategicMergePatch({ containers: [a] }, { containers: [{ image: 'b:2' }] }, spec),
+    {
+      message: 'map: map[image:b:2] does not contain declared merge key: name',
+      code: 'PATCH_FAILED',
+    },
+  );
+});
+
+test('applyStrategicMergePatch() drops nulls and directives where there is nothing to patch', () => {
+  const out = applyStrategicMergePatch(
+    {},
+    { labels: { x: null, y: '1' }, containers: [{ name: 'q', $patch: 'delete' }, b] },
+    spec,
+  );
+  assert.deepEqual(out, { labels: { y: '1' }, containers: [b] });
+});
+
+test('createTwoWayMergePatch() gives what applyStrategicMergePatch() undoes', () => {
+  const original = {
+    replicas: 1,
+    containers: [a, b],
+    finalizers: ['f'],
+    labels: { x: '1' },
+    strategy: { type: 'R', rollingUpdate: { m: 1 } },
+  };
+  const modified = {
+    containers: [b, { ...a, image: 'a:2' }],
+    finalizers: ['g'],
+    labels: {},
+    strategy: { type: 'Recreate' },
+  };
+  const patch = createTwoWayMergePatch(original, modified, spec);
+  assert.deepEqual(patch, {
+    replicas: null,
+    containers: [{ name: 'a', image: 'a:2' }],
+    '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }],
+    finalizers: ['g'],
+    '$deleteFromPrimitiveList/finalizers': ['f'],
+    '$setElementOrder/finalizers': ['g'],
+    labels: { x: null },
+    strategy: { $retainKeys: ['type'], type: 'Recreate', rollingUpdate: null },
+  });
+  assert.deepEqual(applyStrategicMergePatch(original, patch, spec), modified);
+});
+
+test('createThreeWayMergePatch() keeps what others added', () => {
+  const original = { containers: [a, b], labels: { x: '1' } };
+  const modified = { containers: [{ ...a, image: 'a:2' }], labels: {} };
+  const current = { containers: [a, b, { name: 'side' }], labels: { x: '1', other: '2' } };
+  const patch = createThreeWayMergePatch(original, modified, current, spec);
+  assert.deepEqual(applyStrategicMergePatch(current, patch, spec), {
+    containers: [{ ...a, image: 'a:2' }, { name: 'side' }],
+    labels: { other: '2' },
+  });
+  assert.throws(
+    () => createThreeWayMergePatch({ replicas: 1 }, { replicas: 2 }, { replicas: 3 }, spec, false),
+    /conflicts/,
+  );
+});
+
+test('unstructuredFault() has upstream texts', () => {
+  assert.equal(unstructuredFault({ replicas: 'x' }, spec), 'unrecognized type: int32');
+  assert.equal(unstructuredFault({ containers: 'x' }, spec), 'cannot restore slice from string');
+  assert.equal(unstructuredFault({ containers: [1] }, spec), 'cannot restore struct from: int64');
+  assert.equal(unstructuredFault({ containers: [{ name: 1 }] }, spec), 'cannot convert int64 to string');
+  assert.equal(unstructuredFault({ replicas: 1 }, spec), undefined);
+});
