@@ -1,4 +1,8 @@
 export type { FieldFact, ResourceFact, SubresourceFact, TypeFact, ValueFact } from '@coxswain/machinery';
+export type { Decoded, DecodeOptions } from './decode/decode-json.ts';
+export { decodeJson, decodeValue } from './decode/decode-json.ts';
+export { DecodeError } from './decode/decoder.ts';
+export { JsonSyntaxError } from './decode/json-parser.ts';
 export { allResources, findKind, findResource, findType, storageVersionOf, typeOfKind } from './facts.ts';
 export type * as admissionregistrationv1 from './generated/types/admissionregistrationv1.ts';
 export type * as admissionregistrationv1alpha1 from './generated/types/admissionregistrationv1alpha1.ts';

@@ -128,7 +128,7 @@ class ObjectValue {
 }
 
 function fieldOf(pkg: string, [name, code, number, flags, extras]: FieldRow): FieldFact {
-  const value = valueOf(pkg, code);
+  const value = valueFact(pkg, code);
   return {
     name,
     value,
@@ -154,14 +154,14 @@ function refName(pkg: string, code: string): string {
   return code.startsWith('@m.') ? `${metaPackage}${code.slice(2)}` : code.slice(1);
 }
 
-function valueOf(pkg: string, code: string): ValueFact {
+function valueFact(pkg: string, code: string): ValueFact {
   switch (code[0]) {
     case '@':
       return new ObjectValue(refName(pkg, code));
     case 'A':
-      return { kind: 'array', items: valueOf(pkg, code.slice(1)) };
+      return { kind: 'array', items: valueFact(pkg, code.slice(1)) };
     case 'M':
-      return { kind: 'map', values: valueOf(pkg, code.slice(1)) };
+      return { kind: 'map', values: valueFact(pkg, code.slice(1)) };
     default:
       return scalarKinds[code as keyof typeof scalarKinds];
   }

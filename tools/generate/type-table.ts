@@ -76,7 +76,7 @@ export function typeLine(
   const rows = order.map((name) => {
     const property = properties[name] as Schema;
     const described = message?.fields[name]?.id;
-    const f = shapes.get(name) ?? guessShape(name, property, schema, described ?? 0);
+    const f = shapes.get(name) ?? guessShape(name, schema, described ?? 0);
     if (described !== undefined && f.within.length === 0 && f.number !== described) {
       throw new Error(`${definition}.${name}: number ${f.number} in Go, ${described} in the descriptors`);
     }
@@ -96,7 +96,7 @@ export function typeLine(
   return JSON.stringify([...head, ...rows]);
 }
 
-function guessShape(name: string, property: Schema, owner: Schema, number: number): ShapeField {
+function guessShape(name: string, owner: Schema, number: number): ShapeField {
   const kept = owner.required?.includes(name) === true;
   return { name, goType: '', pointer: false, omitEmpty: !kept, omitZero: false, within: [], number };
 }

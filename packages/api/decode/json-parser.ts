@@ -1,0 +1,220 @@
+/** A JSON text that Go's decoder would not take; the message is Go's. */
+export class JsonSyntaxError extends Error {
+  override readonly name = 'JsonSyntaxError';
+  readonly code = 'ERR_JSON_SYNTAX';
+}
+
+/** A number as it was written, where a double would not tell: fractions, exponents, many digits. */
+export class NumberLiteral {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  valueOf(): number {
+    return Number(this.text);
+  }
+}
+
+/** Members of the objects that name one twice, in document order with every repetition. */
+export type RepeatedMembers = WeakMap<object, readonly (readonly [string, unknown])[]>;
+
+export interface ParsedJson {
+  readonly value: unknown;
+  readonly repeated: RepeatedMembers;
+}
+
+/** Deepest nesting that Go's scanner follows. */
+const maxDepth = 10_000;
+
+/**
+ * Parses slowly what `JSON.parse` parses fast, for what it cannot give: Go's error texts, members named twice,
+ * numbers as written.
+ */
+export function parseJsonExactly(text: string): ParsedJson {
+  const parser = new Parser(text);
+  return { value: parser.document(), repeated: parser.repeated };
+}
+
+class Parser {
+  readonly #text: string;
+  #at = 0;
+  #depth = 0;
+  readonly repeated: RepeatedMembers = new WeakMap();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  document(): unknown {
+    const value = this.#value('looking for beginning of value');
+    this.#space();
+    if (this.#at < this.#text.length) this.#fail('after top-level value');
+    return value;
+  }
+
+  #space(): void {
+    for (;;) {
+      const ch = this.#text[this.#at];
+      if (ch !== ' ' && ch !== '\n' && ch !== '\t' && ch !== '\r') return;
+      this.#at++;
+    }
+  }
+
+  #fail(context: string): never {
+    const code = this.#text.codePointAt(this.#at);
+    if (code === undefined) throw new JsonSyntaxError('unexpected end of JSON input');
+    throw new JsonSyntaxError(`invalid character ${quoteChar(code)} ${context}`);
+  }
+
+  #value(context: string): unknown {
+    this.#space();
+    const ch = this.#text[this.#at];
+    if (ch === '{') return this.#nested(() => this.#object());
+    if (ch === '[') return this.#nested(() => this.#array());
+    if (ch === '"') return this.#string();
+    if (ch === 't') return this.#word('true', true);
+    if (ch === 'f') return this.#word('false', false);
+    if (ch === 'n') return this.#word('null', null);
+    if (ch === '-' || (ch !== undefined && ch >= '0' && ch <= '9')) return this.#number();
+    return this.#fail(context);
+  }
+
+  #nested<T>(read: () => T): T {
+    if (++this.#depth > maxDepth) throw new JsonSyntaxError('exceeded max depth');
+    const value = read();
+    this.#depth--;
+    return value;
+  }
+
+  #object(): unknown {
+    const out: Record<string, unknown> = {};
+    const entries: [string, unknown][] = [];
+    let twice = false;
+    this.#at++;
+    this.#space();
+    if (this.#text[this.#at] === '}') {
+      this.#at++;
+      return out;
+    }
+    for (;;) {
+      this.#space();
+      if (this.#text[this.#at] !== '"') this.#fail('looking for beginning of object key string');
+      const key = this.#string();
+      this.#space();
+      if (this.#text[this.#at] !== ':') this.#fail('after object key');
+      this.#at++;
+      const value = this.#value('looking for beginning of value');
+      twice ||= Object.hasOwn(out, key);
+      entries.push([key, value]);
+      setMember(out, key, value);
+      this.#space();
+      const ch = this.#text[this.#at];
+      if (ch !== ',' && ch !== '}') this.#fail('after object key:value pair');
+      this.#at++;
+      if (ch === '}') break;
+    }
+    if (twice) this.repeated.set(out, entries);
+    return out;
+  }
+
+  #array(): unknown {
+    const out: unknown[] = [];
+    this.#at++;
+    this.#space();
+    if (this.#text[this.#at] === ']') {
+      this.#at++;
+      return out;
+    }
+    for (;;) {
+      out.push(this.#value('looking for beginning of value'));
+      this.#space();
+      const ch = this.#text[this.#at];
+      if (ch !== ',' && ch !== ']') this.#fail('after array element');
+      this.#at++;
+      if (ch === ']') return out;
+    }
+  }
+
+  #string(): string {
+    const start = this.#at++;
+    for (;;) {
+      const ch = this.#text[this.#at];
+      if (ch === undefined || ch < ' ') this.#fail('in string literal');
+      if (ch === '\\') this.#escape();
+      else this.#at++;
+      if (ch === '"') return JSON.parse(this.#text.slice(start, this.#at)) as string;
+    }
+  }
+
+  #escape(): void {
+    this.#at++;
+    const ch = this.#text[this.#at];
+    if (ch === undefined || !'bfnrt\\/"u'.includes(ch)) this.#fail('in string escape code');
+    this.#at++;
+    if (ch !== 'u') return;
+    for (let i = 0; i < 4; i++) {
+      if (!/^[0-9a-fA-F]$/.test(this.#text[this.#at] ?? ''))
+        this.#fail('in \\u hexadecimal character escape');
+      this.#at++;
+    }
+  }
+
+  #word<T>(word: string, value: T): T {
+    for (let i = 0; i < word.length; i++) {
+      if (this.#text[this.#at] !== word[i]) this.#fail(`in literal ${word} (expecting '${word[i]}')`);
+      this.#at++;
+    }
+    return value;
+  }
+
+  #number(): number | NumberLiteral {
+    const start = this.#at;
+    if (this.#text[this.#at] === '-') this.#at++;
+    if (this.#text[this.#at] === '0') this.#at++;
+    else this.#digits('in numeric literal');
+    if (this.#text[this.#at] === '.') {
+      this.#at++;
+      this.#digits('after decimal point in numeric literal');
+    }
+    if (/^[eE]$/.test(this.#text[this.#at] ?? '')) {
+      this.#at++;
+      if (/^[+-]$/.test(this.#text[this.#at] ?? '')) this.#at++;
+      this.#digits('in exponent of numeric literal');
+    }
+    const literal = this.#text.slice(start, this.#at);
+    return /^-?\d{1,15}$/.test(literal) && literal !== '-0' ? Number(literal) : new NumberLiteral(literal);
+  }
+
+  #digits(context: string): void {
+    const isDigit = (): boolean => /^\d$/.test(this.#text[this.#at] ?? '');
+    if (!isDigit()) this.#fail(context);
+    while (isDigit()) this.#at++;
+  }
+}
+
+/** Sets a member also where its name is `__proto__`. */
+export function setMember(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    target[key] = value;
+  }
+}
+
+/** Prints the first UTF-8 byte of a character as Go's scanner, which reads bytes, does. */
+function quoteChar(codePoint: number): string {
+  const byte = Buffer.from(String.fromCodePoint(codePoint), 'utf8')[0] as number;
+  const ch = String.fromCharCode(byte);
+  if (ch === "'") return `'\\''`;
+  if (ch === '"') return `'"'`;
+  if (ch === '\\') return `'\\\\'`;
+  const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\b': '\\b', '\f': '\\f' };
+  if (named[ch] !== undefined) return `'${named[ch]}'`;
+  if (byte === 7) return `'\\a'`;
+  if (byte === 11) return `'\\v'`;
+  if (byte < 0x20 || byte === 0x7f) return `'\\x${byte.toString(16).padStart(2, '0')}'`;
+  if (byte >= 0x80 && byte < 0xa1) return `'\\u${byte.toString(16).padStart(4, '0')}'`;
+  return `'${ch}'`;
+}
