@@ -49,6 +49,7 @@ export interface InformerFactory {
 }
 
 /** What a reconcile says: nothing (done), or come back after so many milliseconds. Throwing backs off. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a reconcile may simply return nothing
 export type ReconcileResult = void | { readonly requeueAfterMs: number };
 
 /** Brings the state of one key towards what is wanted; reads state anew, acts idempotently. */
@@ -72,7 +73,19 @@ export interface WorkQueue {
   ): Promise<void>;
 }
 
+export interface EventOptions {
+  /** The part of the object that it is about, such as `spec.containers{web}`. */
+  readonly fieldPath?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 /** Records Events about objects, with upstream's aggregation and rate limits. Never throws, never waits. */
 export interface EventRecorder {
-  event(object: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void;
+  event(
+    object: KubeObject,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+    options?: EventOptions,
+  ): void;
 }

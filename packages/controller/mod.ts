@@ -1,5 +1,7 @@
+export { Backoff } from './backoff.ts';
 export type {
   EventHandler,
+  EventOptions,
   EventRecorder,
   Informer,
   InformerFactory,
@@ -9,3 +11,20 @@ export type {
   ReconcileResult,
   WorkQueue,
 } from './contract.ts';
+export type { EventRecorderOptions } from './event-recorder.ts';
+export { createEventRecorder } from './event-recorder.ts';
+export { Expectations } from './expectations.ts';
+export { IndexedStore, keyOf, splitKey } from './indexed-store.ts';
+export type { InformerFactoryOptions } from './informer-factory.ts';
+export { createInformerFactory } from './informer-factory.ts';
+export type { LeaderElectorOptions } from './leader-elector.ts';
+export { LeaderElector } from './leader-elector.ts';
+export { LruCache } from './lru-cache.ts';
+export type { ReflectorOptions, ReflectorSink } from './reflector.ts';
+export { Reflector } from './reflector.ts';
+export type { ControllerOptions } from './run-controller.ts';
+export { runController } from './run-controller.ts';
+export type { SharedInformerOptions } from './shared-informer.ts';
+export { SharedInformer } from './shared-informer.ts';
+export type { WorkQueueOptions } from './work-queue.ts';
+export { createWorkQueue } from './work-queue.ts';
