@@ -1,8 +1,10 @@
 export type { FieldFact, ResourceFact, SubresourceFact, TypeFact, ValueFact } from '@coxswain/machinery';
 export type { Decoded, DecodeOptions } from './decode/decode-json.ts';
 export { decodeJson, decodeValue } from './decode/decode-json.ts';
+export { decodeYaml, splitYamlDocuments } from './decode/decode-yaml.ts';
 export { DecodeError } from './decode/decoder.ts';
 export { JsonSyntaxError } from './decode/json-parser.ts';
+export { YamlSyntaxError } from './decode/yaml-parser.ts';
 export { allResources, findKind, findResource, findType, storageVersionOf, typeOfKind } from './facts.ts';
 export type * as admissionregistrationv1 from './generated/types/admissionregistrationv1.ts';
 export type * as admissionregistrationv1alpha1 from './generated/types/admissionregistrationv1alpha1.ts';
