@@ -63,9 +63,11 @@ export class IndexedStore<T extends KubeObject> implements Lister<T> {
     return this.#objects.keys();
   }
 
-  /** Adds an index and fills it with what is there. */
+  /** Adds an index and fills it with what is there; adding the same function again does nothing. */
   addIndex(name: string, values: (object: T) => readonly string[]): void {
-    if (this.#indexes.has(name)) throw new TypeError(`indexer conflict: ${name}`);
+    const held = this.#indexes.get(name);
+    if (held?.values === values) return;
+    if (held) throw new TypeError(`indexer conflict: ${name}`);
     const index = { values, buckets: new Map<string, Bucket<T>>() };
     this.#indexes.set(name, index);
     for (const [key, object] of this.#objects) {

@@ -1,4 +1,4 @@
-import type { EventRecorder, Informer, ReconcileResult } from '@coxswain/controller';
+import { type EventRecorder, type Informer, keyOf, type ReconcileResult } from '@coxswain/controller';
 import {
   deepEqual,
   isAlreadyExists,
@@ -492,8 +492,4 @@ function selectorOf(deployment: KubeObject): ReturnType<typeof selectorFromLabel
 
 function typed(object: KubeObject, kind: string): KubeObject {
   return { ...object, apiVersion: 'apps/v1', kind };
-}
-
-function keyOf(object: KubeObject): string {
-  return `${object.metadata.namespace}/${object.metadata.name}`;
 }

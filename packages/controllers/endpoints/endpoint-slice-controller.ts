@@ -1,4 +1,4 @@
-import type { Informer } from '@coxswain/controller';
+import { type Informer, keyOf } from '@coxswain/controller';
 import { deepEqual, isNotFound, type KubeObject } from '@coxswain/machinery';
 import type { ControllerContext, RunnableController } from '../shared/context.ts';
 import { PendingWrites } from '../shared/pending-writes.ts';
@@ -187,8 +187,4 @@ function endpointView(pod: KubeObject): string {
     ready,
     pod['spec'].nodeName,
   ]);
-}
-
-function keyOf(object: KubeObject): string {
-  return `${object.metadata.namespace}/${object.metadata.name}`;
 }

@@ -1,4 +1,4 @@
-import type { Informer } from '@coxswain/controller';
+import { type Informer, keyOf } from '@coxswain/controller';
 import { deepEqual, isAlreadyExists, isNotFound, type KubeObject } from '@coxswain/machinery';
 import type { ControllerContext, RunnableController } from '../shared/context.ts';
 import { isNamespaceTerminating } from '../shared/pod-control.ts';
@@ -137,8 +137,4 @@ function byAddress(
   b: { readonly addresses: readonly string[] },
 ): number {
   return (a.addresses[0] as string) < (b.addresses[0] as string) ? -1 : 1;
-}
-
-function keyOf(object: KubeObject): string {
-  return `${object.metadata.namespace}/${object.metadata.name}`;
 }

@@ -1,4 +1,4 @@
-import type { Informer } from '@coxswain/controller';
+import { type Informer, keyOf } from '@coxswain/controller';
 import {
   type GroupVersionResource,
   isConflict,
@@ -247,8 +247,4 @@ class ReplicaController implements RunnableController {
       .filter((wait) => wait > 0);
     if (waits.length > 0) this.#queue.addAfter(keyOf(owner), Math.min(...waits));
   }
-}
-
-function keyOf(object: KubeObject): string {
-  return `${object.metadata.namespace}/${object.metadata.name}`;
 }
