@@ -14,6 +14,8 @@ export type {
 export type { EventRecorderOptions } from './event-recorder.ts';
 export { createEventRecorder } from './event-recorder.ts';
 export { Expectations } from './expectations.ts';
+export type { FakeTransportOptions } from './fake-transport.ts';
+export { FakeTransport } from './fake-transport.ts';
 export { IndexedStore, keyOf, splitKey } from './indexed-store.ts';
 export type { InformerFactoryOptions } from './informer-factory.ts';
 export { createInformerFactory } from './informer-factory.ts';
