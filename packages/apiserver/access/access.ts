@@ -1,0 +1,160 @@
+import type { Clock, KubeObject } from '@coxswain/machinery';
+import { bootstrapClusterRoleRules } from '../bootstrap/objects.ts';
+import { AdmissionChain } from './admission/chain.ts';
+import { buildPlugins } from './admission/plugins.ts';
+import { BootstrapTokens } from './authentication/bootstrap-token.ts';
+import { ClientCertificates } from './authentication/client-certificate.ts';
+import { RequestAuthenticator } from './authentication/request-authenticator.ts';
+import { StaticTokens } from './authentication/static-token.ts';
+import type { TokenAuthenticator } from './authentication/token.ts';
+import { TokenUnion } from './authentication/token-union.ts';
+import { alwaysAllow, alwaysDeny } from './authorization/always.ts';
+import { NodeAuthorizer } from './authorization/node/node-authorizer.ts';
+import { RbacAuthorizer } from './authorization/rbac/rbac-authorizer.ts';
+import { AuthorizerUnion } from './authorization/union.ts';
+import type {
+  Attributes,
+  AuthenticationRequest,
+  Authorizer,
+  Decision,
+  ObjectReader,
+  UserInfo,
+} from './contract.ts';
+import { wantedUser } from './impersonation/headers.ts';
+import { impersonate } from './impersonation/impersonate.ts';
+import type { AccessOptions, AuthorizationMode } from './options.ts';
+import { createReview, type ReviewRequest, type ReviewSources } from './reviews/create-review.ts';
+import { type IssuerDiscovery, issuerDiscovery } from './service-accounts/discovery.ts';
+import { loadVerificationKey, type VerificationKey } from './service-accounts/jwt.ts';
+import { ServiceAccountTokens } from './service-accounts/token-authenticator.ts';
+import { TokenIssuer } from './service-accounts/token-issuer.ts';
+
+/** What stands between a request and the registry. */
+export interface Access {
+  /** @throws {StatusError} 401 */
+  authenticate(request: AuthenticationRequest): UserInfo;
+  /**
+   * The user that the impersonation headers ask for; the attributes' own when there are none.
+   * @throws {StatusError} 400 or 403
+   */
+  impersonate(
+    headers: AuthenticationRequest['headers'],
+    attributes: Attributes,
+  ): UserInfo | Promise<UserInfo>;
+  authorize(attributes: Attributes): Decision | Promise<Decision>;
+  readonly admission: AdmissionChain;
+  /** Answers a review resource, see `isReview`. */
+  review(request: ReviewRequest): Promise<KubeObject>;
+  readonly tokens: TokenIssuer;
+  /** Absent when the issuer is no HTTPS URL. */
+  readonly issuerDiscovery: IssuerDiscovery | undefined;
+  /** Stops following changes. */
+  close(): void;
+}
+
+/** Puts authentication, authorization and admission together over the server's own state. */
+export function buildAccess(options: AccessOptions, reader: ObjectReader, clock: Clock): Access {
+  const { serviceAccounts } = options;
+  const keys = serviceAccounts.verificationKeys.length
+    ? serviceAccounts.verificationKeys
+    : [serviceAccounts.signingKey];
+  const verificationKeys = keys.map(loadVerificationKey);
+  const audiences = audiencesOf(options);
+  const tokens = buildTokens(options, verificationKeys, reader, clock);
+  const authenticator = new RequestAuthenticator(
+    new ClientCertificates(clock),
+    tokens,
+    options.anonymousAuth,
+  );
+  const modes = buildModes(options.authorizationModes, reader);
+  const authorizer = new AuthorizerUnion(modes.list);
+  const reviews: ReviewSources = {
+    tokens,
+    audiences,
+    authorizer,
+    clock,
+    rules: {
+      rbac: modes.rbac,
+      node: modes.node !== undefined,
+      alwaysAllow: options.authorizationModes.includes('AlwaysAllow'),
+    },
+  };
+  const plugins = buildPlugins({ options, reader, clock, authorizer, rbac: modes.rbac });
+  return {
+    authenticate: (request) => authenticator.authenticate(request),
+    impersonate: (headers, attributes) => {
+      const wanted = wantedUser(headers);
+      return wanted === undefined ? attributes.user : impersonate(authorizer, wanted, attributes);
+    },
+    authorize: (attributes) => authorizer.authorize(attributes),
+    admission: new AdmissionChain(plugins),
+    review: (request) => createReview(reviews, request),
+    tokens: new TokenIssuer(
+      {
+        issuer: issuerOf(options),
+        audiences,
+        signingKey: serviceAccounts.signingKey,
+        extendExpiration: serviceAccounts.extendExpiration,
+        maxExpirationSeconds: serviceAccounts.maxExpirationSeconds,
+      },
+      reader,
+      clock,
+    ),
+    issuerDiscovery: issuerDiscovery(
+      issuerOf(options),
+      verificationKeys,
+      serviceAccounts.jwksUri,
+      options.serverUrl,
+    ),
+    close: () => {
+      modes.rbac?.close();
+      modes.node?.close();
+    },
+  };
+}
+
+function issuerOf(options: AccessOptions): string {
+  const [issuer] = options.serviceAccounts.issuers;
+  if (issuer === undefined) throw new Error('building access: no service account issuer is given');
+  return issuer;
+}
+
+function audiencesOf(options: AccessOptions): readonly string[] {
+  const { audiences } = options.serviceAccounts;
+  return audiences.length > 0 ? audiences : [issuerOf(options)];
+}
+
+function buildTokens(
+  options: AccessOptions,
+  keys: readonly VerificationKey[],
+  reader: ObjectReader,
+  clock: Clock,
+): TokenUnion {
+  const audiences = audiencesOf(options);
+  const { issuers } = options.serviceAccounts;
+  const members: TokenAuthenticator[] = [];
+  if (options.staticTokens.size > 0) members.push(new StaticTokens(options.staticTokens, audiences));
+  members.push(new ServiceAccountTokens({ issuers, audiences, keys }, reader, clock));
+  if (options.bootstrapTokens) members.push(new BootstrapTokens(reader, clock, audiences));
+  return new TokenUnion(members);
+}
+
+interface Modes {
+  readonly list: readonly Authorizer[];
+  readonly rbac: RbacAuthorizer | undefined;
+  readonly node: NodeAuthorizer | undefined;
+}
+
+function buildModes(modes: readonly AuthorizationMode[], reader: ObjectReader): Modes {
+  const rbac = modes.includes('RBAC') ? new RbacAuthorizer(reader) : undefined;
+  const node = modes.includes('Node')
+    ? new NodeAuthorizer(reader, bootstrapClusterRoleRules('system:node'))
+    : undefined;
+  const byMode: Readonly<Record<AuthorizationMode, Authorizer | undefined>> = {
+    AlwaysAllow: alwaysAllow,
+    AlwaysDeny: alwaysDeny,
+    Node: node,
+    RBAC: rbac,
+  };
+  return { list: modes.flatMap((mode) => byMode[mode] ?? []), rbac, node };
+}

@@ -1,0 +1,47 @@
+import type { Clock } from '@coxswain/machinery';
+import { type CertificateFacts, extendedKeyUsage, readCertificate } from '@coxswain/pki';
+import type { UserInfo } from '../contract.ts';
+import { asAuthenticated } from '../users.ts';
+
+interface Known {
+  readonly facts: CertificateFacts;
+  readonly user: UserInfo | undefined;
+}
+
+/** Users of client certificates: CN is the name, every O a group. The chain was verified by TLS. */
+export class ClientCertificates {
+  /** By the certificate's bytes, which one connection shares among its requests. */
+  readonly #known = new WeakMap<Uint8Array, Known>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** @returns `undefined` when the certificate names nobody, is out of its time, or is not for clients */
+  authenticate(der: Uint8Array): UserInfo | undefined {
+    let known = this.#known.get(der);
+    if (known === undefined) {
+      const facts = readCertificate(der);
+      known = { facts, user: userOf(facts) };
+      this.#known.set(der, known);
+    }
+    const now = this.#clock.now();
+    return now >= known.facts.notBefore && now <= known.facts.notAfter ? known.user : undefined;
+  }
+}
+
+function userOf(facts: CertificateFacts): UserInfo | undefined {
+  const usages = facts.extendedKeyUsages;
+  const forClients =
+    usages.length === 0 ||
+    usages.includes(extendedKeyUsage.clientAuth) ||
+    usages.includes(extendedKeyUsage.any);
+  const { commonName, organizations = [], uid } = facts.subject;
+  if (!forClients || commonName === '') return undefined;
+  return asAuthenticated({
+    name: commonName,
+    ...(uid === undefined ? {} : { uid }),
+    groups: organizations,
+  });
+}

@@ -1,0 +1,44 @@
+import type { Transport } from '@coxswain/client';
+import type { Logger } from '@coxswain/machinery';
+import type { UserInfo } from './contract.ts';
+
+export type AuthorizationMode = 'AlwaysAllow' | 'AlwaysDeny' | 'Node' | 'RBAC';
+
+/** Keys and names of service account tokens. */
+export interface ServiceAccountOptions {
+  /** `--service-account-issuer`: the first one issues, all are accepted. */
+  readonly issuers: readonly string[];
+  /** `--api-audiences`; the first issuer when empty. */
+  readonly audiences: readonly string[];
+  /** `--service-account-signing-key-file`: the private key as PEM. */
+  readonly signingKey: string;
+  /** `--service-account-key-file`: PEMs that verify; the signing key's public half when empty. */
+  readonly verificationKeys: readonly string[];
+  /** `--service-account-extend-token-expiration`. */
+  readonly extendExpiration: boolean;
+  /** `--service-account-max-token-expiration` in seconds; 0: no limit. */
+  readonly maxExpirationSeconds: number;
+  /** `--service-account-jwks-uri`; `''`: derived from `serverUrl`. */
+  readonly jwksUri: string;
+}
+
+/** How a server decides who may do what. */
+export interface AccessOptions {
+  /** In order. */
+  readonly authorizationModes: readonly AuthorizationMode[];
+  readonly anonymousAuth: boolean;
+  /** `--token-auth-file`, already parsed (`parseTokenFile`). */
+  readonly staticTokens: ReadonlyMap<string, UserInfo>;
+  /** `--enable-bootstrap-token-auth`. */
+  readonly bootstrapTokens: boolean;
+  readonly serviceAccounts: ServiceAccountOptions;
+  /** Besides the default ones. */
+  readonly enableAdmissionPlugins: readonly string[];
+  /** Of the default ones. */
+  readonly disableAdmissionPlugins: readonly string[];
+  /** `https://ADDRESS:PORT` under which others reach the server. */
+  readonly serverUrl: string;
+  /** For what admission itself writes (quota use); asked for at the first such write. */
+  readonly transport: () => Transport;
+  readonly logger: Logger;
+}

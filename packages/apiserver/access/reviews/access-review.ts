@@ -1,0 +1,102 @@
+import {
+  type FieldError,
+  FieldPath,
+  invalid,
+  type KubeObject,
+  newBadRequest,
+  newInvalid,
+} from '@coxswain/machinery';
+import type { Authorizer, UserInfo } from '../contract.ts';
+import { reviewAttributes, reviewedUser } from './attributes.ts';
+
+// upstream validates before the kind is known, so that its text has none
+const kind = { group: 'authorization.k8s.io', kind: '' } as const;
+const specPath = FieldPath.root('spec');
+
+/** Answers SelfSubjectAccessReview. */
+export function reviewSelfAccess(
+  authorizer: Authorizer,
+  review: KubeObject,
+  user: UserInfo,
+): Promise<KubeObject> {
+  const spec = review['spec'] ?? {};
+  const errors = attributeErrors(spec);
+  if (errors.length > 0) throw newInvalid(kind, '', errors);
+  return answer(authorizer, review, user);
+}
+
+/** Answers SubjectAccessReview. */
+export function reviewAccess(authorizer: Authorizer, review: KubeObject): Promise<KubeObject> {
+  const spec = review['spec'] ?? {};
+  const errors = subjectErrors(spec);
+  if (errors.length > 0) throw newInvalid(kind, '', errors);
+  return answer(authorizer, review, reviewedUser(spec));
+}
+
+/** Answers LocalSubjectAccessReview of a namespace. */
+export function reviewLocalAccess(
+  authorizer: Authorizer,
+  review: KubeObject,
+  namespace: string,
+): Promise<KubeObject> {
+  const spec = review['spec'] ?? {};
+  const errors = [...subjectErrors(spec), ...localErrors(review, spec)];
+  if (errors.length > 0) throw newInvalid(kind, '', errors);
+  if (namespace !== (review.metadata.namespace ?? '')) {
+    throw newBadRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
+  }
+  return answer(authorizer, review, reviewedUser(spec));
+}
+
+async function answer(authorizer: Authorizer, review: KubeObject, user: UserInfo): Promise<KubeObject> {
+  const { decision, reason } = await authorizer.authorize(reviewAttributes(review['spec'] ?? {}, user));
+  return {
+    ...review,
+    status: {
+      allowed: decision === 'allow',
+      ...(decision === 'deny' ? { denied: true } : {}),
+      ...(reason === '' ? {} : { reason }),
+    },
+  };
+}
+
+function attributeErrors(spec: Readonly<Record<string, any>>): FieldError[] {
+  const { resourceAttributes: resource, nonResourceAttributes: url } = spec;
+  if (resource && url) {
+    const detail = 'cannot be specified in combination with resourceAttributes';
+    return [invalid(specPath.child('nonResourceAttributes'), url, detail)];
+  }
+  if (!resource && !url) {
+    const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    return [invalid(specPath.child('resourceAttributes'), null, detail)];
+  }
+  return [];
+}
+
+function subjectErrors(spec: Readonly<Record<string, any>>): FieldError[] {
+  const errors = attributeErrors(spec);
+  if (!spec['user'] && !spec['groups']?.length) {
+    errors.push(
+      invalid(specPath.child('user'), spec['user'] ?? '', 'at least one of user or group must be specified'),
+    );
+  }
+  return errors;
+}
+
+function localErrors(review: KubeObject, spec: Readonly<Record<string, any>>): FieldError[] {
+  const errors: FieldError[] = [];
+  const { namespace = '', managedFields: _managed, ...others } = review.metadata;
+  if (Object.keys(others).length > 0) {
+    errors.push(invalid(FieldPath.root('metadata'), review.metadata, 'must be empty except for namespace'));
+  }
+  const resource = spec['resourceAttributes'];
+  if (resource && (resource['namespace'] ?? '') !== namespace) {
+    const path = specPath.child('resourceAttributes', 'namespace');
+    errors.push(invalid(path, resource['namespace'] ?? '', 'must match metadata.namespace'));
+  }
+  if (spec['nonResourceAttributes']) {
+    const path = specPath.child('nonResourceAttributes');
+    errors.push(invalid(path, spec['nonResourceAttributes'], 'disallowed on this kind of request'));
+  }
+  return errors;
+}
