@@ -43,3 +43,11 @@ export type * as schedulingv1alpha2 from './generated/types/schedulingv1alpha2.t
 export type * as storagemigrationv1beta1 from './generated/types/storagemigrationv1beta1.ts';
 export type * as storagev1 from './generated/types/storagev1.ts';
 export type * as storagev1beta1 from './generated/types/storagev1beta1.ts';
+export {
+  decodeProtobuf,
+  encodeProtobuf,
+  encodeProtobufMessage,
+  encodeProtobufWatchEvent,
+  isProtobuf,
+} from './protobuf/envelope.ts';
+export { ProtobufError } from './protobuf/wire-reader.ts';

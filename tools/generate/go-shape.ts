@@ -123,7 +123,9 @@ function flatten(
     if (jsonName === '' && (options.includes('inline') || field.name === '')) {
       const [owner, name] = resolve(pkg, field.type.replace(/^\*/, ''), load);
       if (!owner?.structs.has(name)) continue;
-      out.push(...flatten(owner, name, load, field.number === 0 ? within : [...within, field.number]));
+      const inner = flatten(owner, name, load, field.number === 0 ? within : [...within, field.number]);
+      // Embedded without a number, as TypeMeta is: not part of the message.
+      out.push(...inner.map((f) => (field.number === 0 ? { ...f, number: 0 } : f)));
       continue;
     }
     const pointer = field.type.startsWith('*');

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { TypeFact } from '@coxswain/machinery';
+import protobuf from 'protobufjs';
+import { decodeJson } from '../decode/decode-json.ts';
+import { typeOfKind } from '../facts.ts';
+import {
+  decodeProtobuf,
+  encodeProtobuf,
+  encodeProtobufMessage,
+  encodeProtobufWatchEvent,
+  isProtobuf,
+} from './envelope.ts';
+
+const typeOf = (kind: string, group = '', version = 'v1'): TypeFact => {
+  const type = typeOfKind({ group, version, kind });
+  assert.ok(type, kind);
+  return type;
+};
+
+const pod = {
+  kind: 'Pod',
+  apiVersion: 'v1',
+  metadata: { name: 'p', creationTimestamp: '2024-01-01T00:00:00Z', labels: { b: '2', a: 'ä' } },
+  spec: {
+    volumes: [
+      { name: 'v', emptyDir: { sizeLimit: '1Gi' } },
+      { name: 'w', secret: { secretName: 's' } },
+    ],
+    containers: [
+      {
+        name: 'c',
+        image: 'x'.repeat(300),
+        resources: { limits: { cpu: '1500m' } },
+        livenessProbe: { httpGet: { path: '/', port: 'http', scheme: 'HTTP' }, failureThreshold: 3 },
+        lifecycle: { preStop: { tcpSocket: { port: 80 } } },
+        securityContext: { runAsUser: -1, privileged: false },
+      },
+    ],
+    terminationGracePeriodSeconds: 0,
+    priority: -2147483648,
+    activeDeadlineSeconds: 9007199254740991,
+  },
+  status: {},
+};
+const crd = {
+  kind: 'CustomResourceDefinition',
+  apiVersion: 'apiextensions.k8s.io/v1',
+  metadata: { name: 'a.b' },
+  spec: {
+    group: 'b',
+    names: { plural: 'a', kind: 'A' },
+    scope: 'Namespaced',
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            default: { x: [1, 'a', null] },
+            enum: [1.5, 'b'],
+            maximum: 1.25,
+            additionalProperties: false,
+            properties: {
+              a: { items: { type: 'string' }, additionalProperties: { type: 'object' } },
+            },
+          },
+        },
+      },
+    ],
+  },
+};
+const review = {
+  kind: 'SubjectAccessReview',
+  apiVersion: 'authorization.k8s.io/v1',
+  metadata: {},
+  spec: { user: 'u', extra: { scopes: ['a', 'b'] } },
+};
+const lease = {
+  kind: 'Lease',
+  apiVersion: 'coordination.k8s.io/v1',
+  metadata: { name: 'l' },
+  spec: { renewTime: '2024-01-01T00:00:00.123456Z', leaseDurationSeconds: 15 },
+};
+const objects = [
+  [pod, typeOf('Pod')],
+  [crd, typeOf('CustomResourceDefinition', 'apiextensions.k8s.io')],
+  [review, typeOf('SubjectAccessReview', 'authorization.k8s.io')],
+  [lease, typeOf('Lease', 'coordination.k8s.io')],
+] as const;
+
+test('encodeProtobuf() writes the bytes that upstream writes', () => {
+  const object = { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'x' }, data: { a: 'b' } };
+  assert.equal(
+    encodeProtobuf(object, typeOf('ConfigMap')).toString('hex'),
+    '6b3873000a0f0a0276311209436f6e6669674d6170121b0a110a017812001a0022002a0032003800420012060a01611201621a002200',
+  );
+});
+
+test('decodeProtobuf() gives back what encodeProtobuf() took', () => {
+  for (const [object, type] of objects) {
+    const { object: normal } = decodeJson(JSON.stringify(object), type, { strict: true });
+    assert.deepEqual(decodeProtobuf(encodeProtobuf(normal, type)), normal);
+  }
+});
+
+const descriptors = join(
+  import.meta.dirname,
+  '../../../../shared/kubernetes-1.36/protobuf/kubernetes-api.json',
+);
+const skip = existsSync(descriptors) ? false : 'the descriptors are not here';
+
+test('encodeProtobufMessage() agrees with protobufjs on every byte', { skip }, () => {
+  const root = protobuf.Root.fromJSON(JSON.parse(readFileSync(descriptors, 'utf8')));
+  for (const [object, type] of objects) {
+    const { object: normal } = decodeJson(JSON.stringify(object), type, { strict: true });
+    const bytes = encodeProtobufMessage(normal, type);
+    const oracle = root.lookupType(type.message);
+    const again = Buffer.from(oracle.encode(oracle.decode(bytes)).finish());
+    assert.equal(again.toString('hex'), bytes.toString('hex'), type.name);
+  }
+});
+
+test('decodeProtobuf() refuses bytes without the prefix and messages that end early', () => {
+  assert.throws(() => decodeProtobuf(Buffer.from('{}')), /expected prefix \[107 56 115 0\]/);
+  const bytes = encodeProtobuf(pod, typeOf('Pod'));
+  assert.throws(() => decodeProtobuf(bytes.subarray(0, bytes.length - 10)), /unexpected EOF/);
+});
+
+test('encodeProtobufWatchEvent() wraps an encoded object as a raw extension', () => {
+  const inner = encodeProtobuf(lease, typeOf('Lease', 'coordination.k8s.io'));
+  const event = encodeProtobufWatchEvent('ADDED', inner);
+  assert.equal(event.subarray(0, 7).toString('latin1'), '\n\x05ADDED');
+  assert.ok(event.subarray(event.length - inner.length).equals(inner));
+  assert.ok(isProtobuf(inner));
+});

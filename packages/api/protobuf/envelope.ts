@@ -1,0 +1,108 @@
+import { type KubeObject, parseApiVersion, type TypeFact } from '@coxswain/machinery';
+import { decodeValue } from '../decode/decode-json.ts';
+import { typeOfKind } from '../facts.ts';
+import { decodeMessage } from './decode.ts';
+import { encodeMessage } from './encode.ts';
+import { ProtobufError, WireReader } from './wire-reader.ts';
+import { WireWriter } from './wire-writer.ts';
+
+/** What every protobuf document of Kubernetes begins with: `k8s` and a zero byte. */
+const magic = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
+
+const writer = new WireWriter();
+
+/** Encodes an object with its `k8s\0` envelope (runtime.Unknown), which bears apiVersion and kind. */
+export function encodeProtobuf(object: KubeObject | Readonly<Record<string, any>>, type: TypeFact): Buffer {
+  if (type.message === '')
+    throw new ProtobufError(`object *${type.goName} does not implement the protobuf marshalling interface`);
+  // Fields of the envelope from the last to the first: content type, encoding, raw, type meta.
+  writer.closeField(4, writer.length);
+  writer.closeField(3, writer.length);
+  const raw = writer.length;
+  encodeMessage(writer, object, type);
+  writer.closeField(2, raw);
+  const meta = writer.length;
+  writeText(2, object['kind'] ?? '');
+  writeText(1, object['apiVersion'] ?? '');
+  writer.closeField(1, meta);
+  writer.bytes(magic);
+  return writer.finish();
+}
+
+function writeText(number: number, text: string): void {
+  const before = writer.length;
+  writer.text(text);
+  writer.closeField(number, before);
+}
+
+/** Encodes an object as its bare message: what is inside of the envelope. */
+export function encodeProtobufMessage(object: Readonly<Record<string, any>>, type: TypeFact): Buffer {
+  encodeMessage(writer, object, type);
+  return writer.finish();
+}
+
+/** Encodes metav1.WatchEvent around an object that is encoded already; the frame's length is the caller's. */
+export function encodeProtobufWatchEvent(eventType: string, object: Uint8Array): Buffer {
+  const outer = writer.length;
+  const inner = writer.length;
+  writer.bytes(object);
+  writer.closeField(1, inner);
+  writer.closeField(2, outer);
+  writeText(1, eventType);
+  return writer.finish();
+}
+
+/** Whether the bytes begin as a protobuf document of Kubernetes does. */
+export function isProtobuf(bytes: Uint8Array): boolean {
+  return bytes.length >= magic.length && magic.every((byte, i) => bytes[i] === byte);
+}
+
+/**
+ * Decodes a document with its envelope into the object that JSON decoding would give. The envelope names the
+ * kind; `fallback` is the type of documents that name none or one that is not known.
+ *
+ * @throws ProtobufError
+ */
+export function decodeProtobuf(bytes: Uint8Array, fallback?: TypeFact): KubeObject {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (!isProtobuf(buffer)) {
+    throw new ProtobufError(
+      'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]',
+    );
+  }
+  const { apiVersion, kind, raw } = readEnvelope(new WireReader(buffer, magic.length));
+  const type = (kind === '' ? undefined : typeOfKind({ ...parseApiVersion(apiVersion), kind })) ?? fallback;
+  if (type === undefined)
+    throw new ProtobufError(`no kind "${kind}" is registered for version "${apiVersion}"`);
+  const message = decodeMessage(new WireReader(raw), type);
+  const named = {
+    ...(kind === '' ? {} : { kind }),
+    ...(apiVersion === '' ? {} : { apiVersion }),
+    ...message,
+  };
+  return decodeValue(named, type, { strict: false }).object as KubeObject;
+}
+
+function readEnvelope(reader: WireReader): { apiVersion: string; kind: string; raw: Buffer } {
+  let apiVersion = '';
+  let kind = '';
+  let raw: Buffer = Buffer.alloc(0);
+  while (!reader.done) {
+    const tag = reader.unsigned();
+    const number = Math.floor(tag / 8);
+    if (number === 1) {
+      const meta = reader.message();
+      while (!meta.done) {
+        const inner = meta.unsigned();
+        if (inner >>> 3 === 1) apiVersion = meta.text();
+        else if (inner >>> 3 === 2) kind = meta.text();
+        else meta.skip(inner & 7);
+      }
+    } else if (number === 2) {
+      raw = reader.bytes();
+    } else {
+      reader.skip(tag & 7);
+    }
+  }
+  return { apiVersion, kind, raw };
+}
