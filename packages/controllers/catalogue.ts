@@ -1,0 +1,76 @@
+import { DeploymentController } from './deployment/deployment-controller.ts';
+import { EndpointSliceController } from './endpoints/endpoint-slice-controller.ts';
+import { EndpointsController } from './endpoints/endpoints-controller.ts';
+import { GarbageCollector } from './garbage-collector/garbage-collector.ts';
+import { NamespaceController } from './namespace/namespace-controller.ts';
+import { NodeIpamController } from './node/node-ipam-controller.ts';
+import { NodeLifecycleController, type NodeLifecycleTimes } from './node/node-lifecycle-controller.ts';
+import { PodGarbageCollector } from './node/pod-garbage-collector.ts';
+import { TaintEvictionController } from './node/taint-eviction-controller.ts';
+import {
+  replicaSetController,
+  replicationControllerController,
+} from './replica-set/replica-set-controller.ts';
+import { ClusterRoleAggregationController } from './service-account/cluster-role-aggregation-controller.ts';
+import { RootCaPublisher } from './service-account/root-ca-publisher.ts';
+import { ServiceAccountController } from './service-account/service-account-controller.ts';
+import type { ControllerContext, RunnableController } from './shared/context.ts';
+
+/** What some controllers need besides the context. A controller whose need is not met is left out. */
+export interface ControllerSettings {
+  /** PEM of the CA that signed the API server's certificate, for the root CA publisher. */
+  readonly rootCa?: string;
+  /** Range of all pod addresses; nodes get theirs out of it. Absent: nodes bring their own. */
+  readonly clusterCidr?: string;
+  /** Prefix length of a node's range. Default 24. */
+  readonly nodeCidrMaskSize?: number;
+  readonly nodeLifecycleTimes?: NodeLifecycleTimes;
+}
+
+type Make = (context: ControllerContext, settings: ControllerSettings) => RunnableController | undefined;
+
+/** Every controller by upstream's name, as `--controllers` takes it. */
+export const controllerCatalogue: Readonly<Record<string, Make>> = {
+  'clusterrole-aggregation-controller': (context) => new ClusterRoleAggregationController(context),
+  'deployment-controller': (context) => new DeploymentController(context),
+  'endpoints-controller': (context) => new EndpointsController(context),
+  'endpointslice-controller': (context) => new EndpointSliceController(context),
+  'garbage-collector-controller': (context) => new GarbageCollector(context),
+  'namespace-controller': (context) => new NamespaceController(context),
+  'node-ipam-controller': (context, { clusterCidr, nodeCidrMaskSize = 24 }) =>
+    clusterCidr === undefined ? undefined : new NodeIpamController(context, clusterCidr, nodeCidrMaskSize),
+  'node-lifecycle-controller': (context, { nodeLifecycleTimes }) =>
+    new NodeLifecycleController(context, nodeLifecycleTimes),
+  'pod-garbage-collector-controller': (context) => new PodGarbageCollector(context),
+  'replicaset-controller': (context) => replicaSetController(context),
+  'replicationcontroller-controller': (context) => replicationControllerController(context),
+  'root-ca-certificate-publisher-controller': (context, { rootCa }) =>
+    rootCa === undefined ? undefined : new RootCaPublisher(context, rootCa),
+  'serviceaccount-controller': (context) => new ServiceAccountController(context),
+  'taint-eviction-controller': (context) => new TaintEvictionController(context),
+};
+
+/** A name in `--controllers` that no controller has. */
+export class UnknownControllerError extends Error {
+  override readonly name = 'UnknownControllerError';
+  readonly code = 'UNKNOWN_CONTROLLER';
+  readonly controller: string;
+
+  constructor(controller: string) {
+    super(`"${controller}" is not in the list of known controllers`);
+    this.controller = controller;
+  }
+}
+
+/**
+ * The names that a `--controllers` list enables: `*` is all, `foo` is foo, `-foo` is all but foo.
+ * @throws UnknownControllerError
+ */
+export function enabledControllers(list: readonly string[]): string[] {
+  const known = Object.keys(controllerCatalogue);
+  for (const entry of list) {
+    const name = entry.replace(/^-/, '');
+    if (name !== '*' && !known.includes(name)) throw new UnknownControllerError(name);
+  }
+  return known.filter((name) => !list.includes(`-${name}`) && (list.includes(name) || list.includes('*')));
+}
