@@ -1,4 +1,5 @@
 export type { FieldFact, ResourceFact, SubresourceFact, TypeFact, ValueFact } from '@coxswain/machinery';
+export { ConvertError, convert } from './convert/convert.ts';
 export type { Decoded, DecodeOptions } from './decode/decode-json.ts';
 export { decodeJson, decodeValue } from './decode/decode-json.ts';
 export { decodeYaml, splitYamlDocuments } from './decode/decode-yaml.ts';
