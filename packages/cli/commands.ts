@@ -1,0 +1,79 @@
+import type { Command } from './command.ts';
+
+interface Entry {
+  readonly group: string;
+  readonly summary: string;
+  /** Loads the command's code; nothing of it is loaded before. */
+  readonly load: () => Promise<Command>;
+}
+
+const local = 'A local cluster';
+const parts = 'Components';
+
+/** Every command of `cox`. */
+export const commands: Readonly<Record<string, Entry>> = {
+  up: {
+    group: local,
+    summary: 'Start a cluster on this machine, or mend it',
+    load: async () => (await import('./commands/up.ts')).up,
+  },
+  down: {
+    group: local,
+    summary: 'Take the cluster down and leave nothing behind',
+    load: async () => (await import('./commands/down.ts')).down,
+  },
+  status: {
+    group: local,
+    summary: 'Show what of the cluster runs',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  kubeconfig: {
+    group: local,
+    summary: "Print the administrator's kubeconfig",
+    load: async () => (await import('./commands/kubeconfig.ts')).kubeconfig,
+  },
+  image: {
+    group: local,
+    summary: 'Bring images into the nodes',
+    load: async () => (await import('./commands/image.ts')).image,
+  },
+  server: {
+    group: parts,
+    summary: 'Run API server, controllers and scheduler in one process',
+    load: async () => (await import('./commands/server.ts')).server,
+  },
+  agent: {
+    group: parts,
+    summary: 'Run kubelet, proxy and node DNS in one process',
+    load: async () => (await import('./commands/agent.ts')).agent,
+  },
+  apiserver: {
+    group: parts,
+    summary: 'Run the API server alone',
+    load: async () => (await import('./commands/apiserver.ts')).apiserver,
+  },
+  'controller-manager': {
+    group: parts,
+    summary: 'Run the controllers alone',
+    load: async () => (await import('./commands/controller-manager.ts')).controllerManager,
+  },
+  scheduler: {
+    group: parts,
+    summary: 'Run the scheduler alone',
+    load: async () => (await import('./commands/scheduler.ts')).scheduler,
+  },
+  kubelet: {
+    group: parts,
+    summary: 'Run the kubelet alone',
+    load: async () => (await import('./commands/kubelet.ts')).kubelet,
+  },
+  proxy: {
+    group: parts,
+    summary: 'Run the service proxy alone',
+    load: async () => (await import('./commands/proxy.ts')).proxy,
+  },
+};
+
+export function commandNames(): string[] {
+  return Object.keys(commands);
+}

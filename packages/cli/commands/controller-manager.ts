@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { runControllers } from '@coxswain/controllers';
+import type { Command } from '../command.ts';
+import { clientFlags, connect, leaderFlags, whileLeading } from '../component.ts';
+import { controllerContext, controllerFlags, controllerSettings } from '../controller-set-up.ts';
+import { createLogger } from '../logger.ts';
+
+export const controllerManager: Command = {
+  usage: 'controller-manager --kubeconfig FILE',
+  flags: {
+    ...clientFlags,
+    ...leaderFlags,
+    ...controllerFlags,
+    'root-ca-file': { type: 'string', help: "The CA of the API server's certificate, for every namespace" },
+  },
+  async run({ flags, signal }) {
+    const logger = createLogger('controller-manager', flags.int('v') as number);
+    const client = connect(flags, 'cox-controller-manager');
+    const rootCaFile = flags.string('root-ca-file');
+    const settings = {
+      ...controllerSettings(flags),
+      ...(rootCaFile === undefined ? {} : { rootCa: readFileSync(rootCaFile, 'utf8') }),
+    };
+    return await whileLeading(flags, client, 'kube-controller-manager', logger, signal, (leading) =>
+      runControllers(controllerContext(client, logger), flags.strings('controllers'), settings, leading),
+    );
+  },
+};

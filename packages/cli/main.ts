@@ -1,0 +1,51 @@
+import { CliError, UsageError } from './cli-error.ts';
+import { type Command, runCommand, type Streams } from './command.ts';
+import { commandNames, commands } from './commands.ts';
+import { nearest } from './nearest.ts';
+
+/** Runs a command line. Gives the exit code; writes what went wrong as one sentence. */
+export async function main(argv: readonly string[], streams: Streams, signal: AbortSignal): Promise<number> {
+  try {
+    const [name, ...rest] = argv;
+    if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+      streams.out.write(overview());
+      return 0;
+    }
+    return await runCommand(await findCommand(name), rest, streams, signal);
+  } catch (error) {
+    if (signal.aborted && !(error instanceof CliError)) return 130;
+    const { message, exitCode } = explain(error);
+    streams.err.write(message === '' ? '' : `${message}\n`);
+    return exitCode;
+  }
+}
+
+async function findCommand(name: string): Promise<Command> {
+  const entry = commands[name];
+  if (entry) return await entry.load();
+  const near = nearest(name, commandNames());
+  throw new UsageError(
+    `error: unknown command "${name}" for "cox"${near ? `; did you mean "${near}"?` : ''}`,
+  );
+}
+
+/** What a person reads of an error. Faults of the program itself keep their stack. */
+function explain(error: unknown): { message: string; exitCode: number } {
+  if (error instanceof CliError) return { message: error.message, exitCode: error.exitCode };
+  if (error instanceof Error && 'code' in error && typeof error.code !== 'undefined') {
+    return { message: `error: ${error.message}`, exitCode: 1 };
+  }
+  return {
+    message: `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    exitCode: 1,
+  };
+}
+
+function overview(): string {
+  const groups = Map.groupBy(Object.entries(commands), ([, entry]) => entry.group);
+  const parts = [...groups].map(([group, entries]) => {
+    const lines = entries.map(([name, entry]) => `  ${name.padEnd(20)} ${entry.summary}`);
+    return `${group}:\n${lines.join('\n')}`;
+  });
+  return `cox runs Kubernetes 1.36.\n\n${parts.join('\n\n')}\n\nUse "cox <command> --help" for the flags of a command.\n`;
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Runs every test: style, types, unit and contract tests, the recorded exchanges, and real containers. The last
+# line counts them all.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+passed=0 failed=0 skipped=0
+trap 'rm -f "$log"' EXIT
+log=$(mktemp)
+
+# Runs a suite and adds the counts that its runner prints.
+suite() { # title command...
+  local title=$1
+  shift
+  echo "== $title"
+  local status=0
+  "$@" 2>&1 | tee "$log"
+  status=${PIPESTATUS[0]}
+  local p f s
+  p=$(sed -nE 's/^ℹ pass ([0-9]+)$/\1/p' "$log" | tail -n 1)
+  f=$(sed -nE 's/^ℹ fail ([0-9]+)$/\1/p' "$log" | tail -n 1)
+  s=$(sed -nE 's/^ℹ skipped ([0-9]+)$/\1/p' "$log" | tail -n 1)
+  if [ -z "$p" ]; then
+    # No test runner: the suite counts as one.
+    if [ "$status" = 0 ]; then p=1 f=0; else p=0 f=1; fi
+  elif [ "$status" != 0 ] && [ "${f:-0}" = 0 ]; then
+    f=1
+  fi
+  passed=$((passed + p)) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
+}
+
+suite 'types' tsc -p .
+suite 'lint' biome check --diagnostic-level=error packages tools test bench
+suite 'imports' node tools/lint/imports.ts
+suite 'generated files' node tools/generate/main.ts verify
+suite 'unit and contract tests' node --test --test-reporter=spec 'packages/**/*.test.ts' 'tools/**/*.test.ts'
+suite 'recorded exchanges' node test/exchanges/run.ts
+suite 'end to end' node --test --test-reporter=spec --test-concurrency=1 'test/e2e/**/*.test.ts'
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
