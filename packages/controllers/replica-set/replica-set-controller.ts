@@ -55,10 +55,13 @@ const replicationControllerKind: ReplicaKind = {
 /** Index of pods by the UID of their controller, or by `orphan/<namespace>`. */
 export const byController = 'controller';
 
+/** Several controllers ask for the index of one shared informer, and that needs one function. */
+const controllerIndexValues = (object: KubeObject): readonly string[] => [
+  controllerOf(object)?.uid ?? `orphan/${object.metadata.namespace}`,
+];
+
 export function addControllerIndex(informer: Informer): void {
-  informer.addIndex(byController, (object) => [
-    controllerOf(object)?.uid ?? `orphan/${object.metadata.namespace}`,
-  ]);
+  informer.addIndex(byController, controllerIndexValues);
 }
 
 /** Keeps as many pods of a ReplicaSet running as it asks for. */

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { Client } from '@coxswain/client';
+import {
+  createEventRecorder,
+  createInformerFactory,
+  createWorkQueue,
+  FakeTransport,
+} from '@coxswain/controller';
+import { type KubeObject, silentLogger, VirtualClock } from '@coxswain/machinery';
+import type { ControllerContext, RunnableController } from './context.ts';
+import { nodes, pods } from './resources.ts';
+
+/** Steps of 50 ms that a condition may take to become true: a minute. */
+const patience = 1_200;
+
+/** A cluster of nothing but an API, a clock and the controllers under test. */
+export class Harness {
+  readonly clock = new VirtualClock();
+  readonly client = new Client(new FakeTransport({ clock: this.clock }));
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>[] = [];
+  readonly context: ControllerContext = {
+    client: this.client,
+    informers: createInformerFactory(this.client, { clock: this.clock, random: () => 0.5 }),
+    clock: this.clock,
+    logger: silentLogger,
+    random: () => 0.5,
+    queue: (name) => createWorkQueue({ name, clock: this.clock }),
+    recorder: (component) => createEventRecorder(this.client, { component, clock: this.clock }),
+  };
+
+  async run(...controllers: readonly RunnableController[]): Promise<void> {
+    const { signal } = this.#stop;
+    this.context.informers.start(signal);
+    await this.context.informers.whenSynced(signal);
+    for (const controller of controllers) this.#running.push(controller.run(signal));
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.clock.advance(1);
+    await Promise.all(this.#running);
+  }
+
+  /** Winds the clock until the condition holds. */
+  async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+    for (let i = 0; i < patience; i++) {
+      if (await condition()) return;
+      await this.clock.advance(50);
+    }
+    assert.fail(`never: ${what}`);
+  }
+
+  async pods(namespace = 'default'): Promise<readonly KubeObject[]> {
+    return (await this.client.resource(pods, namespace).list()).items;
+  }
+
+  async events(): Promise<string[]> {
+    const list = await this.client.resource({ group: '', version: 'v1', resource: 'events' }).list();
+    return list.items.map((event) => `${event['reason']}: ${event['message']}`);
+  }
+
+  async addNode(name: string): Promise<KubeObject> {
+    return await this.client.resource(nodes).create({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name },
+      spec: {},
+      status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: 'first' }] },
+    });
+  }
+
+  /** Does a kubelet's part: pods that match become Running and Ready; deleted ones go. */
+  async kubelet(isGood: (pod: KubeObject) => boolean = () => true): Promise<void> {
+    for (const pod of await this.pods()) {
+      const client = this.client.resource(pods, pod.metadata.namespace);
+      if (pod.metadata.deletionTimestamp) {
+        await client.delete(pod.metadata.name as string, { gracePeriodSeconds: 0 });
+      } else if (isGood(pod) && pod['status']?.phase !== 'Running') {
+        const lastTransitionTime = new Date(this.clock.now()).toISOString();
+        const status = {
+          phase: 'Running',
+          conditions: [{ type: 'Ready', status: 'True', lastTransitionTime }],
+        };
+        await client.updateStatus({ ...pod, apiVersion: 'v1', kind: 'Pod', status });
+      }
+    }
+  }
+}
