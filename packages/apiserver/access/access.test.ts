@@ -140,7 +140,10 @@ describe('authenticate()', () => {
       '401 Unauthorized',
     );
     await clock.advance(1000);
-    assert.equal(status(() => access.authenticate(bearer('abcdef.0123456789abcdef'))), '401 Unauthorized');
+    assert.equal(
+      status(() => access.authenticate(bearer('abcdef.0123456789abcdef'))),
+      '401 Unauthorized',
+    );
   });
 });
 
@@ -346,6 +349,7 @@ describe('admission of RBAC objects', () => {
   test('refuses to grant what the user does not hold', async () => {
     const { access, reader } = world();
     const bob = access.authenticate(bearer('bt'));
+    reader.put('namespaces', { metadata: { name: 'ns' } });
     reader.put('roles.rbac.authorization.k8s.io', {
       metadata: { name: 'r', namespace: 'ns' },
       rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get'] }],
