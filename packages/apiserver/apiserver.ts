@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import type { Transport } from '@coxswain/client';
+import type { Clock, Logger } from '@coxswain/machinery';
+import type { Store } from '@coxswain/store';
+import { type Access, buildAccess } from './access/access.ts';
+import type { UserInfo } from './access/contract.ts';
+import type { AccessOptions } from './access/options.ts';
+import { RequestHandler } from './http/handler.ts';
+import { Health } from './http/health.ts';
+import { type KubeletClientOptions, KubeletConnector } from './http/kubelet-connector.ts';
+import { Metrics } from './http/metrics.ts';
+import { nonResourceHandler } from './http/non-resource.ts';
+import { type Listener, type ListenOptions, listen } from './http/server.ts';
+import type { OpenStreams } from './http/watch-stream.ts';
+import { LoopbackTransport } from './loopback.ts';
+import { createBootstrapObjects } from './registry/bootstrap.ts';
+import type { RegistryContext } from './registry/context.ts';
+import { CacheReader } from './registry/object-reader.ts';
+import { ResourceRegistry } from './registry/resource-registry.ts';
+import { startCompaction } from './storage/compaction.ts';
+import { WatchCache } from './storage/watch-cache.ts';
+
+/** How an API server runs. */
+export interface ApiServerOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Absent: no listener, reached through `loopback` alone. */
+  readonly listen?: ListenOptions;
+  readonly access: Omit<AccessOptions, 'transport' | 'logger' | 'serverUrl'>;
+  /** Address that others reach the server under; default: the listener's. */
+  readonly advertiseAddress?: string;
+  /** `--service-cluster-ip-range`. */
+  readonly serviceClusterIPRange: string;
+  /** `--service-node-port-range`, first and last. */
+  readonly serviceNodePortRange: readonly [number, number];
+  /** How to reach kubelets; absent: with no client certificate. */
+  readonly kubelet?: KubeletClientOptions;
+  /** `--etcd-compaction-interval`; 0: never. */
+  readonly compactionIntervalMs: number;
+  /** Which versions are served besides the stable ones: `--runtime-config`, such as `networking.k8s.io/v1beta1`. */
+  readonly enabledVersions?: readonly string[];
+  /** How long a shutdown waits for running requests. */
+  readonly shutdownGraceMs?: number;
+  /** Sources of chance, for runs that must repeat. */
+  readonly random?: () => number;
+  readonly uid?: () => string;
+}
+
+/** A running API server. */
+export interface ApiServer {
+  /** `https://HOST:PORT`; '' without a listener. */
+  readonly url: string;
+  readonly port: number;
+  /** A client of the same process, acting as `user`. */
+  loopback(user: UserInfo, userAgent?: string): Transport;
+  /** Revision of the newest state. */
+  readonly revision: number;
+  /** Resolves when reads give at least that revision. */
+  waitForRevision(revision: number): Promise<void>;
+  /** Stops taking requests, lets running ones finish, ends watches. The store stays open. */
+  close(): Promise<void>;
+}
+
+/** Half an hour of requests at most outlive a shutdown by this. */
+const defaultShutdownGraceMs = 10_000;
+
+/** The user that the server's own parts act as: upstream's loopback identity. */
+export const loopbackUser: UserInfo = {
+  name: 'system:apiserver',
+  groups: ['system:masters', 'system:authenticated'],
+};
+
+/** Starts an API server; resolves when it is ready to serve. */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, clock, logger } = options;
+  const watchCache = new WatchCache(store, clock);
+  const resources = ResourceRegistry.builtIn(watchCache, (fact) =>
+    isServed(fact, options.enabledVersions ?? []),
+  );
+  const health = new Health();
+  let storeFault: string | undefined;
+  health.add({ name: 'etcd', check: () => storeFault });
+  await watchCache.start((error) => {
+    storeFault = `the store ended the watch: ${error?.message ?? 'closed'}`;
+    logger.error('the store ended the watch', { error: String(error) });
+  });
+  const streams: OpenStreams = new Set();
+  const state: { access?: Access; url: string } = { url: '' };
+  const built = (): Access => {
+    if (state.access === undefined) throw new Error('starting the API server: access is not built yet');
+    return state.access;
+  };
+  const context: RegistryContext = {
+    store,
+    watchCache,
+    resources,
+    clock,
+    logger,
+    admission: {
+      admit: (attributes) => built().admission.admit(attributes),
+      validate: (attributes) => built().admission.validate(attributes),
+    },
+    uid: options.uid ?? randomUUID,
+    random: options.random ?? Math.random,
+    authorize: (attributes) => built().authorize(attributes),
+  };
+  const reader = new CacheReader(resources);
+  const loopback = (user: UserInfo, userAgent = 'kube-apiserver'): Transport =>
+    new LoopbackTransport({ context, access: built(), streams, raw }, user, userAgent);
+  const access = buildAccess(
+    { ...options.access, logger, serverUrl: advertisedUrl(options), transport: () => loopback(loopbackUser) },
+    reader,
+    clock,
+  );
+  state.access = access;
+  await createBootstrapObjects(context);
+  const metrics = new Metrics();
+  const nonResource = nonResourceHandler({
+    resources,
+    health,
+    metrics,
+    issuerDiscovery: access.issuerDiscovery,
+    address: () => state.url.replace('https://', ''),
+  });
+  const handler = new RequestHandler({
+    context,
+    access,
+    metrics,
+    nonResource,
+    connector: new KubeletConnector(context, options.kubelet ?? {}),
+    streams,
+  });
+  const listener = options.listen === undefined ? undefined : await listen(options.listen, handler, streams);
+  if (listener !== undefined && options.listen !== undefined) {
+    const host = options.advertiseAddress ?? localHost(options.listen.host);
+    state.url = `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
+  }
+  const stopCompaction =
+    options.compactionIntervalMs > 0
+      ? startCompaction(store, clock, logger, options.compactionIntervalMs)
+      : () => {};
+  return {
+    url: state.url,
+    port: listener?.port ?? 0,
+    loopback,
+    get revision() {
+      return watchCache.revision;
+    },
+    waitForRevision: (revision) => watchCache.waitUntilFresh(revision),
+    close: async () => {
+      stopCompaction();
+      await shutDown(listener, streams, clock, options.shutdownGraceMs ?? defaultShutdownGraceMs);
+      access.close();
+      watchCache.close();
+    },
+  };
+}
+
+async function shutDown(
+  listener: Listener | undefined,
+  streams: OpenStreams,
+  clock: Clock,
+  graceMs: number,
+): Promise<void> {
+  for (const end of [...streams]) end();
+  await listener?.close(graceMs, (ms) => clock.sleep(ms));
+}
+
+function isServed(
+  fact: { readonly group: string; readonly version: string },
+  enabled: readonly string[],
+): boolean {
+  // Upstream serves no alpha or beta version unless told to.
+  return !/alpha|beta/.test(fact.version) || enabled.includes(`${fact.group}/${fact.version}`);
+}
+
+function localHost(host: string): string {
+  return host === '0.0.0.0' || host === '::' || host === '' ? '127.0.0.1' : host;
+}
+
+function advertisedUrl(options: ApiServerOptions): string {
+  const { listen: at } = options;
+  const host = options.advertiseAddress ?? localHost(at?.host ?? '');
+  return `https://${host}:${at?.port ?? 443}`;
+}
+
+async function raw(path: string): Promise<string> {
+  throw new Error(`reading ${path}: the loopback serves resources alone`);
+}

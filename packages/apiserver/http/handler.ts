@@ -1,0 +1,388 @@
+import type { TLSSocket } from 'node:tls';
+import type { Access } from '../access/access.ts';
+import { forbiddenError } from '../access/authorization/forbidden.ts';
+import type { Attributes, UserInfo } from '../access/contract.ts';
+import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../registry/context.ts';
+import { execute } from '../registry/execute.ts';
+import type { ServedResource } from '../registry/resource-registry.ts';
+import type { Connector } from './connect.ts';
+import type { Metrics } from './metrics.ts';
+import { type Format, type Negotiated, negotiate, plainJson } from './negotiate.ts';
+import { type ParsedQuery, parseQuery } from './query.ts';
+import { readBody } from './read-body.ts';
+import { renderObject, renderOutcome } from './render.ts';
+import { type Request, type Response, reply } from './reply.ts';
+import { parseRequestInfo, type RequestInfo } from './request-info.ts';
+import {
+  formNotAcceptable,
+  methodNotAllowed,
+  routeNotFound,
+  statusOf,
+  unknownMediaType,
+  unsupportedPatchType,
+} from './status-errors.ts';
+import { type OpenStreams, serveWatch } from './watch-stream.ts';
+
+/** Serves what is no resource: discovery, health, metrics. Gives false where there is no such path. */
+export type NonResourceHandler = (
+  info: RequestInfo,
+  query: ParsedQuery,
+  user: UserInfo,
+  request: Request,
+  response: Response,
+) => boolean | Promise<boolean>;
+
+export interface HandlerOptions {
+  readonly context: RegistryContext;
+  readonly access: Access;
+  readonly metrics: Metrics;
+  readonly nonResource: NonResourceHandler;
+  readonly connector: Connector;
+  readonly streams: OpenStreams;
+}
+
+const noWarnings: readonly string[] = [];
+const patchTypes: ReadonlySet<string> = new Set([
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+]);
+const bodyVerbs: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
+/** Subresources that are connections to a kubelet or a pod. */
+const connectSubresources: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy', 'log']);
+
+/** One request after the other through the four layers. */
+export class RequestHandler {
+  readonly #options: HandlerOptions;
+  /** Client certificates by connection: reading them is slow. */
+  readonly #certificates = new WeakMap<object, { readonly der: Uint8Array | undefined }>();
+
+  constructor(options: HandlerOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a request; never rejects. */
+  async handle(request: Request, response: Response): Promise<void> {
+    const { clock } = this.#options.context;
+    const began = clock.monotonic();
+    const url = request.url ?? '/';
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    const query = parseQuery(mark < 0 ? '' : url.slice(mark + 1));
+    let info: RequestInfo | undefined;
+    let negotiated: Negotiated = plainJson;
+    try {
+      info = parseRequestInfo(request.method ?? 'GET', path, query.watch);
+      const user = this.#authenticate(request);
+      const allowed = await this.#authorize(info, query, user, request);
+      if (!info.resourceRequest) {
+        const served = this.#options.nonResource(info, query, allowed, request, response);
+        if (!(typeof served === 'boolean' ? served : await served)) throw routeNotFound();
+      } else {
+        negotiated = this.#negotiate(request, info);
+        const served = this.#serveResource(info, query, allowed, request, response, negotiated);
+        if (served !== undefined) await served;
+      }
+    } catch (error) {
+      this.#fail(error, negotiated, request, response, info);
+    }
+    if (info !== undefined) {
+      this.#options.metrics.observe(
+        { ...info, scope: info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : 'cluster' },
+        (response as { statusCode: number }).statusCode,
+        (clock.monotonic() - began) / 1000,
+      );
+    }
+  }
+
+  /** Authenticates and authorizes an upgraded connection and hands it on. */
+  async upgrade(request: Request, socket: TLSSocket, head: Buffer): Promise<void> {
+    const url = request.url ?? '/';
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    const query = parseQuery(mark < 0 ? '' : url.slice(mark + 1));
+    try {
+      const info = parseRequestInfo(request.method ?? 'GET', path, query.watch);
+      const user = await this.#authorize(info, query, this.#authenticate(request), request);
+      if (!info.resourceRequest) throw routeNotFound();
+      const resource = this.#resource(info);
+      if (!connectSubresources.has(info.subresource)) throw methodNotAllowed();
+      const apiRequest = this.#apiRequest(info, query, user, request, resource, [], undefined);
+      await this.#options.connector.upgrade(info, apiRequest, request, socket, head);
+    } catch (error) {
+      refuse(socket, error);
+    }
+  }
+
+  #authenticate(request: Request): UserInfo {
+    const { access } = this.#options;
+    const socket = request.socket as unknown as TLSSocket;
+    let known = this.#certificates.get(socket);
+    if (known === undefined) {
+      const der = socket.authorized === true ? socket.getPeerCertificate()?.raw : undefined;
+      known = { der };
+      this.#certificates.set(socket, known);
+    }
+    return access.authenticate(
+      known.der === undefined
+        ? { headers: request.headers }
+        : { headers: request.headers, peerCertificate: known.der },
+    );
+  }
+
+  /** Gives the user the request acts as; throws the 403. */
+  #authorize(
+    info: RequestInfo,
+    query: ParsedQuery,
+    user: UserInfo,
+    request: Request,
+  ): UserInfo | Promise<UserInfo> {
+    const { access } = this.#options;
+    const attributes = attributesOf(info, query, user);
+    const acting = access.impersonate(request.headers, attributes);
+    if (acting instanceof Promise) {
+      return acting.then((as) => this.#decide(as === user ? attributes : { ...attributes, user: as }));
+    }
+    return this.#decide(acting === user ? attributes : { ...attributes, user: acting });
+  }
+
+  #decide(attributes: Attributes): UserInfo | Promise<UserInfo> {
+    const decision = this.#options.access.authorize(attributes);
+    if (decision instanceof Promise) {
+      return decision.then((d) => {
+        if (d.decision !== 'allow') throw forbiddenError(attributes, d.reason);
+        return attributes.user;
+      });
+    }
+    if (decision.decision !== 'allow') throw forbiddenError(attributes, decision.reason);
+    return attributes.user;
+  }
+
+  #negotiate(request: Request, info: RequestInfo): Negotiated {
+    const accept = request.headers.accept;
+    const isList = info.verb === 'list' || info.verb === 'deletecollection';
+    const negotiated = negotiate(accept, (as, group, version, format) =>
+      allowsTransform(as, group, version, format, isList),
+    );
+    if (negotiated === 'media-type') {
+      // Logs and proxied answers are in whatever form their source gives them.
+      if (connectSubresources.has(info.subresource)) return plainJson;
+      throw unknownMediaType();
+    }
+    if (negotiated === 'form') throw formNotAcceptable();
+    return negotiated;
+  }
+
+  #resource(info: RequestInfo): ServedResource {
+    const resource = this.#options.context.resources.find(info.apiVersion, info.resource);
+    if (resource === undefined) throw routeNotFound();
+    const { fact } = resource;
+    if (fact.namespaced) {
+      if (info.namespace === '' && (info.name !== '' || info.verb === 'create')) {
+        throw info.name !== '' ? routeNotFound() : methodNotAllowed();
+      }
+    } else if (info.namespace !== '' && fact.resource !== 'namespaces') throw routeNotFound();
+    return resource;
+  }
+
+  #serveResource(
+    info: RequestInfo,
+    query: ParsedQuery,
+    user: UserInfo,
+    request: Request,
+    response: Response,
+    negotiated: Negotiated,
+  ): void | Promise<void> {
+    const { context, connector, streams } = this.#options;
+    const resource = this.#resource(info);
+    const { fact } = resource;
+    const verbs = info.subresource === '' ? fact.verbs : fact.subresources.get(info.subresource)?.verbs;
+    if (verbs === undefined) throw routeNotFound();
+    if (!verbs.includes(info.verb)) {
+      if (info.watchPath || !connectSubresources.has(info.subresource)) throw methodNotAllowed();
+    } else if (info.name !== '' && info.subresource === '' && info.verb === 'create')
+      throw methodNotAllowed();
+    if (info.name === '' && (info.verb === 'update' || info.verb === 'patch')) throw methodNotAllowed();
+    if (info.namespace === '' && fact.namespaced && info.verb === 'deletecollection')
+      throw methodNotAllowed();
+    const warnings: string[] = [];
+    if (info.verb === 'watch') {
+      serveWatch(
+        context,
+        this.#apiRequest(info, query, user, request, resource, warnings, undefined),
+        negotiated,
+        request,
+        response,
+        streams,
+      );
+      return;
+    }
+    if (connectSubresources.has(info.subresource)) {
+      const apiRequest = this.#apiRequest(info, query, user, request, resource, warnings, undefined);
+      return connector.request(info, apiRequest, request, response);
+    }
+    if (bodyVerbs.has(info.verb)) {
+      const contentType = request.headers['content-type'] ?? '';
+      if (info.verb === 'patch' && !patchTypes.has(bareType(contentType))) throw unsupportedPatchType();
+      return readBody(request).then((bytes) =>
+        this.#answer(
+          this.#apiRequest(info, query, user, request, resource, warnings, { bytes, contentType }),
+          negotiated,
+          warnings,
+          request,
+          response,
+        ),
+      );
+    }
+    return this.#answer(
+      this.#apiRequest(info, query, user, request, resource, warnings, undefined),
+      negotiated,
+      noWarnings,
+      request,
+      response,
+    );
+  }
+
+  #apiRequest(
+    info: RequestInfo,
+    query: ParsedQuery,
+    user: UserInfo,
+    request: Request,
+    resource: ServedResource,
+    warnings: string[],
+    body: RequestBody | undefined,
+  ): ApiRequest {
+    return {
+      verb: info.verb,
+      resource,
+      subresource: info.subresource,
+      namespace: resource.fact.namespaced ? info.namespace : '',
+      name: info.name,
+      user,
+      query: query.values,
+      dryRun: query.dryRun,
+      body,
+      patchType: info.verb === 'patch' ? bareType(request.headers['content-type'] ?? '') : '',
+      userAgent: (request.headers['user-agent'] as string | undefined) ?? '',
+      warn: (text) => {
+        if (!warnings.includes(text)) warnings.push(text);
+      },
+    };
+  }
+
+  #answer(
+    apiRequest: ApiRequest,
+    negotiated: Negotiated,
+    warnings: readonly string[],
+    request: Request,
+    response: Response,
+  ): void | Promise<void> {
+    const { context } = this.#options;
+    let outcome: Outcome | Promise<Outcome>;
+    try {
+      outcome = execute(context, apiRequest);
+    } catch (error) {
+      this.#failWith(error, negotiated, request, response, warnings);
+      return;
+    }
+    const send = (done: Outcome): void => {
+      const includeObject = apiRequest.query['includeObject'] ?? '';
+      const { resource } = apiRequest;
+      const rendered = renderOutcome(resource, done, negotiated, includeObject, context.clock.now());
+      reply(request, response, done.status, rendered, warnings);
+    };
+    if (!(outcome instanceof Promise)) {
+      send(outcome);
+      return;
+    }
+    return outcome
+      .then(send)
+      .catch((error: unknown) => this.#failWith(error, negotiated, request, response, warnings));
+  }
+
+  #fail(
+    error: unknown,
+    negotiated: Negotiated,
+    request: Request,
+    response: Response,
+    info: RequestInfo | undefined,
+  ): void {
+    this.#failWith(error, negotiated, request, response, noWarnings, info);
+  }
+
+  #failWith(
+    error: unknown,
+    negotiated: Negotiated,
+    request: Request,
+    response: Response,
+    warnings: readonly string[],
+    info?: RequestInfo,
+  ): void {
+    const status = statusOf(error);
+    if ((error as Error | undefined)?.name !== 'StatusError') {
+      this.#options.context.logger.error('request failed', {
+        path: info?.path ?? request.url,
+        error: error instanceof Error ? error.stack : String(error),
+      });
+    }
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const retry = status.details?.retryAfterSeconds;
+    if (retry !== undefined && retry > 0) response.setHeader('retry-after', String(retry));
+    reply(request, response, status.code, renderObject(status, { ...negotiated, as: '' }), warnings);
+  }
+}
+
+function attributesOf(info: RequestInfo, query: ParsedQuery, user: UserInfo): Attributes {
+  const { fieldSelector, labelSelector } = query.values;
+  return {
+    user,
+    verb: info.verb,
+    resourceRequest: info.resourceRequest,
+    path: info.path,
+    group: info.group,
+    version: info.version,
+    resource: info.resource,
+    subresource: info.subresource,
+    namespace: info.namespace,
+    name: info.name === '' && fieldSelector !== undefined ? selectedName(fieldSelector) : info.name,
+    ...(fieldSelector === undefined || fieldSelector === '' ? {} : { fieldSelector }),
+    ...(labelSelector === undefined || labelSelector === '' ? {} : { labelSelector }),
+  };
+}
+
+/** A selector of one name names the object, for authorization. */
+function selectedName(fieldSelector: string): string {
+  const match = /(?:^|,)metadata\.name==?([^,=!]+)/.exec(fieldSelector);
+  return match?.[1] ?? '';
+}
+
+function bareType(contentType: string): string {
+  const end = contentType.indexOf(';');
+  return (end < 0 ? contentType : contentType.slice(0, end)).trim();
+}
+
+function allowsTransform(
+  as: string,
+  group: string,
+  version: string,
+  format: Format,
+  isList: boolean,
+): boolean {
+  if (group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return false;
+  if (as === 'Table') return format !== 'protobuf';
+  return as === 'PartialObjectMetadata' ? !isList : as === 'PartialObjectMetadataList' && isList;
+}
+
+/** Answers an upgrade that cannot be had with the Status in plain HTTP/1.1. */
+function refuse(socket: TLSSocket, error: unknown): void {
+  const status = statusOf(error);
+  const body = JSON.stringify(status);
+  socket.end(
+    `HTTP/1.1 ${status.code} ${status.reason ?? 'Error'}\r\ncontent-type: application/json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}

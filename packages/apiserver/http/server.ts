@@ -1,0 +1,76 @@
+import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { RequestHandler } from './handler.ts';
+import type { Request, Response } from './reply.ts';
+import type { OpenStreams } from './watch-stream.ts';
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** PEM. */
+  readonly cert: string;
+  readonly key: string;
+  /** PEM bundle that client certificates must be signed by; '' for none. */
+  readonly clientCA: string;
+}
+
+/** A TLS listener for HTTP/2 and HTTP/1.1. */
+export interface Listener {
+  readonly port: number;
+  /** Ends watches, lets running requests finish for at most `graceMs`, then closes every connection. */
+  close(graceMs: number, wait: (ms: number) => Promise<void>): Promise<void>;
+}
+
+/** Starts to listen; resolves when connections are accepted. */
+export async function listen(
+  options: ListenOptions,
+  handler: RequestHandler,
+  streams: OpenStreams,
+): Promise<Listener> {
+  const sockets = new Set<Socket>();
+  const server: Http2SecureServer = createSecureServer({
+    allowHTTP1: true,
+    cert: options.cert,
+    key: options.key,
+    ...(options.clientCA === '' ? {} : { ca: options.clientCA }),
+    requestCert: true,
+    rejectUnauthorized: false,
+    settings: { maxConcurrentStreams: 250, initialWindowSize: 256 * 1024 },
+  });
+  server.on('request', (request: Request, response: Response) => {
+    void handler.handle(request, response);
+  });
+  server.on('upgrade', (request: Request, socket: TLSSocket, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    void handler.upgrade(request, socket, head);
+  });
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  // A client that breaks the handshake or resets its connection is no fault of the server.
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  server.on('sessionError', () => {});
+  server.on('clientError', (_error, socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    close: async (graceMs, wait) => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const end of [...streams]) end();
+      await Promise.race([closed, wait(graceMs)]);
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { newStatusError, type Status, StatusError } from '@coxswain/machinery';
+
+const available = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+
+/** No route, or a resource that is not served. */
+export const routeNotFound = (): StatusError =>
+  newStatusError({
+    code: 404,
+    reason: 'NotFound',
+    message: 'the server could not find the requested resource',
+    details: {},
+  });
+
+/** The route exists for other methods. */
+export const methodNotAllowed = (): StatusError =>
+  newStatusError({
+    code: 405,
+    reason: 'MethodNotAllowed',
+    message: 'the server does not allow this method on the requested resource',
+    details: {},
+  });
+
+/** The router's refusal: no media type of the Accept header is known. */
+export const unknownMediaType = (): StatusError =>
+  newStatusError({
+    code: 406,
+    reason: 'NotAcceptable',
+    message: `406: Not Acceptable\n\nAvailable representations: ${available}`,
+    details: {},
+  });
+
+/** The endpoint's refusal: the media type is known, not in the form asked for. */
+export const formNotAcceptable = (): StatusError =>
+  newStatusError({
+    code: 406,
+    reason: 'NotAcceptable',
+    message: `only the following media types are accepted: ${available}`,
+  });
+
+/** The router's refusal of a patch's Content-Type. */
+export const unsupportedPatchType = (): StatusError =>
+  newStatusError({
+    code: 415,
+    reason: 'UnsupportedMediaType',
+    message: '415: Unsupported Media Type',
+    details: {},
+  });
+
+/** The Status of anything that was thrown. */
+export function statusOf(error: unknown): Status {
+  if (error instanceof StatusError) return error.status;
+  const message = error instanceof Error ? error.message : String(error);
+  return newStatusError({ code: 500, reason: '', message }).status;
+}

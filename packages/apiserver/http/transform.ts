@@ -1,0 +1,58 @@
+import type { KubeObject } from '@coxswain/machinery';
+import { tableFor } from '../registry/collaborators.ts';
+import type { Outcome } from '../registry/context.ts';
+import type { ServedResource } from '../registry/resource-registry.ts';
+
+/** PartialObjectMetadata of an object; `version` is `meta.k8s.io/v1`. */
+export function partialObject(object: KubeObject, version: string): object {
+  return { kind: 'PartialObjectMetadata', apiVersion: version, metadata: object.metadata };
+}
+
+/** PartialObjectMetadataList of a list. */
+export function partialList(list: KubeObject, version: string): object {
+  return {
+    kind: 'PartialObjectMetadataList',
+    apiVersion: version,
+    metadata: list.metadata,
+    items: (list['items'] as KubeObject[]).map((item) => ({
+      metadata: item.metadata,
+    })),
+  };
+}
+
+/** Table of an object or list. `includeObject` is None, Metadata (the default) or Object. */
+export function tableOf(
+  resource: ServedResource,
+  outcome: Outcome,
+  object: KubeObject,
+  version: string,
+  includeObject: string,
+  now: number,
+): object {
+  const table = tableFor(resource.fact);
+  const items = outcome.kind === 'list' ? (object['items'] as KubeObject[]) : [object];
+  const { fact, apiVersion } = resource;
+  const { resourceVersion, continue: token, remainingItemCount } = object.metadata as Record<string, unknown>;
+  return {
+    kind: 'Table',
+    apiVersion: version,
+    metadata: { resourceVersion, continue: token, remainingItemCount },
+    columnDefinitions: table.columns,
+    rows: items.map((item) => ({
+      cells: table.cells(item, now),
+      ...(includeObject === 'None'
+        ? {}
+        : { object: rowObject(item, fact.kind, apiVersion, version, includeObject) }),
+    })),
+  };
+}
+
+function rowObject(
+  item: KubeObject,
+  kind: string,
+  apiVersion: string,
+  version: string,
+  includeObject: string,
+): object {
+  return includeObject === 'Object' ? { ...item, kind, apiVersion } : partialObject(item, version);
+}

@@ -1,0 +1,177 @@
+import type { KubeObject, StatusError } from '@coxswain/machinery';
+import type { ApiRequest, RegistryContext } from '../registry/context.ts';
+import type { ServedResource } from '../registry/resource-registry.ts';
+import { fromStored } from '../registry/versions.ts';
+import { type Watching, type WatchSink, watchObjects } from '../registry/watch.ts';
+import type { Entry } from '../storage/entry.ts';
+import type { CacheEvent } from '../storage/resource-cache.ts';
+import type { Negotiated } from './negotiate.ts';
+import { toProtobufFrame } from './protobuf.ts';
+import { type Request, type Response, writeHead } from './reply.ts';
+import { partialObject, tableOf } from './transform.ts';
+
+/** A watch without timeoutSeconds ends after 30 to 60 minutes, as upstream's min-request-timeout says. */
+const minTimeoutMs = 1_800_000;
+/** Bookmarks come about every minute, and shortly before the end. */
+const bookmarkMs = 60_000;
+const lastBookmarkMs = 2_000;
+/** A client that lets so much pile up is cut off and has to start again. */
+const pendingLimit = 64 * 1024 * 1024;
+
+/** Streams that are open, so that a shutdown can end them. */
+export type OpenStreams = Set<() => void>;
+
+/** Serves a watch until the client leaves, the time is over or the server goes down. */
+export function serveWatch(
+  context: RegistryContext,
+  apiRequest: ApiRequest,
+  negotiated: Negotiated,
+  request: Request,
+  response: Response,
+  open: OpenStreams,
+): void {
+  const stream = new WatchStream(context, apiRequest, negotiated, response);
+  const pending: Buffer[] = [];
+  let started = false;
+  const out = response as { write(chunk: Buffer): boolean; readonly writableLength?: number };
+  const send = (frame: Buffer): void => {
+    if (!started) pending.push(frame);
+    else if (!out.write(frame) && (out.writableLength ?? 0) > pendingLimit) finish(true);
+  };
+  let finished = false;
+  let watching: Watching | undefined;
+  const timers = new Set<{ cancel(): void }>();
+  const finish = (abrupt: boolean): void => {
+    if (finished) return;
+    finished = true;
+    open.delete(close);
+    watching?.close();
+    for (const timer of timers) timer.cancel();
+    if (abrupt) response.destroy();
+    else response.end();
+  };
+  const close = (): void => finish(false);
+  watching = watchObjects(context, apiRequest, stream.sink(send, close));
+  writeHead(response, 200, {
+    'cache-control': 'no-cache, private',
+    'content-type': stream.contentType,
+    ...(request.httpVersionMajor === 1 ? { 'transfer-encoding': 'chunked' } : {}),
+  });
+  started = true;
+  if (pending.length > 0) out.write(Buffer.concat(pending));
+  else (response as { flushHeaders?(): void }).flushHeaders?.();
+  open.add(close);
+  response.on('close', () => finish(true));
+  if (finished) return;
+  const { clock } = context;
+  const { options } = watching;
+  const timeout =
+    options.timeoutSeconds > 0 ? options.timeoutSeconds * 1000 : minTimeoutMs * (1 + context.random());
+  timers.add(clock.after(timeout, close));
+  if (!options.allowWatchBookmarks) return;
+  const bookmark = (): void => send(stream.bookmark(watching.revision(), false));
+  let periodic = clock.after(bookmarkMs, function again() {
+    bookmark();
+    timers.delete(periodic);
+    periodic = clock.after(bookmarkMs, again);
+    timers.add(periodic);
+  });
+  timers.add(periodic);
+  if (timeout > lastBookmarkMs) timers.add(clock.after(timeout - lastBookmarkMs, bookmark));
+}
+
+/** Frames events in the form one client asked for; equal forms share their bytes. */
+class WatchStream {
+  readonly contentType: string;
+  readonly #context: RegistryContext;
+  readonly #resource: ServedResource;
+  readonly #negotiated: Negotiated;
+  readonly #includeObject: string;
+  /** Names the form; '' for the stored bytes as they are. */
+  readonly #form: string;
+  #columnsSent = false;
+
+  constructor(context: RegistryContext, request: ApiRequest, negotiated: Negotiated, _response: Response) {
+    this.#context = context;
+    this.#resource = request.resource;
+    this.#negotiated = negotiated;
+    this.#includeObject = request.query['includeObject'] ?? '';
+    this.contentType =
+      negotiated.format === 'protobuf'
+        ? 'application/vnd.kubernetes.protobuf;stream=watch'
+        : 'application/json';
+    const { as, asVersion, format } = negotiated;
+    const version = this.#resource.direct ? '' : this.#resource.apiVersion;
+    this.#form =
+      as === '' && format === 'json' && version === ''
+        ? ''
+        : `${format} ${as} ${asVersion} ${version} ${as === 'Table' ? this.#includeObject : ''}`;
+  }
+
+  sink(send: (frame: Buffer) => void, close: () => void): WatchSink {
+    return {
+      changed: (type, event, entry) => send(this.#shared(type, event, entry)),
+      initial: (entry) => send(this.#frame('ADDED', entry)),
+      initialDone: (revision) => send(this.bookmark(revision, true)),
+      failed: (error: StatusError) => {
+        send(this.#frameObject('ERROR', error.status));
+        close();
+      },
+    };
+  }
+
+  /** Says up to which revision everything was sent. */
+  bookmark(revision: number, initialEventsEnd: boolean): Buffer {
+    const metadata: KubeObject['metadata'] = { resourceVersion: String(revision) };
+    if (initialEventsEnd) metadata.annotations = { 'k8s.io/initial-events-end': 'true' };
+    const { fact, apiVersion } = this.#resource;
+    const object = { kind: fact.kind, apiVersion, metadata };
+    return this.#frameObject('BOOKMARK', this.#transform(object, undefined));
+  }
+
+  #shared(type: string, event: CacheEvent, entry: Entry): Buffer {
+    if (this.#negotiated.as === 'Table' && !this.#columnsSent) return this.#frame(type, entry);
+    const key = `${type} ${this.#form}`;
+    let frame = event.frames.get(key);
+    if (frame === undefined) {
+      frame = this.#frame(type, entry);
+      event.frames.set(key, frame);
+    }
+    return frame;
+  }
+
+  #frame(type: string, entry: Entry): Buffer {
+    if (this.#form === '') {
+      return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), ...entry.pieces(), frameEnd]);
+    }
+    return this.#frameObject(type, this.#transform(fromStored(this.#resource, entry.object), entry));
+  }
+
+  #transform(object: KubeObject, entry: Entry | undefined): object {
+    const { as, asVersion } = this.#negotiated;
+    const version = `meta.k8s.io/${asVersion}`;
+    if (as === 'PartialObjectMetadata') return partialObject(object, version);
+    if (as !== 'Table') return object;
+    const table = tableOf(
+      this.#resource,
+      entry === undefined ? { kind: 'object', status: 200, object } : { kind: 'entry', status: 200, entry },
+      object,
+      version,
+      this.#includeObject,
+      this.#context.clock.now(),
+    ) as { columnDefinitions: unknown; rows: unknown };
+    // The columns come with the first event only.
+    if (this.#columnsSent) table.columnDefinitions = null;
+    this.#columnsSent = true;
+    return table;
+  }
+
+  #frameObject(type: string, object: object): Buffer {
+    if (this.#negotiated.format !== 'protobuf') {
+      return Buffer.from(`{"type":"${type}","object":${JSON.stringify(object)}}\n`);
+    }
+    return toProtobufFrame(type, object);
+  }
+}
+
+const frameEnd = Buffer.from('}\n');

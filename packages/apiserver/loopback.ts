@@ -1,0 +1,232 @@
+import type { ResourceRequest, ResourceWatchRequest, Transport } from '@coxswain/client';
+import { deepFreeze, type KubeList, type KubeObject, type StatusError } from '@coxswain/machinery';
+import type { Access } from './access/access.ts';
+import { forbiddenError } from './access/authorization/forbidden.ts';
+import type { Attributes, UserInfo } from './access/contract.ts';
+import { routeNotFound } from './http/status-errors.ts';
+import type { ApiRequest, Outcome, RegistryContext, RequestQuery } from './registry/context.ts';
+import { execute } from './registry/execute.ts';
+import type { ServedResource } from './registry/resource-registry.ts';
+import { fromStored } from './registry/versions.ts';
+import { watchObjects } from './registry/watch.ts';
+import type { Entry } from './storage/entry.ts';
+
+/** What a loopback needs of its server. */
+export interface LoopbackServer {
+  readonly context: RegistryContext;
+  readonly access: Access;
+  /** Watches that a shutdown ends. */
+  readonly streams: Set<() => void>;
+  /** Serves paths that are no resources as text. */
+  raw(path: string, user: UserInfo, accept: string): Promise<string>;
+}
+
+/**
+ * A transport into a server of the same process: no sockets and no JSON. It runs authorization and admission
+ * as its user; the objects it gives are the watch cache's own, frozen.
+ */
+export class LoopbackTransport implements Transport {
+  readonly #server: LoopbackServer;
+  readonly #user: UserInfo;
+  readonly #userAgent: string;
+
+  constructor(server: LoopbackServer, user: UserInfo, userAgent: string) {
+    this.#server = server;
+    this.#user = user;
+    this.#userAgent = userAgent;
+  }
+
+  async request(request: ResourceRequest): Promise<KubeObject | KubeList> {
+    request.signal?.throwIfAborted();
+    const resource = this.#resource(request);
+    await this.#authorize(request, request.verb, resource);
+    const outcome = await execute(this.#server.context, this.#apiRequest(request, request.verb, resource));
+    return present(resource, outcome);
+  }
+
+  async watch(request: ResourceWatchRequest): Promise<void> {
+    const { signal } = request;
+    if (signal?.aborted) return;
+    const resource = this.#resource(request);
+    await this.#authorize(request, 'watch', resource);
+    await this.#follow(request, resource, signal);
+  }
+
+  raw(path: string, options?: { readonly accept?: string; readonly signal?: AbortSignal }): Promise<string> {
+    return this.#server.raw(path, this.#user, options?.accept ?? '*/*');
+  }
+
+  #follow(
+    request: ResourceWatchRequest,
+    resource: ServedResource,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { context, streams } = this.#server;
+    return new Promise((resolve, reject) => {
+      const apiRequest = this.#apiRequest(request, 'watch', resource);
+      const timers = new Map<string, { cancel(): void }>();
+      let ended = false;
+      let close = (): void => {};
+      const end = (error?: StatusError): void => {
+        if (ended) return;
+        ended = true;
+        close();
+        streams.delete(end);
+        signal?.removeEventListener('abort', onAbort);
+        for (const timer of timers.values()) timer.cancel();
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const onAbort = (): void => end();
+      const bookmark = (revision: number, initial: boolean): void => {
+        const metadata: KubeObject['metadata'] = { resourceVersion: String(revision) };
+        if (initial) metadata.annotations = { 'k8s.io/initial-events-end': 'true' };
+        request.onEvent({
+          type: 'BOOKMARK',
+          object: { kind: resource.fact.kind, apiVersion: resource.apiVersion, metadata },
+        });
+      };
+      const watching = watchObjects(context, apiRequest, {
+        changed: (type, _event, entry) => {
+          if (!ended) request.onEvent({ type, object: shown(resource, entry) });
+        },
+        initial: (entry) => request.onEvent({ type: 'ADDED', object: shown(resource, entry) }),
+        initialDone: (revision) => bookmark(revision, true),
+        failed: (error) => {
+          request.onEvent({ type: 'ERROR', object: error.status });
+          end(error);
+        },
+      });
+      close = () => watching.close();
+      if (ended) {
+        close();
+        return;
+      }
+      signal?.addEventListener('abort', onAbort, { once: true });
+      streams.add(end);
+      const seconds = watching.options.timeoutSeconds;
+      if (seconds > 0)
+        timers.set(
+          'end',
+          context.clock.after(seconds * 1000, () => end()),
+        );
+      if (watching.options.allowWatchBookmarks) {
+        const again = (): void => {
+          bookmark(watching.revision(), false);
+          timers.set('bookmark', context.clock.after(bookmarkMs, again));
+        };
+        timers.set('bookmark', context.clock.after(bookmarkMs, again));
+      }
+    });
+  }
+
+  #resource(request: ResourceRequest | ResourceWatchRequest): ServedResource {
+    const apiVersion = request.group === '' ? request.version : `${request.group}/${request.version}`;
+    const resource = this.#server.context.resources.find(apiVersion, request.resource);
+    if (resource === undefined) throw routeNotFound();
+    const { subresource = '' } = request;
+    if (subresource !== '' && !resource.fact.subresources.has(subresource)) throw routeNotFound();
+    return resource;
+  }
+
+  #authorize(
+    request: ResourceRequest | ResourceWatchRequest,
+    verb: string,
+    resource: ServedResource,
+  ): void | Promise<void> {
+    const { fieldSelector, labelSelector } = request.options ?? {};
+    const attributes: Attributes = {
+      user: this.#user,
+      verb,
+      resourceRequest: true,
+      path: '',
+      group: request.group,
+      version: request.version,
+      resource: request.resource,
+      subresource: request.subresource ?? '',
+      namespace: resource.fact.namespaced ? (request.namespace ?? '') : '',
+      name: request.name ?? '',
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+    };
+    const check = (decision: { readonly decision: string; readonly reason: string }): void => {
+      if (decision.decision !== 'allow') throw forbiddenError(attributes, decision.reason);
+    };
+    const decision = this.#server.access.authorize(attributes);
+    return decision instanceof Promise ? decision.then(check) : check(decision);
+  }
+
+  #apiRequest(
+    request: ResourceRequest | ResourceWatchRequest,
+    verb: string,
+    resource: ServedResource,
+  ): ApiRequest {
+    const { options } = request;
+    const body = 'body' in request ? request.body : undefined;
+    return {
+      verb,
+      resource,
+      subresource: request.subresource ?? '',
+      namespace: resource.fact.namespaced ? (request.namespace ?? '') : '',
+      name: request.name ?? '',
+      user: this.#user,
+      query: queryOf(options),
+      dryRun: options?.dryRun === undefined ? [] : [options.dryRun],
+      body: body === undefined ? undefined : { object: body },
+      patchType: 'patchType' in request ? (request.patchType ?? '') : '',
+      userAgent: this.#userAgent,
+      warn: (text) => this.#server.context.logger.debug('warning for a request in process', { text }),
+    };
+  }
+}
+
+/** Bookmarks come about every minute, as over the wire. */
+const bookmarkMs = 60_000;
+
+function queryOf(options: ResourceRequest['options']): RequestQuery {
+  const query: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options ?? {})) {
+    if (value !== undefined) query[name] = String(value);
+  }
+  return query;
+}
+
+const converted = new WeakMap<Entry, Map<string, KubeObject>>();
+
+/** An entry's shared object in the version of the resource. */
+function shown(resource: ServedResource, entry: Entry): KubeObject {
+  if (resource.direct) return entry.frozen;
+  let versions = converted.get(entry);
+  if (versions === undefined) {
+    versions = new Map();
+    converted.set(entry, versions);
+  }
+  let object = versions.get(resource.apiVersion);
+  if (object === undefined) {
+    object = deepFreeze(fromStored(resource, entry.object)) as KubeObject;
+    versions.set(resource.apiVersion, object);
+  }
+  return object;
+}
+
+function present(resource: ServedResource, outcome: Outcome): KubeObject | KubeList {
+  switch (outcome.kind) {
+    case 'entry':
+      return shown(resource, outcome.entry);
+    case 'object':
+      return outcome.object;
+    case 'list': {
+      const { listed } = outcome;
+      return {
+        kind: `${resource.fact.kind}List`,
+        apiVersion: resource.apiVersion,
+        metadata: {
+          resourceVersion: String(listed.revision),
+          ...(listed.continue === undefined ? {} : { continue: listed.continue }),
+          ...(listed.remaining === undefined ? {} : { remainingItemCount: listed.remaining }),
+        },
+        items: listed.entries.map((entry) => shown(resource, entry)),
+      };
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import type { KubeObject } from '@coxswain/machinery';
+import type { AdmissionAttributes, AdmissionOperation } from '../access/contract.ts';
+import { type ApiRequest, isDryRun } from './context.ts';
+
+/** What admission sees of a request. */
+export function admissionAttributes(
+  request: ApiRequest,
+  operation: AdmissionOperation,
+  parts: {
+    readonly name?: string;
+    readonly object?: KubeObject;
+    readonly oldObject?: KubeObject;
+    readonly options?: Readonly<Record<string, unknown>>;
+    readonly kind?: AdmissionAttributes['kind'];
+    readonly subresource?: string;
+  },
+): AdmissionAttributes {
+  const { fact } = request.resource;
+  return {
+    operation,
+    kind: parts.kind ?? fact,
+    resource: fact,
+    subresource: parts.subresource ?? request.subresource,
+    namespace: request.namespace,
+    name: parts.name ?? request.name,
+    user: request.user,
+    dryRun: isDryRun(request),
+    object: parts.object,
+    oldObject: parts.oldObject,
+    options: parts.options ?? {},
+    warn: request.warn,
+  };
+}

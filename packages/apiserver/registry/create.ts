@@ -1,0 +1,168 @@
+import {
+  formatTime,
+  isAlreadyExists,
+  type KubeObject,
+  newBadRequest,
+  newInvalid,
+  newStatusError,
+} from '@coxswain/machinery';
+import type { Entry } from '../storage/entry.ts';
+import { objectKey } from '../storage/keys.ts';
+import { admissionAttributes } from './admission.ts';
+import { prepareForCreate, validateCreate } from './collaborators.ts';
+import { type ApiRequest, isDryRun, type Outcome, plainError, type RegistryContext } from './context.ts';
+import { decodeObject } from './decode-body.ts';
+import { generateName } from './generate-name.ts';
+import { hooksOf } from './hooks.ts';
+import { trackCreate } from './managed-fields.ts';
+import { validateWriteOptions } from './options.ts';
+import { toStored } from './versions.ts';
+import { writeNew } from './write.ts';
+
+/** How often a generated name is tried when it is taken. */
+const generatedNameTries = 8;
+
+/** POST to a collection. */
+export async function createObject(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
+  validateWriteOptions(request, 'CreateOptions');
+  const { resource } = request;
+  const decoded = decodeObject(request, resource.fact, resource.fact.type);
+  ensureNamespace(request, decoded);
+  const object = toStored(resource, decoded);
+  const entry = await admitAndCreate(context, request, object);
+  return { kind: 'entry', status: 201, entry };
+}
+
+/** Everything of a creation after decoding; the object is in the stored version. */
+export async function admitAndCreate(
+  context: RegistryContext,
+  request: ApiRequest,
+  object: KubeObject,
+): Promise<Entry> {
+  trackCreate(context, request, object);
+  dedupeOwnerReferences(request, object);
+  const attributes = admissionAttributes(request, 'CREATE', { name: object.metadata.name ?? '', object });
+  const admitted = context.admission.admit(attributes);
+  if (admitted !== undefined) await admitted;
+  return createAdmitted(context, request, object);
+}
+
+/** Prepares, validates and stores a new object. */
+export async function createAdmitted(
+  context: RegistryContext,
+  request: ApiRequest,
+  object: KubeObject,
+): Promise<Entry> {
+  const base = object.metadata.generateName ?? '';
+  const generated = base !== '' && (object.metadata.name ?? '') === '';
+  const tries = generated ? generatedNameTries : 1;
+  for (let attempt = 1; ; attempt++) {
+    if (generated) object.metadata.name = generateName(base, context.random);
+    try {
+      return await createNamed(context, request, object);
+    } catch (error) {
+      if (!isAlreadyExists(error) || attempt < tries) {
+        if (isAlreadyExists(error) && generated) continue;
+        throw error;
+      }
+      throw generated ? generatedNameTaken(request, object, error.status.message ?? '') : error;
+    }
+  }
+}
+
+async function createNamed(
+  context: RegistryContext,
+  request: ApiRequest,
+  object: KubeObject,
+): Promise<Entry> {
+  const { resource } = request;
+  const dryRun = isDryRun(request);
+  const hooks = hooksOf(resource.groupResource);
+  await beforeCreate(context, request, object);
+  const undo = await hooks.beginCreate?.(context, request, object, dryRun);
+  try {
+    const validated = context.admission.validate(
+      admissionAttributes(request, 'CREATE', { name: object.metadata.name ?? '', object }),
+    );
+    if (validated !== undefined) await validated;
+    const key = objectKey(resource.cache.prefix, request.namespace, object.metadata.name as string);
+    const entry = await writeNew(context, resource, key, object, dryRun);
+    await hooks.afterCreate?.(context, entry.object, dryRun);
+    return entry;
+  } catch (error) {
+    await undo?.();
+    throw error;
+  }
+}
+
+/** rest.BeforeCreate: system fields, the resource's own preparation, validation. */
+export async function beforeCreate(
+  context: RegistryContext,
+  request: ApiRequest,
+  object: KubeObject,
+): Promise<void> {
+  const { fact } = request.resource.stored;
+  const { metadata } = object;
+  if ((metadata.resourceVersion ?? '') !== '') {
+    throw plainError('resourceVersion should not be set on objects to be created');
+  }
+  delete metadata.resourceVersion;
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.selfLink;
+  metadata.creationTimestamp = formatTime(context.clock.now());
+  metadata.uid = context.uid();
+  prepareForCreate(fact, object);
+  await hooksOf(request.resource.groupResource).prepareCreate?.(context, request, object);
+  const errors = validateCreate(fact, object);
+  if (errors.length > 0) throw newInvalid(fact, metadata.name ?? '', errors);
+}
+
+/** The namespace of the object is that of the path. */
+export function ensureNamespace(request: ApiRequest, object: KubeObject): void {
+  const { metadata } = object;
+  if (!request.resource.fact.namespaced) {
+    if (request.resource.fact.resource !== 'namespaces') delete metadata.namespace;
+    return;
+  }
+  if ((metadata.namespace ?? '') === '') metadata.namespace = request.namespace;
+  else if (metadata.namespace !== request.namespace) {
+    throw newBadRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
+  }
+}
+
+/** Owner references with the same uid are one. */
+export function dedupeOwnerReferences(request: ApiRequest, object: KubeObject): void {
+  const owners = object.metadata.ownerReferences;
+  if (owners === undefined || owners.length < 2) return;
+  const seen = new Set<string>();
+  const duplicates: string[] = [];
+  const kept = owners.filter((owner) => {
+    const text = JSON.stringify(owner);
+    if (!seen.has(text)) return seen.add(text);
+    if (!duplicates.includes(owner.uid)) duplicates.push(owner.uid);
+    return false;
+  });
+  if (duplicates.length === 0) return;
+  object.metadata.ownerReferences = kept;
+  request.warn(
+    `.metadata.ownerReferences contains duplicate entries, API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${duplicates.join(', ')}`,
+  );
+}
+
+function generatedNameTaken(request: ApiRequest, object: KubeObject, message: string): Error {
+  const { group, resource } = request.resource.groupResource;
+  return newStatusError({
+    code: 409,
+    reason: 'AlreadyExists',
+    message: `${message}, the server was not able to generate a unique name for the object`,
+    details: {
+      name: object.metadata.name ?? '',
+      ...(group === '' ? {} : { group }),
+      kind: resource,
+      retryAfterSeconds: 1,
+    },
+  });
+}

@@ -1,0 +1,47 @@
+import { isNotFound } from '@coxswain/machinery';
+import { listEntries } from '../storage/list-entries.ts';
+import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
+import { deleteNamed } from './delete.ts';
+import { parseDeleteOptions } from './delete-options.ts';
+import { parseListOptions } from './options.ts';
+import { compileSelection } from './selection.ts';
+
+/** Deletions under way at once, as upstream's DeleteCollectionWorkers by default is 1; the store batches more. */
+const workers = 16;
+
+/** DELETE of a collection: answers with the list of what was there. */
+export async function deleteCollection(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
+  const list = parseListOptions(request);
+  const options = parseDeleteOptions(request);
+  const { resource } = request;
+  const selection = compileSelection(resource, request.namespace, '', list.labelSelector, list.fieldSelector);
+  const listed = await listEntries(context.watchCache, resource.cache, {
+    namespace: selection.scope.namespace,
+    name: selection.name,
+    ...(selection.matches === undefined ? {} : { matches: selection.matches }),
+    limit: list.limit,
+    continue: list.continue,
+    resourceVersion: list.resourceVersion,
+    resourceVersionMatch: list.resourceVersionMatch,
+  });
+  const waiting = [...listed.entries];
+  const one = async (): Promise<void> => {
+    for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
+      const { cache } = resource;
+      const namespace = cache.namespaceOf(entry.key);
+      const name = cache.nameOf(entry.key);
+      try {
+        await deleteNamed(
+          context,
+          { ...request, namespace, name, ...(options.dryRun ? { dryRun: ['All'] } : {}) },
+          { ...options },
+        );
+      } catch (error) {
+        // Somebody else was faster.
+        if (!isNotFound(error)) throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(workers, waiting.length) }, one));
+  return { kind: 'list', status: 200, listed };
+}

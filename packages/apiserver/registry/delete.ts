@@ -1,0 +1,261 @@
+import { formatTime, type KubeObject, newConflict, newNotFound } from '@coxswain/machinery';
+import { Entry } from '../storage/entry.ts';
+import { objectKey } from '../storage/keys.ts';
+import { admissionAttributes } from './admission.ts';
+import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
+import { type DeletionOptions, parseDeleteOptions } from './delete-options.ts';
+import { collectionFinalizers } from './garbage-collection.ts';
+import { hooksOf } from './hooks.ts';
+import { traitsOf } from './traits.ts';
+import { fromStored } from './versions.ts';
+import { guaranteedUpdate } from './write.ts';
+
+/** DELETE of one object. */
+export async function deleteObject(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
+  const options = parseDeleteOptions(request);
+  return deleteNamed(context, options.dryRun ? { ...request, dryRun: ['All'] } : request, options);
+}
+
+/** Deletes an object of the request's resource as the options say. */
+export async function deleteNamed(
+  context: RegistryContext,
+  request: ApiRequest,
+  options: DeletionOptions,
+): Promise<Outcome> {
+  const { resource } = request;
+  const key = objectKey(resource.cache.prefix, request.namespace, request.name);
+  const found = resource.cache.index.get(key);
+  if (found === undefined) throw newNotFound(resource.groupResource, request.name);
+  const validateDeletion = deletionAdmission(context, request);
+  await validateDeletion(found.object);
+  const special = await hooksOf(resource.groupResource).deleteFirst?.(context, request, found.object);
+  if (special !== undefined) return special;
+  const plan = planDeletion(context, request, found.object, options);
+  if (plan.pending) return answer(request, found, false, options);
+  let last = found;
+  if (plan.graceful || plan.finalizers !== undefined || hasFinalizers(found.object)) {
+    const marked = await markForDeletion(context, request, key, options);
+    if (marked.done) return answer(request, marked.entry, false, options);
+    last = marked.entry;
+  }
+  if (options.dryRun) return answer(request, last, true, options);
+  return removeNow(context, request, key, last, options);
+}
+
+function deletionAdmission(
+  context: RegistryContext,
+  request: ApiRequest,
+): (object: KubeObject) => Promise<void> {
+  return async (object) => {
+    const attributes = admissionAttributes(request, 'DELETE', { oldObject: object, name: request.name });
+    await context.admission.admit(attributes);
+    await context.admission.validate(attributes);
+  };
+}
+
+interface Plan {
+  /** Waits already, and this request changes nothing. */
+  readonly pending: boolean;
+  /** The object is marked with a grace period first. */
+  readonly graceful: boolean;
+  /** Absent where they stay. */
+  readonly finalizers: readonly string[] | undefined;
+  readonly marks: { readonly at: string; readonly seconds: number; readonly generation?: number } | undefined;
+}
+
+/** rest.BeforeDelete: what a deletion does to the object as it is now. */
+function planDeletion(
+  context: RegistryContext,
+  request: ApiRequest,
+  object: KubeObject,
+  options: DeletionOptions,
+): Plan {
+  const { metadata } = object;
+  checkPreconditions(request, object, options);
+  const finalizers = collectionFinalizers(traitsOf(request.resource.groupResource), object, options);
+  const none: Plan = { pending: false, graceful: false, finalizers, marks: undefined };
+  const gracePeriod = hooksOf(request.resource.groupResource).gracePeriod;
+  if (gracePeriod === undefined) return none;
+  if (metadata.deletionTimestamp !== undefined) {
+    const left = metadata.deletionGracePeriodSeconds ?? 0;
+    if (left === 0) return none;
+    const asked = options.gracePeriodSeconds;
+    if (asked === undefined || asked >= left) return { ...none, pending: true };
+    const at = Date.parse(metadata.deletionTimestamp) - left * 1000 + asked * 1000;
+    return { ...none, graceful: true, marks: { at: formatTime(at), seconds: asked } };
+  }
+  const seconds = gracePeriod(object, options.gracePeriodSeconds);
+  const generation = metadata.generation ?? 0;
+  return {
+    ...none,
+    graceful: true,
+    marks: {
+      at: formatTime(context.clock.now() + seconds * 1000),
+      seconds,
+      ...(generation > 0 ? { generation: generation + 1 } : {}),
+    },
+  };
+}
+
+function checkPreconditions(request: ApiRequest, object: KubeObject, options: DeletionOptions): void {
+  const { uid, resourceVersion } = options.preconditions;
+  const { fact } = request.resource;
+  const kind = { group: fact.group, resource: fact.kind };
+  const { metadata } = object;
+  if (uid !== undefined && uid !== metadata.uid) {
+    throw newConflict(
+      kind,
+      request.name,
+      `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`,
+    );
+  }
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
+    throw newConflict(
+      kind,
+      request.name,
+      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`,
+    );
+  }
+}
+
+/** Stores the marks of a deletion. `done`: the object stays for now; else it is to be removed. */
+async function markForDeletion(
+  context: RegistryContext,
+  request: ApiRequest,
+  key: string,
+  options: DeletionOptions,
+): Promise<{ readonly done: boolean; readonly entry: Entry }> {
+  const { resource } = request;
+  let done = false;
+  const { entry } = await guaranteedUpdate(context, resource, key, options.dryRun, (current) => {
+    if (current === undefined) throw newNotFound(resource.groupResource, request.name);
+    const old = current.object;
+    const plan = planDeletion(context, request, old, options);
+    if (plan.pending) {
+      done = true;
+      return current;
+    }
+    const metadata = { ...old.metadata };
+    if (plan.finalizers !== undefined) setFinalizers(metadata, plan.finalizers);
+    const waiting = (metadata.finalizers?.length ?? 0) > 0;
+    if (plan.marks === undefined) {
+      if (!waiting) {
+        done = false;
+        return current;
+      }
+      markAsDeleting(metadata, context.clock.now());
+    } else {
+      metadata.deletionTimestamp = plan.marks.at;
+      metadata.deletionGracePeriodSeconds = plan.marks.seconds;
+      if (plan.marks.generation !== undefined) metadata.generation = plan.marks.generation;
+    }
+    done = waiting || (plan.marks !== undefined && plan.marks.seconds > 0);
+    return { ...old, metadata };
+  });
+  return { done, entry };
+}
+
+function setFinalizers(metadata: KubeObject['metadata'], finalizers: readonly string[]): void {
+  if (finalizers.length === 0) delete metadata.finalizers;
+  else metadata.finalizers = [...finalizers];
+}
+
+/** For resources without graceful deletion that wait for their finalizers. */
+function markAsDeleting(metadata: KubeObject['metadata'], now: number): void {
+  const generation = metadata.generation ?? 0;
+  if (metadata.deletionGracePeriodSeconds === undefined && generation > 0)
+    metadata.generation = generation + 1;
+  if (metadata.deletionTimestamp === undefined || Date.parse(metadata.deletionTimestamp) > now) {
+    metadata.deletionTimestamp = formatTime(now);
+  }
+  metadata.deletionGracePeriodSeconds = 0;
+}
+
+const hasFinalizers = (object: KubeObject): boolean => (object.metadata.finalizers?.length ?? 0) > 0;
+
+/** Removes the object from the store, whatever version it has by now, if the preconditions still hold. */
+async function removeNow(
+  context: RegistryContext,
+  request: ApiRequest,
+  key: string,
+  last: Entry,
+  options: DeletionOptions,
+): Promise<Outcome> {
+  const { resource } = request;
+  let entry = last;
+  for (;;) {
+    const result = await context.store.delete(key, entry.revision);
+    if (result.ok) {
+      const wait = context.watchCache.applied(result.revision);
+      if (wait !== undefined) await wait;
+      const gone = entry.at(result.revision);
+      await hooksOf(resource.groupResource).afterDelete?.(context, gone.object, false);
+      return answer(request, gone, true, options);
+    }
+    if (result.current === undefined) {
+      if (last.object.metadata.deletionTimestamp !== undefined) return answer(request, last, true, options);
+      throw newNotFound(resource.groupResource, request.name);
+    }
+    await context.watchCache.applied(result.current.modRevision);
+    entry = resource.cache.index.get(key) ?? Entry.of(result.current);
+    checkPreconditions(request, entry.object, options);
+    // Somebody put a finalizer on, or it became graceful: start again from what is there now.
+    if (hasFinalizers(entry.object)) return deleteNamed(context, request, options);
+  }
+}
+
+/** An update took the last finalizer of an object that waits to be deleted. */
+export async function deleteWithoutFinalizers(
+  context: RegistryContext,
+  request: ApiRequest,
+  object: KubeObject,
+  current: Entry,
+): Promise<Outcome> {
+  const entry = Entry.unstored(current.key, current.value, {
+    ...object,
+    metadata: { ...object.metadata, resourceVersion: String(current.revision) },
+  });
+  if (request.dryRun.length === 0) {
+    let { revision } = current;
+    for (;;) {
+      const result = await context.store.delete(current.key, revision);
+      if (result.ok) {
+        await context.watchCache.applied(result.revision);
+        break;
+      }
+      if (result.current === undefined) break;
+      await context.watchCache.applied(result.current.modRevision);
+      const now = Entry.of(result.current).object;
+      if (hasFinalizers(now)) break;
+      revision = result.current.modRevision;
+    }
+    await hooksOf(request.resource.groupResource).afterDelete?.(context, object, false);
+  }
+  return { kind: 'object', status: 200, object: fromStored(request.resource, entry.object) };
+}
+
+/** The object, or a Status where the resource answers so and the object is gone. */
+function answer(request: ApiRequest, entry: Entry, deleted: boolean, options: DeletionOptions): Outcome {
+  const { resource } = request;
+  if (!deleted) {
+    return { kind: 'entry', status: options.orphanDependents === false ? 202 : 200, entry };
+  }
+  if (traitsOf(resource.groupResource).returnDeletedObject) return { kind: 'entry', status: 200, entry };
+  const { group, resource: plural } = resource.groupResource;
+  return {
+    kind: 'object',
+    status: 200,
+    object: {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Success',
+      details: {
+        name: request.name,
+        ...(group === '' ? {} : { group }),
+        kind: plural,
+        uid: entry.object.metadata.uid,
+      },
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { newMethodNotSupported } from '@coxswain/machinery';
+import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
+import { createObject } from './create.ts';
+import { deleteObject } from './delete.ts';
+import { deleteCollection } from './delete-collection.ts';
+import { patchObject } from './patch.ts';
+import { getObject, listObjects } from './read.ts';
+import { subresourceHandler } from './subresources.ts';
+import { updateObject } from './update.ts';
+
+/** Does what a request asks, once it is known to be allowed. Reads answer at once where they can. */
+export function execute(context: RegistryContext, request: ApiRequest): Outcome | Promise<Outcome> {
+  if (request.subresource !== '') {
+    const handler = subresourceHandler(request.resource.fact, request.subresource);
+    if (handler === undefined) throw newMethodNotSupported(request.resource.groupResource, request.verb);
+    return handler(context, request);
+  }
+  switch (request.verb) {
+    case 'get':
+      return getObject(context, request);
+    case 'list':
+      return listObjects(context, request);
+    case 'create':
+      return createObject(context, request);
+    case 'update':
+      return updateObject(context, request);
+    case 'patch':
+      return patchObject(context, request);
+    case 'delete':
+      return deleteObject(context, request);
+    case 'deletecollection':
+      return deleteCollection(context, request);
+    default:
+      throw newMethodNotSupported(request.resource.groupResource, request.verb);
+  }
+}

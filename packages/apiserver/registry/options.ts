@@ -1,0 +1,159 @@
+import {
+  type FieldError,
+  FieldPath,
+  forbidden,
+  invalid,
+  newBadRequest,
+  newInvalid,
+  notSupported,
+  required,
+  tooLong,
+} from '@coxswain/machinery';
+import type { ApiRequest } from './context.ts';
+
+const root = (name: string): FieldPath => FieldPath.root(name);
+const applyType = 'application/apply-patch+yaml';
+const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u;
+/** metav1's FieldManagerMaxLength. */
+const fieldManagerMaxLength = 128;
+
+/** Checks the options of a write; throws upstream's 422 about `CreateOptions`, `UpdateOptions` or `PatchOptions`. */
+export function validateWriteOptions(
+  request: ApiRequest,
+  kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+): void {
+  const { query, dryRun } = request;
+  const manager = query['fieldManager'] ?? '';
+  const validation = query['fieldValidation'] ?? '';
+  if (manager === '' && validation === '' && dryRun.length === 0 && kind !== 'PatchOptions') return;
+  const errors: FieldError[] = [];
+  if (kind === 'PatchOptions') {
+    const apply = request.patchType === applyType;
+    if (!apply && query['force'] !== undefined) {
+      errors.push(forbidden(root('force'), 'may not be specified for non-apply patch'));
+    }
+    if (apply && manager === '') errors.push(required(root('fieldManager'), 'is required for apply patch'));
+  }
+  errors.push(...fieldManagerErrors(manager), ...dryRunErrors(dryRun));
+  if (validation !== '' && validation !== 'Ignore' && validation !== 'Strict' && validation !== 'Warn') {
+    errors.push(notSupported(root('fieldValidation'), validation, ['', 'Ignore', 'Strict', 'Warn']));
+  }
+  if (errors.length > 0) throw newInvalid({ group: 'meta.k8s.io', kind }, '', errors);
+}
+
+function fieldManagerErrors(manager: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (Buffer.byteLength(manager) > fieldManagerMaxLength) {
+    errors.push(tooLong(root('fieldManager'), fieldManagerMaxLength));
+  }
+  if (!printable.test(manager)) {
+    errors.push(invalid(root('fieldManager'), manager, 'should only contain printable characters'));
+  }
+  return errors;
+}
+
+/** Errors of the `dryRun` option. */
+export function dryRunErrors(dryRun: readonly string[]): FieldError[] {
+  return dryRun.every((value) => value === 'All') ? [] : [notSupported(root('dryRun'), dryRun, ['All'])];
+}
+
+/** Who makes a write, for managedFields: the named field manager, else the user agent's first word. */
+export function managerOf(request: ApiRequest): string {
+  const manager = request.query['fieldManager'] ?? '';
+  if (manager !== '') return manager;
+  const slash = request.userAgent.indexOf('/');
+  const name = slash < 0 ? request.userAgent : request.userAgent.slice(0, slash);
+  return name.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '').slice(0, fieldManagerMaxLength);
+}
+
+/** The options of a list or watch, parsed. */
+export interface ListOptions {
+  readonly labelSelector: string;
+  readonly fieldSelector: string;
+  readonly resourceVersion: string;
+  readonly resourceVersionMatch: string;
+  readonly limit: number;
+  readonly continue: string;
+  readonly watch: boolean;
+  readonly allowWatchBookmarks: boolean;
+  readonly timeoutSeconds: number;
+  readonly sendInitialEvents: boolean | undefined;
+}
+
+/** Reads and checks the options of a list or watch; throws upstream's 400 and 422. */
+export function parseListOptions(request: ApiRequest): ListOptions {
+  const { query } = request;
+  const watch = request.verb === 'watch';
+  const options: ListOptions = {
+    labelSelector: query['labelSelector'] ?? '',
+    fieldSelector: query['fieldSelector'] ?? '',
+    resourceVersion: query['resourceVersion'] ?? '',
+    resourceVersionMatch: query['resourceVersionMatch'] ?? '',
+    limit: integer(query['limit']),
+    continue: query['continue'] ?? '',
+    watch,
+    allowWatchBookmarks: boolean(query['allowWatchBookmarks']) ?? false,
+    timeoutSeconds: integer(query['timeoutSeconds']),
+    sendInitialEvents: boolean(query['sendInitialEvents']),
+  };
+  const errors = listOptionErrors(options);
+  if (errors.length > 0) throw newInvalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
+  return options;
+}
+
+function listOptionErrors(options: ListOptions): FieldError[] {
+  const { watch, resourceVersion, resourceVersionMatch: match, sendInitialEvents } = options;
+  if (sendInitialEvents !== undefined) return initialEventsErrors(options);
+  if (match === '') return [];
+  const path = root('resourceVersionMatch');
+  if (watch) {
+    return [
+      forbidden(path, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'),
+    ];
+  }
+  const errors: FieldError[] = [];
+  if (resourceVersion === '') {
+    errors.push(forbidden(path, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+  }
+  if (options.continue !== '') {
+    errors.push(forbidden(path, 'resourceVersionMatch is forbidden when continue is provided'));
+  }
+  if (match !== 'Exact' && match !== 'NotOlderThan') {
+    errors.push(notSupported(path, match, ['Exact', 'NotOlderThan', '']));
+  }
+  if (match === 'Exact' && resourceVersion === '0') {
+    errors.push(forbidden(path, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+  }
+  return errors;
+}
+
+function initialEventsErrors(options: ListOptions): FieldError[] {
+  const path = root('resourceVersionMatch');
+  if (!options.watch)
+    return [forbidden(root('sendInitialEvents'), 'sendInitialEvents is forbidden for list')];
+  const errors: FieldError[] = [];
+  if (options.resourceVersionMatch === '') {
+    errors.push(forbidden(path, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
+  } else if (options.resourceVersionMatch !== 'NotOlderThan') {
+    errors.push(notSupported(path, options.resourceVersionMatch, ['NotOlderThan']));
+  }
+  if (options.continue !== '') {
+    errors.push(forbidden(path, 'resourceVersionMatch is forbidden when continue is provided'));
+  }
+  return errors;
+}
+
+/** A query parameter as upstream's conversion reads an int64. */
+export function integer(text: string | undefined): number {
+  if (text === undefined || text === '') return 0;
+  if (!/^[+-]?\d+$/.test(text)) {
+    throw newBadRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  }
+  return Number(text);
+}
+
+/** A query parameter as upstream's conversion reads a bool: anything but false and 0 is true. */
+export function boolean(text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined;
+  return text.toLowerCase() !== 'false' && text !== '0';
+}

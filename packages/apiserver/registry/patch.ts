@@ -1,0 +1,226 @@
+import { decodeJson, decodeValue, decodeYaml, JsonSyntaxError } from '@coxswain/api';
+import {
+  applyJsonPatch,
+  applyMergePatch,
+  applyStrategicMergePatch,
+  copyJson,
+  decodeJsonPatch,
+  decodeMergePatch,
+  FieldPath,
+  goText,
+  invalid,
+  type KubeObject,
+  newBadRequest,
+  newConflict,
+  newInvalid,
+  newNotFound,
+  PatchError,
+  type TypeFact,
+  unstructuredFault,
+} from '@coxswain/machinery';
+import type { Entry } from '../storage/entry.ts';
+import { applyDefaults, applyServerSide } from './collaborators.ts';
+import { type ApiRequest, managedTime, type Outcome, plainError, type RegistryContext } from './context.ts';
+import { managerOf, validateWriteOptions } from './options.ts';
+import { ignoredFieldsOf } from './reset-fields.ts';
+import { objectStrategy, type UpdateStrategy, updateWith } from './update.ts';
+import { fromStored, toStored } from './versions.ts';
+
+/** What a patch changes: the object as one endpoint shows it, and back. */
+export interface PatchTarget {
+  readonly type: TypeFact;
+  readonly kind: string;
+  readonly apiVersion: string;
+  /** The view of the stored object that the patch applies to. A fresh copy. */
+  view(stored: KubeObject): KubeObject;
+  /** The stored version of a patched view. */
+  store(view: KubeObject, stored: KubeObject | undefined): KubeObject;
+}
+
+/** The object itself in the version of the request. */
+export function objectTarget(request: ApiRequest): PatchTarget {
+  const { resource } = request;
+  return {
+    type: resource.fact.type,
+    kind: resource.fact.kind,
+    apiVersion: resource.apiVersion,
+    view: (stored) => copyJson(fromStored(resource, stored)) as KubeObject,
+    store: (view) => toStored(resource, view),
+  };
+}
+
+/** PATCH of an object. */
+export async function patchObject(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
+  return patchWith(context, request, objectTarget(request), (force) => objectStrategy(request, force));
+}
+
+/** PATCH of an object or of a view of it. */
+export async function patchWith(
+  context: RegistryContext,
+  request: ApiRequest,
+  target: PatchTarget,
+  strategy: (forceCreate: boolean) => UpdateStrategy,
+): Promise<Outcome> {
+  validateWriteOptions(request, 'PatchOptions');
+  if (request.patchType === 'application/apply-patch+yaml') {
+    const apply = applied(context, request, target);
+    const mayCreate = request.subresource === '';
+    return updateWith(context, request, strategy(mayCreate), apply);
+  }
+  const patch = patchFunction(request, target);
+  return updateWith(context, request, { ...strategy(false), createOnUpdate: false }, (current) => {
+    if (current === undefined) throw newNotFound(request.resource.groupResource, request.name);
+    return patched(request, target, patch, current);
+  });
+}
+
+type Patch = (view: KubeObject) => unknown;
+
+function patchFunction(request: ApiRequest, target: PatchTarget): Patch {
+  const document = patchDocument(request, target.type);
+  const apply = asStatus(() => decoded(request.patchType, document, target));
+  return (view) => asStatus(() => apply(view));
+}
+
+function decoded(patchType: string, document: unknown, target: PatchTarget): Patch {
+  switch (patchType) {
+    case 'application/json-patch+json': {
+      const operations = decodeJsonPatch(document);
+      return (view) => applyJsonPatch(view, operations);
+    }
+    case 'application/merge-patch+json': {
+      const patch = decodeMergePatch(document);
+      return (view) => applyMergePatch(view, patch);
+    }
+    default: {
+      const patch = decodeMergePatch(document);
+      return (view) => applyStrategicMergePatch(view, patch, target.type);
+    }
+  }
+}
+
+/** Faults of a patch as the Status they come to. */
+function asStatus<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof PatchError ? error.toStatusError() : error;
+  }
+}
+
+function patchDocument(request: ApiRequest, type: TypeFact): unknown {
+  const { body } = request;
+  if (body === undefined) throw newBadRequest('error decoding patch: unexpected end of JSON input');
+  if ('object' in body) return copyJson(body.object);
+  const text = body.bytes.toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw newBadRequest(`error decoding patch: ${jsonSyntaxText(text, type)}`);
+  }
+}
+
+/** Go's words for broken JSON. */
+function jsonSyntaxText(text: string, type: TypeFact): string {
+  try {
+    decodeJson(text, type, { strict: false });
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return error.message;
+    throw error;
+  }
+  return 'unexpected end of JSON input';
+}
+
+function patched(request: ApiRequest, target: PatchTarget, patch: Patch, current: Entry): KubeObject {
+  const result = patch(target.view(current.object));
+  const validation = request.query['fieldValidation'] ?? '';
+  const strict = validation !== 'Ignore';
+  if (request.patchType === 'application/strategic-merge-patch+json') {
+    const fault = unstructuredFault(result, target.type);
+    if (fault !== undefined) throw invalidPatch(request, target.type, fault);
+  }
+  let decoded: { object: KubeObject; strictErrors: readonly string[] };
+  try {
+    decoded = decodeValue(result, target.type, { strict });
+  } catch (error) {
+    throw invalidPatch(request, target.type, (error as Error).message);
+  }
+  const { object, strictErrors } = decoded;
+  if (strictErrors.length > 0) {
+    if (validation === 'Strict')
+      throw invalidPatch(request, target.type, `strict decoding error: ${strictErrors.join(', ')}`);
+    for (const text of strictErrors) request.warn(text);
+  }
+  object.apiVersion = (object.apiVersion ?? '') === '' ? target.apiVersion : object.apiVersion;
+  object.kind = (object.kind ?? '') === '' ? target.kind : object.kind;
+  applyDefaults(object, target.type);
+  const version = object.metadata?.resourceVersion;
+  if (version !== undefined && version !== '' && version !== current.object.metadata.resourceVersion) {
+    throw newConflict(
+      request.resource.groupResource,
+      request.name,
+      'the object has been modified; please apply your changes to the latest version and try again',
+    );
+  }
+  return target.store(object, current.object);
+}
+
+/** Upstream names neither kind nor object here. */
+function invalidPatch(request: ApiRequest, type: TypeFact, detail: string): Error {
+  const shown =
+    request.patchType === 'application/strategic-merge-patch+json'
+      ? goText(patchDocument(request, type))
+      : request.body !== undefined && 'bytes' in request.body
+        ? request.body.bytes.toString('utf8')
+        : JSON.stringify(request.body?.object);
+  return newInvalid({ group: '', kind: '' }, '', [invalid(FieldPath.root('patch'), shown, detail)]);
+}
+
+/** Server-side apply. */
+function applied(
+  context: RegistryContext,
+  request: ApiRequest,
+  target: PatchTarget,
+): (current: Entry | undefined) => KubeObject {
+  const document = applyDocument(request, target);
+  return (current) => {
+    const live = current === undefined ? undefined : target.view(current.object);
+    const result = applyServerSide({
+      live,
+      applied: copyJson(document),
+      type: target.type,
+      manager: managerOf(request),
+      force: request.query['force'] === 'true' || request.query['force'] === '1',
+      time: managedTime(context),
+      apiVersion: target.apiVersion,
+      subresource: request.subresource,
+      ignoredFields: ignoredFieldsOf(request.resource.fact, request.subresource),
+    }) as KubeObject;
+    applyDefaults(result, target.type);
+    return target.store(result, current?.object);
+  };
+}
+
+/** The applied configuration: YAML or JSON of the right kind and name. */
+function applyDocument(request: ApiRequest, target: PatchTarget): KubeObject {
+  const { body } = request;
+  if (body === undefined) throw newBadRequest('error decoding YAML: EOF');
+  let document: KubeObject;
+  if ('object' in body) document = copyJson(body.object) as KubeObject;
+  else {
+    try {
+      document = decodeYaml(body.bytes, undefined, { strict: false }).object;
+    } catch (error) {
+      throw newBadRequest(`error decoding YAML: ${(error as Error).message}`);
+    }
+  }
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+    throw newBadRequest(
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal`,
+    );
+  }
+  if ((document.metadata?.name ?? '') === '' && request.subresource === '') {
+    document.metadata = { ...document.metadata, name: request.name };
+  }
+  return document;
+}

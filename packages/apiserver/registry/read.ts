@@ -1,0 +1,52 @@
+import { newNotFound } from '@coxswain/machinery';
+import { objectKey } from '../storage/keys.ts';
+import { listEntries } from '../storage/list-entries.ts';
+import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
+import { parseListOptions } from './options.ts';
+import { checkReadVersion } from './resource-version.ts';
+import { compileSelection } from './selection.ts';
+
+/** GET of one object. Answers at once unless a revision is asked for that has not come yet. */
+export function getObject(context: RegistryContext, request: ApiRequest): Outcome | Promise<Outcome> {
+  const asked = request.query['resourceVersion'] ?? '';
+  if (asked !== '' && asked !== '0') {
+    checkReadVersion(asked);
+    const revision = Number(asked);
+    if (revision > context.watchCache.revision) {
+      return context.watchCache.waitUntilFresh(revision).then(() => getNow(request));
+    }
+  }
+  return getNow(request);
+}
+
+function getNow(request: ApiRequest): Outcome {
+  const { resource } = request;
+  const { cache } = resource;
+  const entry = cache.index.get(objectKey(cache.prefix, request.namespace, request.name));
+  if (entry === undefined) throw newNotFound(resource.groupResource, request.name);
+  return { kind: 'entry', status: 200, entry };
+}
+
+/** GET of a collection. */
+export async function listObjects(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
+  const { resource } = request;
+  const options = parseListOptions(request);
+  checkReadVersion(options.resourceVersion);
+  const selection = compileSelection(
+    resource,
+    request.namespace,
+    request.name,
+    options.labelSelector,
+    options.fieldSelector,
+  );
+  const listed = await listEntries(context.watchCache, resource.cache, {
+    namespace: selection.scope.namespace,
+    name: selection.name,
+    ...(selection.matches === undefined ? {} : { matches: selection.matches }),
+    limit: options.limit,
+    continue: options.continue,
+    resourceVersion: options.resourceVersion,
+    resourceVersionMatch: options.resourceVersionMatch,
+  });
+  return { kind: 'list', status: 200, listed };
+}

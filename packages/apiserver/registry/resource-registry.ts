@@ -1,0 +1,131 @@
+import { allResources, storageVersionOf } from '@coxswain/api';
+import { apiVersionOf, type GroupResource, type ResourceFact } from '@coxswain/machinery';
+import type { ResourceCache } from '../storage/resource-cache.ts';
+import type { CachedResource, WatchCache } from '../storage/watch-cache.ts';
+import { triggerOf } from './field-labels.ts';
+
+/** Where a resource is kept, whatever version it is served in. */
+export interface StoredResource extends CachedResource {
+  /** The facts of the version that is stored. */
+  readonly fact: ResourceFact;
+  readonly apiVersion: string;
+}
+
+/** A resource of one group and version that requests can name. */
+export class ServedResource {
+  readonly fact: ResourceFact;
+  readonly apiVersion: string;
+  /** Group and plural, for messages. */
+  readonly groupResource: GroupResource;
+  readonly stored: StoredResource;
+  readonly #watchCache: WatchCache;
+  #cache: ResourceCache | undefined;
+
+  constructor(fact: ResourceFact, stored: StoredResource, watchCache: WatchCache) {
+    this.fact = fact;
+    this.apiVersion = apiVersionOf(fact);
+    this.groupResource = { group: fact.group, resource: fact.resource };
+    this.stored = stored;
+    this.#watchCache = watchCache;
+  }
+
+  /** Served in the version that is stored: bytes go out as they are. */
+  get direct(): boolean {
+    return this.stored.fact === this.fact;
+  }
+
+  get cache(): ResourceCache {
+    this.#cache ??= this.#watchCache.resource(this.stored);
+    return this.#cache;
+  }
+}
+
+/** The resources this server serves. It may grow and shrink while it runs. */
+export class ResourceRegistry {
+  readonly #byVersion = new Map<string, Map<string, ServedResource>>();
+  readonly #watchCache: WatchCache;
+
+  constructor(watchCache: WatchCache) {
+    this.#watchCache = watchCache;
+  }
+
+  /** All built-in resources. */
+  static builtIn(
+    watchCache: WatchCache,
+    served: (fact: ResourceFact) => boolean = () => true,
+  ): ResourceRegistry {
+    const registry = new ResourceRegistry(watchCache);
+    const facts = allResources().filter(served);
+    for (const fact of facts) {
+      const version = storageVersionOf({ group: fact.group, resource: fact.resource });
+      const storedFact =
+        facts.find(
+          (f) => f.group === version?.group && f.version === version.version && f.resource === fact.resource,
+        ) ?? fact;
+      registry.add(fact, storedFact);
+    }
+    return registry;
+  }
+
+  add(fact: ResourceFact, storedFact: ResourceFact = fact, custom = false): void {
+    const version = apiVersionOf(fact);
+    let resources = this.#byVersion.get(version);
+    if (resources === undefined) {
+      resources = new Map();
+      this.#byVersion.set(version, resources);
+    }
+    const trigger = triggerOf(storedFact);
+    const stored: StoredResource = {
+      group: storedFact.group,
+      resource: storedFact.resource,
+      namespaced: storedFact.namespaced,
+      fact: storedFact,
+      apiVersion: apiVersionOf(storedFact),
+      ...(custom ? { custom } : {}),
+      ...(trigger === undefined ? {} : { trigger }),
+    };
+    resources.set(fact.resource, new ServedResource(fact, stored, this.#watchCache));
+  }
+
+  remove(fact: ResourceFact): void {
+    const version = apiVersionOf(fact);
+    const resources = this.#byVersion.get(version);
+    resources?.delete(fact.resource);
+    if (resources?.size === 0) this.#byVersion.delete(version);
+  }
+
+  /** `apiVersion` as in `apps/v1`. */
+  find(apiVersion: string, resource: string): ServedResource | undefined {
+    return this.#byVersion.get(apiVersion)?.get(resource);
+  }
+
+  /** The version of a resource that is stored, or any. */
+  findStored(gr: GroupResource): ServedResource | undefined {
+    let found: ServedResource | undefined;
+    for (const resources of this.#byVersion.values()) {
+      const resource = resources.get(gr.resource);
+      if (resource === undefined || resource.fact.group !== gr.group) continue;
+      if (resource.direct) return resource;
+      found ??= resource;
+    }
+    return found;
+  }
+
+  hasVersion(apiVersion: string): boolean {
+    return this.#byVersion.has(apiVersion);
+  }
+
+  /** Group versions in the order they were added. */
+  versions(): readonly string[] {
+    return [...this.#byVersion.keys()];
+  }
+
+  /** Resources of a group version. */
+  resourcesOf(apiVersion: string): readonly ServedResource[] {
+    return [...(this.#byVersion.get(apiVersion)?.values() ?? [])];
+  }
+
+  *all(): Generator<ServedResource> {
+    for (const resources of this.#byVersion.values()) yield* resources.values();
+  }
+}

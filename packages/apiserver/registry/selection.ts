@@ -1,0 +1,78 @@
+import { newBadRequest, parseFieldSelector, parseLabelSelector } from '@coxswain/machinery';
+import type { Entry } from '../storage/entry.ts';
+import type { WatchScope } from '../storage/resource-cache.ts';
+import { fieldReader, triggerField } from './field-labels.ts';
+import type { ServedResource } from './resource-registry.ts';
+
+/** What a list or watch selects, compiled once. */
+export interface Selection {
+  /** Absent: everything matches. */
+  readonly matches: ((entry: Entry) => boolean) | undefined;
+  /** Only the object of this name can match; '' where any can. */
+  readonly name: string;
+  readonly scope: WatchScope;
+}
+
+/** Compiles the selectors of a request; throws upstream's 400. */
+export function compileSelection(
+  resource: ServedResource,
+  namespace: string,
+  name: string,
+  labelSelector: string,
+  fieldSelector: string,
+): Selection {
+  if (labelSelector === '' && fieldSelector === '') {
+    return { matches: name === '' ? undefined : nameTest(resource, name), name, scope: { namespace } };
+  }
+  const tests: ((entry: Entry) => boolean)[] = [];
+  let single = name;
+  let scope: WatchScope = { namespace };
+  if (name !== '') tests.push(nameTest(resource, name));
+  if (fieldSelector !== '') {
+    const fields = parsed(() => parseFieldSelector(fieldSelector));
+    const trigger = triggerField[`${resource.fact.group}/${resource.fact.resource}`];
+    for (const { field, operator, value } of fields.requirements) {
+      const read = fieldReader(resource.fact, field);
+      const equal = operator !== '!=';
+      if (field === 'metadata.name' && equal) {
+        if (name !== '' && name !== value) {
+          throw newBadRequest(`fieldSelector metadata.name doesn't match requested name`);
+        }
+        single = value;
+      }
+      if (field === trigger && equal) scope = { ...scope, trigger: value };
+      const cache = resource.cache;
+      if (field === 'metadata.name') tests.push((entry) => (cache.nameOf(entry.key) === value) === equal);
+      else if (field === 'metadata.namespace') {
+        tests.push((entry) => (cache.namespaceOf(entry.key) === value) === equal);
+        if (equal && scope.namespace === '') scope = { ...scope, namespace: value };
+      } else tests.push((entry) => (read(entry.object) === value) === equal);
+    }
+  }
+  if (labelSelector !== '') {
+    const labels = parsed(() => parseLabelSelector(labelSelector));
+    if (!labels.empty) tests.push((entry) => labels.matches(entry.labels));
+  }
+  const [first, second] = tests;
+  const matches =
+    first === undefined
+      ? undefined
+      : second === undefined
+        ? first
+        : (entry: Entry) => tests.every((test) => test(entry));
+  return { matches, name: single, scope };
+}
+
+function nameTest(resource: ServedResource, name: string): (entry: Entry) => boolean {
+  const { cache } = resource;
+  return (entry) => cache.nameOf(entry.key) === name;
+}
+
+/** Parse errors of selectors are the client's fault. */
+function parsed<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw newBadRequest((error as Error).message);
+  }
+}

@@ -1,0 +1,273 @@
+import {
+  deepEqual,
+  FieldPath,
+  invalid,
+  type KubeObject,
+  newBadRequest,
+  newConflict,
+  newForbidden,
+  newInvalid,
+  newNotFound,
+} from '@coxswain/machinery';
+import type { Entry } from '../storage/entry.ts';
+import { objectKey } from '../storage/keys.ts';
+import { admissionAttributes } from './admission.ts';
+import { prepareForUpdate, validateUpdate } from './collaborators.ts';
+import { type ApiRequest, isDryRun, type Outcome, type RegistryContext } from './context.ts';
+import { beforeCreate, dedupeOwnerReferences, ensureNamespace } from './create.ts';
+import { decodeObject } from './decode-body.ts';
+import { deleteWithoutFinalizers } from './delete.ts';
+import { hooksOf } from './hooks.ts';
+import { trackWrite } from './managed-fields.ts';
+import { validateWriteOptions } from './options.ts';
+import { traitsOf } from './traits.ts';
+import { toStored } from './versions.ts';
+import { guaranteedUpdate } from './write.ts';
+
+/** What the caller did not see coming: upstream's text for a stale resourceVersion. */
+export const optimisticLockText =
+  'the object has been modified; please apply your changes to the latest version and try again';
+
+/** How the object and its subresources differ in an update. */
+export interface UpdateStrategy {
+  /** May an update create what is not there. */
+  readonly createOnUpdate: boolean;
+  readonly unconditional: boolean;
+  prepare(object: KubeObject, old: KubeObject): void;
+  /** Throws when the new state is not valid. */
+  validate(object: KubeObject, old: KubeObject): void;
+}
+
+/** The strategy of an object itself. */
+export function objectStrategy(request: ApiRequest, forceCreate = false): UpdateStrategy {
+  const { resource } = request;
+  const { fact } = resource.stored;
+  const traits = traitsOf(resource.groupResource);
+  return {
+    createOnUpdate: forceCreate || traits.createOnUpdate,
+    unconditional: traits.unconditionalUpdate,
+    prepare: (object, old) => prepareForUpdate(fact, object, old),
+    validate: (object, old) => {
+      const errors = validateUpdate(fact, object, old);
+      if (errors.length > 0) throw newInvalid(fact, object.metadata.name ?? '', errors);
+    },
+  };
+}
+
+/** PUT of an object. */
+export async function updateObject(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
+  validateWriteOptions(request, 'UpdateOptions');
+  const { resource } = request;
+  const decoded = decodeObject(request, resource.fact, resource.fact.type);
+  checkName(request, decoded);
+  ensureNamespace(request, decoded);
+  const object = toStored(resource, decoded);
+  return updateWith(context, request, objectStrategy(request), (current, attempt) => {
+    checkUid(request, object, current);
+    return attempt === 0 ? object : { ...object, metadata: { ...object.metadata } };
+  });
+}
+
+/** The name in the body must be that of the path. */
+export function checkName(request: ApiRequest, object: KubeObject): void {
+  const { name } = object.metadata;
+  if ((name ?? '') === '') {
+    throw newBadRequest(
+      `the name of the object (${request.name} based on URL) was undeterminable: name must be provided`,
+    );
+  }
+  if (name !== request.name) {
+    throw newBadRequest(
+      `the name of the object (${name}) does not match the name on the URL (${request.name})`,
+    );
+  }
+  const { namespace } = object.metadata;
+  if (request.namespace !== '' && (namespace ?? '') !== '' && namespace !== request.namespace) {
+    throw newBadRequest(
+      `the namespace of the object (${namespace}) does not match the namespace on the request (${request.namespace})`,
+    );
+  }
+}
+
+/** A uid in the body is a precondition. */
+export function checkUid(request: ApiRequest, object: KubeObject, current: Entry | undefined): void {
+  const { uid } = object.metadata;
+  if ((uid ?? '') === '') return;
+  const there = current?.object.metadata.uid ?? '';
+  if (there === uid) return;
+  const key = objectKey(request.resource.cache.prefix, request.namespace, request.name);
+  throw newConflict(
+    request.resource.groupResource,
+    request.name,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ` +
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${there}`,
+  );
+}
+
+/**
+ * rest.Update: makes the new state from the current one, runs admission, preparation and validation, and
+ * stores it, or deletes the object when this update took its last finalizer.
+ * @param desired gives the wanted state in the stored version; called again when somebody was faster
+ */
+export async function updateWith(
+  context: RegistryContext,
+  request: ApiRequest,
+  strategy: UpdateStrategy,
+  desired: (current: Entry | undefined, attempt: number) => KubeObject | Promise<KubeObject>,
+): Promise<Outcome> {
+  const { resource } = request;
+  const hooks = hooksOf(resource.groupResource);
+  const dryRun = isDryRun(request);
+  const key = objectKey(resource.cache.prefix, request.namespace, request.name);
+  let attempt = 0;
+  let emptied: { readonly object: KubeObject; readonly current: Entry } | undefined;
+  let old: KubeObject | undefined;
+  let undo: (() => void | Promise<void>) | undefined;
+  try {
+    const { entry, created } = await guaranteedUpdate(context, resource, key, dryRun, async (current) => {
+      await undo?.();
+      undo = undefined;
+      emptied = undefined;
+      if (current === undefined) {
+        if (!strategy.createOnUpdate) throw newNotFound(resource.groupResource, request.name);
+        const object = await desired(undefined, attempt++);
+        undo = await createOnUpdate(context, request, object, dryRun);
+        old = undefined;
+        return object;
+      }
+      old = current.object;
+      const object = await desired(current, attempt++);
+      undo = await prepareUpdate(context, request, strategy, object, current, dryRun);
+      if (shouldDelete(object, old) && (hooks.mayDeleteOnUpdate?.(object) ?? true)) {
+        emptied = { object, current };
+        return current;
+      }
+      return object;
+    });
+    if (emptied !== undefined)
+      return await deleteWithoutFinalizers(context, request, emptied.object, emptied.current);
+    if (created) await hooks.afterCreate?.(context, entry.object, dryRun);
+    else if (old !== undefined) await hooks.afterUpdate?.(context, entry.object, old, dryRun);
+    if (dryRun) await undo?.();
+    return { kind: 'entry', status: created ? 201 : 200, entry };
+  } catch (error) {
+    await undo?.();
+    throw error;
+  }
+}
+
+async function createOnUpdate(
+  context: RegistryContext,
+  request: ApiRequest,
+  object: KubeObject,
+  dryRun: boolean,
+): Promise<(() => void | Promise<void>) | undefined> {
+  const attributes = admissionAttributes(request, 'CREATE', { object });
+  const decision = await context.authorize({
+    user: request.user,
+    verb: 'create',
+    resourceRequest: true,
+    path: '',
+    group: request.resource.fact.group,
+    version: request.resource.fact.version,
+    resource: request.resource.fact.resource,
+    subresource: request.subresource,
+    namespace: request.namespace,
+    name: request.name,
+  });
+  if (decision.decision !== 'allow') {
+    throw newForbidden(request.resource.groupResource, request.name, decision.reason);
+  }
+  trackWrite(context, request, undefined, object);
+  await context.admission.admit(attributes);
+  await beforeCreate(context, request, object);
+  const undo = await hooksOf(request.resource.groupResource).beginCreate?.(context, request, object, dryRun);
+  await context.admission.validate(attributes);
+  return undo;
+}
+
+/** Admission, the checks of versions, rest.BeforeUpdate and the validating admission. */
+async function prepareUpdate(
+  context: RegistryContext,
+  request: ApiRequest,
+  strategy: UpdateStrategy,
+  object: KubeObject,
+  current: Entry,
+  dryRun: boolean,
+): Promise<(() => void | Promise<void>) | undefined> {
+  const { resource } = request;
+  const old = current.object;
+  const hooks = hooksOf(resource.groupResource);
+  if (request.patchType !== 'application/apply-patch+yaml') trackWrite(context, request, old, object);
+  dedupeOwnerReferences(request, object);
+  const attributes = admissionAttributes(request, 'UPDATE', { object, oldObject: old });
+  const admitted = context.admission.admit(attributes);
+  if (admitted !== undefined) await admitted;
+  checkVersion(request, strategy, object, current);
+  hooks.patchUpdate?.(context, object, old);
+  beforeUpdate(strategy, object, old);
+  const undo = await hooks.beginUpdate?.(context, request, object, old, dryRun);
+  try {
+    strategy.validate(object, old);
+    keepManagedTimes(object, old);
+    const validated = context.admission.validate(attributes);
+    if (validated !== undefined) await validated;
+  } catch (error) {
+    await undo?.();
+    throw error;
+  }
+  return undo;
+}
+
+function checkVersion(
+  request: ApiRequest,
+  strategy: UpdateStrategy,
+  object: KubeObject,
+  current: Entry,
+): void {
+  const version = object.metadata.resourceVersion ?? '';
+  const { groupResource } = request.resource;
+  if (version === '' || version === '0') {
+    if (strategy.unconditional) return;
+    throw newInvalid({ group: groupResource.group, kind: groupResource.resource }, request.name, [
+      invalid(FieldPath.root('metadata', 'resourceVersion'), 0, 'must be specified for an update'),
+    ]);
+  }
+  if (version !== String(current.revision))
+    throw newConflict(groupResource, request.name, optimisticLockText);
+}
+
+function beforeUpdate(strategy: UpdateStrategy, object: KubeObject, old: KubeObject): void {
+  const { metadata } = object;
+  const before = old.metadata;
+  if (before.generation === undefined) delete metadata.generation;
+  else metadata.generation = before.generation;
+  strategy.prepare(object, old);
+  if ((metadata.uid ?? '') === '' && before.uid !== undefined) metadata.uid = before.uid;
+  if (before.creationTimestamp !== undefined) metadata.creationTimestamp = before.creationTimestamp;
+  if (before.deletionTimestamp !== undefined) metadata.deletionTimestamp = before.deletionTimestamp;
+  if (before.deletionGracePeriodSeconds !== undefined && metadata.deletionGracePeriodSeconds === undefined) {
+    metadata.deletionGracePeriodSeconds = before.deletionGracePeriodSeconds;
+  }
+  delete metadata.selfLink;
+}
+
+/** A write that would change nothing but times in managedFields changes nothing. */
+function keepManagedTimes(object: KubeObject, old: KubeObject): void {
+  const now = object.metadata.managedFields;
+  const before = old.metadata.managedFields;
+  if (now === undefined || before === undefined || now === before || now.length !== before.length) return;
+  const times = (entries: typeof now): string =>
+    JSON.stringify(entries, (k, v) => (k === 'time' ? undefined : v));
+  if (times(now) !== times(before)) return;
+  const { resourceVersion: _a, managedFields: _b, ...meta } = object.metadata;
+  const { resourceVersion: _c, managedFields: _d, ...oldMeta } = old.metadata;
+  const rest = { ...object, metadata: meta };
+  if (deepEqual(rest, { ...old, metadata: oldMeta })) object.metadata.managedFields = before;
+}
+
+function shouldDelete(object: KubeObject, old: KubeObject): boolean {
+  if ((object.metadata.finalizers?.length ?? 0) > 0) return false;
+  if (old.metadata.deletionTimestamp === undefined) return false;
+  return (old.metadata.deletionGracePeriodSeconds ?? 0) === 0;
+}

@@ -1,0 +1,13 @@
+import { convert } from '@coxswain/api';
+import type { KubeObject } from '@coxswain/machinery';
+import type { ServedResource } from './resource-registry.ts';
+
+/** An object of the request's version in the version that is stored. */
+export function toStored(resource: ServedResource, object: KubeObject): KubeObject {
+  return resource.direct ? object : convert(object, resource.stored.apiVersion);
+}
+
+/** A stored object in the version of the request. */
+export function fromStored(resource: ServedResource, object: KubeObject): KubeObject {
+  return resource.direct ? object : convert(object, resource.apiVersion);
+}

@@ -1,0 +1,148 @@
+import { newResourceExpired, type StatusError } from '@coxswain/machinery';
+import { CompactedError, type StoreWatch } from '@coxswain/store';
+import { Entry } from '../storage/entry.ts';
+import type { CacheEvent } from '../storage/resource-cache.ts';
+import type { ApiRequest, RegistryContext } from './context.ts';
+import { type ListOptions, parseListOptions } from './options.ts';
+import { checkWatchVersion } from './resource-version.ts';
+import { compileSelection, type Selection } from './selection.ts';
+
+/** What a watcher is told. `event` carries the shared frames. */
+export interface WatchSink {
+  changed(type: 'ADDED' | 'MODIFIED' | 'DELETED', event: CacheEvent, entry: Entry): void;
+  /** An object that was there when the watch began. */
+  initial(entry: Entry): void;
+  /** Everything of the beginning was sent; only when initial events were asked for. */
+  initialDone(revision: number): void;
+  /** The watch cannot go on. */
+  failed(error: StatusError): void;
+}
+
+/** A watch under way. */
+export interface Watching {
+  readonly options: ListOptions;
+  /** Revision up to which everything has been sent; for bookmarks. */
+  revision(): number;
+  close(): void;
+}
+
+/**
+ * Starts a watch. Events come at once or later, in order; those of the past first.
+ * Throws upstream's errors for bad options before anything is sent.
+ */
+export function watchObjects(context: RegistryContext, request: ApiRequest, sink: WatchSink): Watching {
+  const options = parseListOptions(request);
+  checkWatchVersion(options.resourceVersion);
+  const { resource } = request;
+  const selection = compileSelection(
+    resource,
+    request.namespace,
+    request.name,
+    options.labelSelector,
+    options.fieldSelector,
+  );
+  const { cache } = resource;
+  const { watchCache } = context;
+  const after = options.resourceVersion === '' ? 0 : Number(options.resourceVersion);
+  const deliver = (event: CacheEvent): void => {
+    if (event.revision > after) tell(selection, event, sink);
+  };
+  const revision = (): number => watchCache.revision;
+  const fromState =
+    options.sendInitialEvents === true || (options.sendInitialEvents === undefined && after === 0);
+  if (fromState) {
+    const began = watchCache.revision;
+    const prefix =
+      selection.scope.namespace === '' ? cache.prefix : `${cache.prefix}${selection.scope.namespace}/`;
+    cache.index.scan(prefix, prefix, (entry) => {
+      if (selection.matches === undefined || selection.matches(entry)) sink.initial(entry);
+      return true;
+    });
+    if (options.sendInitialEvents === true) sink.initialDone(began);
+    const close = cache.subscribe(selection.scope, (event) => tell(selection, event, sink));
+    return { options, revision, close };
+  }
+  if (after === 0 || after >= cache.windowStart) {
+    for (const event of after === 0 ? [] : cache.since(after)) {
+      if (inScope(selection, cache.namespaceOf(event.entry.key))) tell(selection, event, sink);
+    }
+    return { options, revision, close: cache.subscribe(selection.scope, deliver) };
+  }
+  return watchHistory(context, request, selection, options, after, sink);
+}
+
+function inScope(selection: Selection, namespace: string): boolean {
+  return selection.scope.namespace === '' || selection.scope.namespace === namespace;
+}
+
+/** A watch from before the cache's window: the store's own history tells it. */
+function watchHistory(
+  context: RegistryContext,
+  request: ApiRequest,
+  selection: Selection,
+  options: ListOptions,
+  after: number,
+  sink: WatchSink,
+): Watching {
+  const { store } = context;
+  const { cache } = request.resource;
+  let sent = after;
+  let watch: StoreWatch | undefined;
+  const fail = (error: unknown): void => sink.failed(expired(error, request, after, cache.windowStart));
+  try {
+    watch = store.watch({
+      prefix:
+        selection.scope.namespace === '' ? cache.prefix : `${cache.prefix}${selection.scope.namespace}/`,
+      afterRevision: after,
+      onEvents: (events) => {
+        for (const event of events) {
+          const last = event.type === 'put' ? event.previous : event.kv;
+          const previous = last === undefined ? undefined : Entry.of(last);
+          const revision = event.type === 'put' ? event.kv.modRevision : event.revision;
+          const entry = event.type === 'put' ? Entry.of(event.kv) : (previous as Entry).at(revision);
+          sent = revision;
+          tell(selection, { type: event.type, revision, entry, previous, frames: new Map() }, sink);
+        }
+      },
+      onEnd: (error) => {
+        if (error !== undefined) fail(error);
+      },
+    });
+  } catch (error) {
+    // Told after the caller has its handle, as an event of the stream.
+    queueMicrotask(() => fail(error));
+  }
+  return { options, revision: () => sent, close: () => watch?.close() };
+}
+
+function expired(error: unknown, request: ApiRequest, after: number, oldest: number): StatusError {
+  if (!(error instanceof CompactedError)) return newResourceExpired((error as Error).message);
+  // Upstream serves events straight from etcd, whose words differ from the watch cache's.
+  return newResourceExpired(
+    request.resource.fact.resource === 'events'
+      ? 'The resourceVersion for the provided watch is too old.'
+      : `too old resource version: ${after} (${oldest})`,
+  );
+}
+
+/** An event seen through the selectors: entering the selection is an ADDED, leaving it a DELETED. */
+function tell(selection: Selection, event: CacheEvent, sink: WatchSink): void {
+  const { matches } = selection;
+  const before = event.previous !== undefined && (matches === undefined || matches(event.previous));
+  const now = event.type === 'put' && (matches === undefined || matches(event.entry));
+  if (now) sink.changed(before ? 'MODIFIED' : 'ADDED', event, event.entry);
+  else if (before) sink.changed('DELETED', event, leaving(event));
+}
+
+const departures = new WeakMap<CacheEvent, Entry>();
+
+/** What a watcher whose selection the object leaves is told: the last matching state at the new revision. */
+function leaving(event: CacheEvent): Entry {
+  if (event.type === 'delete') return event.entry;
+  let entry = departures.get(event);
+  if (entry === undefined) {
+    entry = (event.previous as Entry).at(event.revision);
+    departures.set(event, entry);
+  }
+  return entry;
+}

@@ -1,0 +1,101 @@
+import { deepEqual, type KubeObject, newAlreadyExists } from '@coxswain/machinery';
+import { encodeStored } from '../storage/encode.ts';
+import { Entry, rememberObject } from '../storage/entry.ts';
+import type { RegistryContext } from './context.ts';
+import type { ServedResource } from './resource-registry.ts';
+import { traitsOf } from './traits.ts';
+
+/** Stores a new object; throws AlreadyExists. The object is the cache's from then on. */
+export async function writeNew(
+  context: RegistryContext,
+  resource: ServedResource,
+  key: string,
+  object: KubeObject,
+  dryRun: boolean,
+): Promise<Entry> {
+  const { cache } = resource;
+  const name = object.metadata.name ?? '';
+  if (cache.index.get(key) !== undefined) throw newAlreadyExists(resource.groupResource, name);
+  const value = encodeStored(object);
+  if (dryRun) return unstored(key, value, object, '');
+  rememberObject(value, object);
+  const result = await context.store.create(key, value, leaseOf(resource));
+  if (!result.ok) {
+    await context.watchCache.applied(result.current?.modRevision ?? 0);
+    throw newAlreadyExists(resource.groupResource, name);
+  }
+  return written(context, resource, key, value, result.revision);
+}
+
+/** What an update function gives: the object to store, or the entry that is there to write nothing. */
+export type UpdateFunction = (current: Entry | undefined) => KubeObject | Entry | Promise<KubeObject | Entry>;
+
+/**
+ * Computes a new state from the current one and stores it if nobody else was faster; else starts again.
+ * Writes nothing when nothing changed. The object is the cache's from then on.
+ */
+export async function guaranteedUpdate(
+  context: RegistryContext,
+  resource: ServedResource,
+  key: string,
+  dryRun: boolean,
+  update: UpdateFunction,
+): Promise<{ readonly entry: Entry; readonly created: boolean }> {
+  const { cache } = resource;
+  for (;;) {
+    const current = cache.index.get(key);
+    const next = await update(current);
+    if (next instanceof Entry) return { entry: next, created: false };
+    const value = encodeStored(next);
+    if (current !== undefined && unchanged(current, value, next)) return { entry: current, created: false };
+    if (dryRun) {
+      const version = current?.object.metadata.resourceVersion ?? '';
+      return { entry: unstored(key, value, next, version), created: current === undefined };
+    }
+    rememberObject(value, next);
+    const result =
+      current === undefined
+        ? await context.store.create(key, value, leaseOf(resource))
+        : await context.store.update(key, value, current.revision, leaseOf(resource));
+    if (result.ok) {
+      const entry = await written(context, resource, key, value, result.revision);
+      return { entry, created: current === undefined };
+    }
+    await context.watchCache.applied(result.current?.modRevision ?? result.revision);
+  }
+}
+
+/** Equal but for the order of members and the resourceVersion. */
+function unchanged(current: Entry, value: Buffer, next: KubeObject): boolean {
+  if (current.value.length !== value.length) return false;
+  if (current.value.equals(value)) return true;
+  const version = current.object.metadata.resourceVersion as string;
+  return deepEqual(current.object, { ...next, metadata: { ...next.metadata, resourceVersion: version } });
+}
+
+async function written(
+  context: RegistryContext,
+  resource: ServedResource,
+  key: string,
+  value: Buffer,
+  revision: number,
+): Promise<Entry> {
+  const wait = context.watchCache.applied(revision);
+  if (wait !== undefined) await wait;
+  const entry = resource.cache.index.get(key);
+  return entry?.revision === revision ? entry : new Entry(key, value, revision);
+}
+
+/** An entry that stands for a dry run's result; `version` is '' for a creation. */
+function unstored(key: string, value: Buffer, object: KubeObject, version: string): Entry {
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  return Entry.unstored(key, value, {
+    ...object,
+    metadata: version === '' ? metadata : { ...metadata, resourceVersion: version },
+  });
+}
+
+function leaseOf(resource: ServedResource): { leaseSeconds?: number } {
+  const { ttlSeconds } = traitsOf(resource.groupResource);
+  return ttlSeconds > 0 ? { leaseSeconds: ttlSeconds } : {};
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeStored } from './encode.ts';
+import { Entry } from './entry.ts';
+
+const object = {
+  data: { a: 'ü' },
+  metadata: { name: 'a', resourceVersion: '3' },
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+};
+
+test('encodeStored() leaves the resourceVersion out and puts the metadata third', () => {
+  assert.equal(
+    encodeStored(object).toString(),
+    '{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a"},"data":{"a":"ü"}}',
+  );
+});
+
+test('Entry.pieces() carries the revision as resourceVersion without parsing', () => {
+  const entry = new Entry('/k', encodeStored(object), 42);
+  assert.deepEqual(JSON.parse(Buffer.concat(entry.pieces()).toString()), {
+    ...object,
+    metadata: { name: 'a', resourceVersion: '42' },
+  });
+});
+
+test('Entry.itemPieces() has neither kind nor apiVersion', () => {
+  const entry = new Entry('/k', encodeStored({ ...object, metadata: {} }), 42);
+  assert.deepEqual(JSON.parse(Buffer.concat(entry.itemPieces()).toString()), {
+    metadata: { resourceVersion: '42' },
+    data: { a: 'ü' },
+  });
+});

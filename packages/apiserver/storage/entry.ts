@@ -1,0 +1,94 @@
+import { deepFreeze, type KubeObject } from '@coxswain/machinery';
+import type { KeyValue } from '@coxswain/store';
+import { metadataStart, servedItemPieces, servedPieces } from './encode.ts';
+
+/** Objects whose bytes were made in this process, so that the cache need not parse them again. */
+const encoded = new WeakMap<Uint8Array, KubeObject>();
+
+/** Remembers the object behind stored bytes. The object is the cache's from then on. */
+export function rememberObject(value: Uint8Array, object: KubeObject): void {
+  encoded.set(value, object);
+}
+
+/** One object of the watch cache at one revision: bytes first, parsed when somebody looks inside. */
+export class Entry {
+  readonly key: string;
+  readonly value: Buffer;
+  readonly revision: number;
+  #object: KubeObject | undefined;
+  #frozen = false;
+  #start = -1;
+
+  constructor(key: string, value: Uint8Array, revision: number) {
+    this.key = key;
+    this.value = Buffer.isBuffer(value)
+      ? value
+      : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    this.revision = revision;
+    this.#object = encoded.get(value);
+    if (this.#object !== undefined) {
+      encoded.delete(value);
+      this.#object.metadata.resourceVersion = String(revision);
+    }
+  }
+
+  static of(kv: KeyValue): Entry {
+    return new Entry(kv.key, kv.value, kv.modRevision);
+  }
+
+  /** A result that was never stored; has a resourceVersion only if the object has one. */
+  static unstored(key: string, value: Uint8Array, object: KubeObject): Entry {
+    const entry = new Entry(key, value, Number(object.metadata.resourceVersion ?? 0));
+    entry.#object = object;
+    return entry;
+  }
+
+  /** The parsed object with its resourceVersion. Shared: never change it. */
+  get object(): KubeObject {
+    if (this.#object === undefined) {
+      const object = JSON.parse(this.value.toString('utf8')) as KubeObject;
+      object.metadata.resourceVersion = String(this.revision);
+      this.#object = object;
+    }
+    return this.#object;
+  }
+
+  /** The same object as of a later revision: what a deletion reports. */
+  at(revision: number): Entry {
+    const later = new Entry(this.key, this.value, revision);
+    if (this.#object !== undefined) {
+      const { metadata } = this.#object;
+      later.#object = { ...this.#object, metadata: { ...metadata, resourceVersion: String(revision) } };
+    }
+    return later;
+  }
+
+  /** The same, frozen in depth: for those outside of the server. */
+  get frozen(): KubeObject {
+    const object = this.object;
+    if (!this.#frozen) {
+      deepFreeze(object);
+      this.#frozen = true;
+    }
+    return object;
+  }
+
+  get labels(): Readonly<Record<string, string>> | undefined {
+    return this.object.metadata.labels;
+  }
+
+  /** JSON in pieces, in the storage version. */
+  pieces(): Buffer[] {
+    return servedPieces(this.value, this.#metadata(), this.revision);
+  }
+
+  /** JSON of a list item in pieces. */
+  itemPieces(): Buffer[] {
+    return servedItemPieces(this.value, this.#metadata(), this.revision);
+  }
+
+  #metadata(): number {
+    if (this.#start < 0) this.#start = metadataStart(this.value);
+    return this.#start;
+  }
+}

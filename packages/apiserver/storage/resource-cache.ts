@@ -1,0 +1,156 @@
+import type { StoreEvent } from '@coxswain/store';
+import { Entry } from './entry.ts';
+import { SortedIndex } from './sorted-index.ts';
+
+/** A change of one object as watchers see it. Shared by all of them. */
+export interface CacheEvent {
+  readonly type: 'put' | 'delete';
+  readonly revision: number;
+  /** After the change; for a deletion the last state at the revision of the deletion. */
+  readonly entry: Entry;
+  /** Before the change; absent for a creation. */
+  readonly previous: Entry | undefined;
+  /** Bytes framed for watchers, by what they asked for. */
+  readonly frames: Map<string, Buffer>;
+}
+
+export type EventSink = (event: CacheEvent) => void;
+
+/** Which events a watcher can be interested in at all; selectors are tested by the watcher. */
+export interface WatchScope {
+  /** '' for all namespaces. */
+  readonly namespace: string;
+  /** Only objects whose indexed field (see `triggerField`) has this value before or after the change. */
+  readonly trigger?: string;
+}
+
+/**
+ * Events kept in memory for watches that start in the past. Older ones are read from the store's history,
+ * so this only has to cover a reconnecting client: 1,024 events of 10 KB are 10 MB.
+ */
+const windowLimit = 1024;
+
+/** The objects of one resource, kept up by the store's events. */
+export class ResourceCache {
+  readonly prefix: string;
+  readonly namespaced: boolean;
+  readonly index = new SortedIndex<Entry>();
+  /** Revision of the last change of this resource. */
+  lastRevision: number;
+  /** All events after this revision are in the window. */
+  windowStart: number;
+  readonly #window: CacheEvent[] = [];
+  readonly #everywhere = new Set<EventSink>();
+  readonly #byNamespace = new Map<string, Set<EventSink>>();
+  readonly #byTrigger = new Map<string, Set<EventSink>>();
+  readonly #trigger: ((entry: Entry) => string) | undefined;
+
+  constructor(prefix: string, namespaced: boolean, revision: number, trigger?: (entry: Entry) => string) {
+    this.prefix = prefix;
+    this.namespaced = namespaced;
+    this.lastRevision = revision;
+    this.windowStart = revision;
+    this.#trigger = trigger;
+  }
+
+  /** Adds what was there at start, before any event. */
+  load(entry: Entry): void {
+    this.index.set(entry.key, entry);
+  }
+
+  /** Applies a change of the store; the caller delivers what it gives. */
+  apply(event: StoreEvent): CacheEvent {
+    const { key } = event.kv;
+    const previous = this.index.get(key);
+    let change: CacheEvent;
+    if (event.type === 'put') {
+      const entry = Entry.of(event.kv);
+      this.index.set(key, entry);
+      change = { type: 'put', revision: entry.revision, entry, previous, frames: new Map() };
+    } else {
+      const last = previous ?? Entry.of(event.kv);
+      this.index.delete(key);
+      change = {
+        type: 'delete',
+        revision: event.revision,
+        entry: last.at(event.revision),
+        previous: last,
+        frames: new Map(),
+      };
+    }
+    this.lastRevision = change.revision;
+    this.#window.push(change);
+    if (this.#window.length > windowLimit * 2) {
+      this.windowStart = (this.#window[windowLimit - 1] as CacheEvent).revision;
+      this.#window.splice(0, windowLimit);
+    }
+    return change;
+  }
+
+  deliver(change: CacheEvent): void {
+    for (const sink of this.#everywhere) sink(change);
+    if (this.#byNamespace.size > 0) {
+      const sinks = this.#byNamespace.get(this.namespaceOf(change.entry.key));
+      if (sinks !== undefined) for (const sink of sinks) sink(change);
+    }
+    if (this.#trigger !== undefined && this.#byTrigger.size > 0)
+      this.#deliverTriggered(change, this.#trigger);
+  }
+
+  #deliverTriggered(change: CacheEvent, trigger: (entry: Entry) => string): void {
+    const now = trigger(change.entry);
+    const before = change.previous === undefined ? now : trigger(change.previous);
+    const sinks = this.#byTrigger.get(now);
+    if (sinks !== undefined) for (const sink of sinks) sink(change);
+    if (before === now) return;
+    const others = this.#byTrigger.get(before);
+    if (others !== undefined) for (const sink of others) sink(change);
+  }
+
+  /** Events of the window after `revision`, oldest first. */
+  since(revision: number): CacheEvent[] {
+    const events = this.#window;
+    let low = 0;
+    let high = events.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((events[middle] as CacheEvent).revision <= revision) low = middle + 1;
+      else high = middle;
+    }
+    return events.slice(low);
+  }
+
+  /** Calls `sink` for each change from now on, until the function given back is called. */
+  subscribe(scope: WatchScope, sink: EventSink): () => void {
+    const { trigger, namespace } = scope;
+    if (trigger !== undefined && this.#trigger !== undefined) return join(this.#byTrigger, trigger, sink);
+    if (namespace !== '') return join(this.#byNamespace, namespace, sink);
+    this.#everywhere.add(sink);
+    return () => void this.#everywhere.delete(sink);
+  }
+
+  /** The namespace part of a key; '' for cluster-scoped resources. */
+  namespaceOf(key: string): string {
+    if (!this.namespaced) return '';
+    const slash = key.indexOf('/', this.prefix.length);
+    return slash < 0 ? '' : key.slice(this.prefix.length, slash);
+  }
+
+  /** The name part of a key. */
+  nameOf(key: string): string {
+    return key.slice(key.lastIndexOf('/') + 1);
+  }
+}
+
+function join(groups: Map<string, Set<EventSink>>, group: string, sink: EventSink): () => void {
+  let sinks = groups.get(group);
+  if (sinks === undefined) {
+    sinks = new Set();
+    groups.set(group, sinks);
+  }
+  sinks.add(sink);
+  return () => {
+    sinks.delete(sink);
+    if (sinks.size === 0) groups.delete(group);
+  };
+}

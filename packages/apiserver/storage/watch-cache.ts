@@ -1,0 +1,164 @@
+import type { Clock, GroupResource } from '@coxswain/machinery';
+import { newStatusError } from '@coxswain/machinery';
+import type { KeyValue, Store, StoreEvent, StoreWatch } from '@coxswain/store';
+import { Entry } from './entry.ts';
+import { storagePrefix } from './keys.ts';
+import { ResourceCache } from './resource-cache.ts';
+
+/** How long a read waits for a revision that has not come yet, as upstream's cacher does. */
+const freshnessTimeoutMs = 3000;
+
+/** What a resource needs of its cache. */
+export interface CachedResource extends GroupResource {
+  readonly namespaced: boolean;
+  /** Not built in: the keys carry the group. */
+  readonly custom?: boolean;
+  /** The value of the field by which watchers are indexed (pods: `spec.nodeName`). */
+  readonly trigger?: (entry: Entry) => string;
+}
+
+/**
+ * All objects of the store in memory, by resource, in step with the store: an object is in here before its
+ * write is acknowledged, and events are delivered in revision order.
+ */
+export class WatchCache {
+  readonly store: Store;
+  readonly #clock: Clock;
+  readonly #caches = new Map<string, ResourceCache>();
+  /** What was loaded or arrived for resources nobody has asked for yet, by first key segment and key. */
+  readonly #unclaimed = new Map<string, Map<string, KeyValue>>();
+  readonly #waiting: { revision: number; wake: () => void }[] = [];
+  #revision = 0;
+  #watch: StoreWatch | undefined;
+  #onEnd: (error?: Error) => void = () => {};
+
+  constructor(store: Store, clock: Clock) {
+    this.store = store;
+    this.#clock = clock;
+  }
+
+  /** Revision up to which everything is in the cache. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Loads the store and follows it. `onEnd` is called when the store ends the watch by itself. */
+  async start(onEnd: (error?: Error) => void): Promise<void> {
+    this.#onEnd = onEnd;
+    const { kvs, revision } = await this.store.range({ prefix: '/registry/' });
+    for (const kv of kvs) this.#keepUnclaimed(kv);
+    this.#revision = revision;
+    this.#watch = this.store.watch({
+      prefix: '/registry/',
+      afterRevision: revision,
+      onEvents: (events) => this.#onEvents(events),
+      onEnd: (error) => this.#onEnd(error),
+    });
+  }
+
+  close(): void {
+    this.#onEnd = () => {};
+    this.#watch?.close();
+  }
+
+  /** The cache of a resource; the first call claims what was loaded for it. */
+  resource(resource: CachedResource): ResourceCache {
+    const prefix = storagePrefix(resource, resource.custom);
+    let cache = this.#caches.get(prefix);
+    if (cache === undefined) {
+      cache = new ResourceCache(prefix, resource.namespaced, this.#revision, resource.trigger);
+      const unclaimed = this.#unclaimed.get(firstSegment(prefix));
+      for (const [key, kv] of unclaimed ?? []) {
+        if (!key.startsWith(prefix)) continue;
+        cache.load(Entry.of(kv));
+        unclaimed?.delete(key);
+      }
+      this.#caches.set(prefix, cache);
+    }
+    return cache;
+  }
+
+  #onEvents(events: readonly StoreEvent[]): void {
+    for (const event of events) {
+      const { key } = event.kv;
+      this.#revision = event.type === 'put' ? event.kv.modRevision : event.revision;
+      const cache = this.#cacheOf(key);
+      if (cache !== undefined) cache.deliver(cache.apply(event));
+      else if (event.type === 'put') this.#keepUnclaimed(event.kv);
+      else this.#unclaimed.get(firstSegment(key))?.delete(key);
+    }
+    this.#wake();
+  }
+
+  #keepUnclaimed(kv: KeyValue): void {
+    const segment = firstSegment(kv.key);
+    const group = this.#unclaimed.get(segment);
+    if (group === undefined) this.#unclaimed.set(segment, new Map([[kv.key, kv]]));
+    else group.set(kv.key, kv);
+  }
+
+  #cacheOf(key: string): ResourceCache | undefined {
+    // Prefixes have one segment after /registry/ or two: /registry/pods/, /registry/services/specs/.
+    const first = firstSegment(key);
+    const one = this.#caches.get(first);
+    if (one !== undefined) return one;
+    const second = key.indexOf('/', first.length) + 1;
+    return second > 0 ? this.#caches.get(key.slice(0, second)) : undefined;
+  }
+
+  #wake(): void {
+    if (this.#waiting.length === 0) return;
+    const revision = this.#revision;
+    for (let i = this.#waiting.length - 1; i >= 0; i--) {
+      const waiter = this.#waiting[i] as { revision: number; wake: () => void };
+      if (waiter.revision > revision) continue;
+      this.#waiting.splice(i, 1);
+      waiter.wake();
+    }
+  }
+
+  /** Resolves when the write of that revision is in the cache. */
+  applied(revision: number): Promise<void> | undefined {
+    if (this.#revision >= revision) return undefined;
+    return new Promise((wake) => this.#waiting.push({ revision, wake }));
+  }
+
+  /** Resolves when the cache is at least that fresh; throws upstream's 504 when it does not become so. */
+  async waitUntilFresh(revision: number): Promise<void> {
+    if (this.revision >= revision) return;
+    await new Promise<void>((resolve) => {
+      const waiter = {
+        revision,
+        wake: () => {
+          timer.cancel();
+          resolve();
+        },
+      };
+      const timer = this.#clock.after(freshnessTimeoutMs, () => {
+        const at = this.#waiting.indexOf(waiter);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        resolve();
+      });
+      this.#waiting.push(waiter);
+    });
+    if (this.revision < revision) throw tooLargeResourceVersion(revision, this.revision);
+  }
+}
+
+/** `/registry/pods/` of a key below it. */
+function firstSegment(key: string): string {
+  return key.slice(0, key.indexOf('/', '/registry/'.length) + 1);
+}
+
+/** The read asks for a revision that does not exist yet. */
+export function tooLargeResourceVersion(asked: number, current: number): Error {
+  return newStatusError({
+    code: 504,
+    reason: 'Timeout',
+    message: `Timeout: Too large resource version: ${asked}, current: ${current}`,
+    details: {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    },
+  });
+}

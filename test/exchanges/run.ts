@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type ReferenceServer, startReferenceServer, type Tokens } from './reference-server.ts';
+
+/**
+ * Replays the recorded exchanges against a server of the recordings' settings and prints the score of each
+ * topic. Fails when a score falls below the committed floor; `--update` raises the floor.
+ *
+ *     node test/exchanges/run.ts [--topic A,B] [--scenario NAME] [--verbose] [--update]
+ */
+const here = dirname(fileURLToPath(import.meta.url));
+const exchanges = resolve(here, '../../../shared/exchanges');
+const floorFile = join(here, 'floor.json');
+
+/** Upstream controllers that do not run beside this server. */
+const absentControllers = [
+  'namespace-controller',
+  'serviceaccount-controller',
+  'root-ca-certificate-publisher-controller',
+  'clusterrole-aggregation-controller',
+];
+/** The recordings were made with a history of five seconds where compaction matters. */
+const fastCompactionMs = 5000;
+
+const { values: flags } = parseArgs({
+  options: {
+    topic: { type: 'string' },
+    scenario: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+    update: { type: 'boolean', default: false },
+    log: { type: 'boolean', default: false },
+  },
+});
+
+interface Score {
+  readonly passed: number;
+  readonly total: number;
+}
+
+if (!existsSync(join(exchanges, 'replay.mjs'))) {
+  console.log(`skipped: there are no recorded exchanges at ${exchanges}`);
+} else {
+  process.exitCode = await main();
+}
+
+async function main(): Promise<number> {
+  const tokens = JSON.parse(readFileSync(join(exchanges, 'tokens.json'), 'utf8')) as Tokens;
+  const reference = await startReferenceServer(
+    tokens,
+    fastCompactionMs,
+    flags.log ? consoleLogger() : undefined,
+  );
+  let scores: Map<string, Score>;
+  try {
+    scores = await replay(reference);
+  } finally {
+    await reference.close();
+  }
+  return compareWithFloor(scores);
+}
+
+async function replay({ server, caFile }: ReferenceServer): Promise<Map<string, Score>> {
+  const args = [
+    join(exchanges, 'replay.mjs'),
+    '--server',
+    server.url,
+    '--ca',
+    caFile,
+    '--dir',
+    exchanges,
+    '--without',
+    absentControllers.join(','),
+    ...(flags.topic === undefined ? [] : ['--topic', flags.topic]),
+    ...(flags.scenario === undefined ? [] : ['--scenario', flags.scenario]),
+    ...(flags.verbose ? ['--verbose'] : []),
+  ];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const scores = new Map<string, Score>();
+  let rest = '';
+  for await (const chunk of child.stdout) {
+    process.stdout.write(chunk as Buffer);
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const match = /^(\S+): (\d+)\/(\d+)/.exec(line);
+      if (match !== null)
+        scores.set(match[1] as string, { passed: Number(match[2]), total: Number(match[3]) });
+    }
+  }
+  return scores;
+}
+
+function compareWithFloor(scores: Map<string, Score>): number {
+  const floor = existsSync(floorFile)
+    ? (JSON.parse(readFileSync(floorFile, 'utf8')) as Record<string, number>)
+    : {};
+  let fallen = 0;
+  for (const [topic, { passed, total }] of scores) {
+    const least = floor[topic] ?? 0;
+    if (passed < least && flags.scenario === undefined) {
+      console.log(`${topic}: ${passed} of ${total} passed, below the floor of ${least}`);
+      fallen++;
+    }
+    floor[topic] = Math.max(least, passed);
+  }
+  if (flags.update && flags.scenario === undefined) {
+    const sorted = Object.fromEntries(Object.entries(floor).sort(([a], [b]) => (a < b ? -1 : 1)));
+    writeFileSync(floorFile, `${JSON.stringify(sorted, undefined, 2)}\n`);
+  }
+  return fallen === 0 ? 0 : 1;
+}
+
+function consoleLogger(): Parameters<typeof startReferenceServer>[2] {
+  const write =
+    (level: string) =>
+    (message: string, fields?: Readonly<Record<string, unknown>>): void =>
+      console.error(level, message, fields?.['path'] ?? '', fields?.['error'] ?? '');
+  const logger = {
+    debug: () => {},
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: () => logger,
+  };
+  return logger;
+}
