@@ -134,3 +134,13 @@ export class StoreClosedError extends Error {
     super(message, options);
   }
 }
+
+/** The write was not done, as the disk refused it (it is full, say); it may be tried again. */
+export class StoreWriteError extends Error {
+  override readonly name = 'StoreWriteError';
+  readonly code = 'STORE_WRITE_FAILED';
+
+  constructor(why: string, options?: ErrorOptions) {
+    super(`write to the data dir: ${why}`, options);
+  }
+}

@@ -9,7 +9,15 @@ export type {
   WatchRequest,
   WriteResult,
 } from './contract.ts';
-export { CompactedError, DataDirError, FutureRevisionError, StoreClosedError } from './contract.ts';
+export {
+  CompactedError,
+  DataDirError,
+  FutureRevisionError,
+  StoreClosedError,
+  StoreWriteError,
+} from './contract.ts';
+export type { EmbeddedStoreOptions } from './embedded-store.ts';
+export { EmbeddedStore, openEmbeddedStore } from './embedded-store.ts';
 export { eventRevision } from './event-log.ts';
 export type { MemoryStoreOptions } from './memory-store.ts';
 export { MemoryStore, restoreMemoryStore } from './memory-store.ts';

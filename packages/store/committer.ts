@@ -1,0 +1,116 @@
+import { Worker } from 'node:worker_threads';
+import type { WorkerAnswer, WorkerRequest } from './commit-worker.ts';
+import { packRows } from './row-batch.ts';
+import type { LogRow, SqliteLog } from './sqlite-log.ts';
+
+/** Rows of one compaction step; small enough that writes wait a few milliseconds at most. */
+const compactionStep = 2_000;
+
+/** Bundled, the worker lies beside the bundle as `commit-worker.js`. */
+const workerUrl = new URL(
+  import.meta.url.endsWith('.ts') ? './commit-worker.ts' : './commit-worker.js',
+  import.meta.url,
+);
+
+/** The file could not be written; `errcode` is SQLite's. */
+export class CommitError extends Error {
+  override readonly name = 'CommitError';
+  readonly errcode: number;
+
+  constructor(message: string, errcode: number) {
+    super(message);
+    this.errcode = errcode;
+  }
+}
+
+/**
+ * Writes batches to the file, one at a time. A worker thread takes over as soon as it has started; until then
+ * the calling thread writes by itself, so that a start does not wait for a thread.
+ */
+export class Committer {
+  #log: SqliteLog | undefined;
+  readonly #worker: Worker;
+  #ready = false;
+  #waiting: PromiseWithResolvers<void> | undefined;
+  readonly #exited: Promise<unknown>;
+
+  /**
+   * @param log the open file, which the committer takes over
+   * @param onStartFailed called when there will be no thread
+   */
+  constructor(log: SqliteLog, path: string, onStartFailed: (error: unknown) => void) {
+    this.#log = log;
+    this.#worker = new Worker(workerUrl, { workerData: { path }, name: 'store-commit' });
+    this.#worker.on('message', (answer: WorkerAnswer) => this.#onAnswer(answer));
+    this.#worker.on('error', (error) => (this.#ready ? this.#onExit(error) : onStartFailed(error)));
+    this.#exited = new Promise((resolve) => this.#worker.once('exit', resolve));
+    this.#worker.unref();
+  }
+
+  /** Resolves when the rows are on the disk. Call it again only then. */
+  async append(rows: readonly LogRow[]): Promise<void> {
+    if (!this.#useWorker()) {
+      this.#log?.append(rows);
+      return;
+    }
+    const batch = packRows(rows);
+    await this.#ask({ type: 'append', batch }, [batch.values.buffer, batch.numbers.buffer as ArrayBuffer]);
+  }
+
+  /** Deletes up to `compactionStep` of the rows and gives the others back. */
+  async compact(revision: number, rows: readonly number[]): Promise<readonly number[]> {
+    const now = rows.slice(0, compactionStep);
+    if (this.#useWorker()) {
+      await this.#ask({ type: 'compact', revision, rows: Float64Array.from(now) }, []);
+    } else {
+      this.#log?.compact(revision, now);
+    }
+    return rows.slice(compactionStep);
+  }
+
+  /** Closes the file. */
+  async close(): Promise<void> {
+    if (this.#useWorker()) {
+      await this.#ask({ type: 'close' }, []);
+      this.#worker.ref();
+      await this.#exited;
+      return;
+    }
+    await this.#worker.terminate();
+    this.#log?.close();
+  }
+
+  #useWorker(): boolean {
+    if (this.#ready && this.#log !== undefined) {
+      this.#log.close();
+      this.#log = undefined;
+    }
+    return this.#ready;
+  }
+
+  #ask(request: WorkerRequest, transfer: ArrayBuffer[]): Promise<void> {
+    const waiting = Promise.withResolvers<void>();
+    this.#waiting = waiting;
+    // An idle store keeps no process alive; a write that is under way does.
+    this.#worker.ref();
+    this.#worker.postMessage(request, transfer);
+    return waiting.promise;
+  }
+
+  #onAnswer(answer: WorkerAnswer): void {
+    if (!this.#ready) {
+      this.#ready = true;
+      return;
+    }
+    this.#worker.unref();
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (answer.ok) waiting?.resolve();
+    else waiting?.reject(new CommitError(answer.message, answer.errcode));
+  }
+
+  #onExit(error: unknown): void {
+    this.#waiting?.reject(new CommitError(`the commit thread ended: ${String(error)}`, 0));
+    this.#waiting = undefined;
+  }
+}
