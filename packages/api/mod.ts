@@ -52,3 +52,20 @@ export {
   isProtobuf,
 } from './protobuf/envelope.ts';
 export { ProtobufError } from './protobuf/wire-reader.ts';
+export { applyDefaults } from './defaults/apply-defaults.ts';
+export type { RequestContext } from './strategy/contract.ts';
+export type { UpdatePolicy } from './strategy/strategy.ts';
+export {
+  prepareForCreate,
+  prepareForStatusUpdate,
+  prepareForSubresourceUpdate,
+  prepareForUpdate,
+  updatePolicyOf,
+  validateCreate,
+  validateStatusUpdate,
+  validateSubresourceUpdate,
+  validateUpdate,
+} from './strategy/strategy.ts';
+export { isHeadless, needsHealthCheck, normalizeClusterIPs } from './validation/core/service-fields.ts';
+export { validateClusterIPsRelatedFields } from './validation/core/service-ips.ts';
+export { computePodQOS, getPodQOS } from './validation/pod/qos.ts';

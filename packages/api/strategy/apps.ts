@@ -1,0 +1,191 @@
+import { deepEqual, FieldPath, invalid, type KubeObject, required } from '@coxswain/machinery';
+import { defaultClaimSpec, defaultPodTemplate } from '../defaults/pod-spec.ts';
+import {
+  validateDaemonSet,
+  validateDaemonSetStatus,
+  validateDaemonSetUpdate,
+} from '../validation/apps/daemon-set.ts';
+import {
+  validateDeployment,
+  validateDeploymentStatus,
+  validateDeploymentUpdate,
+} from '../validation/apps/deployment.ts';
+import {
+  validateReplicaSet,
+  validateReplicaSetStatus,
+  validateReplicaSetUpdate,
+} from '../validation/apps/replica-set.ts';
+import { validateReplicationController } from '../validation/apps/replication-controller.ts';
+import {
+  validateStatefulSet,
+  validateStatefulSetStatus,
+  validateStatefulSetUpdate,
+} from '../validation/apps/stateful-set.ts';
+import { immutable } from '../validation/immutable.ts';
+import { dnsLabelName } from '../validation/names.ts';
+import { type Json, nonNegative } from '../validation/values.ts';
+import type { KindRules } from './contract.ts';
+import { bumpGeneration, bumpWhenSpecChanged, keepSpecAndLabels } from './generic.ts';
+
+/** The template of a workload, which decoding may have left out. */
+function defaultTemplate(object: Json): Json {
+  const spec: Json = (object['spec'] ??= {});
+  defaultPodTemplate((spec['template'] ??= {}));
+  return spec;
+}
+
+export const deploymentRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  generation: true,
+  defaults: (deployment) => {
+    const spec = defaultTemplate(deployment);
+    spec['replicas'] ??= 1;
+    const strategy: Json = (spec['strategy'] ??= {});
+    strategy['type'] ||= 'RollingUpdate';
+    if (strategy['type'] === 'RollingUpdate') {
+      const rolling: Json = (strategy['rollingUpdate'] ??= {});
+      rolling['maxUnavailable'] ??= '25%';
+      rolling['maxSurge'] ??= '25%';
+    }
+    spec['revisionHistoryLimit'] ??= 10;
+    spec['progressDeadlineSeconds'] ??= 600;
+  },
+  validate: validateDeployment,
+  update: {
+    prepare: (deployment, old) => {
+      bumpWhenSpecChanged(deployment, old);
+      // annotations drive the rollout too
+      if (!deepEqual(deployment.metadata.annotations ?? {}, old.metadata.annotations ?? {})) {
+        bumpGeneration(deployment, old);
+      }
+    },
+    validate: validateDeploymentUpdate,
+  },
+  subresources: { status: { prepare: keepSpecAndLabels, validate: validateDeploymentStatus } },
+};
+
+export const replicaSetRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  generation: true,
+  defaults: (set) => {
+    defaultTemplate(set)['replicas'] ??= 1;
+  },
+  validate: validateReplicaSet,
+  update: { validate: validateReplicaSetUpdate },
+  subresources: { status: { validate: validateReplicaSetStatus } },
+};
+
+export const replicationControllerRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  generation: true,
+  defaults: (controller) => {
+    const spec: Json = (controller['spec'] ??= {});
+    spec['replicas'] ??= 1;
+    if (!spec['template']) return;
+    defaultPodTemplate(spec['template']);
+    const labels: Json | undefined = spec['template'].metadata?.labels;
+    if (!labels) return;
+    if (!spec['selector'] || Object.keys(spec['selector']).length === 0) spec['selector'] = { ...labels };
+    const own: Json | undefined = controller['metadata'].labels;
+    if (!own || Object.keys(own).length === 0) controller['metadata'].labels = { ...labels };
+  },
+  validate: validateReplicationController,
+  subresources: { status: { validate: validateReplicaSetStatus } },
+};
+
+export const statefulSetRules: KindRules = {
+  name: dnsLabelName,
+  allowUnconditionalUpdate: true,
+  generation: true,
+  defaults: (set) => {
+    const spec = defaultTemplate(set);
+    spec['podManagementPolicy'] ||= 'OrderedReady';
+    const strategy: Json = (spec['updateStrategy'] ??= {});
+    strategy['type'] ||= 'RollingUpdate';
+    if (strategy['type'] === 'RollingUpdate') {
+      const rolling: Json = (strategy['rollingUpdate'] ??= {});
+      rolling['partition'] ??= 0;
+    }
+    const retention: Json = (spec['persistentVolumeClaimRetentionPolicy'] ??= {});
+    retention['whenDeleted'] ||= 'Retain';
+    retention['whenScaled'] ||= 'Retain';
+    spec['replicas'] ??= 1;
+    spec['revisionHistoryLimit'] ??= 10;
+    for (const claim of spec['volumeClaimTemplates'] ?? []) {
+      claim.apiVersion ||= 'v1';
+      claim.kind ||= 'PersistentVolumeClaim';
+      defaultClaimSpec((claim.spec ??= {}));
+      (claim.status ??= {}).phase ||= 'Pending';
+    }
+  },
+  prepareForCreate: dropMaxUnavailable,
+  validate: validateStatefulSet,
+  update: {
+    prepare: (set, old) => {
+      dropMaxUnavailable(set);
+      bumpWhenSpecChanged(set, old);
+    },
+    validate: validateStatefulSetUpdate,
+  },
+  subresources: { status: { validate: validateStatefulSetStatus } },
+};
+
+/** The feature of updating several members at once is off in this release. */
+function dropMaxUnavailable(set: KubeObject): void {
+  const rolling: Json | undefined = set['spec'].updateStrategy?.rollingUpdate;
+  if (rolling) delete rolling['maxUnavailable'];
+}
+
+const templateGeneration = 'deprecated.daemonset.template.generation';
+
+function setTemplateGeneration(set: KubeObject, generation: number): void {
+  set.metadata.annotations = { ...set.metadata.annotations, [templateGeneration]: String(generation) };
+}
+
+export const daemonSetRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  generation: true,
+  defaults: (set) => {
+    const spec = defaultTemplate(set);
+    const strategy: Json = (spec['updateStrategy'] ??= {});
+    strategy['type'] ||= 'RollingUpdate';
+    if (strategy['type'] === 'RollingUpdate') {
+      const rolling: Json = (strategy['rollingUpdate'] ??= {});
+      rolling['maxUnavailable'] ??= 1;
+      rolling['maxSurge'] ??= 0;
+    }
+    spec['revisionHistoryLimit'] ??= 10;
+  },
+  prepareForCreate: (set) => {
+    const asked = Number(set.metadata.annotations?.[templateGeneration] ?? 0);
+    setTemplateGeneration(set, asked >= 1 ? asked : 1);
+  },
+  validate: validateDaemonSet,
+  update: {
+    prepare: (set, old) => {
+      const before = Number(old.metadata.annotations?.[templateGeneration] ?? 1);
+      const changed = !deepEqual(set['spec'].template, old['spec'].template);
+      setTemplateGeneration(set, changed ? before + 1 : before);
+      bumpWhenSpecChanged(set, old);
+    },
+    validate: validateDaemonSetUpdate,
+  },
+  subresources: { status: { validate: validateDaemonSetStatus } },
+};
+
+export const controllerRevisionRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  validate: (errs, revision) => {
+    if (revision['data'] == null) errs.push(required(FieldPath.root('data'), 'data is mandatory'));
+    else if (typeof revision['data'] !== 'object') {
+      errs.push(invalid(FieldPath.root('data'), revision['data'], 'data must be a valid JSON object'));
+    }
+    nonNegative(errs, FieldPath.root('revision'), revision['revision']);
+  },
+  update: {
+    validate: (errs, revision, old) => {
+      nonNegative(errs, FieldPath.root('revision'), revision['revision']);
+      immutable(errs, FieldPath.root('data'), revision['data'], old['data']);
+    },
+  },
+};

@@ -1,0 +1,42 @@
+import type { KubeObject } from '@coxswain/machinery';
+import type { NameRule } from '../validation/names.ts';
+import type { Errors, Json } from '../validation/values.ts';
+
+/** How a kind, or one of its subresources, takes an update. Objects are changed in place before they are checked. */
+export interface UpdateRules {
+  /** Drops what the caller may not set and carries over what stays as it was. */
+  readonly prepare?: (object: KubeObject, old: KubeObject, context: RequestContext) => void;
+  /** Everything the update must satisfy beyond the metadata that every update is checked for. */
+  readonly validate?: (errs: Errors, object: KubeObject, old: KubeObject) => void;
+}
+
+/** What a request brings to the preparation of its object. */
+export interface RequestContext {
+  /** The time of the request: RFC 3339, UTC, whole seconds. */
+  readonly now: string;
+}
+
+/** All that is special in one kind; what is absent is as the generic strategy does it. */
+export interface KindRules {
+  /** The rule of `metadata.name`; a DNS subdomain where absent. */
+  readonly name?: NameRule;
+  /** False for groups that never had the core's unqualified finalizers. */
+  readonly standardFinalizers?: boolean;
+  /** Fills in what the caller left out, in place. */
+  readonly defaults?: (object: Json) => void;
+  readonly prepareForCreate?: (object: KubeObject, context: RequestContext) => void;
+  /** Checks the metadata too, where upstream's order needs it (`checksMeta`). */
+  readonly validate?: (errs: Errors, object: KubeObject) => void;
+  /** `validate` has checked the metadata already. */
+  readonly checksMeta?: boolean;
+  readonly update?: UpdateRules;
+  readonly subresources?: Readonly<Record<string, UpdateRules>>;
+  /** A creator may set the status; everywhere else it starts empty. */
+  readonly keepsStatusOnCreate?: boolean;
+  /** Whether `metadata.generation` counts changes of the desired state. */
+  readonly generation?: boolean;
+  /** PUT of a name that is not there creates it. */
+  readonly allowCreateOnUpdate?: boolean;
+  /** An update without resourceVersion is made against whatever is stored. */
+  readonly allowUnconditionalUpdate?: boolean;
+}

@@ -1,0 +1,121 @@
+import { deepEqual, type KubeObject } from '@coxswain/machinery';
+import { defaultPod } from '../defaults/pod.ts';
+import { validatePodCreate } from '../validation/pod/pod.ts';
+import { validatePodResize } from '../validation/pod/pod-resize.ts';
+import { validatePodStatusUpdate } from '../validation/pod/pod-status.ts';
+import { validateEphemeralContainersUpdate, validatePodUpdate } from '../validation/pod/pod-update.ts';
+import { computePodQOS } from '../validation/pod/qos.ts';
+import type { Json } from '../validation/values.ts';
+import type { KindRules } from './contract.ts';
+import { bumpWhenSpecChanged, carryOver } from './generic.ts';
+import { dropDisabledPodFields } from './pod-fields.ts';
+
+function prepareForCreate(pod: KubeObject): void {
+  const spec: Json = pod['spec'];
+  pod.metadata.generation = 1;
+  pod['status'] = { phase: 'Pending', qosClass: computePodQOS(pod) };
+  dropDisabledPodFields(spec);
+  mergeMatchLabelKeys(pod);
+  if (spec['schedulingGates']?.length > 0) {
+    pod['status'].conditions = [
+      {
+        type: 'PodScheduled',
+        status: 'False',
+        lastProbeTime: null,
+        lastTransitionTime: null,
+        reason: 'SchedulingGated',
+        message: 'Scheduling is blocked due to non-empty scheduling gates',
+      },
+    ];
+  }
+}
+
+/** Keys to match become expressions with the pod's own values (mutatePodAffinity and spread constraints). */
+function mergeMatchLabelKeys(pod: KubeObject): void {
+  const labels = pod.metadata.labels ?? {};
+  const affinity: Json | undefined = pod['spec'].affinity;
+  for (const side of [affinity?.['podAffinity'], affinity?.['podAntiAffinity']]) {
+    for (const term of side?.requiredDuringSchedulingIgnoredDuringExecution ?? []) mergeKeys(term, labels);
+    for (const weighted of side?.preferredDuringSchedulingIgnoredDuringExecution ?? []) {
+      if (weighted.podAffinityTerm) mergeKeys(weighted.podAffinityTerm, labels);
+    }
+  }
+  for (const constraint of pod['spec'].topologySpreadConstraints ?? []) mergeKeys(constraint, labels);
+}
+
+function mergeKeys(term: Json, labels: Record<string, string>): void {
+  if (!term['labelSelector']) return;
+  const add = (keys: string[] | undefined, operator: string): void => {
+    for (const key of keys ?? []) {
+      const value = labels[key];
+      if (value === undefined) continue;
+      const expressions: Json[] = term['labelSelector'].matchExpressions ?? [];
+      term['labelSelector'].matchExpressions = [...expressions, { key, operator, values: [value] }];
+    }
+  };
+  add(term['matchLabelKeys'], 'In');
+  add(term['mismatchLabelKeys'], 'NotIn');
+}
+
+function prepareStatus(pod: KubeObject, old: KubeObject): void {
+  carryOver(pod, old, 'spec');
+  carryOver(pod.metadata, old.metadata, 'ownerReferences');
+  const status: Json = (pod['status'] ??= {});
+  // an older kubelet does not know the class; it never changes
+  status['qosClass'] ||= old['status']?.qosClass;
+  if (status['qosClass'] === undefined) delete status['qosClass'];
+}
+
+/** Of the whole pod only the ephemeral containers are taken. */
+function prepareEphemeral(pod: KubeObject, old: KubeObject): void {
+  pod['spec'] = { ...old['spec'], ephemeralContainers: pod['spec'].ephemeralContainers ?? [] };
+  if (pod['spec'].ephemeralContainers.length === 0) delete pod['spec'].ephemeralContainers;
+  carryOver(pod, old, 'status');
+  bumpWhenSpecChanged(pod, old);
+}
+
+/** Of the whole pod only resources and resize policies are taken, where the lists correspond. */
+function prepareResize(pod: KubeObject, old: KubeObject): void {
+  const asked: Json = pod['spec'];
+  const spec: Json = { ...old['spec'] };
+  for (const list of ['containers', 'initContainers']) {
+    if (!spec[list]) continue;
+    spec[list] = spec[list].map((container: Json) => {
+      const wanted: Json | undefined = asked[list]?.find((c: Json) => c['name'] === container['name']);
+      if (wanted === undefined) return container;
+      const next: Json = { ...container, resources: wanted['resources'] ?? {} };
+      if (wanted['resizePolicy'] !== undefined) next['resizePolicy'] = wanted['resizePolicy'];
+      return next;
+    });
+  }
+  if (asked['resources'] !== undefined) spec['resources'] = asked['resources'];
+  pod['spec'] = spec;
+  const metadata = { ...old.metadata };
+  for (const member of ['resourceVersion', 'generation', 'managedFields'] as const) {
+    carryOver(metadata, pod.metadata, member);
+  }
+  pod.metadata = metadata;
+  carryOver(pod, old, 'status');
+  if (deepEqual(spec, old['spec'])) return;
+  bumpWhenSpecChanged(pod, old);
+}
+
+export const podRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  defaults: defaultPod,
+  prepareForCreate,
+  checksMeta: true,
+  validate: validatePodCreate,
+  update: {
+    prepare: (pod, old) => {
+      dropDisabledPodFields(pod['spec']);
+      bumpWhenSpecChanged(pod, old);
+    },
+    validate: validatePodUpdate,
+  },
+  subresources: {
+    status: { prepare: prepareStatus, validate: validatePodStatusUpdate },
+    ephemeralcontainers: { prepare: prepareEphemeral, validate: validateEphemeralContainersUpdate },
+    resize: { prepare: prepareResize, validate: validatePodResize },
+  },
+};

@@ -1,0 +1,182 @@
+import {
+  copyJson,
+  deepEqual,
+  type FieldError,
+  type KubeObject,
+  type ResourceFact,
+} from '@coxswain/machinery';
+import { decodeValue } from '../decode/decode-json.ts';
+import { dnsSubdomainName } from '../validation/names.ts';
+import {
+  validateFinalizersOnUpdate,
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+} from '../validation/object-meta.ts';
+import type { Errors, Json } from '../validation/values.ts';
+import type { KindRules, RequestContext } from './contract.ts';
+import { bumpGeneration, carryOver, prepareMetaForCreate, prepareMetaForUpdate } from './generic.ts';
+import { rulesOf } from './rules.ts';
+
+/** Which updates a resource takes. */
+export interface UpdatePolicy {
+  /** PUT of a name that is not there creates it. */
+  readonly allowCreateOnUpdate: boolean;
+  /** An update without resourceVersion is made against whatever is stored. */
+  readonly allowUnconditionalUpdate: boolean;
+}
+
+/** The update policy of a built-in resource. */
+export function updatePolicyOf(resource: ResourceFact): UpdatePolicy {
+  const { allowCreateOnUpdate = false, allowUnconditionalUpdate = false } = rulesOf(resource);
+  return { allowCreateOnUpdate, allowUnconditionalUpdate };
+}
+
+/** The name by which a resource's zero status is remembered, as decoding an empty object gives it. */
+const emptyStatuses = new WeakMap<ResourceFact, Json>();
+
+function emptyStatus(resource: ResourceFact): Json | undefined {
+  const known = emptyStatuses.get(resource);
+  if (known !== undefined) return copyJson(known);
+  const fact = resource.type.fields.get('status');
+  if (fact === undefined || fact.value.kind !== 'object') return undefined;
+  const status = decodeValue({}, fact.value.type, { strict: false }).object as unknown as Json;
+  emptyStatuses.set(resource, status);
+  return copyJson(status);
+}
+
+/**
+ * Makes an object ready to be stored for the first time, in place: what only the server may set is dropped or
+ * set. Expects defaults applied and `metadata.uid` and `metadata.creationTimestamp` filled in.
+ *
+ * @param context the time of the request
+ */
+export function prepareForCreate(resource: ResourceFact, object: KubeObject, context: RequestContext): void {
+  const rules = rulesOf(resource);
+  prepareMetaForCreate(object);
+  if (!rules.keepsStatusOnCreate) {
+    const status = emptyStatus(resource);
+    if (status !== undefined) object['status'] = status;
+  }
+  if (rules.generation) object.metadata.generation = 1;
+  else delete object.metadata.generation;
+  rules.prepareForCreate?.(object, context);
+}
+
+/** Makes an update of the main resource ready, in place: the status stays, the generation counts. */
+export function prepareForUpdate(
+  resource: ResourceFact,
+  object: KubeObject,
+  old: KubeObject,
+  context: RequestContext,
+): void {
+  const rules = rulesOf(resource);
+  prepareMetaForUpdate(object, old);
+  if (resource.subresources.has('status')) carryOver(object, old, 'status');
+  rules.update?.prepare?.(object, old, context);
+  if (rules.generation && !sameDesired(object, old)) {
+    if (object.metadata.generation === old.metadata.generation) bumpGeneration(object, old);
+  }
+}
+
+/** Makes an update through the status subresource ready: all but metadata and status stays. */
+export function prepareForStatusUpdate(
+  resource: ResourceFact,
+  object: KubeObject,
+  old: KubeObject,
+  context: RequestContext,
+): void {
+  prepareForSubresourceUpdate(resource, 'status', object, old, context);
+}
+
+/** Makes an update through a subresource that takes the whole object ready (status, resize, approval, ...). */
+export function prepareForSubresourceUpdate(
+  resource: ResourceFact,
+  subresource: string,
+  object: KubeObject,
+  old: KubeObject,
+  context: RequestContext,
+): void {
+  const rules = rulesOf(resource).subresources?.[subresource];
+  prepareMetaForUpdate(object, old);
+  if (subresource === 'status') keepAllButStatus(object, old);
+  rules?.prepare?.(object, old, context);
+}
+
+function keepAllButStatus(object: KubeObject, old: KubeObject): void {
+  for (const member of new Set([...Object.keys(object), ...Object.keys(old)])) {
+    if (notDesired.has(member)) continue;
+    carryOver(object, old, member);
+  }
+}
+
+const notDesired = new Set(['apiVersion', 'kind', 'metadata', 'status']);
+
+/** Whether two objects want the same: equal in all but metadata and status. */
+function sameDesired(object: KubeObject, old: KubeObject): boolean {
+  for (const member of new Set([...Object.keys(object), ...Object.keys(old)])) {
+    if (!notDesired.has(member) && !deepEqual(object[member], old[member])) return false;
+  }
+  return true;
+}
+
+function metaRules(resource: ResourceFact, rules: KindRules) {
+  return {
+    namespaced: resource.namespaced,
+    name: rules.name ?? dnsSubdomainName,
+    standardFinalizers: rules.standardFinalizers ?? true,
+  };
+}
+
+/** All that is wrong with a new object, in upstream's order; empty when it may be stored. */
+export function validateCreate(resource: ResourceFact, object: KubeObject): FieldError[] {
+  const errs: Errors = [];
+  const rules = rulesOf(resource);
+  if (!rules.checksMeta) validateObjectMeta(errs, object.metadata, metaRules(resource, rules));
+  rules.validate?.(errs, object);
+  return errs;
+}
+
+/** All that is wrong with an update of the main resource. */
+export function validateUpdate(resource: ResourceFact, object: KubeObject, old: KubeObject): FieldError[] {
+  const errs: Errors = [];
+  const rules = rulesOf(resource);
+  validateMetaTwice(errs, object, old, rules);
+  if (rules.update?.validate) rules.update.validate(errs, object, old);
+  else rules.validate?.(errs, object);
+  return errs;
+}
+
+/** All that is wrong with an update of the status. */
+export function validateStatusUpdate(
+  resource: ResourceFact,
+  object: KubeObject,
+  old: KubeObject,
+): FieldError[] {
+  return validateSubresourceUpdate(resource, 'status', object, old);
+}
+
+/** All that is wrong with an update through a subresource that takes the whole object. */
+export function validateSubresourceUpdate(
+  resource: ResourceFact,
+  subresource: string,
+  object: KubeObject,
+  old: KubeObject,
+): FieldError[] {
+  const errs: Errors = [];
+  const rules = rulesOf(resource);
+  validateMetaTwice(errs, object, old, rules);
+  rules.subresources?.[subresource]?.validate?.(errs, object, old);
+  return errs;
+}
+
+/**
+ * Upstream checks the metadata of an update before the kind's strategy and again within it; both show in the
+ * causes. Kinds that check it themselves are asked for the second time.
+ */
+function validateMetaTwice(errs: Errors, object: KubeObject, old: KubeObject, rules: KindRules): void {
+  validateObjectMetaUpdate(errs, object.metadata, old.metadata);
+  if (rules.checksMeta) return;
+  const found = errs.length;
+  if (found > 0) for (const error of errs.slice(0, found)) errs.push(error);
+  if (rules.standardFinalizers ?? true) validateFinalizersOnUpdate(errs, object.metadata);
+}

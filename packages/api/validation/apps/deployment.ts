@@ -1,0 +1,105 @@
+import { type FieldPath, forbidden, invalid, notSupported } from '@coxswain/machinery';
+import { immutable } from '../immutable.ts';
+import { printedSelector } from '../label-selector.ts';
+import { type Errors, type Json, nonNegative, specPath, statusPath } from '../values.ts';
+import { intOrPercentValue, notMoreThan100Percent, validateIntOrPercent } from './rolling-update.ts';
+import { selectorCompiles, validateWorkloadSelector, validateWorkloadTemplate } from './workload-template.ts';
+
+/** ValidateDeploymentSpec. */
+export function validateDeployment(errs: Errors, deployment: Json): void {
+  const spec: Json = deployment['spec'];
+  const selectorPath = specPath.child('selector');
+  nonNegative(errs, specPath.child('replicas'), spec['replicas']);
+  validateWorkloadSelector(errs, spec['selector'], selectorPath, 'empty selector is invalid for deployment');
+  if (selectorCompiles(spec['selector'])) {
+    const path = specPath.child('template');
+    validateWorkloadTemplate(errs, spec['selector'], spec['template'], path, 'ReplicaSet');
+  } else {
+    errs.push(invalid(selectorPath, printedSelector(spec['selector']), 'invalid label selector'));
+  }
+  validateStrategy(errs, spec['strategy'] ?? {}, specPath.child('strategy'));
+  nonNegative(errs, specPath.child('minReadySeconds'), spec['minReadySeconds']);
+  nonNegative(errs, specPath.child('revisionHistoryLimit'), spec['revisionHistoryLimit']);
+  const deadline: number | undefined = spec['progressDeadlineSeconds'];
+  if (deadline == null) return;
+  const path = specPath.child('progressDeadlineSeconds');
+  nonNegative(errs, path, deadline);
+  if (deadline <= (spec['minReadySeconds'] ?? 0)) {
+    errs.push(invalid(path, deadline, 'must be greater than minReadySeconds'));
+  }
+}
+
+function validateStrategy(errs: Errors, strategy: Json, path: FieldPath): void {
+  const rolling: Json | undefined = strategy['rollingUpdate'];
+  const type: string = strategy['type'] ?? '';
+  if (type === 'Recreate') {
+    if (rolling != null) {
+      const message = "may not be specified when strategy `type` is 'Recreate'";
+      errs.push(forbidden(path.child('rollingUpdate'), message));
+    }
+  } else if (type === 'RollingUpdate') {
+    if (rolling != null) validateRollingUpdate(errs, rolling, path.child('rollingUpdate'));
+  } else {
+    const shown = {
+      Type: type,
+      RollingUpdate: rolling
+        ? { MaxUnavailable: rolling['maxUnavailable'] ?? 0, MaxSurge: rolling['maxSurge'] ?? 0 }
+        : null,
+    };
+    errs.push(notSupported(path, shown, ['Recreate', 'RollingUpdate']));
+  }
+}
+
+function validateRollingUpdate(errs: Errors, rolling: Json, path: FieldPath): void {
+  const { maxUnavailable, maxSurge } = rolling;
+  validateIntOrPercent(errs, maxUnavailable, path.child('maxUnavailable'));
+  validateIntOrPercent(errs, maxSurge, path.child('maxSurge'));
+  if (intOrPercentValue(maxUnavailable) === 0 && intOrPercentValue(maxSurge) === 0) {
+    const shown = maxUnavailable ?? 0;
+    errs.push(invalid(path.child('maxUnavailable'), shown, 'may not be 0 when `maxSurge` is 0'));
+  }
+  notMoreThan100Percent(errs, maxUnavailable, path.child('maxUnavailable'));
+}
+
+/** ValidateDeploymentUpdate: the selector stays. */
+export function validateDeploymentUpdate(errs: Errors, deployment: Json, old: Json): void {
+  validateDeployment(errs, deployment);
+  const now = printedSelector(deployment['spec'].selector ?? undefined);
+  immutable(errs, specPath.child('selector'), now, printedSelector(old['spec'].selector ?? undefined));
+}
+
+/** ValidateDeploymentStatusUpdate. */
+export function validateDeploymentStatus(errs: Errors, deployment: Json, old: Json): void {
+  const status: Json = deployment['status'] ?? {};
+  const before: Json = old['status'] ?? {};
+  for (const name of [
+    'observedGeneration',
+    'replicas',
+    'updatedReplicas',
+    'readyReplicas',
+    'availableReplicas',
+    'unavailableReplicas',
+    'terminatingReplicas',
+    'collisionCount',
+  ]) {
+    nonNegative(errs, statusPath.child(name), status[name]);
+  }
+  const over = 'cannot be greater than status.replicas';
+  const replicas: number = status['replicas'] ?? 0;
+  for (const name of ['updatedReplicas', 'readyReplicas', 'availableReplicas']) {
+    if ((status[name] ?? 0) > replicas) errs.push(invalid(statusPath.child(name), status[name], over));
+  }
+  if ((status['availableReplicas'] ?? 0) > (status['readyReplicas'] ?? 0)) {
+    const message = 'cannot be greater than readyReplicas';
+    errs.push(invalid(statusPath.child('availableReplicas'), status['availableReplicas'], message));
+  }
+  validateCollisionCount(errs, status, before);
+}
+
+/** The count of hash collisions only grows. */
+export function validateCollisionCount(errs: Errors, status: Json, before: Json): void {
+  const now: number | undefined = status['collisionCount'];
+  const past: number | undefined = before['collisionCount'];
+  if (past == null || (now != null && now >= past)) return;
+  errs.push(invalid(statusPath.child('collisionCount'), now ?? 0, 'cannot be decremented'));
+}
