@@ -1,0 +1,184 @@
+import { deepEqual } from '../json/deep-equal.ts';
+import { type KubeObject, parseApiVersion } from '../meta.ts';
+import { newBadRequest, newStatusError } from '../status-error.ts';
+import { type Atom, atomOfType } from './atom.ts';
+import { type Comparison, compareObjects } from './compare.ts';
+import { type Conflict, newApplyConflict } from './conflict.ts';
+import {
+  difference,
+  emptySet,
+  type FieldSet,
+  fieldSetOf,
+  intersection,
+  isEmptySet,
+  recursiveDifference,
+  union,
+} from './field-set.ts';
+import { allowedByLastApplied, syncLastApplied } from './last-applied.ts';
+import { decodeManagers, encodeManagers, type Manager, sameManager, withFields } from './managers.ts';
+import { mergeTyped } from './merge-typed.ts';
+import { removeItems } from './remove-items.ts';
+import { toFieldSet, withNamedFields } from './to-field-set.ts';
+import { comparisons, updateManagers, type WriteContext, withManagers } from './track-update.ts';
+import { faultsText, typedFaults } from './validate-typed.ts';
+
+export interface ApplyRequest extends WriteContext {
+  /** The kind of the endpoint, without its group and version. */
+  readonly kind: string;
+  /** The object as stored, in the version of the request; undefined when the apply creates it. */
+  readonly live: KubeObject | undefined;
+  /** The configuration as sent, decoded but neither defaulted nor checked. Not changed. */
+  readonly applied: unknown;
+  /** Takes fields over instead of failing with a conflict. */
+  readonly force: boolean;
+}
+
+/** Manager of what was there before the first apply. */
+const beforeFirstApply = 'before-first-apply';
+
+/** Paths that nobody owns. */
+const unowned: FieldSet = fieldSetOf(
+  ['apiVersion'],
+  ['kind'],
+  ['metadata'],
+  ...[
+    'name',
+    'namespace',
+    'creationTimestamp',
+    'selfLink',
+    'uid',
+    'clusterName',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+  ].map((name) => ['metadata', name]),
+);
+
+/**
+ * Server-side apply: merges a configuration into the live object, removes what its manager applied before
+ * and left out now, and records who owns what. The result is to be decoded, defaulted and validated; it
+ * shares parts with both inputs.
+ * @throws StatusError 409 with a cause for each conflicting field, 400 for a wrong kind, 500 when the
+ * configuration does not fit the schema
+ */
+export function applyServerSide(request: ApplyRequest): KubeObject {
+  const config = checkConfiguration(request);
+  const { live } = request;
+  let managers: readonly Manager[] = decodeManagers(live?.metadata.managedFields) ?? [];
+  if (managers.length === 0 && live !== undefined) {
+    managers = updateManagers([], undefined, live, { ...request, manager: beforeFirstApply });
+  }
+  const attempt = (force: boolean, allowed: FieldSet): KubeObject =>
+    applyOnce(request, config, managers, force, allowed);
+  const allowed = live === undefined || request.force ? emptySet : allowedByLastApplied(request, live);
+  return syncLastApplied(request.manager, attempt(request.force, allowed), config);
+}
+
+/** Checks what upstream checks before it merges. */
+function checkConfiguration(request: ApplyRequest): KubeObject {
+  const config = (request.applied ?? {}) as KubeObject;
+  const { apiVersion = '', kind = '' } = config;
+  if (apiVersion !== request.apiVersion || kind !== request.kind) {
+    const { group, version } = parseApiVersion(apiVersion);
+    throw newBadRequest(`invalid object type: ${group}/${version}, Kind=${kind}`);
+  }
+  if (config.metadata?.managedFields !== undefined && config.metadata.managedFields !== null) {
+    throw newBadRequest('metadata.managedFields must be nil');
+  }
+  const faults = typedFaults(atomOfType(request.type), config);
+  if (faults.length > 0) {
+    const { group, version } = parseApiVersion(apiVersion);
+    const name = `${config.metadata?.namespace ?? ''}/${config.metadata?.name ?? ''}; ${group}/${version}, Kind=${kind}`;
+    const message = `failed to create typed patch object (${name}): ${faultsText(faults)}`;
+    throw newStatusError({ code: 500, reason: '', message });
+  }
+  return config;
+}
+
+function applyOnce(
+  request: ApplyRequest,
+  config: KubeObject,
+  managers: readonly Manager[],
+  force: boolean,
+  allowed: FieldSet,
+): KubeObject {
+  const { live } = request;
+  const atom = atomOfType(request.type);
+  const ignored = request.ignoredFields ?? emptySet;
+  const identity = {
+    manager: request.manager,
+    operation: 'Apply' as const,
+    apiVersion: request.apiVersion,
+    subresource: request.subresource ?? '',
+  };
+  const last = managers.find((m) => sameManager(m, identity));
+  const fields = recursiveDifference(toFieldSet(atom, config), ignored);
+  const own: Manager = { ...identity, time: last?.time, fields };
+  const others = managers.filter((m) => m !== last);
+  const merged = mergeTyped(atom, live, config) as KubeObject;
+  const pruned = last ? prune(atom, merged, last.fields, [own, ...others]) : merged;
+  const comparison = compareObjects(live, pruned, request.type);
+  const visible: Comparison = {
+    changed: recursiveDifference(comparison.changed, ignored),
+    removed: recursiveDifference(comparison.removed, ignored),
+  };
+  const kept = takeOwnership(others, request, live, pruned, visible, force, allowed);
+  const changed = live === undefined || !sameContent(live, pruned);
+  const mine = withFields(own, difference(fields, unowned), changed ? request.time : own.time);
+  const entries = encodeManagers(mine === undefined ? kept : [...kept, mine]);
+  return withManagers(changed ? pruned : (live as KubeObject), entries);
+}
+
+/** Takes changed and removed fields from the other managers; fails when that is a conflict. */
+function takeOwnership(
+  others: readonly Manager[],
+  request: ApplyRequest,
+  live: KubeObject | undefined,
+  pruned: KubeObject,
+  own: Comparison,
+  force: boolean,
+  allowed: FieldSet,
+): Manager[] {
+  const compareIn = comparisons(live, pruned, request, own);
+  const conflicts: Conflict[] = [];
+  const kept: Manager[] = [];
+  for (const manager of others) {
+    const seen = compareIn(manager.apiVersion);
+    if (!seen) continue;
+    const contested = difference(intersection(manager.fields, seen.changed), allowed);
+    if (!isEmptySet(contested)) conflicts.push({ manager, fields: contested });
+    const left = withFields(manager, difference(difference(manager.fields, seen.changed), seen.removed));
+    if (left) kept.push(left);
+  }
+  if (!force && conflicts.length > 0) throw newApplyConflict(conflicts);
+  return kept;
+}
+
+/** Removes what the manager applied last time, does not apply now, and no other manager owns. */
+function prune(
+  atom: Atom,
+  merged: KubeObject,
+  lastFields: FieldSet,
+  managers: readonly Manager[],
+): KubeObject {
+  const applied = managers[0] as Manager;
+  if (isEmptySet(difference(lastFields, applied.fields))) return merged;
+  const last = withNamedFields(lastFields, atom);
+  const mergedSet = withNamedFields(toFieldSet(atom, merged), atom);
+  const managed = withNamedFields(
+    managers.reduce<FieldSet>((set, m) => union(set, m.fields), emptySet),
+    atom,
+  );
+  const without = (set: FieldSet): unknown => removeItems(atom, merged, set) ?? {};
+  const setOf = (value: unknown): FieldSet => withNamedFields(toFieldSet(atom, value), atom);
+  const bare = setOf(without(last));
+  const owned = setOf(without(difference(mergedSet, union(bare, managed))));
+  // What nobody owns and stood below a removed item goes only with that item.
+  return without(intersection(difference(mergedSet, owned), last)) as KubeObject;
+}
+
+/** Whether two objects are the same but for who manages their fields. */
+function sameContent(a: KubeObject, b: KubeObject): boolean {
+  if (a === b) return true;
+  return deepEqual(withManagers(a, undefined), withManagers(b, undefined));
+}

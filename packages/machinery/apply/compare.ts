@@ -1,0 +1,230 @@
+import type { TypeFact } from '../facts.ts';
+import { deepEqual } from '../json/deep-equal.ts';
+import { type Atom, atomOfType, deduced, type ListAtom, type MapAtom, memberAtom, settle } from './atom.ts';
+import { emptySet, type FieldSet, leaf, type MutableFieldSet } from './field-set.ts';
+import { groupElements, listElement } from './list-element.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What an update did to an object. */
+export interface Comparison {
+  /** Paths added or modified. */
+  readonly changed: FieldSet;
+  /** Paths removed. */
+  readonly removed: FieldSet;
+}
+
+/** Members that nobody owns. */
+const unownedRoot: ReadonlySet<string> = new Set(['apiVersion', 'kind']);
+const unownedMetadata: ReadonlySet<string> = new Set([
+  'name',
+  'namespace',
+  'creationTimestamp',
+  'selfLink',
+  'uid',
+  'clusterName',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+]);
+
+/** Compares two objects in one walk; `before` is undefined when the object is new. */
+export function compareObjects(
+  before: Json | undefined,
+  after: Json,
+  type: TypeFact | undefined,
+): Comparison {
+  const root = settle(atomOfType(type), {}) as MapAtom;
+  const sink = new Sink();
+  for (const name in after) {
+    if (name !== 'metadata' && !unownedRoot.has(name)) {
+      compareMember(memberAtom(root, name), before?.[name], after[name], `f:${name}`, sink);
+    }
+  }
+  for (const name in before) {
+    if (name !== 'metadata' && !unownedRoot.has(name) && after[name] === undefined) {
+      compareMember(memberAtom(root, name), before[name], undefined, `f:${name}`, sink);
+    }
+  }
+  const metadata = settle(memberAtom(root, 'metadata') ?? deduced, {}) as MapAtom;
+  const left = (before?.['metadata'] ?? {}) as Json;
+  const right = (after['metadata'] ?? {}) as Json;
+  const below = new Sink();
+  for (const name in right) {
+    if (!unownedMetadata.has(name)) {
+      compareMember(memberAtom(metadata, name), left[name], right[name], `f:${name}`, below);
+    }
+  }
+  for (const name in left) {
+    if (!unownedMetadata.has(name) && right[name] === undefined) {
+      compareMember(memberAtom(metadata, name), left[name], undefined, `f:${name}`, below);
+    }
+  }
+  sink.take('f:metadata', below, false);
+  return { changed: sink.changed ?? emptySet, removed: sink.removed ?? emptySet };
+}
+
+/** Collects what is below one node. */
+class Sink {
+  changed: MutableFieldSet | undefined;
+  removed: MutableFieldSet | undefined;
+
+  change(element: string, node: FieldSet): void {
+    this.changed ??= {};
+    this.changed[element] = node;
+  }
+
+  remove(element: string, node: FieldSet): void {
+    this.removed ??= {};
+    this.removed[element] = node;
+  }
+
+  /** Puts what was found below `element` in its place. */
+  take(element: string, below: Sink, changedItself: boolean): void {
+    if (below.changed) this.change(element, changedItself ? { '.': leaf, ...below.changed } : below.changed);
+    else if (changedItself) this.change(element, leaf);
+    if (below.removed) this.remove(element, below.removed);
+  }
+}
+
+function compareMember(
+  declared: Atom | undefined,
+  before: unknown,
+  after: unknown,
+  element: string,
+  sink: Sink,
+): void {
+  if (before === after) return;
+  const atom = declared ?? deduced;
+  if (before === undefined) {
+    sink.change(element, wholeValue(atom, after));
+    return;
+  }
+  if (after === undefined) {
+    sink.remove(element, wholeValue(atom, before));
+    return;
+  }
+  const left = settle(atom, before);
+  const right = settle(atom, after);
+  if (left.kind !== right.kind) {
+    compareShapes(left, before, right, after, element, sink);
+  } else if (isLeaf(right, before, after)) {
+    if (!deepEqual(before, after)) sink.change(element, leaf);
+  } else {
+    const below = new Sink();
+    if (right.kind === 'list') compareLists(right, asList(before), asList(after), below);
+    else if (right.kind === 'map') compareMaps(right, asMap(before), asMap(after), below);
+    sink.take(element, below, false);
+  }
+}
+
+/** A deduced value became another kind of value. */
+function compareShapes(
+  left: Atom,
+  before: unknown,
+  right: Atom,
+  after: unknown,
+  element: string,
+  sink: Sink,
+): void {
+  const below = new Sink();
+  if (left.kind === 'map') compareMaps(left, asMap(before), {}, below);
+  if (right.kind === 'map') compareMaps(right, {}, asMap(after), below);
+  sink.take(element, below, true);
+}
+
+function isLeaf(atom: Atom, before: unknown, after: unknown): boolean {
+  if (atom.kind === 'list') return atom.relation === 'atomic' || (isBlank(before) && isBlank(after));
+  if (atom.kind === 'map') return atom.atomic || (isBlank(before) && isBlank(after));
+  return true;
+}
+
+function isBlank(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  if (Array.isArray(value)) return value.length === 0;
+  if (typeof value !== 'object') return false;
+  for (const name in value) {
+    if ((value as Json)[name] !== undefined) return false;
+  }
+  return true;
+}
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function asMap(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+function compareMaps(atom: MapAtom, before: Json, after: Json, sink: Sink): void {
+  for (const name in after) {
+    const value = after[name];
+    if (value !== before[name] && value !== undefined) {
+      compareMember(memberAtom(atom, name), before[name], value, `f:${name}`, sink);
+    }
+  }
+  for (const name in before) {
+    if (after[name] === undefined && before[name] !== undefined) {
+      compareMember(memberAtom(atom, name), before[name], undefined, `f:${name}`, sink);
+    }
+  }
+}
+
+function compareLists(
+  atom: ListAtom,
+  before: readonly unknown[],
+  after: readonly unknown[],
+  sink: Sink,
+): void {
+  const left = groupElements(atom, before);
+  const right = groupElements(atom, after);
+  for (const [element, items] of right) compareElements(atom, element, left.get(element) ?? [], items, sink);
+  for (const [element, items] of left) {
+    if (!right.has(element)) compareElements(atom, element, items, [], sink);
+  }
+}
+
+/** Elements with one path: duplicates are owned together, as one value. */
+function compareElements(
+  atom: ListAtom,
+  element: string,
+  before: readonly unknown[],
+  after: readonly unknown[],
+  sink: Sink,
+): void {
+  if (before.length <= 1 && after.length <= 1) {
+    compareMember(atom.items, before[0], after[0], element, sink);
+  } else if (before.length >= 2 && after.length >= 2) {
+    if (!deepEqual(before, after)) sink.change(element, leaf);
+  } else if (before.length >= 2) {
+    if (after.length > 0) sink.change(element, wholeValue(atom.items, after[0]));
+    sink.remove(element, leaf);
+  } else {
+    if (before.length > 0) sink.remove(element, wholeValue(atom.items, before[0]));
+    sink.change(element, leaf);
+  }
+}
+
+/** All paths of a value that came or went as a whole. */
+function wholeValue(declared: Atom, value: unknown): FieldSet {
+  const atom = settle(declared, value);
+  if (atom.kind === 'scalar' || isLeaf(atom, value, undefined)) return leaf;
+  const out: MutableFieldSet = { '.': leaf };
+  if (atom.kind === 'map') {
+    const members = asMap(value);
+    for (const name in members) {
+      if (members[name] !== undefined) {
+        out[`f:${name}`] = wholeValue(memberAtom(atom, name) ?? deduced, members[name]);
+      }
+    }
+    return out;
+  }
+  for (const item of asList(value)) {
+    const element = listElement(atom, item);
+    if (typeof element === 'string') {
+      out[element] = out[element] === undefined ? wholeValue(atom.items, item) : leaf;
+    }
+  }
+  return out;
+}

@@ -1,0 +1,39 @@
+import { emptySet, type FieldSet, fieldSetOf } from './field-set.ts';
+
+const status = fieldSetOf(['status']);
+const spec = fieldSetOf(['spec']);
+const specAndMetadata = fieldSetOf(['spec'], ['metadata']);
+
+/** Status endpoints that leave more than the spec as it is. */
+const statusResets: Readonly<Record<string, FieldSet>> = {
+  pods: fieldSetOf(['spec'], ['metadata', 'deletionTimestamp'], ['metadata', 'ownerReferences']),
+  'deployments.apps': fieldSetOf(['spec'], ['metadata', 'labels']),
+  'flowschemas.flowcontrol.apiserver.k8s.io': specAndMetadata,
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': specAndMetadata,
+  'volumeattachments.storage.k8s.io': specAndMetadata,
+  'resourceclaims.resource.k8s.io': specAndMetadata,
+  'customresourcedefinitions.apiextensions.k8s.io': specAndMetadata,
+};
+
+/**
+ * Paths that an endpoint never writes and so never gives an owner for: a resource with a status endpoint does
+ * not write its status, the status endpoint does not write its spec.
+ * @param resource `plural.group`, or the plural of the core group
+ */
+export function resetFields(resource: string, subresource: string, hasStatus: boolean): FieldSet {
+  switch (subresource) {
+    case '':
+      return hasStatus ? status : emptySet;
+    case 'status':
+      return statusResets[resource] ?? spec;
+    case 'approval':
+      return fieldSetOf(['spec'], ['status', 'certificate']);
+    case 'finalize':
+      return status;
+    case 'ephemeralcontainers':
+    case 'resize':
+      return status;
+    default:
+      return emptySet;
+  }
+}

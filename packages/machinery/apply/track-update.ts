@@ -1,0 +1,168 @@
+import type { TypeFact } from '../facts.ts';
+import type { KubeObject, ManagedFieldsEntry } from '../meta.ts';
+import { type Comparison, compareObjects } from './compare.ts';
+import { difference, type FieldSet, isEmptySet, recursiveDifference, union } from './field-set.ts';
+import {
+  capManagers,
+  decodeManagers,
+  encodeManagers,
+  isReset,
+  type Manager,
+  sameManager,
+  withFields,
+} from './managers.ts';
+
+/** How an object looks in another version of its API; undefined when that version is not served. */
+export type ToVersion = (
+  object: KubeObject,
+  apiVersion: string,
+) => { readonly object: KubeObject; readonly type: TypeFact | undefined } | undefined;
+
+/** Who writes, in which version, and when. */
+export interface WriteContext {
+  /** Of the version of the request; absent for types without a schema. */
+  readonly type: TypeFact | undefined;
+  /** Field manager; `''` is `unknown`. */
+  readonly manager: string;
+  /** Group and version of the request, such as `apps/v1`. */
+  readonly apiVersion: string;
+  /** Absent for the resource itself. */
+  readonly subresource?: string | undefined;
+  /** RFC 3339 with whole seconds. */
+  readonly time: string;
+  /** Paths that this endpoint never writes, such as `status`; see `resetFields`. */
+  readonly ignoredFields?: FieldSet | undefined;
+  /** For managers that wrote another version; absent where versions do not differ in shape. */
+  readonly toVersion?: ToVersion | undefined;
+}
+
+export interface TrackUpdateRequest extends WriteContext {
+  /** The object as stored, in the version of the request; undefined when it is created. */
+  readonly live: KubeObject | undefined;
+  /** The object as it will be, before admission and strategy. Not changed. */
+  readonly updated: KubeObject;
+}
+
+/**
+ * Records in `managedFields` what an ordinary write changed: the writer owns what it added or modified, all
+ * others lose that and what was removed. Gives a new object that shares all else with `updated`.
+ */
+export function trackUpdate(request: TrackUpdateRequest): KubeObject {
+  const { live, updated } = request;
+  const managers = managersOfWrite(request);
+  if (managers.length === 0 && live !== undefined) return withManagers(updated, undefined);
+  const tracked = updateManagers(managers, live, updated, request);
+  return withManagers(
+    updated,
+    tracked === managers ? unchangedEntries(request, managers) : encodeManagers(tracked),
+  );
+}
+
+/** Keeps the very list when nothing in it changed. */
+function unchangedEntries(
+  request: TrackUpdateRequest,
+  managers: readonly Manager[],
+): readonly ManagedFieldsEntry[] | undefined {
+  const stored = request.live?.metadata.managedFields;
+  return stored !== undefined &&
+    stored.length === managers.length &&
+    managers.every((m, i) => m.entry === stored[i])
+    ? stored
+    : encodeManagers(managers);
+}
+
+/** The managers before the write: those that the request sends if they are sound, else the stored ones. */
+function managersOfWrite(request: TrackUpdateRequest): readonly Manager[] {
+  const { live, updated, subresource } = request;
+  const stored = live?.metadata.managedFields;
+  const sent = updated.metadata.managedFields;
+  if (subresource === undefined || subresource === '') {
+    if (isReset(sent)) return [];
+    if (sent !== stored) {
+      const decoded = decodeManagers(sent);
+      if (decoded !== undefined && decoded.length > 0) return decoded;
+    }
+  }
+  return decodeManagers(stored) ?? [];
+}
+
+/** The managers after a write by update; the same list when the write changed nothing that is tracked. */
+export function updateManagers(
+  managers: readonly Manager[],
+  live: KubeObject | undefined,
+  updated: KubeObject,
+  context: WriteContext,
+): readonly Manager[] {
+  const comparison = filtered(compareObjects(live, updated, context.type), context.ignoredFields);
+  if (isEmptySet(comparison.changed) && isEmptySet(comparison.removed) && !context.toVersion) return managers;
+  const compareIn = comparisons(live, updated, context, comparison);
+  const out: Manager[] = [];
+  const self: Manager = {
+    manager: context.manager === '' ? 'unknown' : context.manager,
+    operation: 'Update',
+    apiVersion: context.apiVersion,
+    subresource: context.subresource ?? '',
+    time: context.time,
+    fields: comparison.changed,
+  };
+  let own = self.fields;
+  for (const manager of managers) {
+    const seen = compareIn(manager.apiVersion);
+    if (!seen) continue;
+    const left = withFields(manager, difference(difference(manager.fields, seen.changed), seen.removed));
+    if (left === undefined) continue;
+    if (sameManager(manager, self) && !isEmptySet(self.fields)) own = union(left.fields, self.fields);
+    else out.push(left);
+  }
+  if (!isEmptySet(own)) out.push({ ...self, fields: own });
+  return capManagers(out);
+}
+
+function filtered(comparison: Comparison, ignored: FieldSet | undefined): Comparison {
+  if (ignored === undefined || isEmptySet(ignored)) return comparison;
+  return {
+    changed: recursiveDifference(comparison.changed, ignored),
+    removed: recursiveDifference(comparison.removed, ignored),
+  };
+}
+
+/** Comparisons by version; undefined for a version that is not served. */
+export function comparisons(
+  live: KubeObject | undefined,
+  updated: KubeObject,
+  context: WriteContext,
+  own: Comparison,
+): (apiVersion: string) => Comparison | undefined {
+  const { toVersion } = context;
+  if (!toVersion) return () => own;
+  const byVersion = new Map<string, Comparison | undefined>([[context.apiVersion, own]]);
+  return (apiVersion) => {
+    if (!byVersion.has(apiVersion)) {
+      const after = toVersion(updated, apiVersion);
+      const before = live === undefined ? undefined : toVersion(live, apiVersion);
+      byVersion.set(
+        apiVersion,
+        after === undefined
+          ? undefined
+          : filtered(compareObjects(before?.object, after.object, after.type), context.ignoredFields),
+      );
+    }
+    return byVersion.get(apiVersion);
+  };
+}
+
+/** A copy of the object with these managers, sharing all else. */
+export function withManagers(
+  object: KubeObject,
+  managedFields: readonly ManagedFieldsEntry[] | undefined,
+): KubeObject {
+  if (object.metadata?.managedFields === managedFields) return object;
+  const { managedFields: _, ...metadata } = object.metadata ?? {};
+  return {
+    ...object,
+    metadata:
+      managedFields === undefined
+        ? metadata
+        : { ...metadata, managedFields: managedFields as ManagedFieldsEntry[] },
+  };
+}
