@@ -87,4 +87,6 @@ export interface ResourceFact {
   readonly type: TypeFact;
   /** What discovery shows as `storageVersionHash`; '' where it shows none. */
   readonly storageVersionHash: string;
+  /** DELETE of one object answers with the object, not with a Status. */
+  readonly returnsDeleted: boolean;
 }
