@@ -1,3 +1,4 @@
+export { parseTokenFile } from './access/authentication/static-token.ts';
 export type { UserInfo } from './access/contract.ts';
 export type { AccessOptions, AuthorizationMode, ServiceAccountOptions } from './access/options.ts';
 export type { ApiServer, ApiServerOptions } from './apiserver.ts';

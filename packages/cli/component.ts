@@ -40,12 +40,9 @@ export const leaderFlags = {
 export function connect(flags: Flags, userAgent: string): Client {
   const path = flags.string('kubeconfig');
   const server = flags.string('master');
-  if (path === undefined && process.env['KUBERNETES_SERVICE_HOST'] !== undefined) {
-    return new Client(new HttpTransport({ ...inClusterConfig(), userAgent }));
-  }
-  if (path === undefined)
-    throw new CliError('error: --kubeconfig is missing: it says where the API server is', 2);
-  const resolved = loadKubeconfig(path, server === undefined ? {} : { server });
+  const resolved =
+    path === undefined ? inClusterConfig() : loadKubeconfig(path, server === undefined ? {} : { server });
+  if (!resolved) throw new CliError('error: --kubeconfig is missing: it says where the API server is', 2);
   return new Client(new HttpTransport({ ...resolved, userAgent }));
 }
 

@@ -6,9 +6,9 @@ import type { LogRow, SqliteLog } from './sqlite-log.ts';
 /** Rows of one compaction step; small enough that writes wait a few milliseconds at most. */
 const compactionStep = 2_000;
 
-/** Bundled, the worker lies beside the bundle as `commit-worker.js`. */
+/** Bundled, the worker lies beside the chunks as `commit-worker.mjs`. */
 const workerUrl = new URL(
-  import.meta.url.endsWith('.ts') ? './commit-worker.ts' : './commit-worker.js',
+  import.meta.url.endsWith('.ts') ? './commit-worker.ts' : './commit-worker.mjs',
   import.meta.url,
 );
 

@@ -9,7 +9,11 @@ const outdir = join(root, 'dist');
 
 rmSync(join(outdir, 'chunks'), { recursive: true, force: true });
 await build({
-  entryPoints: { cox: join(root, 'packages/cli/cox.ts') },
+  entryPoints: {
+    cox: join(root, 'packages/cli/cox.ts'),
+    // The store's worker is looked for beside the chunk that starts it.
+    'chunks/commit-worker': join(root, 'packages/store/commit-worker.ts'),
+  },
   outdir,
   entryNames: '[name]',
   chunkNames: 'chunks/[name]-[hash]',

@@ -22,7 +22,11 @@ export const controllerManager: Command = {
       ...(rootCaFile === undefined ? {} : { rootCa: readFileSync(rootCaFile, 'utf8') }),
     };
     return await whileLeading(flags, client, 'kube-controller-manager', logger, signal, (leading) =>
-      runControllers(controllerContext(client, logger), flags.strings('controllers'), settings, leading),
+      runControllers(
+        controllerContext(client, logger),
+        { list: flags.strings('controllers'), settings },
+        leading,
+      ),
     );
   },
 };

@@ -1,0 +1,218 @@
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import {
+  type ApiServer,
+  type AuthorizationMode,
+  parseTokenFile,
+  startApiServer,
+  type UserInfo,
+} from '@coxswain/apiserver';
+import { type Logger, systemClock } from '@coxswain/machinery';
+import { type Issuer, PkiDir } from '@coxswain/pki';
+import { openEmbeddedStore, type Store } from '@coxswain/store';
+import { CliError, UsageError } from './cli-error.ts';
+import type { Flags } from './flags.ts';
+
+/** A running API server with its store and what certificates come from. */
+export interface RunningApiServer {
+  readonly server: ApiServer;
+  readonly pki: PkiDir;
+  /** The CA of the cluster: of the serving certificate unless one was given, and of clients. */
+  readonly ca: Issuer;
+  /** The certificates that clients of this server should trust, PEM. */
+  readonly servingCa: string;
+  close(): Promise<void>;
+}
+
+const modes: readonly string[] = ['AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC'];
+const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
+
+/** Opens the store, makes what certificates are missing, and starts the API server that the flags describe. */
+export async function startFromFlags(flags: Flags, logger: Logger): Promise<RunningApiServer> {
+  const dataDir = flags.string('data-dir');
+  if (dataDir === undefined)
+    throw new UsageError('error: --data-dir is missing: it says where state is kept');
+  const clock = systemClock;
+  const opening = openEmbeddedStore({ dir: join(dataDir, 'store'), clock, logger });
+  // The store opens in its worker while certificates are read or made here; a fault of either is reported.
+  opening.catch(() => undefined);
+  const pki = new PkiDir(join(dataDir, 'pki'), clock);
+  const ca = pki.authority('ca', 'kubernetes');
+  const serving = servingPair(flags, pki, ca);
+  const kubeletClient = pairFromFiles(flags, 'kubelet-client-certificate', 'kubelet-client-key');
+  const madeKubeletClient = pki.leaf('apiserver-kubelet-client', ca, {
+    subject: { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] },
+    usages: ['client'],
+  });
+  const store: Store = await opening;
+  const advertise = flags.string('advertise-address');
+  const kubeletCa = flags.string('kubelet-certificate-authority');
+  try {
+    const server = await startApiServer({
+      store,
+      clock,
+      logger,
+      listen: {
+        host: flags.string('bind-address') as string,
+        port: flags.int('secure-port') as number,
+        cert: serving.cert,
+        key: serving.key,
+        clientCA: fileOf(flags, 'client-ca-file') ?? ca.certificate,
+      },
+      ...(advertise === undefined ? {} : { advertiseAddress: advertise }),
+      access: accessFromFlags(flags, pki),
+      serviceClusterIPRange: flags.string('service-cluster-ip-range') as string,
+      serviceNodePortRange: portRange(flags.string('service-node-port-range') as string),
+      kubelet: {
+        ...(kubeletClient ?? { cert: madeKubeletClient.certificate, key: madeKubeletClient.key }),
+        ...(kubeletCa === undefined ? {} : { ca: readText(kubeletCa, '--kubelet-certificate-authority') }),
+      },
+      compactionIntervalMs: flags.duration('etcd-compaction-interval') as number,
+      enabledVersions: enabledVersions(flags.strings('runtime-config')),
+      shutdownGraceMs: flags.duration('shutdown-grace') as number,
+    });
+    const close = async (): Promise<void> => {
+      await server.close();
+      await store.close();
+    };
+    return { server, pki, ca, servingCa: serving.ca, close };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function accessFromFlags(flags: Flags, pki: PkiDir): Parameters<typeof startApiServer>[0]['access'] {
+  const authorizationModes = flags.strings('authorization-mode');
+  for (const mode of authorizationModes) {
+    if (!modes.includes(mode))
+      throw new UsageError(`error: authorization-mode "${mode}" is not one of ${modes.join(', ')}`);
+  }
+  const issuers = flags.strings('service-account-issuer');
+  return {
+    authorizationModes: authorizationModes as readonly AuthorizationMode[],
+    anonymousAuth: flags.bool('anonymous-auth'),
+    staticTokens: staticTokens(flags),
+    bootstrapTokens: flags.bool('enable-bootstrap-token-auth'),
+    serviceAccounts: {
+      issuers: issuers.length > 0 ? issuers : [defaultIssuer],
+      audiences: flags.strings('api-audiences'),
+      signingKey: fileOf(flags, 'service-account-signing-key-file') ?? pki.signingKey('sa'),
+      verificationKeys: flags
+        .strings('service-account-key-file')
+        .map((path) => readText(path, '--service-account-key-file')),
+      extendExpiration: flags.bool('service-account-extend-token-expiration'),
+      maxExpirationSeconds: Math.floor(
+        (flags.duration('service-account-max-token-expiration') as number) / 1000,
+      ),
+      jwksUri: flags.string('service-account-jwks-uri') as string,
+    },
+    enableAdmissionPlugins: flags.strings('enable-admission-plugins'),
+    disableAdmissionPlugins: flags.strings('disable-admission-plugins'),
+  };
+}
+
+function staticTokens(flags: Flags): ReadonlyMap<string, UserInfo> {
+  const text = fileOf(flags, 'token-auth-file');
+  return text === undefined ? new Map() : parseTokenFile(text);
+}
+
+interface ServingPair {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
+function servingPair(flags: Flags, pki: PkiDir, ca: Issuer): ServingPair {
+  const given = pairFromFiles(flags, 'tls-cert-file', 'tls-private-key-file');
+  if (given) return { ...given, ca: given.cert };
+  const leaf = pki.leaf('apiserver', ca, {
+    subject: { commonName: 'kube-apiserver' },
+    usages: ['server'],
+    altNames: servingNames(flags),
+  });
+  return { cert: leaf.certificate, key: leaf.key, ca: ca.certificate };
+}
+
+/** Every name that a client may reasonably reach the server under. */
+function servingNames(flags: Flags): string[] {
+  const bind = flags.string('bind-address') as string;
+  const wildcard = bind === '0.0.0.0' || bind === '::';
+  const addresses = wildcard
+    ? Object.values(networkInterfaces()).flatMap((list) =>
+        (list ?? []).map((entry) => entry.address.split('%')[0] as string),
+      )
+    : [bind];
+  const [network = '', bits = '16'] = (flags.string('service-cluster-ip-range') as string).split('/');
+  const advertise = flags.string('advertise-address');
+  return [
+    ...new Set([
+      'localhost',
+      'kubernetes',
+      'kubernetes.default',
+      'kubernetes.default.svc',
+      'kubernetes.default.svc.cluster.local',
+      '127.0.0.1',
+      firstAddress(network, Number(bits)),
+      ...addresses,
+      ...(advertise === undefined ? [] : [advertise]),
+      ...flags.strings('tls-san'),
+    ]),
+  ];
+}
+
+/** The first address of the service range is that of the service `kubernetes`. */
+function firstAddress(network: string, bits: number): string {
+  const bytes = network.split('.').map(Number);
+  if (bytes.length !== 4 || bytes.some((b) => !(b >= 0 && b <= 255)) || !(bits > 0 && bits < 32)) {
+    throw new UsageError(`error: --service-cluster-ip-range "${network}/${bits}" is not an IPv4 range`);
+  }
+  const size = 2 ** (32 - bits);
+  const number = bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+  const first = Math.floor(number / size) * size + 1;
+  return [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.');
+}
+
+function pairFromFiles(
+  flags: Flags,
+  certFlag: string,
+  keyFlag: string,
+): { cert: string; key: string } | undefined {
+  const cert = fileOf(flags, certFlag);
+  const key = fileOf(flags, keyFlag);
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined) {
+    throw new UsageError(`error: --${certFlag} and --${keyFlag} go together`);
+  }
+  return { cert, key };
+}
+
+function fileOf(flags: Flags, name: string): string | undefined {
+  const path = flags.string(name);
+  return path === undefined ? undefined : readText(path, `--${name}`);
+}
+
+function readText(path: string, what: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new CliError(`error: cannot read ${what} "${path}": ${(cause as Error).message}`, 1, { cause });
+  }
+}
+
+function portRange(text: string): readonly [number, number] {
+  const match = /^(\d+)-(\d+)$/.exec(text);
+  const [first, last] = [Number(match?.[1]), Number(match?.[2])];
+  if (!match || first > last || last > 65_535) {
+    throw new UsageError(`error: --service-node-port-range "${text}" is not of the form 30000-32767`);
+  }
+  return [first, last];
+}
+
+function enabledVersions(config: readonly string[]): string[] {
+  return config.flatMap((entry) => {
+    const [version = '', value = 'true'] = entry.split('=');
+    return value === 'true' ? [version] : [];
+  });
+}

@@ -1,0 +1,18 @@
+/** Resolves when the signal aborts; keeps the process alive until then. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    // A channel that nobody writes to holds the event loop, which timers of the clock do not.
+    const hold = new MessageChannel();
+    hold.port1.ref();
+    hold.port1.on('message', () => undefined);
+    signal.addEventListener(
+      'abort',
+      () => {
+        hold.port1.close();
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
