@@ -27,7 +27,10 @@ export interface FieldFact {
   readonly listType: 'atomic' | 'set' | 'map';
   /** x-kubernetes-list-map-keys; empty unless `listType` is `map`. */
   readonly mapKeys: readonly string[];
-  /** x-kubernetes-map-type `atomic`: applied and owned as one value. Only for objects and maps. */
+  /**
+   * x-kubernetes-map-type `atomic`, of the field or else of its type: applied and owned as one value. Only for
+   * objects and maps. A field may say `granular` of an atomic type, so this one counts, not the type's.
+   */
   readonly atomic: boolean;
   /** Strategic merge patch: the parts of x-kubernetes-patch-strategy. */
   readonly patchStrategy: readonly ('merge' | 'replace' | 'retainKeys')[];
