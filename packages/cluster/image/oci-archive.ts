@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, stat } from 'node:fs/promises';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { Architecture } from './elf.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar.ts';
 
@@ -17,8 +17,10 @@ export interface OciImageConfig {
   readonly Volumes?: Readonly<Record<string, Record<string, never>>>;
 }
 
-/** A layer: a tar archive in memory, or a file, plain or gzipped. */
-export type OciLayer = { readonly tar: Uint8Array } | { readonly path: string; readonly gzip?: boolean };
+/** A layer: a tar archive in memory, or a file, plain or compressed. */
+export type OciLayer =
+  | { readonly tar: Uint8Array }
+  | { readonly path: string; readonly compression?: 'gzip' | 'zstd' };
 
 export interface OciImage {
   /** Full reference, such as `coxswain.example/mysql:1`. */
@@ -34,6 +36,8 @@ interface Descriptor {
   readonly digest: string;
   readonly size: number;
 }
+
+const bigChunks = { highWaterMark: 1 << 20 };
 
 const media = 'application/vnd.oci.image';
 
@@ -102,18 +106,21 @@ async function describeLayer(layer: OciLayer): Promise<{ descriptor: Descriptor;
     const descriptor = describe(`${media}.layer.v1.tar`, layer.tar);
     return { descriptor, diffId: descriptor.digest };
   }
-  const { size } = await stat(layer.path);
-  const digest = await digestOfFile(layer.path, false);
-  if (!layer.gzip)
+  const { path, compression } = layer;
+  const { size } = await stat(path);
+  const digest = await digestOfStream(createReadStream(path, bigChunks));
+  if (compression === undefined) {
     return { descriptor: { mediaType: `${media}.layer.v1.tar`, digest, size }, diffId: digest };
-  const diffId = await digestOfFile(layer.path, true);
-  return { descriptor: { mediaType: `${media}.layer.v1.tar+gzip`, digest, size }, diffId };
+  }
+  const decompress = compression === 'gzip' ? createGunzip() : createZstdDecompress();
+  const file = createReadStream(path, bigChunks).on('error', (error) => decompress.destroy(error));
+  const diffId = await digestOfStream(file.pipe(decompress));
+  return { descriptor: { mediaType: `${media}.layer.v1.tar+${compression}`, digest, size }, diffId };
 }
 
-async function digestOfFile(path: string, gunzip: boolean): Promise<string> {
+async function digestOfStream(bytes: AsyncIterable<unknown>): Promise<string> {
   const hash = createHash('sha256');
-  const bytes = createReadStream(path, { highWaterMark: 1 << 20 });
-  for await (const chunk of gunzip ? bytes.pipe(createGunzip()) : bytes) hash.update(chunk as Uint8Array);
+  for await (const chunk of bytes) hash.update(chunk as Uint8Array);
   return `sha256:${hash.digest('hex')}`;
 }
 
@@ -139,7 +146,7 @@ async function addBytes(file: FileHandle, path: string, bytes: Uint8Array): Prom
 
 async function addFile(file: FileHandle, path: string, size: number, source: string): Promise<void> {
   await file.write(tarHeader(path, size, 0o644));
-  for await (const chunk of createReadStream(source, { highWaterMark: 1 << 20 })) {
+  for await (const chunk of createReadStream(source, bigChunks)) {
     await file.write(chunk as Uint8Array);
   }
   await file.write(tarPadding(size));
