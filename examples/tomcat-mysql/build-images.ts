@@ -5,9 +5,12 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { access, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { constants, createZstdCompress } from 'node:zlib';
 import { machineArchitecture, type OciImageConfig, writeOciArchive } from '@coxswain/cluster';
 
 interface Recipe {
@@ -48,7 +51,10 @@ const excluded = ['doc', 'man', 'info', 'locale', 'i18n', 'lintian', 'mysql-test
 async function packageSources(): Promise<{ readonly suite: string; readonly mirrors: readonly string[] }> {
   const format = '--format=deb $(REPO_URI) $(RELEASE) $(COMPONENT)|$(ORIGIN)|$(CODENAME)';
   const targets = await output('apt-get', ['indextargets', format, 'Identifier: Packages']);
-  const debian = targets.split('\n').map((line) => line.split('|')).filter(([, origin]) => origin === 'Debian');
+  const debian = targets
+    .split('\n')
+    .map((line) => line.split('|'))
+    .filter(([, origin]) => origin === 'Debian');
   // The release itself comes without a suffix, such as -updates, to its name.
   const suite = debian.map(([, , codename]) => codename as string).find((name) => !name.includes('-'));
   // On another distribution mmdebstrap knows Debian's own servers.
@@ -71,16 +77,25 @@ async function build(recipe: Recipe): Promise<string> {
       `--include=${recipe.packages.join(',')}`,
       // The Java package links its manual pages into this folder.
       '--essential-hook=mkdir -p "$1/usr/share/man/man1"',
-      `--customize-hook=${join(folder, 'customize.sh')} "$1"`,
       ...Object.entries(recipe.files).map(([from, to]) =>
         from.includes('.')
           ? `--customize-hook=upload ${join(folder, from)} ${to}`
           : `--customize-hook=copy-in ${join(folder, from)} ${to}`,
       ),
+      `--customize-hook=${join(folder, 'customize.sh')} "$1"`,
       ...['--quiet', suite, root, ...mirrors],
     ]);
+    // The fastest level: every node unpacks the layer, and a third of the bytes is read and copied.
+    const layer = `${root}.zst`;
+    const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+    await pipeline(createReadStream(root), compress, createWriteStream(layer));
     await writeOciArchive(
-      { name: recipe.name, architecture: machineArchitecture(), config: recipe.config, layers: [{ path: root }] },
+      {
+        name: recipe.name,
+        architecture: machineArchitecture(),
+        config: recipe.config,
+        layers: [{ path: layer, compression: 'zstd' }],
+      },
       archive,
     );
   } finally {

@@ -4,6 +4,8 @@
 set -eu
 root=$1
 
+chmod 755 "$root/entrypoint.sh"
+
 rm -rf "$root"/var/lib/mysql/*
 chroot "$root" mariadb-install-db --user=mysql --datadir=/var/lib/mysql --skip-test-db --force \
   --auth-root-authentication-method=normal --innodb-log-file-size=8M > "$root/tmp/install.log" 2>&1 ||

@@ -2,7 +2,7 @@
 # Starts Tomcat in the foreground, its log on standard output.
 set -eu
 export CATALINA_HOME=/usr/share/tomcat10 CATALINA_BASE=/var/lib/tomcat10 CATALINA_TMPDIR=/tmp
-JAVA_HOME=$(echo /usr/lib/jvm/java-*-openjdk-*)
+JAVA_HOME=$(dirname "$(dirname "$(readlink -f /usr/bin/java)")")
 export JAVA_HOME
 # A small heap, and the compiler that starts fast rather than the one that ends fastest.
 export CATALINA_OPTS="${CATALINA_OPTS:--Xmx192m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto}"
