@@ -21,12 +21,17 @@ export function clusterDir(flags: Flags): string {
 
 /** The administrator's kubeconfig of the cluster in `dir`. */
 export function adminKubeconfigPath(dir: string): string {
-  return join(dir, 'admin.kubeconfig');
+  return join(dir, 'server', 'admin.kubeconfig');
 }
 
 /** A node's credentials, which the server writes for the agents of this machine. */
 export function nodeKubeconfigPath(dir: string, node: string): string {
   return join(dir, 'server', 'nodes', `${node}.kubeconfig`);
+}
+
+/** The credentials of the service proxies and DNS servers of this machine's nodes. */
+export function proxyKubeconfigPath(dir: string): string {
+  return join(dir, 'server', 'nodes', 'proxy.kubeconfig');
 }
 
 export async function requirePlan(dir: string): Promise<ClusterPlan> {

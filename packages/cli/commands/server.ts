@@ -1,0 +1,179 @@
+import { join } from 'node:path';
+import type { ApiServer, UserInfo } from '@coxswain/apiserver';
+import { Client, newKubeconfig, writeKubeconfig } from '@coxswain/client';
+import { createEventRecorder, createInformerFactory } from '@coxswain/controller';
+import { type Logger, systemClock } from '@coxswain/machinery';
+import { apiserverFlags } from '../apiserver-flags.ts';
+import { type RunningApiServer, startFromFlags } from '../apiserver-set-up.ts';
+import { UsageError } from '../cli-error.ts';
+import type { Command } from '../command.ts';
+import { commonFlags } from '../component.ts';
+import { controllerContext, controllerFlags, controllerSettings } from '../controller-set-up.ts';
+import type { Flags } from '../flags.ts';
+import { createLogger } from '../logger.ts';
+import { nearest } from '../nearest.ts';
+import { untilAborted } from '../until-aborted.ts';
+
+/** What `--disable` may name. */
+const partNames = ['controllers', 'scheduler', 'dns'] as const;
+
+export const server: Command = {
+  usage: 'server --data-dir DIR',
+  flags: {
+    ...commonFlags,
+    ...apiserverFlags,
+    ...controllerFlags,
+    'cluster-dns': {
+      type: 'string',
+      help: 'Address of Service kube-dns; the tenth of the service range when absent',
+    },
+    disable: { type: 'strings', help: `Parts to leave out: ${partNames.join(', ')}` },
+  },
+  async run({ flags, signal }) {
+    const disabled = disabledParts(flags);
+    const logger = createLogger('server', flags.int('v') as number);
+    const running = await startFromFlags(flags, logger);
+    await writeAdminKubeconfig(flags, running);
+    logger.info('serving', { url: running.server.url });
+    // The parts come after the first answer, so that loading them does not hold it up.
+    const parts = new AbortController();
+    const work = startParts(flags, running, disabled, logger, parts.signal);
+    await untilAborted(AbortSignal.any([signal, work.failed]));
+    parts.abort(new Error('the server stops'));
+    await work.done;
+    await running.close();
+    return signal.aborted ? 0 : 1;
+  },
+};
+
+function disabledParts(flags: Flags): ReadonlySet<string> {
+  const names = flags.strings('disable');
+  for (const name of names) {
+    if ((partNames as readonly string[]).includes(name)) continue;
+    throw new UsageError(
+      `error: --disable: unknown part "${name}"; did you mean "${nearest(name, partNames)}"?`,
+    );
+  }
+  return new Set(names);
+}
+
+async function writeAdminKubeconfig(
+  flags: Flags,
+  { server: api, pki, ca, servingCa }: RunningApiServer,
+): Promise<void> {
+  const admin = pki.leaf('admin', ca, {
+    subject: { commonName: 'kubernetes-admin', organizations: ['system:masters'] },
+    usages: ['client'],
+  });
+  const path = join(flags.string('data-dir') as string, 'admin.kubeconfig');
+  const { certificate: cert, key } = admin;
+  await writeKubeconfig(
+    path,
+    newKubeconfig({ name: 'coxswain', userName: 'admin', server: api.url, ca: servingCa, cert, key }),
+  );
+}
+
+interface Parts {
+  /** Aborts when a part ended by a fault. */
+  readonly failed: AbortSignal;
+  readonly done: Promise<unknown>;
+}
+
+function startParts(
+  flags: Flags,
+  running: RunningApiServer,
+  disabled: ReadonlySet<string>,
+  logger: Logger,
+  signal: AbortSignal,
+): Parts {
+  const failed = new AbortController();
+  const start = async (name: (typeof partNames)[number], run: () => Promise<void>): Promise<void> => {
+    if (disabled.has(name)) return;
+    try {
+      await run();
+    } catch (error) {
+      if (signal.aborted) return;
+      logger.error('part of the server failed', {
+        part: name,
+        error: error instanceof Error ? error.stack : error,
+      });
+      failed.abort(error);
+    }
+  };
+  const done = Promise.all([
+    start('controllers', () => runInProcessControllers(flags, running, logger, signal)),
+    start('scheduler', () => runInProcessScheduler(running.server, logger, signal)),
+    start('dns', () => publishDns(flags, running.server, logger, signal)),
+  ]);
+  return { failed: failed.signal, done };
+}
+
+const authenticated = 'system:authenticated';
+
+function clientOf(api: ApiServer, name: string, userAgent: string): Client {
+  return new Client(api.loopback({ name, groups: [authenticated] }, userAgent));
+}
+
+function serviceAccountUser(name: string): UserInfo {
+  return {
+    name: `system:serviceaccount:kube-system:${name}`,
+    groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', authenticated],
+  };
+}
+
+async function runInProcessControllers(
+  flags: Flags,
+  { server: api, servingCa }: RunningApiServer,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const { runControllers } = await import('@coxswain/controllers');
+  const client = clientOf(api, 'system:kube-controller-manager', 'kube-controller-manager');
+  await runControllers(
+    controllerContext(client, logger),
+    {
+      list: flags.strings('controllers'),
+      settings: { ...controllerSettings(flags), rootCa: servingCa },
+      clientFor: (account) =>
+        new Client(api.loopback(serviceAccountUser(account), 'kube-controller-manager')),
+    },
+    signal,
+  );
+}
+
+async function runInProcessScheduler(api: ApiServer, logger: Logger, signal: AbortSignal): Promise<void> {
+  const { Scheduler } = await import('@coxswain/scheduler');
+  const client = clientOf(api, 'system:kube-scheduler', 'kube-scheduler');
+  const scheduler = new Scheduler({
+    client,
+    informers: createInformerFactory(client, { clock: systemClock, logger, random: Math.random }),
+    recorder: createEventRecorder(client, { component: 'default-scheduler', clock: systemClock, logger }),
+    clock: systemClock,
+    logger,
+    random: Math.random,
+  });
+  await scheduler.run(signal);
+}
+
+async function publishDns(flags: Flags, api: ApiServer, logger: Logger, signal: AbortSignal): Promise<void> {
+  const { dnsPublisherRole, dnsPublisherUser } = await import('../dns-publisher-role.ts');
+  const { startDnsPublisher } = await import('@coxswain/dns');
+  await dnsPublisherRole(
+    new Client(api.loopback({ name: 'system:apiserver', groups: ['system:masters', authenticated] })),
+  );
+  const client = clientOf(api, dnsPublisherUser, 'dns-publisher');
+  const informers = createInformerFactory(client, { clock: systemClock, logger, random: Math.random });
+  startDnsPublisher({ client, informers, clusterDns: clusterDns(flags), signal, clock: systemClock, logger });
+  informers.start(signal);
+}
+
+/** The tenth address of the service range, as kubeadm has it. */
+function clusterDns(flags: Flags): string {
+  const given = flags.string('cluster-dns');
+  if (given !== undefined) return given;
+  const [network = '', bits] = (flags.string('service-cluster-ip-range') as string).split('/');
+  const size = 2 ** (32 - Number(bits));
+  const number = network.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0);
+  const address = Math.floor(number / size) * size + 10;
+  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
+}
