@@ -3,6 +3,7 @@ import { deepEqual } from '../json/deep-equal.ts';
 import { type Atom, atomOfType, deduced, type ListAtom, type MapAtom, memberAtom, settle } from './atom.ts';
 import { emptySet, type FieldSet, leaf, type MutableFieldSet } from './field-set.ts';
 import { groupElements, listElement } from './list-element.ts';
+import { zeroObject } from './zero-object.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -15,7 +16,8 @@ export interface Comparison {
 }
 
 /** Members that nobody owns. */
-const unownedRoot: ReadonlySet<string> = new Set(['apiVersion', 'kind']);
+const notObject: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
+const nothing: ReadonlySet<string> = new Set();
 const unownedMetadata: ReadonlySet<string> = new Set([
   'name',
   'namespace',
@@ -28,6 +30,13 @@ const unownedMetadata: ReadonlySet<string> = new Set([
   'resourceVersion',
 ]);
 
+/** A creation does not set these, whatever it says. */
+const unownedOnCreate: ReadonlySet<string> = new Set([
+  ...unownedMetadata,
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+]);
+
 /** Compares two objects in one walk; `before` is undefined when the object is new. */
 export function compareObjects(
   before: Json | undefined,
@@ -35,31 +44,13 @@ export function compareObjects(
   type: TypeFact | undefined,
 ): Comparison {
   const root = settle(atomOfType(type), {}) as MapAtom;
+  const from = before ?? (type ? zeroObject(type) : {});
   const sink = new Sink();
-  for (const name in after) {
-    if (name !== 'metadata' && !unownedRoot.has(name)) {
-      compareMember(memberAtom(root, name), before?.[name], after[name], `f:${name}`, sink);
-    }
-  }
-  for (const name in before) {
-    if (name !== 'metadata' && !unownedRoot.has(name) && after[name] === undefined) {
-      compareMember(memberAtom(root, name), before[name], undefined, `f:${name}`, sink);
-    }
-  }
+  compareMaps(root, from, after, sink, notObject);
   const metadata = settle(memberAtom(root, 'metadata') ?? deduced, {}) as MapAtom;
-  const left = (before?.['metadata'] ?? {}) as Json;
-  const right = (after['metadata'] ?? {}) as Json;
   const below = new Sink();
-  for (const name in right) {
-    if (!unownedMetadata.has(name)) {
-      compareMember(memberAtom(metadata, name), left[name], right[name], `f:${name}`, below);
-    }
-  }
-  for (const name in left) {
-    if (!unownedMetadata.has(name) && right[name] === undefined) {
-      compareMember(memberAtom(metadata, name), left[name], undefined, `f:${name}`, below);
-    }
-  }
+  const skipped = before === undefined ? unownedOnCreate : unownedMetadata;
+  compareMaps(metadata, asMap(from['metadata']), asMap(after['metadata']), below, skipped);
   sink.take('f:metadata', below, false);
   return { changed: sink.changed ?? emptySet, removed: sink.removed ?? emptySet };
 }
@@ -157,15 +148,15 @@ function asMap(value: unknown): Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }
 
-function compareMaps(atom: MapAtom, before: Json, after: Json, sink: Sink): void {
+function compareMaps(atom: MapAtom, before: Json, after: Json, sink: Sink, skipped = nothing): void {
   for (const name in after) {
     const value = after[name];
-    if (value !== before[name] && value !== undefined) {
+    if (value !== before[name] && value !== undefined && !skipped.has(name)) {
       compareMember(memberAtom(atom, name), before[name], value, `f:${name}`, sink);
     }
   }
   for (const name in before) {
-    if (after[name] === undefined && before[name] !== undefined) {
+    if (after[name] === undefined && before[name] !== undefined && !skipped.has(name)) {
       compareMember(memberAtom(atom, name), before[name], undefined, `f:${name}`, sink);
     }
   }

@@ -2,6 +2,7 @@ import { emptySet, type FieldSet, fieldSetOf } from './field-set.ts';
 
 const status = fieldSetOf(['status']);
 const spec = fieldSetOf(['spec']);
+const specAndStatus = fieldSetOf(['spec'], ['status']);
 const specAndMetadata = fieldSetOf(['spec'], ['metadata']);
 
 /** Status endpoints that leave more than the spec as it is. */
@@ -23,6 +24,8 @@ const statusResets: Readonly<Record<string, FieldSet>> = {
 export function resetFields(resource: string, subresource: string, hasStatus: boolean): FieldSet {
   switch (subresource) {
     case '':
+      // A request for a certificate says all at once: nothing in it has an owner.
+      if (resource === 'certificatesigningrequests.certificates.k8s.io') return specAndStatus;
       return hasStatus ? status : emptySet;
     case 'status':
       return statusResets[resource] ?? spec;
