@@ -1,7 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { type Clock, systemClock } from '@coxswain/machinery';
 import { cgroupProcesses, removeCgroup } from './cgroups.ts';
-import { cniNetworkName } from './cni.ts';
 import { keepAlive } from './keep-alive.ts';
 import { holdLock } from './lock.ts';
 import { unmountBelow } from './mounts.ts';
@@ -69,20 +68,20 @@ async function stopEverything(plan: ClusterPlan, graceMs: number, clock: Clock):
 }
 
 async function removeRuntime(plan: ClusterPlan, clock: Clock): Promise<void> {
-  for (const node of realNodes(plan)) await removeShimSockets(`${node.dir}/run`);
+  for (const node of realNodes(plan)) {
+    await removeShimSockets(`${node.dir}/run`);
+    await removeCniResults(`${node.dir}/containerd/io.containerd.grpc.v1.cri/sandboxes`);
+  }
   await unmountBelow(plan.dir);
   await removeCgroup(plan.cgroup, clock);
-  await removeCniResults(cniNetworkName(plan));
 }
 
-/** libcni files what it gave each sandbox, by network and sandbox, in a folder that containerd cannot move. */
-async function removeCniResults(network: string): Promise<void> {
+/** libcni files what it gave each sandbox in a folder that containerd cannot move, by network and sandbox. */
+async function removeCniResults(sandboxes: string): Promise<void> {
   const results = '/var/lib/cni/results';
   const files = await readdir(results).catch(() => []);
-  for (const file of files) {
-    const sandbox = new RegExp(`^${network}-([0-9a-f]{64})-`).exec(file)?.[1];
-    if (sandbox === undefined) continue;
-    for (const other of files) if (other.includes(sandbox)) await rm(`${results}/${other}`, { force: true });
+  for (const sandbox of await readdir(sandboxes).catch(() => [])) {
+    for (const file of files) if (file.includes(sandbox)) await rm(`${results}/${file}`, { force: true });
   }
 }
 

@@ -41,14 +41,16 @@ export async function ensureNetwork(plan: ClusterPlan): Promise<void> {
   await writeSysctls(hostSysctls);
   await run(['nft', '-f', '-'], { input: hostTable(plan) });
   await Promise.all(realNodes(plan).map((node) => ensureNode(plan, node)));
-  await routeServices(plan);
+  await routeCluster(plan);
 }
 
-/** The machine itself reaches services over the first node, whose rules rewrite them as for a pod. */
-async function routeServices(plan: ClusterPlan): Promise<void> {
+/** The machine itself reaches services and pods over the first node, which rewrites and passes on as for a pod. */
+async function routeCluster(plan: ClusterPlan): Promise<void> {
   const [first] = realNodes(plan);
-  if (first)
-    await run(['ip', 'route', 'replace', plan.serviceCidr, 'via', first.address, 'dev', plan.bridge]);
+  if (first === undefined) return;
+  for (const block of [plan.serviceCidr, plan.podCidr]) {
+    await run(['ip', 'route', 'replace', block, 'via', first.address, 'dev', plan.bridge]);
+  }
 }
 
 async function ensureNode(plan: ClusterPlan, node: RealNode): Promise<void> {
@@ -83,24 +85,6 @@ async function ensureNode(plan: ClusterPlan, node: RealNode): Promise<void> {
     `route replace default via ${plan.gateway}`,
   ];
   await run(['ip', '-batch', '-'], { netns: node.netns, input: `${commands.join('\n')}\n` });
-  await run(['sh', '-c', nodeSysctls], { netns: node.netns });
-  await run(['nft', '-f', '-'], { netns: node.netns, input: nodeTable(plan) });
-}
-
-// Bridged frames between pods of a node must pass the rules too: the answer of a pod to a pod on the same
-// bridge would else go straight back with the wrong source. Absent where the kernel has no br_netfilter.
-const nodeSysctls = `
-set -e
-echo 1 > /proc/sys/net/ipv4/ip_forward
-for f in /proc/sys/net/bridge/bridge-nf-call-iptables /proc/sys/net/bridge/bridge-nf-call-ip6tables; do
-  if [ -e "$f" ]; then echo 1 > "$f"; fi
-done
-`;
-
-/** Whether rules see the frames that a bridge in this namespace passes on. */
-export async function bridgeFramesAreFiltered(netns: string): Promise<boolean> {
-  const file = '/proc/sys/net/bridge/bridge-nf-call-iptables';
-  return (await tryRun(['cat', file], { netns })).stdout.trim() === '1';
 }
 
 function hostTable(plan: ClusterPlan): string {
@@ -111,19 +95,6 @@ table ip ${plan.nftTable} {
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
     ip saddr { ${plan.nodeCidr}, ${plan.podCidr} } ip daddr != { ${clusterBlocks(plan)} } oifname != "${plan.bridge}" masquerade
-  }
-}
-`;
-}
-
-function nodeTable(plan: ClusterPlan): string {
-  return `
-table ip ${plan.nftTable}
-delete table ip ${plan.nftTable}
-table ip ${plan.nftTable} {
-  chain postrouting {
-    type nat hook postrouting priority srcnat; policy accept;
-    ip saddr ${plan.podCidr} ip daddr != { ${clusterBlocks(plan)} } oifname "eth0" masquerade
   }
 }
 `;

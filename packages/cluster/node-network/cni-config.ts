@@ -1,5 +1,3 @@
-import type { ClusterPlan } from './plan.ts';
-
 /** What a node's pod network is made from. */
 export interface CniConfig {
   /** Name of the network; what CNI files on disk are named after. */
@@ -11,14 +9,10 @@ export interface CniConfig {
   readonly dataDir: string;
 }
 
-/** The name of a cluster's pod network. */
-export function cniNetworkName(plan: Pick<ClusterPlan, 'cgroup'>): string {
-  return plan.cgroup;
-}
-
 /**
  * The CNI configuration list of a node: a bridge that is the pods' gateway, addresses from the node's block. No
  * masquerade here: whether traffic leaves the cluster is for the node's own rules to know.
+ * Host ports are rewritten by the portmap plugin.
  */
 export function cniConfig(config: CniConfig): string {
   const bridge = {
@@ -35,6 +29,7 @@ export function cniConfig(config: CniConfig): string {
       dataDir: config.dataDir,
     },
   };
-  const list = { cniVersion: '1.0.0', name: config.name, plugins: [bridge] };
+  const portmap = { type: 'portmap', capabilities: { portMappings: true }, snat: true };
+  const list = { cniVersion: '1.0.0', name: config.name, plugins: [bridge, portmap] };
   return `${JSON.stringify(list, null, 2)}\n`;
 }
