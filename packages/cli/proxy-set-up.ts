@@ -1,6 +1,6 @@
 import type { InformerFactory } from '@coxswain/controller';
 import { type Logger, systemClock } from '@coxswain/machinery';
-import { type Proxy, startProxy } from '@coxswain/proxy';
+import { type Proxy as RunningProxy, startProxy } from '@coxswain/proxy';
 import type { FlagSpecs, Flags } from './flags.ts';
 import { nodeIpsOf, nodeNameOf } from './kubelet-set-up.ts';
 
@@ -23,7 +23,7 @@ export function startProxyFromFlags(
   flags: Flags,
   informers: InformerFactory,
   logger: Logger,
-): Promise<Proxy> {
+): Promise<RunningProxy> {
   const healthz = /^(.*):(\d+)$/.exec(flags.string('healthz-bind-address') as string);
   return startProxy({
     informers,

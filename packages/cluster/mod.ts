@@ -13,7 +13,6 @@ export { pauseImageName, writePauseImage } from './image/pause-image.ts';
 export { checkRealNodes } from './machine.ts';
 export { type NodeNetworkOptions, startNodeNetwork } from './node-network/node-network.ts';
 export type { ClusterOptions, ClusterPlan, NodePlan } from './plan.ts';
-export { type PodNetworkOptions, startPodNetwork } from './pod-network.ts';
 export { findProcess, logPath, type ProcessRecord, stopProcess } from './processes.ts';
 export { readState } from './state.ts';
 export {

@@ -27,27 +27,71 @@ export interface ControllerSettings {
   readonly nodeLifecycleTimes?: NodeLifecycleTimes;
 }
 
-type Make = (context: ControllerContext, settings: ControllerSettings) => RunnableController | undefined;
+export interface ControllerEntry {
+  /** The service account in kube-system that it acts as; bootstrap roles give it what it needs and no more. */
+  readonly serviceAccount: string;
+  readonly make: (context: ControllerContext, settings: ControllerSettings) => RunnableController | undefined;
+}
 
 /** Every controller by upstream's name, as `--controllers` takes it. */
-export const controllerCatalogue: Readonly<Record<string, Make>> = {
-  'clusterrole-aggregation-controller': (context) => new ClusterRoleAggregationController(context),
-  'deployment-controller': (context) => new DeploymentController(context),
-  'endpoints-controller': (context) => new EndpointsController(context),
-  'endpointslice-controller': (context) => new EndpointSliceController(context),
-  'garbage-collector-controller': (context) => new GarbageCollector(context),
-  'namespace-controller': (context) => new NamespaceController(context),
-  'node-ipam-controller': (context, { clusterCidr, nodeCidrMaskSize = 24 }) =>
-    clusterCidr === undefined ? undefined : new NodeIpamController(context, clusterCidr, nodeCidrMaskSize),
-  'node-lifecycle-controller': (context, { nodeLifecycleTimes }) =>
-    new NodeLifecycleController(context, nodeLifecycleTimes),
-  'pod-garbage-collector-controller': (context) => new PodGarbageCollector(context),
-  'replicaset-controller': (context) => replicaSetController(context),
-  'replicationcontroller-controller': (context) => replicationControllerController(context),
-  'root-ca-certificate-publisher-controller': (context, { rootCa }) =>
-    rootCa === undefined ? undefined : new RootCaPublisher(context, rootCa),
-  'serviceaccount-controller': (context) => new ServiceAccountController(context),
-  'taint-eviction-controller': (context) => new TaintEvictionController(context),
+export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
+  'clusterrole-aggregation-controller': {
+    serviceAccount: 'clusterrole-aggregation-controller',
+    make: (context) => new ClusterRoleAggregationController(context),
+  },
+  'deployment-controller': {
+    serviceAccount: 'deployment-controller',
+    make: (context) => new DeploymentController(context),
+  },
+  'endpoints-controller': {
+    serviceAccount: 'endpoint-controller',
+    make: (context) => new EndpointsController(context),
+  },
+  'endpointslice-controller': {
+    serviceAccount: 'endpointslice-controller',
+    make: (context) => new EndpointSliceController(context),
+  },
+  'garbage-collector-controller': {
+    serviceAccount: 'generic-garbage-collector',
+    make: (context) => new GarbageCollector(context),
+  },
+  'namespace-controller': {
+    serviceAccount: 'namespace-controller',
+    make: (context) => new NamespaceController(context),
+  },
+  'node-ipam-controller': {
+    serviceAccount: 'node-controller',
+    make: (context, { clusterCidr, nodeCidrMaskSize = 24 }) =>
+      clusterCidr === undefined ? undefined : new NodeIpamController(context, clusterCidr, nodeCidrMaskSize),
+  },
+  'node-lifecycle-controller': {
+    serviceAccount: 'node-controller',
+    make: (context, { nodeLifecycleTimes }) => new NodeLifecycleController(context, nodeLifecycleTimes),
+  },
+  'pod-garbage-collector-controller': {
+    serviceAccount: 'pod-garbage-collector',
+    make: (context) => new PodGarbageCollector(context),
+  },
+  'replicaset-controller': {
+    serviceAccount: 'replicaset-controller',
+    make: (context) => replicaSetController(context),
+  },
+  'replicationcontroller-controller': {
+    serviceAccount: 'replication-controller',
+    make: (context) => replicationControllerController(context),
+  },
+  'root-ca-certificate-publisher-controller': {
+    serviceAccount: 'root-ca-cert-publisher',
+    make: (context, { rootCa }) => (rootCa === undefined ? undefined : new RootCaPublisher(context, rootCa)),
+  },
+  'serviceaccount-controller': {
+    serviceAccount: 'service-account-controller',
+    make: (context) => new ServiceAccountController(context),
+  },
+  'taint-eviction-controller': {
+    serviceAccount: 'node-controller',
+    make: (context) => new TaintEvictionController(context),
+  },
 };
 
 /** A name in `--controllers` that no controller has. */

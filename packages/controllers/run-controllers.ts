@@ -1,23 +1,38 @@
-import { type ControllerSettings, controllerCatalogue, enabledControllers } from './catalogue.ts';
+import type { Client } from '@coxswain/client';
+import {
+  type ControllerEntry,
+  type ControllerSettings,
+  controllerCatalogue,
+  enabledControllers,
+} from './catalogue.ts';
 import type { ControllerContext } from './shared/context.ts';
 import { messageOf } from './shared/pod-control.ts';
 
 /** A controller that failed is started again after this long. */
 const restartAfterMs = 5_000;
 
+export interface RunOptions {
+  /** As `--controllers` takes it. */
+  readonly list: readonly string[];
+  readonly settings: ControllerSettings;
+  /** A client that acts as the service account of this name in kube-system; absent: all act as the context's. */
+  readonly clientFor?: (serviceAccount: string) => Client;
+}
+
 /**
  * Runs the controllers that the list enables until the signal aborts and their work under way has ended.
- * @param list as `--controllers` takes it
  * @throws UnknownControllerError
  */
 export async function runControllers(
   context: ControllerContext,
-  list: readonly string[],
-  settings: ControllerSettings,
+  options: RunOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const { list, settings, clientFor } = options;
   const controllers = enabledControllers(list).flatMap((name) => {
-    const controller = controllerCatalogue[name]?.(context, settings);
+    const { serviceAccount, make } = controllerCatalogue[name] as ControllerEntry;
+    const client = clientFor?.(serviceAccount) ?? context.client;
+    const controller = make({ ...context, client }, settings);
     return controller ? [controller] : [];
   });
   context.informers.start(signal);
