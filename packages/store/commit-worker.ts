@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { type RowBatch, unpackRows } from './row-batch.ts';
 import { SqliteLog } from './sqlite-log.ts';
 
@@ -12,26 +12,44 @@ export type WorkerAnswer =
   | { readonly ok: true }
   | { readonly ok: false; readonly message: string; readonly errcode: number };
 
-/** Waits for the disk in a thread of its own, so that the main one never does. */
-function serve(path: string, port: NonNullable<typeof parentPort>): void {
-  const log = SqliteLog.open(path);
-  const handle = (request: WorkerRequest): void => {
-    if (request.type === 'append') log.append(unpackRows(request.batch));
-    else if (request.type === 'compact') log.compact(request.revision, request.rows);
-    else log.close();
-  };
-  port.on('message', (request: WorkerRequest) => {
-    let answer: WorkerAnswer = { ok: true };
-    try {
-      handle(request);
-    } catch (error) {
-      const { message, errcode = 0 } = error as Error & { errcode?: number };
-      answer = { ok: false, message, errcode };
-    }
-    port.postMessage(answer);
-    if (request.type === 'close') port.close();
-  });
-  port.postMessage({ ok: true } satisfies WorkerAnswer);
+export interface WorkerOptions {
+  /** Of the log's file. */
+  readonly path: string;
+  /** Brings the requests. */
+  readonly requests: MessagePort;
+  /** Counts the requests sent. */
+  readonly sent: Int32Array;
 }
 
-if (parentPort !== null) serve(workerData.path, parentPort);
+/**
+ * Waits for the disk in a thread of its own, so that the main one never does. It sleeps on the counter and
+ * not in an event loop, which takes a quarter of the time from a request to its answer.
+ */
+function serve(options: WorkerOptions, answers: NonNullable<typeof parentPort>): void {
+  const { path, requests, sent } = options;
+  const log = SqliteLog.open(path);
+  const answer = (value: WorkerAnswer): void => answers.postMessage(value);
+  answer({ ok: true });
+  for (let open = true, seen = 0; open; ) {
+    Atomics.wait(sent, 0, seen);
+    seen = Atomics.load(sent, 0);
+    for (let next = receiveMessageOnPort(requests); next; next = receiveMessageOnPort(requests)) {
+      const request = next.message as WorkerRequest;
+      try {
+        if (request.type === 'append') log.append(unpackRows(request.batch));
+        else if (request.type === 'compact') log.compact(request.revision, request.rows);
+        else {
+          log.close();
+          open = false;
+        }
+        answer({ ok: true });
+      } catch (error) {
+        const { message, errcode = 0 } = error as Error & { errcode?: number };
+        answer({ ok: false, message, errcode });
+      }
+    }
+  }
+  requests.close();
+}
+
+if (parentPort !== null) serve(workerData, parentPort);

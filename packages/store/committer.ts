@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
-import type { WorkerAnswer, WorkerRequest } from './commit-worker.ts';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { WorkerAnswer, WorkerOptions, WorkerRequest } from './commit-worker.ts';
 import { packRows } from './row-batch.ts';
 import type { LogRow, SqliteLog } from './sqlite-log.ts';
 
@@ -30,6 +30,8 @@ export class CommitError extends Error {
 export class Committer {
   #log: SqliteLog | undefined;
   readonly #worker: Worker;
+  readonly #requests: MessagePort;
+  readonly #sent = new Int32Array(new SharedArrayBuffer(4));
   #ready = false;
   #waiting: PromiseWithResolvers<void> | undefined;
   readonly #exited: Promise<unknown>;
@@ -40,7 +42,14 @@ export class Committer {
    */
   constructor(log: SqliteLog, path: string, onStartFailed: (error: unknown) => void) {
     this.#log = log;
-    this.#worker = new Worker(workerUrl, { workerData: { path }, name: 'store-commit' });
+    const { port1, port2 } = new MessageChannel();
+    this.#requests = port1;
+    const options: WorkerOptions = { path, requests: port2, sent: this.#sent };
+    this.#worker = new Worker(workerUrl, {
+      workerData: options,
+      transferList: [port2],
+      name: 'store-commit',
+    });
     this.#worker.on('message', (answer: WorkerAnswer) => this.#onAnswer(answer));
     this.#worker.on('error', (error) => (this.#ready ? this.#onExit(error) : onStartFailed(error)));
     this.#exited = new Promise((resolve) => this.#worker.once('exit', resolve));
@@ -74,9 +83,11 @@ export class Committer {
       await this.#ask({ type: 'close' }, []);
       this.#worker.ref();
       await this.#exited;
+      this.#requests.close();
       return;
     }
     await this.#worker.terminate();
+    this.#requests.close();
     this.#log?.close();
   }
 
@@ -93,7 +104,9 @@ export class Committer {
     this.#waiting = waiting;
     // An idle store keeps no process alive; a write that is under way does.
     this.#worker.ref();
-    this.#worker.postMessage(request, transfer);
+    this.#requests.postMessage(request, transfer);
+    Atomics.add(this.#sent, 0, 1);
+    Atomics.notify(this.#sent, 0);
     return waiting.promise;
   }
 

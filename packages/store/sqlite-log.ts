@@ -81,9 +81,21 @@ export class SqliteLog {
     }
   }
 
-  /** Revision up to which history is gone. */
+  /** Revision up to which history is gone. Throws `LogFileError` when it is damaged. */
   get compactedRevision(): number {
-    return Number(this.#db.prepare("SELECT value FROM meta WHERE name = 'compacted'").get()?.['value'] ?? 0);
+    try {
+      const row = this.#db.prepare("SELECT value, sum FROM meta WHERE name = 'compacted'").get();
+      const value = Number(row?.['value']);
+      if (row?.['sum'] === checksumOfMeta('compacted', value)) return value;
+      throw new LogFileError('DAMAGED', 'the compacted revision: its checksum is wrong');
+    } catch (error) {
+      throw asLogFileError(error);
+    }
+  }
+
+  #setCompactedRevision(revision: number): void {
+    const sum = checksumOfMeta('compacted', revision);
+    this.#db.prepare("UPDATE meta SET value = ?, sum = ? WHERE name = 'compacted'").run(revision, sum);
   }
 
   /** Gives all rows in order of their revisions. Throws `LogFileError` when one of them is damaged. */
@@ -125,7 +137,7 @@ export class SqliteLog {
   restore(revision: number, rows: readonly LogRow[]): void {
     this.#transaction(() => {
       this.#db.exec('DELETE FROM log');
-      this.#db.prepare("UPDATE meta SET value = ? WHERE name = 'compacted'").run(revision);
+      this.#setCompactedRevision(revision);
       this.#insertRows(rows);
     });
   }
@@ -145,7 +157,7 @@ export class SqliteLog {
     this.#remove ??= this.#db.prepare('DELETE FROM log WHERE revision = ?');
     const remove = this.#remove;
     this.#transaction(() => {
-      this.#db.prepare("UPDATE meta SET value = max(value, ?) WHERE name = 'compacted'").run(revision);
+      if (revision > this.compactedRevision) this.#setCompactedRevision(revision);
       for (const row of rows) remove.run(row);
     });
   }
@@ -174,8 +186,8 @@ function createSchema(db: DatabaseSync): void {
     BEGIN IMMEDIATE;
     PRAGMA application_id = ${applicationId};
     PRAGMA user_version = ${schemaVersion};
-    CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
-    INSERT INTO meta VALUES ('compacted', 0);
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT;
+    INSERT INTO meta VALUES ('compacted', 0, ${checksumOfMeta('compacted', 0)});
     CREATE TABLE log (
       revision INTEGER PRIMARY KEY,
       created INTEGER NOT NULL,
@@ -190,6 +202,11 @@ function createSchema(db: DatabaseSync): void {
 
 /** Finds bytes that changed on the disk, which SQLite itself does not look for. */
 function checksum(row: LogRow): number {
-  const ofKey = crc32(row.key);
-  return row.value === undefined ? ofKey : crc32(row.value, ofKey);
+  const { revision, createRevision, due, key, value } = row;
+  const head = crc32(`${revision} ${createRevision} ${due} ${value === undefined ? '-' : '+'} ${key}`);
+  return value === undefined ? head : crc32(value, head);
+}
+
+function checksumOfMeta(name: string, value: number): number {
+  return crc32(`${name} ${value}`);
 }
