@@ -1,0 +1,315 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { hostname as osHostname } from 'node:os';
+import { join } from 'node:path';
+import { createEventRecorder, createInformerFactory } from '@coxswain/controller';
+import type { DnsConfig } from '@coxswain/cri';
+import { silentLogger, systemClock } from '@coxswain/machinery';
+import { machineCgroups, noCgroups } from './cm/cgroup-manager.ts';
+import { PodCgroups } from './cm/pod-cgroups.ts';
+import { DiskPodFiles, noPodFiles } from './host/pod-files.ts';
+import { ImageManager } from './images/image-manager.ts';
+import type { KubeletOptions } from './kubelet-options.ts';
+import { ContainerKiller } from './kuberuntime/container-killer.ts';
+import { ContainerStarter } from './kuberuntime/container-starter.ts';
+import type { PodSurroundings } from './kuberuntime/downward-fields.ts';
+import { PodKiller } from './kuberuntime/pod-killer.ts';
+import { PodSyncer } from './kuberuntime/pod-syncer.ts';
+import { ReasonCache } from './kuberuntime/reason-cache.ts';
+import { HookRunner } from './lifecycle/hook-runner.ts';
+import { parseResolvConf, podDns } from './network/dns-config.ts';
+import { readMachineInfo, simulatedMachine } from './node/machine-info.ts';
+import { keepNodeLease } from './node/node-lease.ts';
+import { NodeRegistrar } from './node/node-registrar.ts';
+import { nodeStatus } from './node/node-status.ts';
+import { RuntimeHealth } from './node/runtime-health.ts';
+import { ObjectCache } from './objects/object-cache.ts';
+import { Pleg } from './pleg/pleg.ts';
+import { PodReader } from './pleg/pod-reader.ts';
+import { fileMessages, runtimeMessages } from './pleg/termination-message.ts';
+import { PodCleaner } from './pods/pod-cleaner.ts';
+import { connectPodSource } from './pods/pod-source.ts';
+import { PodSync } from './pods/pod-sync.ts';
+import { PodWorkers } from './pods/pod-workers.ts';
+import { ProbeManager } from './prober/probe-manager.ts';
+import { Prober } from './prober/prober.ts';
+import { tailLog } from './server/log-reader.ts';
+import { type KubeletServer, startServer } from './server/server.ts';
+import type { PodStatusSources } from './status/pod-status.ts';
+import { StatusManager } from './status/status-manager.ts';
+import type { Node, Pod, Service } from './types.ts';
+import { clientClaims } from './volume/claim.ts';
+import { noVolumes } from './volume/contract.ts';
+import { DiskVolumes } from './volume/disk-volumes.ts';
+import { systemMounter } from './volume/mounter.ts';
+import { TokenManager } from './volume/token-source.ts';
+import { trustBundleReader } from './volume/trust-bundle.ts';
+
+/** A running kubelet. */
+export interface Kubelet {
+  /** Where the server listens; absent when none runs. */
+  readonly port: number | undefined;
+  /** The node as the API server had it last. */
+  readonly node: Node | undefined;
+  /** Stops the kubelet. Containers go on running. */
+  close(): Promise<void>;
+}
+
+const services = { group: '', version: 'v1', resource: 'services' };
+const podsRef = { group: '', version: 'v1', resource: 'pods' };
+
+/**
+ * Starts the node's agent: registers the node, runs the pods that are bound to it, reports on both. Resolves
+ * when the node is registered and all its pods are known.
+ */
+export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
+  const { client, runtime, nodeName, nodeIps, simulate } = options;
+  const clock = options.clock ?? systemClock;
+  const logger = (options.logger ?? silentLogger).child({ node: nodeName });
+  const rootDir = options.rootDir ?? '/var/lib/kubelet';
+  const podLogsDir = options.podLogsDir ?? '/var/log/pods';
+  const clusterDomain = options.clusterDomain ?? 'cluster.local';
+  const nodeHostname = options.hostname ?? nodeName ?? osHostname();
+  const stop = new AbortController();
+  const { signal } = stop;
+
+  // Secrets lie below it: nobody else's to read.
+  if (!simulate) await mkdir(rootDir, { recursive: true, mode: 0o700 });
+  const machine = simulate
+    ? simulatedMachine(nodeName, simulate.cpus, simulate.memoryBytes)
+    : await readMachineInfo(rootDir);
+  const version = await runtime.version();
+  const hostDns: DnsConfig = simulate
+    ? { servers: [], searches: [], options: [] }
+    : parseResolvConf(await readFile(options.resolvConf ?? '/etc/resolv.conf', 'utf8').catch(() => ''));
+
+  const recorder = createEventRecorder(client, { component: 'kubelet', host: nodeName, clock, logger });
+  const factory = createInformerFactory(client, { clock, logger });
+  const reasons = new ReasonCache();
+  const statuses = new StatusManager({ client, clock, logger });
+  const messages = simulate ? runtimeMessages : fileMessages(tailLog);
+  const pleg = new Pleg({
+    runtime,
+    reader: new PodReader(runtime, messages),
+    clock,
+    logger,
+    onChange: (uid) => onRuntimeChange(uid),
+  });
+  const probes = new ProbeManager({
+    prober: new Prober(runtime, clock),
+    recorder,
+    clock,
+    pod: (uid) => workers.pod(uid),
+    runtimePod: (uid) => pleg.get(uid),
+    hostIp: nodeIps[0] ?? '',
+    onChange: (uid) => workers.sync(uid),
+  });
+  const objects = new ObjectCache({ client, clock, logger, onChange: (uid) => workers.sync(uid) });
+  const cgroups = new PodCgroups(simulate ? noCgroups : machineCgroups(), options.cgroupRoot ?? '/');
+  const files = simulate ? noPodFiles : new DiskPodFiles({ rootDir, podLogsDir, clusterDomain });
+  const surroundings = (pod: Pod): PodSurroundings => ({
+    nodeName,
+    hostIps: nodeIps,
+    podIps: pleg.get(pod.metadata.uid ?? '')?.ips ?? [],
+    allocatable: registrar.node?.status?.allocatable ?? {},
+  });
+  const volumes = simulate
+    ? noVolumes
+    : new DiskVolumes({
+        rootDir,
+        mounter: systemMounter,
+        objects,
+        tokens: new TokenManager(client, clock),
+        claims: clientClaims(client),
+        trustBundle: trustBundleReader(client),
+        surroundings,
+        clock,
+      });
+  const images = new ImageManager(runtime, clock);
+  const hooks = new HookRunner(runtime, clock);
+  const killer = new ContainerKiller({ runtime, recorder, hooks, clock, logger });
+  const podKiller = new PodKiller(runtime, killer);
+  const seccompRoot = join(rootDir, 'seccomp');
+  const starter = new ContainerStarter({
+    runtime,
+    images,
+    recorder,
+    hooks,
+    killer,
+    logger,
+    surroundings: { nodeMemoryBytes: machine.memoryBytes, seccompRoot },
+  });
+  const syncer = new PodSyncer({
+    runtime,
+    recorder,
+    starter,
+    killer,
+    podKiller,
+    reasons,
+    probes,
+    clock,
+    logger,
+  });
+  const health = new RuntimeHealth(runtime, clock, () => registrar.nudge());
+  const serviceInformer = factory.informer<Service>(services);
+  const podInformer = factory.informer<Pod>(podsRef, { fieldSelector: `spec.nodeName=${nodeName}` });
+  const statusSources: PodStatusSources = {
+    reasons,
+    readiness: probes.readiness,
+    startup: probes.startup,
+    runtimeName: version.runtimeName,
+    hostIps: nodeIps,
+    clock,
+  };
+  const sync = new PodSync({
+    client,
+    runtime,
+    recorder,
+    clock,
+    logger,
+    pleg,
+    statuses,
+    statusSources,
+    probes,
+    syncer,
+    podKiller,
+    reasons,
+    volumes,
+    files,
+    cgroups,
+    objects,
+    services: () => serviceInformer.lister.list(),
+    dns: (pod) => podDns(pod, { clusterDns: options.clusterDns ?? [], clusterDomain, host: hostDns }),
+    surroundings,
+    clusterDomain,
+    nodeHostname,
+    seccompRoot,
+    networkProblem: () => health.networkProblem,
+    onGone: (pod) => clean(pod.metadata.uid ?? ''),
+  });
+  const workers = new PodWorkers(sync, clock, logger);
+  const cleaner = new PodCleaner({
+    runtime,
+    pleg,
+    workers,
+    volumes,
+    files,
+    cgroups,
+    clock,
+    logger,
+    ready: () => podInformer.synced,
+  });
+  const clean = (uid: string): void => {
+    void cleaner
+      .cleanPod(uid)
+      .catch((error) => logger.warn('could not clean up after a pod', { uid, error: String(error) }));
+  };
+  const onRuntimeChange = (uid: string): void => {
+    if (workers.knows(uid)) {
+      probes.wake(uid);
+      workers.sync(uid);
+    } else if (podInformer.synced && pleg.get(uid)) clean(uid);
+  };
+
+  let port: number | undefined;
+  const registrar = new NodeRegistrar({
+    client,
+    clock,
+    logger,
+    nodeName,
+    hostname: nodeHostname,
+    machine,
+    os: 'linux',
+    labels: options.labels ?? {},
+    taints: options.taints ?? [],
+    register: options.registerNode ?? true,
+    status: async () =>
+      nodeStatus({
+        machine,
+        hostname: nodeHostname,
+        nodeIps,
+        maxPods: options.maxPods ?? 110,
+        reserved: options.reserved ?? {},
+        runtimeVersion: `${version.runtimeName}://${version.runtimeVersion}`,
+        images: await runtime.listImages(),
+        port: port ?? 10_250,
+        os: 'linux',
+      }),
+    health: async () => ({
+      memoryPressure: false,
+      diskPressure: false,
+      pidPressure: false,
+      problems: health.problems,
+    }),
+    onNode: (node) => void takePodCidr(node),
+  });
+  let podCidr: string | undefined;
+  const takePodCidr = async (node: Node | undefined): Promise<void> => {
+    const wanted = options.podCidr ?? node?.spec?.podCIDR;
+    if (wanted === undefined || wanted === podCidr) return;
+    podCidr = wanted;
+    try {
+      await runtime.updatePodCidr(wanted);
+      await health.check();
+    } catch (error) {
+      podCidr = undefined;
+      logger.warn('could not tell the runtime of its pod range', { podCidr: wanted, error: String(error) });
+    }
+  };
+
+  let server: KubeletServer | undefined;
+  if (options.server) {
+    server = await startServer({
+      options: options.server,
+      client,
+      runtime,
+      clock,
+      logger,
+      nodeName,
+      pods: () => workers.pods(),
+      runtimePod: (uid) => pleg.get(uid),
+      healthy: () => (pleg.healthy ? undefined : 'the runtime has not been listed for too long'),
+      podLogsDir,
+    });
+    port = server.port;
+  }
+
+  await Promise.all([health.check(), cgroups.prepare(), pleg.relist()]);
+  await takePodCidr(undefined);
+  await registrar.register(signal);
+  connectPodSource({
+    informer: podInformer,
+    workers,
+    statuses,
+    pleg,
+    recorder,
+    node: () => registrar.node,
+  });
+  factory.start(signal);
+  const nodeUid = (): string | undefined => registrar.node?.metadata.uid;
+  const running = [
+    pleg.run(signal),
+    health.run(signal),
+    registrar.run(signal),
+    cleaner.run(signal),
+    keepNodeLease({ client, clock, logger, nodeName, nodeUid }, signal),
+  ];
+  await factory.whenSynced(signal);
+  void cleaner.cleanAll().catch((error) => logger.warn('could not clean up', { error: String(error) }));
+  logger.info('kubelet runs', { port });
+
+  return {
+    port,
+    get node() {
+      return registrar.node;
+    },
+    async close() {
+      stop.abort();
+      workers.close();
+      probes.close();
+      statuses.close();
+      objects.close();
+      await server?.close();
+      await Promise.all(running);
+    },
+  };
+}

@@ -1,0 +1,213 @@
+import type { Container, PodSandbox, RuntimeService } from '@coxswain/cri';
+import type { Clock, Logger } from '@coxswain/machinery';
+import { podUidLabel } from '../kuberuntime/labels.ts';
+import type { PodReader } from './pod-reader.ts';
+import type { RuntimePod } from './runtime-pod.ts';
+
+/** Between relists while the runtime tells of changes itself, and while it does not. */
+const quietRelistMs = 10_000;
+const relistMs = 1_000;
+/** The node is unhealthy when no relist has ended for so long. */
+const relistThresholdMs = 3 * 60_000;
+/** An event may be ahead of the runtime's own books: look again this soon, so often. */
+const settleMs = [0, 20, 100, 400];
+
+export interface PlegOptions {
+  readonly runtime: RuntimeService;
+  readonly reader: PodReader;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called after the cached state of a pod has changed. */
+  readonly onChange: (uid: string) => void;
+}
+
+/**
+ * The pod lifecycle event generator: keeps what the runtime has of each pod and tells of changes, by the
+ * runtime's events and by listing all at an interval.
+ */
+export class Pleg {
+  readonly #options: PlegOptions;
+  readonly #cache = new Map<string, RuntimePod>();
+  /** Fingerprint of the listed states of a pod, by uid. */
+  readonly #prints = new Map<string, string>();
+  /** Pod of a container or sandbox id. */
+  readonly #owners = new Map<string, string>();
+  readonly #reading = new Map<string, Promise<RuntimePod>>();
+  #relisting: Promise<void> | undefined;
+  #lastRelist: number;
+  #events = false;
+
+  constructor(options: PlegOptions) {
+    this.#options = options;
+    this.#lastRelist = options.clock.monotonic();
+  }
+
+  /** The state at the last look; empty where the runtime had nothing. */
+  get(uid: string): RuntimePod | undefined {
+    return this.#cache.get(uid);
+  }
+
+  /** Pods of which the runtime has something. */
+  uids(): readonly string[] {
+    return [...this.#cache.keys()];
+  }
+
+  get healthy(): boolean {
+    return this.#options.clock.monotonic() - this.#lastRelist < relistThresholdMs;
+  }
+
+  /** Asks the runtime now. */
+  async refresh(uid: string): Promise<RuntimePod> {
+    const pod = await this.#options.reader.read(uid);
+    this.#remember(pod);
+    return pod;
+  }
+
+  /** Relists and follows events until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, logger, runtime } = this.#options;
+    if (runtime.watchEvents) void this.#followEvents(signal);
+    while (!signal.aborted) {
+      await this.relist().catch((error) => logger.warn('relist failed', { error: String(error) }));
+      try {
+        await clock.sleep(this.#events ? quietRelistMs : relistMs, signal);
+      } catch {
+        return;
+      }
+    }
+  }
+
+  /** Lists everything and looks closely at the pods that have changed. Calls during one share it. */
+  relist(): Promise<void> {
+    this.#relisting ??= this.#relist().finally(() => {
+      this.#relisting = undefined;
+    });
+    return this.#relisting;
+  }
+
+  async #relist(): Promise<void> {
+    const { runtime, clock } = this.#options;
+    const [sandboxes, containers] = await Promise.all([runtime.listPodSandbox(), runtime.listContainers()]);
+    this.#lastRelist = clock.monotonic();
+    const pods = groupByPod(sandboxes, containers);
+    const changed: string[] = [];
+    for (const [uid, parts] of pods) {
+      const print = fingerprint(parts.sandboxes, parts.containers);
+      if (this.#prints.get(uid) !== print) changed.push(uid);
+    }
+    for (const uid of this.#cache.keys()) if (!pods.has(uid)) changed.push(uid);
+    await Promise.all(changed.map((uid) => this.#update(uid)));
+  }
+
+  /** Looks at one pod and tells if it differs; looks that overlap share one answer. */
+  #update(uid: string): Promise<RuntimePod> {
+    const running = this.#reading.get(uid);
+    if (running) return running;
+    const before = this.#prints.get(uid);
+    const reading = this.refresh(uid)
+      .then((pod) => {
+        if (this.#prints.get(uid) !== before) this.#options.onChange(uid);
+        return pod;
+      })
+      .finally(() => this.#reading.delete(uid));
+    this.#reading.set(uid, reading);
+    return reading;
+  }
+
+  #remember(pod: RuntimePod): void {
+    if (pod.sandboxes.length === 0 && pod.containers.length === 0) {
+      this.#cache.delete(pod.uid);
+      this.#prints.delete(pod.uid);
+      for (const [id, uid] of this.#owners) if (uid === pod.uid) this.#owners.delete(id);
+      return;
+    }
+    this.#cache.set(pod.uid, pod);
+    this.#prints.set(
+      pod.uid,
+      fingerprint(
+        pod.sandboxes,
+        pod.containers.map((c) => c.raw),
+      ),
+    );
+    for (const { id } of [...pod.sandboxes, ...pod.containers]) this.#owners.set(id, pod.uid);
+  }
+
+  async #followEvents(signal: AbortSignal): Promise<void> {
+    const { runtime, clock, logger } = this.#options;
+    while (!signal.aborted) {
+      try {
+        await runtime.watchEvents?.(
+          (event) => {
+            if (event.type === 'stopped' || event.type === 'deleted') {
+              void this.#onEvent(event.containerId, event.type === 'stopped', signal);
+            }
+          },
+          () => {
+            this.#events = true;
+          },
+          signal,
+        );
+      } catch (error) {
+        logger.debug('the event stream of the runtime broke', { error: String(error) });
+      }
+      this.#events = false;
+      if (!signal.aborted) await clock.sleep(relistMs, signal).catch(() => {});
+    }
+  }
+
+  /** A start or a creation is this kubelet's own doing: only ends come from outside. */
+  async #onEvent(id: string, stopped: boolean, signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#options;
+    try {
+      for (const wait of settleMs) {
+        if (wait > 0) await clock.sleep(wait, signal);
+        const uid = this.#owners.get(id);
+        if (uid === undefined) return await this.relist();
+        const pod = await this.#update(uid);
+        if (!stopped || settled(pod, id)) return;
+      }
+    } catch (error) {
+      if (!signal.aborted) logger.debug('could not follow an event', { error: String(error) });
+    }
+  }
+}
+
+function settled(pod: RuntimePod, id: string): boolean {
+  const container = pod.containers.find((c) => c.id === id);
+  if (container) return container.state === 'exited';
+  const sandbox = pod.sandboxes.find((s) => s.id === id);
+  return sandbox === undefined || sandbox.state === 'SANDBOX_NOTREADY';
+}
+
+interface PodParts {
+  readonly sandboxes: PodSandbox[];
+  readonly containers: Container[];
+}
+
+function groupByPod(
+  sandboxes: readonly PodSandbox[],
+  containers: readonly Container[],
+): Map<string, PodParts> {
+  const pods = new Map<string, PodParts>();
+  const partsOf = (labels: Readonly<Record<string, string>>): PodParts | undefined => {
+    const uid = labels[podUidLabel];
+    // Not made by a kubelet: none of ours.
+    if (uid === undefined) return undefined;
+    let parts = pods.get(uid);
+    if (!parts) pods.set(uid, (parts = { sandboxes: [], containers: [] }));
+    return parts;
+  };
+  for (const sandbox of sandboxes) partsOf(sandbox.labels)?.sandboxes.push(sandbox);
+  for (const container of containers) partsOf(container.labels)?.containers.push(container);
+  return pods;
+}
+
+function fingerprint(
+  sandboxes: readonly { readonly id: string; readonly state: string }[],
+  containers: readonly { readonly id: string; readonly state: string }[],
+): string {
+  return [...sandboxes, ...containers]
+    .map((x) => `${x.id}=${x.state}`)
+    .sort()
+    .join();
+}

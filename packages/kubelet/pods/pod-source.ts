@@ -1,0 +1,63 @@
+import type { EventRecorder, Informer } from '@coxswain/controller';
+import { podEvent } from '../kuberuntime/events.ts';
+import type { Pleg } from '../pleg/pleg.ts';
+import type { StatusManager } from '../status/status-manager.ts';
+import type { Node, Pod } from '../types.ts';
+import { admitPod } from './admission.ts';
+import type { PodWorkers } from './pod-workers.ts';
+
+export interface PodSourceParts {
+  readonly informer: Informer<Pod>;
+  readonly workers: PodWorkers;
+  readonly statuses: StatusManager;
+  readonly pleg: Pleg;
+  readonly recorder: EventRecorder;
+  readonly node: () => Node | undefined;
+}
+
+/** Hands the API server's pods of this node to the workers, and refuses those that may not run here. */
+export function connectPodSource(parts: PodSourceParts): void {
+  const { informer, workers, statuses, pleg, recorder } = parts;
+  /** Pods that were refused, and their statuses, until the API server says so itself. */
+  const refused = new Map<string, Pod['status']>();
+
+  const isNew = (pod: Pod): boolean => {
+    const uid = pod.metadata.uid ?? '';
+    const { phase } = pod.status;
+    if (phase === 'Failed' || phase === 'Succeeded' || pod.metadata.deletionTimestamp) return false;
+    return !workers.knows(uid) && pleg.get(uid) === undefined;
+  };
+
+  const take = (given: Pod): void => {
+    // An object without a status is one that nobody has written one for.
+    const pod = given.status === undefined ? ({ ...(given as object), status: {} } as Pod) : given;
+    const uid = pod.metadata.uid ?? '';
+    if (isNew(pod)) {
+      const others = workers.pods().filter((p) => !workers.isTerminating(p.metadata.uid ?? ''));
+      const rejection = admitPod(pod, others, parts.node());
+      if (rejection) {
+        const status = { ...pod.status, phase: 'Failed', ...rejection };
+        refused.set(uid, status);
+        podEvent(recorder, pod, 'Warning', rejection.reason, rejection.message);
+        statuses.set(pod, status);
+      }
+    }
+    const status = refused.get(uid);
+    statuses.observe(pod);
+    workers.update(status ? { ...pod, status } : pod);
+  };
+
+  informer.addHandler({
+    onAdd: take,
+    onUpdate: (before, after) => {
+      if (before.metadata.uid !== after.metadata.uid) workers.remove(before);
+      take(after);
+    },
+    onDelete: (pod) => {
+      const uid = pod.metadata.uid ?? '';
+      refused.delete(uid);
+      statuses.forget(uid);
+      workers.remove(pod);
+    },
+  });
+}

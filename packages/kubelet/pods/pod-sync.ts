@@ -1,0 +1,262 @@
+import type { Client } from '@coxswain/client';
+import type { EventRecorder } from '@coxswain/controller';
+import type { DnsConfig, PodSandboxConfig, RuntimeService } from '@coxswain/cri';
+import type { Clock, Logger } from '@coxswain/machinery';
+import type { PodCgroups } from '../cm/pod-cgroups.ts';
+import type { PodFiles } from '../host/pod-files.ts';
+import type { PodSurroundings } from '../kuberuntime/downward-fields.ts';
+import { podEvent } from '../kuberuntime/events.ts';
+import type { PodKiller } from '../kuberuntime/pod-killer.ts';
+import type { PodSyncer } from '../kuberuntime/pod-syncer.ts';
+import type { ReasonCache } from '../kuberuntime/reason-cache.ts';
+import { runContainerOptions } from '../kuberuntime/run-options.ts';
+import { sandboxConfig } from '../kuberuntime/sandbox-config.ts';
+import type { SyncError } from '../kuberuntime/sync-error.ts';
+import { podHostname } from '../network/hosts-file.ts';
+import type { ObjectCache } from '../objects/object-cache.ts';
+import type { Pleg } from '../pleg/pleg.ts';
+import type { RuntimePod } from '../pleg/runtime-pod.ts';
+import type { ProbeManager } from '../prober/probe-manager.ts';
+import { generatePodStatus, type PodStatusSources } from '../status/pod-status.ts';
+import type { StatusManager } from '../status/status-manager.ts';
+import type { Pod, PodStatus, Secret, Service } from '../types.ts';
+import { type MountedVolume, VolumeError, type VolumeManager } from '../volume/contract.ts';
+import { isStaticPod } from './pod-names.ts';
+import type { PodKill, PodSyncHandlers, SyncOutcome } from './pod-workers.ts';
+
+/** After a volume or a sandbox did not come, and the network is not there yet. */
+const volumeRetryMs = 1_000;
+const sandboxRetryMs = 1_000;
+const networkRetryMs = 500;
+/** A failed step that does not say otherwise. */
+const stepRetryMs = 10_000;
+/** A start that takes longer than this is told of before it is over. */
+const progressMs = 300;
+
+export interface PodSyncParts {
+  readonly client: Client;
+  readonly runtime: RuntimeService;
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly pleg: Pleg;
+  readonly statuses: StatusManager;
+  readonly statusSources: PodStatusSources;
+  readonly probes: ProbeManager;
+  readonly syncer: PodSyncer;
+  readonly podKiller: PodKiller;
+  readonly reasons: ReasonCache;
+  readonly volumes: VolumeManager;
+  readonly files: PodFiles;
+  readonly cgroups: PodCgroups;
+  readonly objects: ObjectCache;
+  readonly services: () => readonly Service[];
+  readonly dns: (pod: Pod) => DnsConfig;
+  readonly surroundings: (pod: Pod) => PodSurroundings;
+  readonly clusterDomain: string;
+  readonly nodeHostname: string;
+  readonly seccompRoot: string;
+  /** Why the network is not there; absent when it is. */
+  readonly networkProblem: () => string | undefined;
+  /** The pod is finished and the API server does not have it any more. */
+  readonly onGone: (pod: Pod) => void;
+}
+
+/** The acts of a pod's life on this node. */
+export class PodSync implements PodSyncHandlers {
+  readonly #parts: PodSyncParts;
+
+  constructor(parts: PodSyncParts) {
+    this.#parts = parts;
+  }
+
+  async syncPod(pod: Pod, signal: AbortSignal): Promise<SyncOutcome> {
+    const { pleg, probes, objects, cgroups, files, recorder } = this.#parts;
+    const runtimePod = await pleg.refresh(pod.metadata.uid ?? '');
+    const status = this.#report(pod, runtimePod, false);
+    probes.wake(pod.metadata.uid ?? '');
+    if (status.phase === 'Succeeded' || status.phase === 'Failed') return { terminal: true };
+    signal.throwIfAborted();
+
+    const problem = this.#parts.networkProblem();
+    if (problem !== undefined && !pod.spec.hostNetwork) {
+      podEvent(recorder, pod, 'Warning', 'NetworkNotReady', `network is not ready: ${problem}`);
+      return { terminal: false, retryAfterMs: networkRetryMs };
+    }
+    objects.register(pod);
+    await Promise.all([cgroups.ensure(pod), files.prepare(pod)]);
+    const volumes = await this.#mount(pod);
+    if (volumes === undefined) return { terminal: false, retryAfterMs: volumeRetryMs };
+    signal.throwIfAborted();
+    probes.add(pod);
+
+    const errors = await this.#syncRuntime(pod, runtimePod, volumes);
+    const after = await pleg.refresh(pod.metadata.uid ?? '');
+    if (!signal.aborted) {
+      const now = this.#report(pod, after, false);
+      probes.wake(pod.metadata.uid ?? '');
+      if (now.phase === 'Succeeded' || now.phase === 'Failed') return { terminal: true };
+    }
+    const waits = errors.map((e) => e.retryAfterMs ?? defaultRetry(e));
+    return waits.length > 0 ? { terminal: false, retryAfterMs: Math.min(...waits) } : { terminal: false };
+  }
+
+  async syncTerminatingPod(
+    pod: Pod,
+    gracePeriod: number | undefined,
+    kill: PodKill | undefined,
+  ): Promise<void> {
+    const { pleg, probes, podKiller, statuses } = this.#parts;
+    const uid = pod.metadata.uid ?? '';
+    const before = await pleg.refresh(uid);
+    const status = this.#status(pod, before, false);
+    statuses.set(pod, kill?.status ? kill.status(status) : status);
+    probes.stopLivenessAndStartup(uid);
+    await podKiller.kill(pod, before, gracePeriod);
+    probes.remove(uid);
+    const after = await pleg.refresh(uid);
+    const left = after.containers.filter((c) => c.state === 'running').map((c) => c.name);
+    if (left.length > 0) throw new Error(`containers are still running after their end: ${left.join(', ')}`);
+    this.#report(pod, after, true);
+  }
+
+  async syncTerminatedPod(pod: Pod): Promise<void> {
+    const { pleg, volumes, objects, cgroups, statuses, reasons } = this.#parts;
+    const uid = pod.metadata.uid ?? '';
+    this.#report(pod, pleg.get(uid) ?? (await pleg.refresh(uid)), true);
+    await volumes.unmount(uid);
+    objects.unregister(uid);
+    await cgroups.remove(pod);
+    reasons.forgetPod(uid);
+    if (!isStaticPod(pod)) statuses.finish(pod);
+  }
+
+  onFinished(pod: Pod, removed: boolean): void {
+    if (removed) this.#parts.onGone(pod);
+  }
+
+  hurry(pod: Pod, gracePeriod: number): void {
+    const { pleg, podKiller, logger } = this.#parts;
+    void pleg
+      .refresh(pod.metadata.uid ?? '')
+      .then((runtimePod) => podKiller.kill(pod, runtimePod, gracePeriod))
+      .catch((error) => logger.warn('could not hurry the end of a pod', { error: String(error) }));
+  }
+
+  #status(pod: Pod, runtimePod: RuntimePod, terminal: boolean): PodStatus {
+    const { statuses, statusSources } = this.#parts;
+    const old = statuses.get(pod.metadata.uid ?? '') ?? pod.status;
+    // Conditions that others write are read from the API server's own version.
+    const own = new Set((old.conditions ?? []).map((c) => c.type));
+    const foreign = (pod.status.conditions ?? []).filter((c) => !own.has(c.type));
+    const gates = new Set((pod.spec.readinessGates ?? []).map((g) => g.conditionType));
+    const current = (old.conditions ?? []).map(
+      (c) => (gates.has(c.type) && pod.status.conditions?.find((p) => p.type === c.type)) || c,
+    );
+    const base = { ...old, conditions: [...current, ...foreign] };
+    return generatePodStatus(pod, runtimePod, base, terminal, statusSources);
+  }
+
+  #report(pod: Pod, runtimePod: RuntimePod, terminal: boolean): PodStatus {
+    const status = this.#status(pod, runtimePod, terminal);
+    this.#parts.statuses.set(pod, status);
+    return status;
+  }
+
+  async #mount(pod: Pod): Promise<ReadonlyMap<string, MountedVolume> | undefined> {
+    try {
+      return await this.#parts.volumes.mount(pod);
+    } catch (error) {
+      if (!(error instanceof VolumeError)) throw error;
+      podEvent(this.#parts.recorder, pod, 'Warning', 'FailedMount', error.message);
+      return undefined;
+    }
+  }
+
+  async #syncRuntime(
+    pod: Pod,
+    runtimePod: RuntimePod,
+    volumes: ReadonlyMap<string, MountedVolume>,
+  ): Promise<readonly SyncError[]> {
+    const { syncer, clock, recorder, objects, files } = this.#parts;
+    const [secrets, runtimeHandler] = await Promise.all([this.#pullSecrets(pod), this.#runtimeHandler(pod)]);
+    let over = false;
+    const tell = (): void => {
+      void this.#tellProgress(pod).finally(() => {
+        if (!over) timer = clock.after(progressMs, tell);
+      });
+    };
+    let timer = clock.after(progressMs, tell);
+    try {
+      const result = await syncer.sync({
+        pod,
+        runtimePod,
+        secrets,
+        runtimeHandler,
+        sandbox: (attempt) => this.#sandboxConfig(pod, attempt),
+        options: (container, podIps) =>
+          runContainerOptions(
+            pod,
+            container,
+            volumes,
+            {
+              objects,
+              services: this.#parts.services(),
+              node: { ...this.#parts.surroundings(pod), podIps },
+              warn: (reason, message) => podEvent(recorder, pod, 'Warning', reason, message),
+            },
+            files,
+          ),
+      });
+      return result.errors;
+    } finally {
+      over = true;
+      timer.cancel();
+    }
+  }
+
+  async #tellProgress(pod: Pod): Promise<void> {
+    const { pleg, logger } = this.#parts;
+    try {
+      const runtimePod = await pleg.refresh(pod.metadata.uid ?? '');
+      if (runtimePod.sandboxes.length > 0) this.#report(pod, runtimePod, false);
+      this.#parts.probes.wake(pod.metadata.uid ?? '');
+    } catch (error) {
+      logger.debug('could not look at a pod while it starts', { error: String(error) });
+    }
+  }
+
+  #sandboxConfig(pod: Pod, attempt: number): PodSandboxConfig {
+    const { files, cgroups, dns, clusterDomain, nodeHostname, seccompRoot } = this.#parts;
+    const { hostname, domain } = podHostname(pod, clusterDomain);
+    const own = pod.spec.setHostnameAsFQDN && domain !== '' ? `${hostname}.${domain}` : hostname;
+    return sandboxConfig(pod, attempt, {
+      hostname: pod.spec.hostNetwork ? nodeHostname : own,
+      dns: dns(pod),
+      logDirectory: files.logDirectory(pod),
+      cgroupParent: cgroups.parentOf(pod),
+      seccompRoot,
+    });
+  }
+
+  async #pullSecrets(pod: Pod): Promise<readonly Secret[]> {
+    const found = await Promise.all(
+      (pod.spec.imagePullSecrets ?? []).map((s) =>
+        this.#parts.objects.secret(pod.metadata.namespace ?? '', s.name ?? ''),
+      ),
+    );
+    // One that is not there is passed over: the image may not need it.
+    return found.filter((s) => s !== undefined);
+  }
+
+  async #runtimeHandler(pod: Pod): Promise<string> {
+    const name = pod.spec.runtimeClassName;
+    if (!name) return '';
+    const classes = { group: 'node.k8s.io', version: 'v1', resource: 'runtimeclasses' };
+    return String((await this.#parts.client.resource(classes).get(name))['handler'] ?? '');
+  }
+}
+
+function defaultRetry(error: SyncError): number {
+  return error.reason === 'CreatePodSandboxError' ? sandboxRetryMs : stepRetryMs;
+}
