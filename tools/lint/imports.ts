@@ -54,7 +54,9 @@ function faultsOf(path: string): string[] {
       const other = /^@coxswain\/([^/]+)(\/.*)?$/.exec(specifier);
       if (other) {
         const target = floors[other[1] as string];
-        if (other[2]) faults.push(`line ${i + 1}: reaches into ${specifier}`);
+        // Contract suites are for the tests of whoever implements the contract.
+        const isSuite = isTest && other[2]?.endsWith('-suite');
+        if (other[2] && !isSuite) faults.push(`line ${i + 1}: reaches into ${specifier}`);
         if (!target) faults.push(`line ${i + 1}: unknown package ${specifier}`);
         else if (target.floor >= place.floor && !place.also?.includes(other[1] as string) && !isTest) {
           faults.push(
