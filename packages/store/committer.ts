@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { WorkerAnswer, WorkerOptions, WorkerRequest } from './commit-worker.ts';
 import { packRows } from './row-batch.ts';
@@ -6,11 +7,8 @@ import type { LogRow, SqliteLog } from './sqlite-log.ts';
 /** Rows of one compaction step; small enough that writes wait a few milliseconds at most. */
 const compactionStep = 2_000;
 
-/** Bundled, the worker lies beside the chunks as `commit-worker.mjs`. */
-const workerUrl = new URL(
-  import.meta.url.endsWith('.ts') ? './commit-worker.ts' : './commit-worker.mjs',
-  import.meta.url,
-);
+/** Lies beside this module, in the sources as in a bundle. */
+const workerUrl = new URL(`./commit-worker${extname(import.meta.url)}`, import.meta.url);
 
 /** The file could not be written; `errcode` is SQLite's. */
 export class CommitError extends Error {

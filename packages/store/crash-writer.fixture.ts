@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { openEmbeddedStore } from './embedded-store.ts';
 
 /** Writes from many sides for ever, and prints each acknowledged write as a line, until it is killed. */
@@ -25,4 +26,4 @@ async function writer(id: number): Promise<void> {
 }
 
 if (mode === 'write') await Promise.all(Array.from({ length: 32 }, (_, id) => writer(id)));
-else await new Promise(() => setInterval(() => {}, 60_000));
+else await once(process.stdin.resume(), 'end');

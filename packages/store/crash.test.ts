@@ -87,7 +87,7 @@ async function assertHistoryFits(
 
 it('a data dir that a running process holds is refused by its pid, and free once that was killed', async () => {
   const dir = join(root, 'locked');
-  const child = spawn(process.execPath, [fixture, dir, 'hold'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [fixture, dir, 'hold'], { stdio: ['pipe', 'pipe', 'inherit'] });
   children.push(child);
   await once(child.stdout, 'data');
   await assert.rejects(openEmbeddedStore({ dir }), (error) => {
