@@ -19,6 +19,7 @@ interface ResourceRow {
   readonly categories?: readonly string[];
   readonly hash?: string;
   readonly stored?: string;
+  readonly deleted?: true;
   readonly subresources?: readonly (readonly [name: string, gvk: string, verbs: readonly string[]])[];
 }
 
@@ -74,6 +75,7 @@ function factOf(gv: string, row: ResourceRow): ResourceFact {
     categories: row.categories ?? [],
     subresources,
     storageVersionHash: row.hash ?? '',
+    returnsDeleted: row.deleted === true,
     get type(): TypeFact {
       const type = typeOfKind({ group, version, kind: row.kind });
       if (type === undefined) throw new Error(`find the type of resource "${gv}/${row.resource}"`);
@@ -102,6 +104,23 @@ export function typeOfKind(gvk: GroupVersionKind): TypeFact | undefined {
   definitions ??= new Map(kindTable.split(' ').map((k) => k.split('=') as [string, string]));
   const definition = definitions.get(`${apiVersionOf(gvk)}/${gvk.kind}`);
   return definition === undefined ? undefined : mustFindType(definition);
+}
+
+let kindsByDefinition: ReadonlyMap<string, readonly GroupVersionKind[]> | undefined;
+
+/** The kinds that a definition is published as; `DeleteOptions` is one in every group. */
+export function kindsOfDefinition(definition: string): readonly GroupVersionKind[] {
+  if (kindsByDefinition === undefined) {
+    const table = new Map<string, GroupVersionKind[]>();
+    for (const entry of kindTable.split(' ')) {
+      const [gvk, name] = entry.split('=') as [string, string];
+      const slash = gvk.lastIndexOf('/');
+      const kind = { ...parseApiVersion(gvk.slice(0, slash)), kind: gvk.slice(slash + 1) };
+      table.set(name, [...(table.get(name) ?? []), kind]);
+    }
+    kindsByDefinition = table;
+  }
+  return kindsByDefinition.get(definition) ?? [];
 }
 
 /** The version that objects of a resource are stored in; undefined for resources that are not stored. */

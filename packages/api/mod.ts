@@ -6,7 +6,16 @@ export { decodeYaml, splitYamlDocuments } from './decode/decode-yaml.ts';
 export { DecodeError } from './decode/decoder.ts';
 export { JsonSyntaxError } from './decode/json-parser.ts';
 export { YamlSyntaxError } from './decode/yaml-parser.ts';
-export { allResources, findKind, findResource, findType, storageVersionOf, typeOfKind } from './facts.ts';
+export { applyDefaults } from './defaults/apply-defaults.ts';
+export {
+  allResources,
+  findKind,
+  findResource,
+  findType,
+  kindsOfDefinition,
+  storageVersionOf,
+  typeOfKind,
+} from './facts.ts';
 export type * as admissionregistrationv1 from './generated/types/admissionregistrationv1.ts';
 export type * as admissionregistrationv1alpha1 from './generated/types/admissionregistrationv1alpha1.ts';
 export type * as admissionregistrationv1beta1 from './generated/types/admissionregistrationv1beta1.ts';
@@ -44,6 +53,10 @@ export type * as schedulingv1alpha2 from './generated/types/schedulingv1alpha2.t
 export type * as storagemigrationv1beta1 from './generated/types/storagemigrationv1beta1.ts';
 export type * as storagev1 from './generated/types/storagev1.ts';
 export type * as storagev1beta1 from './generated/types/storagev1beta1.ts';
+export type { OpenApiOptions } from './openapi/document.ts';
+export { documentNames, openApiV3, openApiV3Document, openApiV3Index } from './openapi/document.ts';
+export { describeType } from './openapi/prose.ts';
+export { openApiV2 } from './openapi/v2.ts';
 export {
   decodeProtobuf,
   encodeProtobuf,
@@ -52,7 +65,6 @@ export {
   isProtobuf,
 } from './protobuf/envelope.ts';
 export { ProtobufError } from './protobuf/wire-reader.ts';
-export { applyDefaults } from './defaults/apply-defaults.ts';
 export type { RequestContext } from './strategy/contract.ts';
 export type { UpdatePolicy } from './strategy/strategy.ts';
 export {

@@ -16,6 +16,8 @@ export interface ShapeField {
   readonly within: readonly number[];
   /** Protobuf number; 0 when the field has none. */
   readonly number: number;
+  /** Values of a type that is marked as an enumeration, sorted; of the elements for a list. */
+  readonly enum?: readonly string[];
 }
 
 interface GoField {
@@ -31,6 +33,7 @@ interface GoPackage {
   readonly structs: ReadonlyMap<string, readonly GoField[]>;
   /** Types that are another package's struct under an own name. */
   readonly aliases: ReadonlyMap<string, string>;
+  readonly enums: ReadonlyMap<string, readonly string[]>;
 }
 
 const packageRoots: readonly (readonly [folder: string, definitionPrefix: string])[] = [
@@ -79,6 +82,8 @@ function readPackage(sources: string, path: string): GoPackage | undefined {
   const imports = new Map<string, string>();
   const structs = new Map<string, readonly GoField[]>();
   const aliases = new Map<string, string>();
+  const enums = new Map<string, string[]>();
+  const constants: (readonly [type: string, value: string])[] = [];
   for (const name of names) {
     if (!name.endsWith('.go') || name.endsWith('_test.go') || /generated/.test(name)) continue;
     const text = readFileSync(join(sources, path, name), 'utf8');
@@ -89,11 +94,19 @@ function readPackage(sources: string, path: string): GoPackage | undefined {
     for (const m of text.matchAll(/^type (\w+) struct \{\n([\s\S]*?)^\}/gm)) {
       structs.set(m[1] as string, readFields(m[2] as string));
     }
+    for (const m of text.matchAll(/((?:^\/\/.*\n)+)type (\w+) string$/gm)) {
+      if (/^\/\/ \+enum$/m.test(m[1] as string)) enums.set(m[2] as string, []);
+    }
+    for (const m of text.matchAll(/^(?:const |\t)\w+\s+(\w+)\s*= "([^"]*)"/gm)) {
+      constants.push([m[1] as string, m[2] as string]);
+    }
     for (const m of text.matchAll(/^type (\w+) struct ?\{\}/gm)) structs.set(m[1] as string, []);
     for (const m of text.matchAll(/^type (\w+) =? ?(\w+\.\w+)$/gm))
       aliases.set(m[1] as string, m[2] as string);
   }
-  return { path, imports, structs, aliases };
+  for (const [type, value] of constants) enums.get(type)?.push(value);
+  for (const values of enums.values()) values.sort();
+  return { path, imports, structs, aliases, enums };
 }
 
 function readFields(body: string): GoField[] {
@@ -129,6 +142,8 @@ function flatten(
       continue;
     }
     const pointer = field.type.startsWith('*');
+    const [enumOwner, enumName] = resolve(pkg, field.type.replace(/^(?:\*|\[\])*/, ''), load);
+    const values = enumOwner?.enums.get(enumName);
     out.push({
       name: jsonName === '' ? field.name : jsonName,
       goType: printType(pkg, pointer ? field.type.slice(1) : field.type),
@@ -137,6 +152,7 @@ function flatten(
       omitZero: options.includes('omitzero'),
       within,
       number: field.number,
+      ...(values === undefined || values.length === 0 ? {} : { enum: values }),
     });
   }
   return out;
@@ -179,18 +195,22 @@ function printType(pkg: GoPackage, type: string): string {
 
 /**
  * One line a definition, then its fields in struct order as `name:flags numbers:type`: flags p (pointer),
- * e (omitempty), z (omitzero); numbers are those of the embedding messages and the field's own.
+ * e (omitempty), z (omitzero); numbers are those of the embedding messages and the field's own. `=A|B` lists an enumeration.
  */
 export function formatShapes(shapes: ReadonlyMap<string, readonly ShapeField[]>): string {
   const lines: string[] = [];
   for (const name of [...shapes.keys()].sort()) {
     const fields = (shapes.get(name) as ShapeField[]).map((f) => {
       const flags = `${f.pointer ? 'p' : ''}${f.omitEmpty ? 'e' : ''}${f.omitZero ? 'z' : ''}`;
-      return `${f.name}:${flags}${[...f.within, f.number].join('.')}:${f.goType}`;
+      return `${f.name}:${flags}${[...f.within, f.number].join('.')}:${f.goType}${formatEnum(f)}`;
     });
     lines.push([name, ...fields].join(' '));
   }
   return `${lines.join('\n')}\n`;
+}
+
+function formatEnum(field: ShapeField): string {
+  return field.enum === undefined ? '' : `=${field.enum.map(encodeURIComponent).join('|')}`;
 }
 
 /** Reads what `formatShapes` wrote. */
@@ -202,8 +222,8 @@ export function parseShapes(text: string): Map<string, ShapeField[]> {
     shapes.set(
       name,
       fields.map((field) => {
-        const [, jsonName = '', flags = '', within = '', goType = ''] =
-          /^([^:]*):([pez]*)([\d.]*):(.*)$/.exec(field) ?? [];
+        const [, jsonName = '', flags = '', within = '', goType = '', values] =
+          /^([^:]*):([pez]*)([\d.]*):([^=]*)(?:=(.*))?$/.exec(field) ?? [];
         const numbers = within.split('.').map(Number);
         return {
           name: jsonName,
@@ -213,6 +233,7 @@ export function parseShapes(text: string): Map<string, ShapeField[]> {
           omitZero: flags.includes('z'),
           number: numbers.pop() ?? 0,
           within: numbers,
+          ...(values === undefined ? {} : { enum: values.split('|').map(decodeURIComponent) }),
         };
       }),
     );

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatShapes, parseShapes, readGoShapes } from './go-shape.ts';
-import { readReleasedFacts } from './released-facts.ts';
+import { irregularFile } from './openapi-irregular.ts';
+import { type ReleasedFacts, readReleasedFacts } from './released-facts.ts';
 import { generateFiles } from './tables.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -16,7 +17,7 @@ const { values, positionals } = parseArgs({
 const folder = values.facts ?? join(root, '..', 'shared', 'kubernetes-1.36');
 
 /** `update` writes, `verify` compares, `shapes --go DIR` rereads the struct tags of a release's Go packages. */
-function main(): number {
+async function main(): Promise<number> {
   const verb = positionals[0];
   if (verb !== 'update' && verb !== 'verify' && verb !== 'shapes') {
     process.stderr.write('usage: main.ts update|verify [--facts DIR] | shapes --go DIR [--facts DIR]\n');
@@ -29,7 +30,7 @@ function main(): number {
   const facts = readReleasedFacts(folder);
   if (verb === 'shapes') return updateShapes([...facts.schemas.keys()]);
   const files = generateFiles(facts, parseShapes(readFileSync(shapeFile, 'utf8')));
-  return verb === 'update' ? update(files) : verify(files);
+  return verb === 'update' ? update(files, facts) : verify(files, facts);
 }
 
 function updateShapes(definitions: readonly string[]): number {
@@ -46,28 +47,41 @@ function updateShapes(definitions: readonly string[]): number {
   return 0;
 }
 
-function update(files: ReadonlyMap<string, string>): number {
-  rmSync(output, { recursive: true, force: true });
-  for (const [name, text] of files) {
-    mkdirSync(dirname(join(output, name)), { recursive: true });
-    writeFileSync(join(output, name), text);
+async function update(files: Map<string, string>, facts: ReleasedFacts): Promise<number> {
+  writeAll(files);
+  // What the rules over the tables do not yield can only be told once the tables are there.
+  const irregular = await irregularFile(facts);
+  writeAll(irregular);
+  for (const name of existing()) {
+    if (!files.has(name) && !irregular.has(name)) rmSync(join(output, name));
   }
   return 0;
 }
 
-function verify(files: ReadonlyMap<string, string>): number {
+function writeAll(files: ReadonlyMap<string, string>): void {
+  for (const [name, text] of files) {
+    mkdirSync(dirname(join(output, name)), { recursive: true });
+    writeFileSync(join(output, name), text);
+  }
+}
+
+function existing(): string[] {
+  return readdirSync(output, { recursive: true, withFileTypes: true })
+    .filter((e) => e.isFile())
+    .map((e) => relative(output, join(e.parentPath, e.name)));
+}
+
+async function verify(files: Map<string, string>, facts: ReleasedFacts): Promise<number> {
+  for (const [name, text] of await irregularFile(facts)) files.set(name, text);
   const stale = [...files].filter(([name, text]) => {
     const path = join(output, name);
     return !existsSync(path) || readFileSync(path, 'utf8') !== text;
   });
-  const surplus = readdirSync(output, { recursive: true, withFileTypes: true })
-    .filter((e) => e.isFile())
-    .map((e) => relative(output, join(e.parentPath, e.name)))
-    .filter((name) => !files.has(name));
+  const surplus = existing().filter((name) => !files.has(name));
   for (const name of [...stale.map(([n]) => n), ...surplus]) {
     process.stdout.write(`generate: ${join('packages/api/generated', name)} is not what the facts say\n`);
   }
   return stale.length + surplus.length === 0 ? 0 : 1;
 }
 
-process.exitCode = main();
+process.exitCode = await main();

@@ -13,6 +13,8 @@ export interface ResourceRow {
   readonly hash?: string;
   /** The version that the hash names; absent when that is this version. */
   readonly stored?: string;
+  /** DELETE answers with the object. */
+  readonly deleted?: true;
   readonly subresources?: readonly (readonly [name: string, gvk: string, verbs: readonly string[]])[];
 }
 
@@ -52,9 +54,18 @@ function rowOf(
     ...(resource.shortNames ? { shortNames: resource.shortNames } : {}),
     ...(resource.categories ? { categories: resource.categories } : {}),
     ...(resource.storageVersionHash ? { hash: resource.storageVersionHash } : {}),
+    ...(returnsDeleted(facts, gv, resource) ? { deleted: true } : {}),
     ...(stored === undefined || stored === gv ? {} : { stored }),
     ...(subresources.length > 0 ? { subresources } : {}),
   };
+}
+
+function returnsDeleted(facts: ReleasedFacts, gv: string, resource: DiscoveredResource): boolean {
+  const root = gv.includes('/') ? `apis/${gv}` : `api/${gv}`;
+  const scope = resource.namespaced ? '/namespaces/{namespace}' : '';
+  const item = facts.documents.get(root)?.paths[`/${root}${scope}/${resource.name}/{name}`];
+  const answer = item?.delete?.responses['200'].content['application/json'].schema.$ref;
+  return answer !== undefined && !answer.endsWith('.Status');
 }
 
 /**

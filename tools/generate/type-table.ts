@@ -113,7 +113,8 @@ function flagsOf(f: ShapeField, property: Schema, owner: Schema, name: string, f
   if (!f.omitEmpty && !f.omitZero) flags += 'k';
   if (f.omitZero) flags += 'z';
   const target = facts.schemas.get(refOf(property) ?? '');
-  if (property['x-kubernetes-map-type'] === 'atomic' || isAtomic(target)) flags += 'a';
+  const mapType = property['x-kubernetes-map-type'];
+  if (mapType === 'atomic' || (mapType === undefined && isAtomic(target))) flags += 'a';
   return flags;
 }
 
@@ -125,7 +126,7 @@ function extrasOf(
 ): Record<string, unknown> | undefined {
   const extras: Record<string, unknown> = {};
   if (property.default !== undefined) extras['d'] = property.default;
-  if (property.enum !== undefined) extras['e'] = property.enum;
+  if (f.enum !== undefined) extras['e'] = f.enum;
   const listType = property['x-kubernetes-list-type'];
   if (listType !== undefined && listType !== 'atomic') extras['l'] = listType;
   if (property['x-kubernetes-list-map-keys']) extras['k'] = property['x-kubernetes-list-map-keys'];

@@ -1,0 +1,2 @@
+export declare const paths: string;
+export declare const schemas: string;

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { apiVersionOf, parseApiVersion } from '@coxswain/machinery';
+import { allResources, kindsOfDefinition } from '../facts.ts';
+import { groupPath, versionPath } from './discovery-paths.ts';
+import { definitionSchema, irregularPaths } from './irregular.ts';
+import type { PathItem } from './operation.ts';
+import { ruledPaths } from './paths.ts';
+import { describeParameters, describeSchema } from './prose.ts';
+import { referencesIn, type Schema } from './schema.ts';
+
+/** Documents that belong to no group. */
+const rootDocuments = ['.well-known/openid-configuration', 'api', 'apis', 'openid/v1/jwks', 'version'];
+
+export interface OpenApiOptions {
+  /** Whether a `group/version` (`v1` for core) is served; all are when absent. */
+  readonly isServed?: (groupVersion: string) => boolean;
+  /** What `info.version` says, such as `v1.36.2`. */
+  readonly version?: string;
+}
+
+const always = (): boolean => true;
+
+/** Names of all documents of `/openapi/v3`, sorted: `api/v1`, `apis/apps`, `apis/apps/v1`, ... */
+export function documentNames(options: OpenApiOptions = {}): string[] {
+  const names = new Set(rootDocuments);
+  for (const { group, version } of allResources()) {
+    const gv = apiVersionOf({ group, version });
+    if (!(options.isServed ?? always)(gv)) continue;
+    if (group !== '') names.add(`apis/${group}`);
+    names.add(group === '' ? `api/${version}` : `apis/${gv}`);
+  }
+  return [...names].sort();
+}
+
+/**
+ * The index of `/openapi/v3`. A document's hash changes when the server's version does: the documents are made
+ * from facts that a version fixes, so they need not be built for it.
+ */
+export function openApiV3Index(options: OpenApiOptions = {}): Buffer {
+  const entries = documentNames(options).map((name) => {
+    const hash = createHash('sha512')
+      .update(`${options.version ?? ''} ${name}`)
+      .digest('hex')
+      .toUpperCase();
+    return [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` }];
+  });
+  return Buffer.from(JSON.stringify({ paths: Object.fromEntries(entries) }), 'utf8');
+}
+
+const built = new Map<string, Buffer>();
+
+/** One document of `/openapi/v3`, built at its first request; undefined when there is none of that name. */
+export function openApiV3(name: string, options: OpenApiOptions = {}): Buffer | undefined {
+  if (!documentNames(options).includes(name)) return undefined;
+  const key = `${options.version ?? ''} ${name}`;
+  let bytes = built.get(key);
+  if (bytes === undefined) {
+    bytes = Buffer.from(JSON.stringify(openApiV3Document(name, options)), 'utf8');
+    built.set(key, bytes);
+  }
+  return bytes;
+}
+
+/** The same document as an object of its own. */
+export function openApiV3Document(name: string, options: OpenApiOptions = {}): Schema {
+  const paths = pathsOf(name);
+  for (const item of Object.values(paths)) describeParameters(item);
+  const schemas = schemasFor(paths, name);
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes', version: options.version ?? 'unversioned' },
+    paths,
+    components: {
+      ...(Object.keys(schemas).length === 0 ? {} : { schemas }),
+      securitySchemes: {
+        BearerToken: {
+          type: 'apiKey',
+          description: 'Bearer Token authentication',
+          name: 'authorization',
+          in: 'header',
+        },
+      },
+    },
+  };
+}
+
+/** The paths of a document by name, sorted. */
+export function pathsOf(name: string): Record<string, PathItem> {
+  const paths = new Map<string, PathItem>();
+  const gv = /^api\/(v\w+)$|^apis\/([^/]+\/[^/]+)$/.exec(name);
+  const group = /^apis\/([^/]+)$/.exec(name)?.[1];
+  if (group !== undefined) paths.set(`/${name}/`, groupPath(group));
+  if (gv) {
+    const served = parseApiVersion((gv[1] ?? gv[2]) as string);
+    paths.set(`/${name}/`, versionPath(served.group, served.version));
+    for (const resource of allResources()) {
+      if (resource.group !== served.group || resource.version !== served.version) continue;
+      for (const [path, item] of ruledPaths(resource)) paths.set(path, item);
+    }
+  }
+  for (const [path, item] of Object.entries(irregularPaths())) {
+    if (belongsTo(path, name)) paths.set(path, structuredClone(item));
+  }
+  return Object.fromEntries([...paths].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function belongsTo(path: string, name: string): boolean {
+  if (!path.startsWith(`/${name}/`)) return false;
+  return name === 'api' || name === 'apis' ? path === `/${name}/` : true;
+}
+
+/** Schemas of all that the paths refer to, directly or not. */
+function schemasFor(paths: unknown, name: string): Record<string, Schema> {
+  const waiting = [...referencesIn(paths)];
+  const schemas: Record<string, Schema> = {};
+  const seen = new Set(waiting);
+  const own = name.startsWith('apis/') ? name.slice('apis/'.length) : '';
+  for (let definition = waiting.pop(); definition !== undefined; definition = waiting.pop()) {
+    const schema = definitionSchema(definition);
+    if (schema === undefined) continue;
+    const kinds = kindsOfDefinition(definition)
+      .filter((kind, _, all) => all.length === 1 || kind.group === '' || apiVersionOf(kind) === own)
+      .sort((a, b) => (a.group < b.group ? -1 : 1));
+    if (kinds.length > 0) schema['x-kubernetes-group-version-kind'] = kinds;
+    for (const next of referencesIn(schema)) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      waiting.push(next);
+    }
+    schemas[definition] = describeSchema(definition, schema);
+  }
+  return Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

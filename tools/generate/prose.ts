@@ -1,0 +1,94 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { types } from '../../packages/api/generated/types-table.mjs';
+import { readReleasedFacts } from './released-facts.ts';
+
+/**
+ * Gathers the descriptions that OpenAPI and `explain` show into `dist/prose.json`, a build product that is never
+ * committed: from the doc comments of the official JavaScript client, and, where a folder of published facts
+ * lies beside the checkout or is given, from there, which is complete.
+ */
+interface Prose {
+  readonly types: Record<string, Record<string, string>>;
+  readonly parameters: Record<string, string>;
+}
+
+const root = join(import.meta.dirname, '..', '..');
+const { values } = parseArgs({ options: { facts: { type: 'string' }, out: { type: 'string' } } });
+const out = values.out ?? join(root, 'dist', 'prose.json');
+const folder = values.facts ?? join(root, '..', 'shared', 'kubernetes-1.36');
+
+const prose: Prose = { types: {}, parameters: {} };
+readClient(prose);
+if (existsSync(folder)) readFacts(prose, folder);
+mkdirSync(dirname(out), { recursive: true });
+writeFileSync(out, JSON.stringify(prose));
+process.stdout.write(`prose: ${Object.keys(prose.types).length} types described\n`);
+
+function readClient(into: Prose): void {
+  const entry = createRequire(import.meta.url).resolve('@kubernetes/client-node');
+  const models = join(dirname(entry), 'gen', 'models');
+  const files = new Set(readdirSync(models));
+  for (const definition of Object.keys(types)) {
+    const file = clientNames(definition).find((name) => files.has(`${name}.d.ts`));
+    if (file === undefined) continue;
+    into.types[definition] = readModel(readFileSync(join(models, `${file}.d.ts`), 'utf8'));
+  }
+  const apis = join(dirname(entry), 'gen', 'apis');
+  for (const name of readdirSync(apis)) {
+    if (!name.endsWith('Api.d.ts')) continue;
+    for (const m of readFileSync(join(apis, name), 'utf8').matchAll(/\* @param (\w+) (.+)$/gm)) {
+      const key = `${m[1] === 'namespace' ? 'path' : 'query'} ${m[1]}`;
+      into.parameters[key] ??= clean(m[2] as string);
+    }
+  }
+}
+
+/** `V1Pod`, or `CoreV1Event` where several groups have a type of that name. */
+function clientNames(definition: string): string[] {
+  const [group = '', version = '', name = ''] = definition.split('.').slice(-3);
+  const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+  return [`${capital(version)}${name}`, `${capital(group)}${capital(version)}${name}`];
+}
+
+function readModel(text: string): Record<string, string> {
+  const texts: Record<string, string> = {};
+  const comment =
+    /\/\*\*\s*\n\s*\*\s((?:(?!\*\/)[\s\S])*?)\n?\s*\*\/\s*(?:export declare class \w+|'([^']+)'\??:)/g;
+  for (const m of text.matchAll(comment)) texts[(m[2] ?? '').replace(/^_/, '')] = clean(m[1] as string);
+  return texts;
+}
+
+function clean(text: string): string {
+  return text
+    .replace(/\\(['"\\])/g, '$1')
+    .replaceAll('*_/', '*/')
+    .trim();
+}
+
+function readFacts(into: Prose, facts: string): void {
+  const { schemas, documents } = readReleasedFacts(facts);
+  for (const [definition, schema] of schemas) {
+    const texts: Record<string, string> = {};
+    const own = (schema as { description?: string }).description;
+    if (own !== undefined) texts[''] = own;
+    for (const [name, property] of Object.entries(schema.properties ?? {})) {
+      const text = (property as { description?: string }).description;
+      if (text !== undefined) texts[name] = text;
+    }
+    into.types[definition] = texts;
+  }
+  const described = new Set<string>();
+  for (const document of documents.values()) {
+    for (const item of Object.values<any>(document.paths)) {
+      const operations = Object.values<any>(item).filter((o) => !Array.isArray(o));
+      for (const parameter of [item, ...operations].flatMap((o) => o.parameters ?? [])) {
+        const key = `${parameter.in} ${parameter.name}`;
+        if (parameter.description && !described.has(key)) into.parameters[key] = parameter.description;
+        described.add(key);
+      }
+    }
+  }
+}
