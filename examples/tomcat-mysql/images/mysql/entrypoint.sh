@@ -15,12 +15,12 @@ chown mysql:mysql /run/mysqld
 # A quote is doubled and a backslash too, as SQL strings want it.
 password=$(printf '%s' "$MYSQL_ROOT_PASSWORD" | sed -e 's/\\/\\\\/g' -e "s/'/''/g")
 {
-  echo "CREATE USER IF NOT EXISTS root@'%' IDENTIFIED BY '$password';"
-  echo "ALTER USER root@'%' IDENTIFIED BY '$password';"
-  echo "ALTER USER root@localhost IDENTIFIED BY '$password';"
-  echo "GRANT ALL PRIVILEGES ON *.* TO root@'%' WITH GRANT OPTION;"
+  printf "CREATE USER IF NOT EXISTS root@'%%' IDENTIFIED BY '%s';\n" "$password"
+  printf "ALTER USER root@'%%' IDENTIFIED BY '%s';\n" "$password"
+  printf "ALTER USER root@localhost IDENTIFIED BY '%s';\n" "$password"
+  printf "GRANT ALL PRIVILEGES ON *.* TO root@'%%' WITH GRANT OPTION;\n"
   if [ -n "${MYSQL_DATABASE:-}" ]; then
-    echo "CREATE DATABASE IF NOT EXISTS \`$MYSQL_DATABASE\` CHARACTER SET utf8mb4;"
+    printf 'CREATE DATABASE IF NOT EXISTS `%s` CHARACTER SET utf8mb4;\n' "$MYSQL_DATABASE"
   fi
 } > /run/mysqld/init.sql
 chown mysql:mysql /run/mysqld/init.sql

@@ -9,6 +9,8 @@ chmod 755 "$root/entrypoint.sh"
 ln -sf ../../java/mariadb-java-client.jar "$root/usr/share/tomcat10/lib/mariadb-java-client.jar"
 # Requests are seen in the page; a log file in a container would only grow.
 sed -i '/AccessLogValve/,/\/>/d' "$root/etc/tomcat10/server.xml"
+# Debian's welcome page, which would be found before ours.
+rm -rf "$root/var/lib/tomcat10/webapps/ROOT/index.html" "$root/var/lib/tomcat10/webapps/ROOT/META-INF"
 chmod -R a+rX "$root/var/lib/tomcat10/webapps/ROOT"
 rm -rf "$root"/usr/share/perl "$root"/usr/share/perl5 "$root"/usr/bin/perl* \
   "$root"/usr/lib/*-linux-gnu/perl "$root"/usr/lib/*-linux-gnu/gconv "$root"/usr/lib/*-linux-gnu/libperl.so* \

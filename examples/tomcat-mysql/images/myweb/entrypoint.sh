@@ -3,7 +3,7 @@
 set -eu
 export CATALINA_HOME=/usr/share/tomcat10 CATALINA_BASE=/var/lib/tomcat10 CATALINA_TMPDIR=/tmp
 JAVA_HOME=$(dirname "$(dirname "$(readlink -f /usr/bin/java)")")
-export JAVA_HOME
+export JAVA_HOME LC_ALL=C.UTF-8
 # A small heap, and the compiler that starts fast rather than the one that ends fastest.
 export CATALINA_OPTS="${CATALINA_OPTS:--Xmx192m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto}"
 exec "$CATALINA_HOME/bin/catalina.sh" run
