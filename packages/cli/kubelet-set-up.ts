@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@coxswain/client';
-import { RemoteRuntime, type Runtime, SimulatedRuntime } from '@coxswain/cri';
+import { RemoteRuntime, type Runtime } from '@coxswain/cri';
 import { type Kubelet, type KubeletOptions, startKubelet } from '@coxswain/kubelet';
 import { type Logger, systemClock } from '@coxswain/machinery';
 import { PkiDir } from '@coxswain/pki';
@@ -46,7 +46,7 @@ export async function startKubeletFromFlags(
   const options: KubeletOptions = {
     nodeName,
     client,
-    runtime: runtimeOf(flags, logger),
+    runtime: runtimeOf(flags),
     rootDir,
     clusterDns: flags.strings('cluster-dns'),
     clusterDomain: flags.string('cluster-domain') as string,
@@ -72,10 +72,10 @@ export async function startKubeletFromFlags(
   return await startKubelet(options);
 }
 
-function runtimeOf(flags: Flags, logger: Logger): Runtime {
-  if (flags.bool('simulate')) return new SimulatedRuntime({ clock: systemClock });
+function runtimeOf(flags: Flags): Runtime {
+  if (flags.bool('simulate')) throw new CliError('error: simulated nodes are not there yet');
   const endpoint = flags.string('container-runtime-endpoint') as string;
-  return new RemoteRuntime({ socket: endpoint.replace(/^unix:\/\//, ''), logger, clock: systemClock });
+  return new RemoteRuntime({ socket: endpoint.replace(/^unix:\/\//, ''), clock: systemClock });
 }
 
 function clientCa(flags: Flags): { clientCa?: string } {

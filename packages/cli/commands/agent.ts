@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { Client, HttpTransport, loadKubeconfig } from '@coxswain/client';
-import { startPodNetwork } from '@coxswain/cluster';
+import { startNodeNetwork } from '@coxswain/cluster';
 import { createInformerFactory } from '@coxswain/controller';
 import { dnsPortLabel, startDns } from '@coxswain/dns';
 import { type Logger, systemClock } from '@coxswain/machinery';
@@ -25,8 +24,6 @@ export const agent: Command = {
       type: 'string',
       help: 'Write the CNI configuration there, and keep routes to other nodes',
     },
-    'cni-data-dir': { type: 'string', help: 'Where given addresses are remembered (default ROOT-DIR/cni)' },
-    'cni-network': { type: 'string', default: 'coxswain', help: 'Name of the pod network' },
   },
   async run({ flags, signal }) {
     const logger = createLogger('agent', flags.int('v') as number);
@@ -56,12 +53,12 @@ async function startNetwork(
   const cniConfDir = flags.string('cni-conf-dir');
   if (cniConfDir !== undefined) {
     const informers = createInformerFactory(client, { clock: systemClock, logger, random: Math.random });
-    startPodNetwork({
+    await startNodeNetwork({
       informers,
       nodeName: nodeNameOf(flags),
+      nodeIp: nodeIpsOf(flags)[0] as string,
+      clusterCidrs: [...flags.strings('cluster-cidr'), ...flags.strings('service-cluster-ip-range')],
       cniConfDir,
-      networkName: flags.string('cni-network') as string,
-      dataDir: flags.string('cni-data-dir') ?? join(flags.string('root-dir') as string, 'cni'),
       signal,
       clock: systemClock,
       logger,
