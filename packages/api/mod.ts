@@ -57,6 +57,8 @@ export type { OpenApiOptions } from './openapi/document.ts';
 export { documentNames, openApiV3, openApiV3Document, openApiV3Index } from './openapi/document.ts';
 export { describeType } from './openapi/prose.ts';
 export { openApiV2 } from './openapi/v2.ts';
+export { openApiV2Protobuf } from './openapi/v2-protobuf.ts';
+export type { QuantityMap } from './pod-resources.ts';
 export {
   decodeProtobuf,
   encodeProtobuf,
@@ -65,6 +67,9 @@ export {
   isProtobuf,
 } from './protobuf/envelope.ts';
 export { ProtobufError } from './protobuf/wire-reader.ts';
+export { podConstraintFault, podLimits, podRequests, podUsage } from './quota/pod-usage.ts';
+export { quotaScopesMatch } from './quota/scopes.ts';
+export { countName, quotaConcerns, quotaUsage } from './quota/usage.ts';
 export type { RequestContext } from './strategy/contract.ts';
 export type { UpdatePolicy } from './strategy/strategy.ts';
 export {
