@@ -49,19 +49,28 @@ class Renderer {
 
   /** Traffic to the cluster address. */
   #internal(target: string | undefined, any: boolean): void {
-    const { clusterIP, port } = this.#service;
+    const { clusterIP, port, internalLocal } = this.#service;
     if (target === undefined) {
       this.#element('no-endpoint-services', this.#key(clusterIP, port), this.#refusal(any, 'internal'));
       return;
     }
     const blocks = this.#options.clusterCidrs;
+    const key = this.#key(clusterIP, port);
     if (blocks.length === 0) {
-      this.#element('service-ips', this.#key(clusterIP, port), `goto ${target}`);
+      this.#element('service-ips', key, `goto ${target}`);
       return;
     }
-    const chain = this.#name('internal');
-    this.#chains.set(chain, [`ip saddr != ${oneOf(blocks)} jump mark-for-masquerade`, `goto ${target}`]);
-    this.#element('service-ips', this.#key(clusterIP, port), `goto ${chain}`);
+    const hide = `ip saddr != ${oneOf(blocks)} jump mark-for-masquerade`;
+    if (internalLocal) {
+      // The same chain serves outside traffic, whose source must stay: so this rule cannot stand in it.
+      const chain = this.#name('internal');
+      this.#chains.set(chain, [hide, `goto ${target}`]);
+      this.#element('service-ips', key, `goto ${chain}`);
+      return;
+    }
+    // Whatever else comes to the chain of all endpoints is marked already, or from a pod.
+    this.#chains.set(target, [hide, ...(this.#chains.get(target) ?? [])]);
+    this.#element('service-ips', key, `goto ${target}`);
   }
 
   /** Traffic to node ports, external addresses and load balancer addresses. */
