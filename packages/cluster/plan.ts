@@ -131,10 +131,15 @@ export function planCluster(options: ClusterOptions, machine: MachineFacts): Clu
     clusterDns: addressAt(parseCidr(serviceCidr), 10),
     serverPort: options.serverPort ?? 6443,
     mtu: Math.min(machine.mtu, 1500),
-    nftTable: name,
-    cgroup: name === 'cox' ? 'coxswain' : `coxswain-${name}`,
+    // Never the bare name: it may be a word of the nft language.
+    nftTable: longName(name),
+    cgroup: longName(name),
     nodes,
   };
+}
+
+function longName(name: string): string {
+  return name === 'cox' ? 'coxswain' : `coxswain-${name}`;
 }
 
 function realNode(name: string, dir: string, block: Cidr, number: number): NodePlan {
@@ -153,7 +158,7 @@ function realNode(name: string, dir: string, block: Cidr, number: number): NodeP
     netns: `/run/netns/${name}-${node}`,
     hostInterface: `${name}-n${number}`,
     socket,
-    cgroupRoot: `/${name === 'cox' ? 'coxswain' : `coxswain-${name}`}/${node}`,
+    cgroupRoot: `/${longName(name)}/${node}`,
     cniConfDir: `${nodeDir}/cni`,
   };
 }
