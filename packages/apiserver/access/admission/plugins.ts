@@ -2,13 +2,29 @@ import type { Clock } from '@coxswain/machinery';
 import type { RbacAuthorizer } from '../authorization/rbac/rbac-authorizer.ts';
 import type { AdmissionPlugin, Authorizer, ObjectReader } from '../contract.ts';
 import type { AccessOptions } from '../options.ts';
+import {
+  certificateApproval,
+  certificateSigning,
+  certificateSubjectRestriction,
+  clusterTrustBundleAttest,
+} from './certificates.ts';
 import { csrRequester } from './csr-requester.ts';
+import { DefaultIngressClass } from './default-ingress-class.ts';
+import { DefaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { LimitRanger } from './limit-ranger/limit-ranger.ts';
 import { NamespaceLifecycle } from './namespace-lifecycle.ts';
 import { NodeRestriction } from './node-restriction/node-restriction.ts';
+import { OwnerReferencesPermissionEnforcement } from './owner-references.ts';
+import { PersistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
+import { PodSecurity } from './pod-security/pod-security.ts';
+import { PodTopologyLabels } from './pod-topology-labels.ts';
 import { Priority } from './priority.ts';
 import { RbacEscalation } from './rbac-escalation.ts';
+import { ResourceQuota } from './resource-quota/resource-quota.ts';
+import { RuntimeClass } from './runtime-class.ts';
 import { ServiceAccountPlugin } from './service-account.ts';
+import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
 /** What plugins are made from. */
@@ -30,11 +46,27 @@ interface PluginEntry {
 /** All plugins in upstream's order, which is the order in which they run. */
 const catalogue: readonly PluginEntry[] = [
   on('NamespaceLifecycle', ({ reader }) => new NamespaceLifecycle(reader)),
+  on('LimitRanger', ({ reader }) => new LimitRanger(reader)),
   on('ServiceAccount', ({ reader }) => new ServiceAccountPlugin(reader)),
   off('NodeRestriction', ({ reader, authorizer }) => new NodeRestriction(reader, authorizer)),
   on('TaintNodesByCondition', () => taintNodesByCondition),
+  on('PodSecurity', ({ reader }) => new PodSecurity(reader)),
   on('Priority', ({ reader }) => new Priority(reader)),
   on('DefaultTolerationSeconds', () => defaultTolerationSeconds),
+  on('DefaultStorageClass', ({ reader }) => new DefaultStorageClass(reader)),
+  on('StorageObjectInUseProtection', () => storageObjectInUseProtection),
+  off('OwnerReferencesPermissionEnforcement', ({ authorizer }) => {
+    return new OwnerReferencesPermissionEnforcement(authorizer);
+  }),
+  on('PersistentVolumeClaimResize', ({ reader }) => new PersistentVolumeClaimResize(reader)),
+  on('RuntimeClass', ({ reader }) => new RuntimeClass(reader)),
+  on('CertificateApproval', ({ authorizer }) => certificateApproval(authorizer)),
+  on('CertificateSigning', ({ authorizer }) => certificateSigning(authorizer)),
+  on('ClusterTrustBundleAttest', ({ authorizer }) => clusterTrustBundleAttest(authorizer)),
+  on('CertificateSubjectRestriction', () => certificateSubjectRestriction),
+  on('DefaultIngressClass', ({ reader }) => new DefaultIngressClass(reader)),
+  on('PodTopologyLabels', ({ reader }) => new PodTopologyLabels(reader)),
+  on('ResourceQuota', ({ reader, clock, options }) => new ResourceQuota(reader, clock, options.transport)),
 ];
 
 function on(name: string, build: PluginEntry['build']): PluginEntry {

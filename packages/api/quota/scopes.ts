@@ -1,0 +1,84 @@
+import type { KubeObject } from '@coxswain/machinery';
+import { aggregateContainerResources } from '../pod-resources.ts';
+
+interface ScopeRequirement {
+  readonly scopeName: string;
+  readonly operator?: string;
+  readonly values?: readonly string[];
+}
+
+/** The scopes of a quota: by name, and by expression. */
+function scopesOf(quota: KubeObject): ScopeRequirement[] {
+  const spec = quota['spec'] ?? {};
+  return [
+    ...(spec['scopes'] ?? []).map((scopeName: string) => ({ scopeName, operator: 'Exists' })),
+    ...(spec['scopeSelector']?.['matchExpressions'] ?? []),
+  ];
+}
+
+/** Whether every scope of the quota takes the object in. Scopes are about pods; others match only without any. */
+export function quotaScopesMatch(quota: KubeObject, resource: string, object: KubeObject): boolean {
+  const scopes = scopesOf(quota);
+  if (scopes.length === 0) return true;
+  if (resource === 'persistentvolumeclaims') return scopes.every((scope) => claimMatches(scope, object));
+  return resource === 'pods' && scopes.every((scope) => podMatches(scope, object));
+}
+
+function claimMatches(scope: ScopeRequirement, claim: KubeObject): boolean {
+  if (scope.scopeName !== 'VolumeAttributesClass') return false;
+  return nameMatches(scope, claim['spec']?.['volumeAttributesClassName'] ?? '');
+}
+
+function podMatches(scope: ScopeRequirement, pod: KubeObject): boolean {
+  const spec = pod['spec'] ?? {};
+  switch (scope.scopeName) {
+    case 'Terminating':
+      return typeof spec['activeDeadlineSeconds'] === 'number' && spec['activeDeadlineSeconds'] >= 0;
+    case 'NotTerminating':
+      return !(typeof spec['activeDeadlineSeconds'] === 'number' && spec['activeDeadlineSeconds'] >= 0);
+    case 'BestEffort':
+      return isBestEffort(spec);
+    case 'NotBestEffort':
+      return !isBestEffort(spec);
+    case 'PriorityClass':
+      return nameMatches(scope, spec['priorityClassName'] ?? '');
+    case 'CrossNamespacePodAffinity':
+      return crossesNamespaces(spec);
+    default:
+      return false;
+  }
+}
+
+function nameMatches({ operator, values = [] }: ScopeRequirement, name: string): boolean {
+  switch (operator) {
+    case 'In':
+      return name !== '' && values.includes(name);
+    case 'NotIn':
+      return !values.includes(name);
+    case 'DoesNotExist':
+      return name === '';
+    default:
+      return name !== '';
+  }
+}
+
+function isBestEffort(spec: Record<string, any>): boolean {
+  const wanted = {
+    ...aggregateContainerResources(spec, 'requests'),
+    ...aggregateContainerResources(spec, 'limits'),
+  };
+  return ['cpu', 'memory'].every((name) => wanted[name] === undefined || wanted[name].isZero);
+}
+
+function crossesNamespaces(spec: Record<string, any>): boolean {
+  const affinity = spec['affinity'] ?? {};
+  return ['podAffinity', 'podAntiAffinity'].some((kind) => {
+    const terms = [
+      ...(affinity[kind]?.['requiredDuringSchedulingIgnoredDuringExecution'] ?? []),
+      ...(affinity[kind]?.['preferredDuringSchedulingIgnoredDuringExecution'] ?? []).map(
+        (weighted: Record<string, any>) => weighted['podAffinityTerm'],
+      ),
+    ];
+    return terms.some((term) => term?.['namespaces']?.length > 0 || term?.['namespaceSelector'] != null);
+  });
+}

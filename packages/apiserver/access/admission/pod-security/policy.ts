@@ -1,0 +1,63 @@
+import { type FieldError, FieldPath, invalid, type ObjectMeta } from '@coxswain/machinery';
+import type { PodLike } from './check.ts';
+import { baselineChecks } from './checks.ts';
+import { restrictedChecks } from './restricted-checks.ts';
+
+/** A level of the pod security standards, and the release whose rules count. */
+export interface LevelVersion {
+  readonly level: 'privileged' | 'baseline' | 'restricted';
+  readonly version: string;
+}
+
+export type PolicyMode = 'enforce' | 'audit' | 'warn';
+
+const prefix = 'pod-security.kubernetes.io/';
+const levels: readonly string[] = ['privileged', 'baseline', 'restricted'];
+const versionFormat = /^(latest|v1\.(0|[1-9][0-9]*))$/;
+const privileged: LevelVersion = { level: 'privileged', version: 'latest' };
+
+/** The policy of a namespace by its labels; what is not said is privileged, what is said wrongly restricted. */
+export function policyOf(labels: ObjectMeta['labels'], mode: PolicyMode): LevelVersion {
+  const level = labels?.[`${prefix}${mode}`];
+  const version = labels?.[`${prefix}${mode}-version`] ?? 'latest';
+  if (level === undefined)
+    return { ...privileged, version: versionFormat.test(version) ? version : 'latest' };
+  if (!levels.includes(level) || !versionFormat.test(version)) {
+    // a warning must not come of a typing error, a refusal must not be lost to one
+    return mode === 'enforce' ? { level: 'restricted', version: 'latest' } : privileged;
+  }
+  return { level: level as LevelVersion['level'], version };
+}
+
+/** What is wrong with the policy labels of a namespace. */
+export function labelErrors(labels: ObjectMeta['labels']): FieldError[] {
+  const path = FieldPath.root('metadata', 'labels');
+  return (['enforce', 'audit', 'warn'] as const).flatMap((mode) => {
+    const errors: FieldError[] = [];
+    const [level, version] = [labels?.[`${prefix}${mode}`], labels?.[`${prefix}${mode}-version`]];
+    if (level !== undefined && !levels.includes(level)) {
+      const detail = 'must be one of privileged, baseline, restricted';
+      errors.push(invalid(path.key(`${prefix}${mode}`), level, detail));
+    }
+    if (version !== undefined && !versionFormat.test(version)) {
+      const detail = 'must be "latest" or "v1.x"';
+      errors.push(invalid(path.key(`${prefix}${mode}-version`), version, detail));
+    }
+    return errors;
+  });
+}
+
+/** What the level forbids of a pod, as upstream's texts list it; `''` when nothing. */
+export function violations(policy: LevelVersion, pod: PodLike): string {
+  if (policy.level === 'privileged') return '';
+  const checks = policy.level === 'baseline' ? baselineChecks : restrictedChecks;
+  return checks
+    .flatMap((check) => check.run(pod) ?? [])
+    .map(({ reason, detail }) => (detail === '' ? reason : `${reason} (${detail})`))
+    .join(', ');
+}
+
+/** `PodSecurity "baseline:latest"` in texts. */
+export function policyText(policy: LevelVersion): string {
+  return `PodSecurity "${policy.level}:${policy.version}"`;
+}
