@@ -50,9 +50,22 @@ async function startNetwork(
   closers: (() => Promise<void>)[],
   signal: AbortSignal,
 ): Promise<Record<string, string>> {
+  const kubeconfig = flags.string('proxy-kubeconfig');
+  const shared =
+    kubeconfig === undefined
+      ? client
+      : new Client(new HttpTransport({ ...loadKubeconfig(kubeconfig), userAgent: 'cox-proxy' }));
+  // Network, proxy and DNS read the same nodes, services and slices: one copy serves all.
+  const informers = createInformerFactory(shared, { clock: systemClock, logger, random: Math.random });
+  const kubeconfig = flags.string('proxy-kubeconfig');
+  const shared =
+    kubeconfig === undefined
+      ? client
+      : new Client(new HttpTransport({ ...loadKubeconfig(kubeconfig), userAgent: 'cox-proxy' }));
+  // Network, proxy and DNS read the same nodes, services and slices: one copy serves all.
+  const informers = createInformerFactory(shared, { clock: systemClock, logger, random: Math.random });
   const cniConfDir = flags.string('cni-conf-dir');
   if (cniConfDir !== undefined) {
-    const informers = createInformerFactory(client, { clock: systemClock, logger, random: Math.random });
     await startNodeNetwork({
       informers,
       nodeName: nodeNameOf(flags),
@@ -63,15 +76,7 @@ async function startNetwork(
       clock: systemClock,
       logger,
     });
-    informers.start(signal);
   }
-  const kubeconfig = flags.string('proxy-kubeconfig');
-  const shared =
-    kubeconfig === undefined
-      ? client
-      : new Client(new HttpTransport({ ...loadKubeconfig(kubeconfig), userAgent: 'cox-proxy' }));
-  // Proxy and DNS read the same services and slices: one copy serves both.
-  const informers = createInformerFactory(shared, { clock: systemClock, logger, random: Math.random });
   const proxy = await startProxyFromFlags(flags, informers, logger);
   closers.push(() => proxy.close());
   const port = flags.int('dns-port') as number;
