@@ -1,10 +1,13 @@
 export type { FieldFact, ResourceFact, SubresourceFact, TypeFact, ValueFact } from '@coxswain/machinery';
 export { ConvertError, convert } from './convert/convert.ts';
+export type { DecodedDocument, DocumentFormat, DocumentOptions } from './decode/decode-document.ts';
+export { decodeDocument, strictDecodingError } from './decode/decode-document.ts';
 export type { Decoded, DecodeOptions } from './decode/decode-json.ts';
 export { decodeJson, decodeValue } from './decode/decode-json.ts';
 export { decodeYaml, splitYamlDocuments } from './decode/decode-yaml.ts';
 export { DecodeError } from './decode/decoder.ts';
 export { JsonSyntaxError } from './decode/json-parser.ts';
+export { readTypeMeta, TypeMetaError } from './decode/type-meta.ts';
 export { YamlSyntaxError } from './decode/yaml-parser.ts';
 export { applyDefaults } from './defaults/apply-defaults.ts';
 export {

@@ -1,0 +1,76 @@
+import { JsonSyntaxError, NumberLiteral, parseJsonExactly } from './json-parser.ts';
+
+/** What a document says of its kind; '' where it says nothing. */
+export interface TypeMeta {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** The version and kind of a document cannot be told; the message is upstream's. */
+export class TypeMetaError extends Error {
+  override readonly name = 'TypeMetaError';
+  readonly code = 'ERR_TYPE_META';
+}
+
+/** Go prints the anonymous struct that upstream reads the two fields into. */
+const goType =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+/**
+ * Reads apiVersion and kind as upstream's SimpleMetaFactory does: with the standard library, that is without
+ * regard to case.
+ *
+ * @throws TypeMetaError
+ */
+export function readTypeMeta(text: string): TypeMeta {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = parseOrThrow(text);
+  }
+  return typeMetaOf(value);
+}
+
+function parseOrThrow(text: string): unknown {
+  try {
+    return parseJsonExactly(text).value;
+  } catch (cause) {
+    if (!(cause instanceof JsonSyntaxError)) throw cause;
+    throw new TypeMetaError(`couldn't get version/kind; json parse error: ${cause.message}`, { cause });
+  }
+}
+
+/** The same of a value that is parsed already. */
+export function typeMetaOf(value: unknown): TypeMeta {
+  if (value === null) return { apiVersion: '', kind: '' };
+  const shown = kindOf(value);
+  if (shown !== 'object') fail(`cannot unmarshal ${shown} into Go value of type ${goType}`);
+  const members = value as Record<string, unknown>;
+  const read = (name: 'apiVersion' | 'kind'): string => {
+    const key = Object.hasOwn(members, name)
+      ? name
+      : Object.keys(members).findLast((k) => k.toLowerCase() === name.toLowerCase());
+    const member = key === undefined ? null : members[key];
+    if (member === null) return '';
+    if (typeof member !== 'string') {
+      fail(`cannot unmarshal ${kindOf(member)} into Go struct field .${name} of type string`);
+    }
+    return member as string;
+  };
+  const apiVersion = read('apiVersion');
+  if (apiVersion.split('/').length > 2) {
+    throw new TypeMetaError(`unexpected GroupVersion string: ${apiVersion}`);
+  }
+  return { apiVersion, kind: read('kind') };
+}
+
+function fail(message: string): never {
+  throw new TypeMetaError(`couldn't get version/kind; json parse error: json: ${message}`);
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (value instanceof NumberLiteral) return 'number';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}
