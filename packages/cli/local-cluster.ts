@@ -29,11 +29,6 @@ export function nodeKubeconfigPath(dir: string, node: string): string {
   return join(dir, 'server', 'nodes', `${node}.kubeconfig`);
 }
 
-/** The credentials of the service proxies and DNS servers of this machine's nodes. */
-export function proxyKubeconfigPath(dir: string): string {
-  return join(dir, 'server', 'nodes', 'proxy.kubeconfig');
-}
-
 export async function requirePlan(dir: string): Promise<ClusterPlan> {
   const state = await readState(dir);
   if (state === undefined)

@@ -57,13 +57,6 @@ async function startNetwork(
       : new Client(new HttpTransport({ ...loadKubeconfig(kubeconfig), userAgent: 'cox-proxy' }));
   // Network, proxy and DNS read the same nodes, services and slices: one copy serves all.
   const informers = createInformerFactory(shared, { clock: systemClock, logger, random: Math.random });
-  const kubeconfig = flags.string('proxy-kubeconfig');
-  const shared =
-    kubeconfig === undefined
-      ? client
-      : new Client(new HttpTransport({ ...loadKubeconfig(kubeconfig), userAgent: 'cox-proxy' }));
-  // Network, proxy and DNS read the same nodes, services and slices: one copy serves all.
-  const informers = createInformerFactory(shared, { clock: systemClock, logger, random: Math.random });
   const cniConfDir = flags.string('cni-conf-dir');
   if (cniConfDir !== undefined) {
     await startNodeNetwork({

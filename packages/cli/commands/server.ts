@@ -87,7 +87,7 @@ function startParts(
   signal: AbortSignal,
 ): Parts {
   const failed = new AbortController();
-  const start = async (name: (typeof partNames)[number], run: () => Promise<void>): Promise<void> => {
+  const start = async (name: string, run: () => Promise<void>): Promise<void> => {
     if (disabled.has(name)) return;
     try {
       await run();
@@ -100,7 +100,13 @@ function startParts(
       failed.abort(error);
     }
   };
+  const ensureRoles = async (): Promise<void> => {
+    const { ensureSystemRoles } = await import('../system-roles.ts');
+    const user = { name: 'system:apiserver', groups: ['system:masters', authenticated] };
+    await ensureSystemRoles(new Client(running.server.loopback(user)));
+  };
   const done = Promise.all([
+    start('roles', ensureRoles),
     start('controllers', () => runInProcessControllers(flags, running, logger, signal)),
     start('scheduler', () => runInProcessScheduler(running.server, logger, signal)),
     start('dns', () => publishDns(flags, running.server, logger, signal)),
@@ -156,11 +162,8 @@ async function runInProcessScheduler(api: ApiServer, logger: Logger, signal: Abo
 }
 
 async function publishDns(flags: Flags, api: ApiServer, logger: Logger, signal: AbortSignal): Promise<void> {
-  const { dnsPublisherRole, dnsPublisherUser } = await import('../dns-publisher-role.ts');
+  const { dnsPublisherUser } = await import('../system-roles.ts');
   const { startDnsPublisher } = await import('@coxswain/dns');
-  await dnsPublisherRole(
-    new Client(api.loopback({ name: 'system:apiserver', groups: ['system:masters', authenticated] })),
-  );
   const client = clientOf(api, dnsPublisherUser, 'dns-publisher');
   const informers = createInformerFactory(client, { clock: systemClock, logger, random: Math.random });
   startDnsPublisher({ client, informers, clusterDns: clusterDns(flags), signal, clock: systemClock, logger });

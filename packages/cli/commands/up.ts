@@ -14,13 +14,7 @@ import { PkiDir } from '@coxswain/pki';
 import { UsageError } from '../cli-error.ts';
 import type { Command, Streams } from '../command.ts';
 import type { Flags } from '../flags.ts';
-import {
-  adminKubeconfigPath,
-  clusterDir,
-  localFlags,
-  nodeKubeconfigPath,
-  proxyKubeconfigPath,
-} from '../local-cluster.ts';
+import { adminKubeconfigPath, clusterDir, localFlags, nodeKubeconfigPath } from '../local-cluster.ts';
 import { terminalProgress } from '../terminal-progress.ts';
 
 export const up: Command = {
@@ -122,7 +116,6 @@ function programs(serverArgs: readonly string[]): ClusterPrograms {
 function agentFlags(plan: ClusterPlan, node: NodePlan): string[] {
   const common = [
     `--kubeconfig=${nodeKubeconfigPath(plan.dir, node.name)}`,
-    `--proxy-kubeconfig=${proxyKubeconfigPath(plan.dir)}`,
     `--hostname-override=${node.name}`,
     `--node-ip=${node.address}`,
     `--root-dir=${join(node.dir, 'kubelet')}`,
@@ -164,7 +157,6 @@ async function writeNodeCredentials(plan: ClusterPlan): Promise<void> {
       'system:nodes',
     ]);
   }
-  await write(proxyKubeconfigPath(plan.dir), 'proxy', 'system:kube-proxy', ['system:node-proxier']);
 }
 
 /** A client for the server, as soon as the server has written its kubeconfig. */
