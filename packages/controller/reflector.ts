@@ -90,10 +90,10 @@ export class Reflector<T extends KubeObject> {
       this.#listFrom === '' ? selection : { ...selection, resourceVersion: this.#listFrom };
     const items: T[] = [];
     let page = await client.list(options);
-    items.push(...page.items);
+    for (const item of page.items) items.push(item);
     while (page.metadata.continue !== undefined && page.metadata.continue !== '') {
       page = await client.list({ ...selection, continue: page.metadata.continue });
-      items.push(...page.items);
+      for (const item of page.items) items.push(item);
     }
     if (signal.aborted) return;
     sink.replace(items);

@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { type RowBatch, unpackRows } from './row-batch.ts';
-import { SqliteLog } from './sqlite-log.ts';
+import { type LogOptions, SqliteLog } from './sqlite-log.ts';
 
 /** What the worker is asked; it answers each with a `WorkerAnswer`, in order. */
 export type WorkerRequest =
@@ -13,8 +13,7 @@ export type WorkerAnswer =
   | { readonly ok: false; readonly message: string; readonly errcode: number };
 
 export interface WorkerOptions {
-  /** Of the log's file. */
-  readonly path: string;
+  readonly file: LogOptions;
   /** Brings the requests. */
   readonly requests: MessagePort;
   /** Counts the requests sent. */
@@ -26,8 +25,8 @@ export interface WorkerOptions {
  * not in an event loop, which takes a quarter of the time from a request to its answer.
  */
 function serve(options: WorkerOptions, answers: NonNullable<typeof parentPort>): void {
-  const { path, requests, sent } = options;
-  const log = SqliteLog.open(path);
+  const { file, requests, sent } = options;
+  const log = SqliteLog.open(file);
   const answer = (value: WorkerAnswer): void => answers.postMessage(value);
   answer({ ok: true });
   for (let open = true, seen = 0; open; ) {

@@ -38,11 +38,11 @@ export class Committer {
    * @param log the open file, which the committer takes over
    * @param onStartFailed called when there will be no thread
    */
-  constructor(log: SqliteLog, path: string, onStartFailed: (error: unknown) => void) {
+  constructor(log: SqliteLog, onStartFailed: (error: unknown) => void) {
     this.#log = log;
     const { port1, port2 } = new MessageChannel();
     this.#requests = port1;
-    const options: WorkerOptions = { path, requests: port2, sent: this.#sent };
+    const options: WorkerOptions = { file: log.options, requests: port2, sent: this.#sent };
     this.#worker = new Worker(workerUrl, {
       workerData: options,
       transferList: [port2],
@@ -64,15 +64,15 @@ export class Committer {
     await this.#ask({ type: 'append', batch }, [batch.values.buffer, batch.numbers.buffer as ArrayBuffer]);
   }
 
-  /** Deletes up to `compactionStep` of the rows and gives the others back. */
-  async compact(revision: number, rows: readonly number[]): Promise<readonly number[]> {
-    const now = rows.slice(0, compactionStep);
+  /** Deletes the rows from index `from` on, a step of them, and gives the index to go on from. */
+  async compact(revision: number, rows: readonly number[], from: number): Promise<number> {
+    const step = rows.slice(from, from + compactionStep);
     if (this.#useWorker()) {
-      await this.#ask({ type: 'compact', revision, rows: Float64Array.from(now) }, []);
+      await this.#ask({ type: 'compact', revision, rows: Float64Array.from(step) }, []);
     } else {
-      this.#log?.compact(revision, now);
+      this.#log?.compact(revision, step);
     }
-    return rows.slice(compactionStep);
+    return from + step.length;
   }
 
   /** Closes the file. */

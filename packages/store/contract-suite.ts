@@ -178,7 +178,8 @@ function rangeTests(store: () => Store, put: Put): void {
   });
 
   it('range() pages with from and limit and counts what is left', async () => {
-    for (let i = 0; i < 1_000; i++) await put(`/p/${String(i).padStart(4, '0')}`, String(i));
+    const keys = Array.from({ length: 1_000 }, (_, i) => `/p/${String(i).padStart(4, '0')}`);
+    await Promise.all(keys.toReversed().map((key) => put(key, 'x')));
     const seen: string[] = [];
     let from = '/p/';
     for (;;) {
@@ -188,8 +189,7 @@ function rangeTests(store: () => Store, put: Put): void {
       if (page.kvs.length === page.count) break;
       from = `${seen.at(-1)}\0`;
     }
-    assert.equal(seen.length, 1_000);
-    assert.deepEqual(seen, seen.toSorted());
+    assert.deepEqual(seen, keys);
   });
 
   it('range() at an older revision shows what was there then', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { VirtualClock } from '@coxswain/machinery';
-import { CompactedError } from './contract.ts';
+import { CompactedError, StoreWriteError } from './contract.ts';
 import { storeContractSuite } from './contract-suite.ts';
 import { type EmbeddedStore, openEmbeddedStore } from './embedded-store.ts';
 
@@ -62,29 +62,36 @@ it('a store opened again has keys, revisions, history and leases as they were', 
   await again.close();
 });
 
+/** Writes each of 100 keys so many times, all at once. */
+async function churn(store: EmbeddedStore, times: number): Promise<void> {
+  const writer = async (key: string): Promise<void> => {
+    let last = (await store.get(key))?.modRevision;
+    for (let i = 0; i < times; i++) {
+      const big = new Uint8Array(2_000);
+      const result = await (last === undefined ? store.create(key, big) : store.update(key, big, last));
+      assert.ok(result.ok);
+      last = result.revision;
+    }
+  };
+  await Promise.all(Array.from({ length: 100 }, (_, i) => writer(`/k/${i}`)));
+}
+
 it('compact() survives a restart and its space is used again', async () => {
   const dir = newDir();
   const store = await openEmbeddedStore({ dir });
-  const big = new Uint8Array(2_000);
-  await store.create('/a', big);
-  for (let i = 0; i < 3_000; i++) await store.update('/a', big, i + 2);
-  await store.create('/b', big);
-  await store.delete('/b', 3_003);
-  await store.compact(3_004);
+  await churn(store, 20);
+  await store.compact(2_001);
   const pages = await pagesOf(store, dir);
   assert.ok(pages.free > pages.all / 2, `${pages.free} of ${pages.all} pages are free`);
 
   const again = await openEmbeddedStore({ dir });
-  assert.deepEqual([again.revision, again.compactedRevision], [3_004, 3_004]);
-  assert.equal((await again.range({ prefix: '' })).count, 1);
+  assert.deepEqual([again.revision, again.compactedRevision], [2_001, 2_001]);
+  assert.equal((await again.range({ prefix: '' })).count, 100);
   assert.throws(
-    () => again.watch({ prefix: '', afterRevision: 3_000, onEvents: () => {}, onEnd: () => {} }),
+    () => again.watch({ prefix: '', afterRevision: 2_000, onEvents: () => {}, onEnd: () => {} }),
     CompactedError,
   );
-  let revision = 3_002;
-  for (let i = 0; i < 1_000; i++) {
-    revision = (await again.update('/a', big, revision)).revision;
-  }
+  await churn(again, 10);
   assert.equal((await pagesOf(again, dir)).all, pages.all);
 });
 
@@ -140,4 +147,39 @@ it('history is compacted by itself when it outgrows its bytes', async () => {
   assert.ok(store.compactedRevision > 70);
   assert.equal((await store.range({ prefix: '/k/' })).count, 100);
   await store.close();
+});
+
+it('a full disk refuses writes, keeps what is there, and takes writes again when there is room', async () => {
+  const dir = newDir();
+  const store = await openEmbeddedStore({ dir, maxBytes: 400_000 });
+  const big = new Uint8Array(2_000);
+  let written = 0;
+  const fill = async (): Promise<void> => {
+    for (;;) {
+      const results = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, i) => store.create(`/k/${written + i}`, big)),
+      );
+      const refused = results.find((result) => result.status === 'rejected');
+      if (refused !== undefined) throw refused.reason;
+      written += 8;
+    }
+  };
+  await assert.rejects(fill(), (error) => {
+    assert.ok(error instanceof StoreWriteError);
+    assert.match(error.message, /write to the data dir: .*full/);
+    return true;
+  });
+  assert.ok(written > 50);
+  assert.deepEqual([store.revision, (await store.range({ prefix: '/k/' })).count], [written + 1, written]);
+  await store.close();
+
+  const roomier = await openEmbeddedStore({ dir, maxBytes: 800_000 });
+  assert.equal((await roomier.range({ prefix: '/k/' })).count, written);
+  for (let i = 0; i < written; i++) await roomier.delete(`/k/${i}`, i + 2);
+  await roomier.compact(roomier.revision);
+  await roomier.close();
+
+  const small = await openEmbeddedStore({ dir, maxBytes: 400_000 });
+  for (let i = 0; i < 20; i++) assert.ok((await small.create(`/again/${i}`, big)).ok);
+  await small.close();
 });

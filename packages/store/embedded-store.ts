@@ -30,6 +30,8 @@ export interface EmbeddedStoreOptions {
   readonly logger?: Logger;
   /** History is compacted by itself when its values exceed so many bytes. Default: 256 MiB. */
   readonly historyBytes?: number;
+  /** The file grows no larger than about this: writes beyond are refused. Default: as large as the disk allows. */
+  readonly maxBytes?: number;
   /** A snapshot to begin with. Only for a dir that has never been used. */
   readonly snapshot?: Uint8Array;
 }
@@ -53,7 +55,9 @@ interface Waiting {
 
 interface Compaction {
   readonly revision: number;
-  rows: readonly number[];
+  readonly rows: readonly number[];
+  /** So many of the rows are deleted already. */
+  done: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -88,7 +92,7 @@ export class EmbeddedStore implements SnapshotStore {
     this.#dataDir = dataDir;
     this.#keyspace = loaded.keyspace;
     this.#nextRevision = loaded.keyspace.revision + 1;
-    this.#committer = new Committer(log, dataDir.logPath, (error) => {
+    this.#committer = new Committer(log, (error) => {
       this.#logger.warn('the commit thread did not start, the main thread commits', { error });
     });
     this.#leases = new LeaseIndex(this.#clock, (keys) => this.#expire(keys));
@@ -141,7 +145,7 @@ export class EmbeddedStore implements SnapshotStore {
     this.#open();
     const dropped = this.#keyspace.compact(revision);
     await new Promise<void>((resolve, reject) => {
-      this.#compactions.push({ revision, rows: rowsOfDropped(dropped), resolve, reject });
+      this.#compactions.push({ revision, rows: rowsOfDropped(dropped), done: 0, resolve, reject });
       this.#schedule();
     });
   }
@@ -289,14 +293,15 @@ export class EmbeddedStore implements SnapshotStore {
   async #compactStep(): Promise<void> {
     const compaction = this.#compactions[0]!;
     try {
-      compaction.rows = await this.#committer.compact(compaction.revision, compaction.rows);
+      const { revision, rows, done } = compaction;
+      compaction.done = await this.#committer.compact(revision, rows, done);
     } catch (error) {
       this.#compactions.shift();
       compaction.reject(error);
       if (error instanceof CommitError && !isDiskFull(error)) this.#fail(error);
       return;
     }
-    if (compaction.rows.length > 0) return;
+    if (compaction.done < compaction.rows.length) return;
     this.#compactions.shift();
     compaction.resolve();
   }
@@ -309,7 +314,7 @@ export class EmbeddedStore implements SnapshotStore {
   /** Deletes rows in the background. */
   #collect(revision: number, rows: readonly number[]): void {
     const reject = (error: unknown): void => this.#logger.error('a compaction failed', { error });
-    this.#compactions.push({ revision, rows, resolve: () => {}, reject });
+    this.#compactions.push({ revision, rows, done: 0, resolve: () => {}, reject });
     this.#schedule();
   }
 
@@ -346,11 +351,11 @@ function rowOf(event: StoreEvent, due: number): LogRow {
  * it is damaged or when something else made it; it is left as it was.
  */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
-  const { dir, snapshot } = options;
+  const { dir, snapshot, maxBytes } = options;
   const dataDir = takeDataDir(dir);
   let log: SqliteLog | undefined;
   try {
-    log = SqliteLog.open(dataDir.logPath);
+    log = SqliteLog.open({ path: dataDir.logPath, ...(maxBytes === undefined ? {} : { maxBytes }) });
     if (snapshot !== undefined) restore(dir, dataDir, log, snapshot);
     const loaded = loadLog(log);
     dataDir.markBegun();

@@ -74,10 +74,13 @@ export class LeaseIndex {
     this.#timerDue = Number.POSITIVE_INFINITY;
     const now = this.#clock.now();
     const keys: string[] = [];
-    for (const [slot, bucket] of this.#buckets) if (slot <= now) keys.push(...bucket);
+    for (const [slot, bucket] of this.#buckets) {
+      if (slot <= now) for (const key of bucket) keys.push(key);
+    }
     if (keys.length > 0) this.#onDue(keys);
     // Keys that are still due (their deletion is under way, or failed) are looked at again.
-    const next = Math.min(...this.#buckets.keys());
+    let next = Number.POSITIVE_INFINITY;
+    for (const slot of this.#buckets.keys()) next = Math.min(next, slot);
     if (next !== Number.POSITIVE_INFINITY) this.#arm(Math.max(next, now + granularityMs));
   }
 }

@@ -12,6 +12,15 @@ export interface LogRow {
   readonly due: number;
 }
 
+export interface LogOptions {
+  readonly path: string;
+  /** The file grows no larger; writes beyond fail as if the disk were full. */
+  readonly maxBytes?: number;
+}
+
+/** SQLite's default. */
+const pageBytes = 4_096;
+
 /** 'COXS': tells our files from other SQLite databases. */
 const applicationId = 0x434f5853;
 const schemaVersion = 1;
@@ -49,16 +58,19 @@ function asLogFileError(error: unknown): unknown {
  * rows, and their pages are used again. A commit that has returned is on the disk (WAL, synchronous=FULL).
  */
 export class SqliteLog {
+  readonly options: LogOptions;
   readonly #db: DatabaseSync;
   #insert: StatementSync | undefined;
   #remove: StatementSync | undefined;
 
-  private constructor(db: DatabaseSync) {
+  private constructor(options: LogOptions, db: DatabaseSync) {
+    this.options = options;
     this.#db = db;
   }
 
   /** Opens the file, making its table where it is empty. Throws `LogFileError`. */
-  static open(path: string): SqliteLog {
+  static open(options: LogOptions): SqliteLog {
+    const { path, maxBytes } = options;
     const db = new DatabaseSync(path, { timeout: 10_000 });
     try {
       const found = Number(db.prepare('PRAGMA application_id').get()?.['application_id']);
@@ -74,7 +86,8 @@ export class SqliteLog {
           `its format is version ${version}, this program knows ${schemaVersion}`,
         );
       }
-      return new SqliteLog(db);
+      if (maxBytes !== undefined) db.exec(`PRAGMA max_page_count=${Math.ceil(maxBytes / pageBytes)}`);
+      return new SqliteLog(options, db);
     } catch (error) {
       db.close();
       throw asLogFileError(error);

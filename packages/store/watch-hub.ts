@@ -108,7 +108,7 @@ export class WatchHub {
     const fresh = eventRevision(events[0]!) > after ? events : events.filter((e) => eventRevision(e) > after);
     watcher.after = last;
     if (watcher.backlog === undefined) this.#call(group, watcher, fresh);
-    else watcher.backlog.push(...fresh);
+    else for (const event of fresh) watcher.backlog.push(event);
   }
 
   /** A watcher that throws has broken its contract: only its own watch ends. */
