@@ -15,7 +15,7 @@ await build({
     'chunks/commit-worker': join(root, 'packages/store/commit-worker.ts'),
   },
   outdir,
-  entryNames: '[name]',
+  entryNames: '[dir]/[name]',
   chunkNames: 'chunks/[name]-[hash]',
   outExtension: { '.js': '.mjs' },
   bundle: true,
