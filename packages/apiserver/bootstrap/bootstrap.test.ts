@@ -1,64 +1,47 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ResourceRequest, Transport } from '@coxswain/client';
-import { type KubeObject, VirtualClock } from '@coxswain/machinery';
+import type { KubeObject } from '@coxswain/machinery';
 import { MemoryReader } from '../access/memory-reader.ts';
 import { bootstrapClusterRoleRules, bootstrapObjects } from './objects.ts';
-import { reconcileBootstrap } from './reconcile-bootstrap.ts';
+import { type BootstrapPlan, planBootstrap } from './plan-bootstrap.ts';
 import { reconcile } from './reconcile-policy.ts';
 
-interface Recorder {
-  readonly reader: MemoryReader;
-  readonly requests: ResourceRequest[];
-  readonly run: () => Promise<void>;
+const options = { now: Date.UTC(2026, 0, 2), clientCa: 'PEM' };
+
+function apply(reader: MemoryReader, plan: BootstrapPlan): void {
+  for (const { group, resource, object } of [...plan.create, ...plan.update]) {
+    reader.put(group === '' ? resource : `${resource}.${group}`, object);
+  }
 }
 
-/** A server that keeps what is created. */
-function recorder(): Recorder {
-  const reader = new MemoryReader();
-  const requests: ResourceRequest[] = [];
-  const transport = {
-    request: async (request: ResourceRequest) => {
-      requests.push(request);
-      const key = request.group === '' ? request.resource : `${request.resource}.${request.group}`;
-      const body = request.body as KubeObject;
-      if (request.verb === 'delete') reader.delete(key, request.namespace ?? '', request.name ?? '');
-      else reader.put(key, body);
-      return body;
-    },
-  } as unknown as Transport;
-  const clock = new VirtualClock();
-  return { reader, requests, run: () => reconcileBootstrap({ transport, reader, clock, clientCa: 'PEM' }) };
-}
-
-describe('reconcileBootstrap()', () => {
-  test('creates everything once, namespaces first', async () => {
-    const { reader, requests, run } = recorder();
-    await run();
-    assert.equal(requests.filter((r) => r.verb === 'create').length, bootstrapObjects().length + 2);
-    assert.deepEqual([...new Set(requests.slice(0, 4).map((r) => r.resource))], ['namespaces']);
-    const config = reader.get(
-      { group: '', resource: 'configmaps' },
-      'kube-system',
-      'extension-apiserver-authentication',
-    );
+describe('planBootstrap()', () => {
+  test('creates everything once, namespaces first', () => {
+    const reader = new MemoryReader();
+    const plan = planBootstrap(reader, options);
+    assert.equal(plan.create.length, bootstrapObjects().length + 2);
+    assert.deepEqual([...new Set(plan.create.slice(0, 4).map((item) => item.resource))], ['namespaces']);
+    apply(reader, plan);
+    const configMaps = { group: '', resource: 'configmaps' };
+    const config = reader.get(configMaps, 'kube-system', 'extension-apiserver-authentication');
     assert.deepEqual(config?.['data'], { 'client-ca-file': 'PEM' });
-    requests.length = 0;
-    await run();
-    assert.deepEqual(requests, []);
+    assert.deepEqual(planBootstrap(reader, options), { create: [], update: [] });
   });
 
-  test('gives back rules and subjects that were taken away', async () => {
-    const { reader, requests, run } = recorder();
-    await run();
+  test('gives back rules that were taken away, and follows the client CA', () => {
+    const reader = new MemoryReader();
+    apply(reader, planBootstrap(reader, options));
     const at = { group: 'rbac.authorization.k8s.io', resource: 'clusterroles' };
     const role = reader.get(at, '', 'system:discovery') as KubeObject;
     reader.put('clusterroles.rbac.authorization.k8s.io', { ...role, rules: [] });
-    requests.length = 0;
-    await run();
+    const plan = planBootstrap(reader, { ...options, clientCa: 'NEW' });
     assert.deepEqual(
-      requests.map((r) => `${r.verb} ${r.resource} ${r.name}`),
-      ['update clusterroles system:discovery'],
+      plan.update.map((item) => item.object.metadata.name),
+      ['system:discovery', 'extension-apiserver-authentication'],
+    );
+    apply(reader, plan);
+    assert.deepEqual(
+      new Set(reader.get(at, '', 'system:discovery')?.['rules'].flatMap((r: any) => r.nonResourceURLs)),
+      new Set(role['rules'][0].nonResourceURLs),
     );
   });
 });
@@ -70,14 +53,15 @@ describe('reconcile()', () => {
   test('keeps what an administrator has fixed', () => {
     const annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'false' };
     const found = { ...wanted, metadata: { ...wanted.metadata, annotations }, rules: [] };
-    assert.deepEqual(reconcile(wanted, found), { action: 'keep' });
+    assert.equal(reconcile(wanted, found), undefined);
   });
 
-  test('creates a binding anew when its role differs', () => {
+  test('gives a binding its role and keeps added subjects', () => {
     const binding = bootstrapObjects().find(({ object }) => object.kind === 'ClusterRoleBinding')
       ?.object as KubeObject;
-    const found = { ...binding, roleRef: { ...binding['roleRef'], name: 'other' } };
-    assert.deepEqual(reconcile(binding, found), { action: 'recreate' });
+    const added = { kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'root' };
+    const found = { ...binding, roleRef: { ...binding['roleRef'], name: 'other' }, subjects: [added] };
+    assert.deepEqual(reconcile(binding, found), { ...binding, subjects: [added, ...binding['subjects']] });
   });
 });
 

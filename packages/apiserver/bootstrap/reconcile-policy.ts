@@ -1,16 +1,7 @@
-import { copyJson, deepEqual, type KubeObject } from '@coxswain/machinery';
+import { deepEqual, type KubeObject } from '@coxswain/machinery';
 import type { PolicyRule } from '../access/authorization/rbac/policy-rule.ts';
 import { uncovered } from '../access/authorization/rbac/rule-cover.ts';
 import type { Subject } from '../access/authorization/rbac/subject-index.ts';
-
-/** What is to be done about a bootstrap object that is already there. */
-export type Reconciliation =
-  | { readonly action: 'keep' }
-  | { readonly action: 'update'; readonly object: KubeObject }
-  /** A binding's role cannot be changed: delete and create. */
-  | { readonly action: 'recreate' };
-
-const keep: Reconciliation = { action: 'keep' };
 
 /** Administrators set these to keep their changes. */
 const rbacAutoupdate = 'rbac.authorization.kubernetes.io/autoupdate';
@@ -19,20 +10,23 @@ const flowAutoupdate = 'apf.kubernetes.io/autoupdate-spec';
 /** Flow control objects whose specification is never anyone's to change. */
 const mandatory = ['exempt', 'catch-all'];
 
-/** Compares a bootstrap object with what is there. Permissions that were added stay. */
-export function reconcile(wanted: KubeObject, found: KubeObject): Reconciliation {
+/**
+ * What a bootstrap object that is there should become; `undefined` when it is as it should be.
+ * Permissions and subjects that were added stay.
+ */
+export function reconcile(wanted: KubeObject, found: KubeObject): KubeObject | undefined {
   switch (wanted.kind) {
     case 'ClusterRole':
     case 'Role':
-      return frozen(found) ? keep : reconcileRole(wanted, found);
+      return frozen(found) ? undefined : reconcileRole(wanted, found);
     case 'ClusterRoleBinding':
     case 'RoleBinding':
-      return frozen(found) ? keep : reconcileBinding(wanted, found);
+      return frozen(found) ? undefined : reconcileBinding(wanted, found);
     case 'FlowSchema':
     case 'PriorityLevelConfiguration':
       return reconcileFlowControl(wanted, found);
     default:
-      return keep;
+      return undefined;
   }
 }
 
@@ -40,49 +34,65 @@ function frozen(found: KubeObject): boolean {
   return found.metadata.annotations?.[rbacAutoupdate] === 'false';
 }
 
-function reconcileRole(wanted: KubeObject, found: KubeObject): Reconciliation {
-  const next = withMetadata(wanted, found);
+function reconcileRole(wanted: KubeObject, found: KubeObject): KubeObject | undefined {
+  // the rules of an aggregated role are the aggregation controller's
   if (wanted['aggregationRule'] !== undefined) {
-    // the rules of such a role are the aggregation controller's
-    next['aggregationRule'] = wanted['aggregationRule'];
-  } else {
-    const has = (found['rules'] ?? []) as PolicyRule[];
-    const missing = uncovered(has, (wanted['rules'] ?? []) as PolicyRule[]);
-    if (missing.length > 0) next['rules'] = [...has, ...missing];
+    return changed(wanted, found, 'aggregationRule', wanted['aggregationRule']);
   }
-  return deepEqual(next, found) ? keep : { action: 'update', object: next };
+  const has = (found['rules'] ?? []) as PolicyRule[];
+  const should = (wanted['rules'] ?? []) as PolicyRule[];
+  const missing = deepEqual(has, should) ? [] : uncovered(has, should);
+  return changed(wanted, found, 'rules', missing.length === 0 ? found['rules'] : [...has, ...missing]);
 }
 
-function reconcileBinding(wanted: KubeObject, found: KubeObject): Reconciliation {
-  if (!deepEqual(wanted['roleRef'], found['roleRef'])) return { action: 'recreate' };
-  const next = withMetadata(wanted, found);
+function reconcileBinding(wanted: KubeObject, found: KubeObject): KubeObject | undefined {
   const has = (found['subjects'] ?? []) as Subject[];
   const same = (a: Subject, b: Subject): boolean =>
     a.kind === b.kind && a.name === b.name && (a.namespace ?? '') === (b.namespace ?? '');
   const missing = ((wanted['subjects'] ?? []) as Subject[]).filter((s) => !has.some((h) => same(h, s)));
-  if (missing.length > 0) next['subjects'] = [...has, ...missing];
-  return deepEqual(next, found) ? keep : { action: 'update', object: next };
+  const subjects = missing.length === 0 ? found['subjects'] : [...has, ...missing];
+  const next = changed(wanted, found, 'subjects', subjects);
+  // a role reference never changes by a request: upstream deletes and creates, which comes to the same
+  if (deepEqual(wanted['roleRef'], found['roleRef'])) return next;
+  return { ...(next ?? found), roleRef: wanted['roleRef'] };
 }
 
-function reconcileFlowControl(wanted: KubeObject, found: KubeObject): Reconciliation {
+function reconcileFlowControl(wanted: KubeObject, found: KubeObject): KubeObject | undefined {
   const automatic = found.metadata.annotations?.[flowAutoupdate];
   // without the annotation, an object that nobody has touched is still the server's own
   const owned =
     mandatory.includes(wanted.metadata.name ?? '') ||
     automatic === 'true' ||
     (automatic === undefined && found.metadata.generation === 1);
-  if (!owned || deepEqual(wanted['spec'], found['spec'])) return keep;
-  const next = withMetadata(wanted, found);
-  next['spec'] = wanted['spec'];
-  return { action: 'update', object: next };
+  if (!owned || deepEqual(wanted['spec'], found['spec'])) return undefined;
+  return changed(wanted, found, 'spec', wanted['spec']);
 }
 
-/** What is there, with the labels and annotations that are wanted. */
-function withMetadata(wanted: KubeObject, found: KubeObject): KubeObject {
-  const next = copyJson(found) as KubeObject;
-  for (const field of ['labels', 'annotations'] as const) {
-    const more = wanted.metadata[field];
-    if (more !== undefined) next.metadata[field] = { ...next.metadata[field], ...more };
-  }
-  return next;
+/** The object with a field's value and the labels and annotations that are wanted; nothing when it has them. */
+function changed(
+  wanted: KubeObject,
+  found: KubeObject,
+  field: string,
+  value: unknown,
+): KubeObject | undefined {
+  const labelled = has(found.metadata.labels, wanted.metadata.labels);
+  const annotated = has(found.metadata.annotations, wanted.metadata.annotations);
+  if (labelled && annotated && deepEqual(found[field], value)) return undefined;
+  return {
+    ...found,
+    metadata: {
+      ...found.metadata,
+      ...(labelled ? {} : { labels: { ...found.metadata.labels, ...wanted.metadata.labels } }),
+      ...(annotated
+        ? {}
+        : { annotations: { ...found.metadata.annotations, ...wanted.metadata.annotations } }),
+    },
+    [field]: value,
+  };
+}
+
+type Texts = Readonly<Record<string, string>> | undefined;
+
+function has(found: Texts, wanted: Texts): boolean {
+  return Object.entries(wanted ?? {}).every(([key, value]) => found?.[key] === value);
 }

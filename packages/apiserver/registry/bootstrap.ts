@@ -1,27 +1,47 @@
 import { formatTime, type KubeObject } from '@coxswain/machinery';
-import { bootstrapObjects } from '../bootstrap/objects.ts';
+import type { ObjectReader } from '../access/contract.ts';
+import type { BootstrapObject } from '../bootstrap/objects.ts';
+import { planBootstrap } from '../bootstrap/plan-bootstrap.ts';
 import { encodeStored } from '../storage/encode.ts';
 import { rememberObject } from '../storage/entry.ts';
 import { objectKey } from '../storage/keys.ts';
 import type { RegistryContext } from './context.ts';
 
-/** Creates what every server holds and is not there yet, all in one batch of the store. */
-export async function createBootstrapObjects(context: RegistryContext): Promise<void> {
-  const creationTimestamp = formatTime(context.clock.now());
-  const writes: Promise<unknown>[] = [];
-  for (const { group, resource, object } of bootstrapObjects()) {
-    const served = context.resources.findStored({ group, resource });
-    if (served === undefined) continue;
-    const { name = '', namespace = '' } = object.metadata;
-    const key = objectKey(served.cache.prefix, namespace, name);
-    if (served.cache.index.get(key) !== undefined) continue;
-    const made: KubeObject = {
-      ...object,
-      metadata: { ...object.metadata, uid: context.uid(), creationTimestamp },
-    };
-    const value = encodeStored(made);
-    rememberObject(value, made);
-    writes.push(context.store.create(key, value));
-  }
-  await Promise.all(writes);
+/**
+ * Makes the objects that every server holds be there, all in one batch of the store. What another server
+ * wrote in the meantime stays as it wrote it.
+ * @param clientCa PEM by which clients' certificates are verified; `''` for none
+ */
+export async function createBootstrapObjects(
+  context: RegistryContext,
+  reader: ObjectReader,
+  clientCa: string,
+): Promise<void> {
+  const now = context.clock.now();
+  const plan = planBootstrap(reader, { now, clientCa });
+  await Promise.all([
+    ...plan.create.map((item) => create(context, item, formatTime(now))),
+    ...plan.update.map((item) => update(context, item)),
+  ]);
+}
+
+async function create(context: RegistryContext, item: BootstrapObject, now: string): Promise<void> {
+  const served = context.resources.findStored(item);
+  if (served === undefined) return;
+  const { name = '', namespace = '' } = item.object.metadata;
+  const object: KubeObject = {
+    ...item.object,
+    metadata: { ...item.object.metadata, uid: context.uid(), creationTimestamp: now },
+  };
+  const value = encodeStored(object);
+  rememberObject(value, object);
+  await context.store.create(objectKey(served.cache.prefix, namespace, name), value);
+}
+
+async function update(context: RegistryContext, { group, resource, object }: BootstrapObject): Promise<void> {
+  const served = context.resources.findStored({ group, resource });
+  if (served === undefined) return;
+  const { name = '', namespace = '', resourceVersion = '0' } = object.metadata;
+  const key = objectKey(served.cache.prefix, namespace, name);
+  await context.store.update(key, encodeStored(object), Number(resourceVersion));
 }
