@@ -46,6 +46,8 @@ export interface FieldFact {
   readonly goType: string;
   /** Protobuf numbers of the embedded messages around the field, outermost first; mostly empty. */
   readonly within: readonly number[];
+  /** Go names of the embedded structs around the field, as decode errors print them. */
+  readonly embeddedIn: readonly string[];
 }
 
 /** One API type of one version. */
