@@ -12,6 +12,7 @@ interface FieldExtras {
   readonly s?: string;
   readonly m?: string;
   readonly w?: readonly number[];
+  readonly n?: readonly string[];
   readonly g?: string;
 }
 
@@ -146,6 +147,7 @@ function fieldOf(pkg: string, [name, code, number, flags, extras]: FieldRow): Fi
     omitZero: flags.includes('z'),
     goType: extras?.g ?? goTypeOf(pkg, code, value),
     within: extras?.w ?? none,
+    embeddedIn: extras?.n ?? none,
   };
 }
 

@@ -14,6 +14,8 @@ export interface ShapeField {
   readonly omitZero: boolean;
   /** Protobuf numbers of the embedded messages around the field, outermost first. */
   readonly within: readonly number[];
+  /** Go names of the same embedded structs. */
+  readonly embedded: readonly string[];
   /** Protobuf number; 0 when the field has none. */
   readonly number: number;
   /** Values of a type that is marked as an enumeration, sorted; of the elements for a list. */
@@ -127,7 +129,7 @@ function flatten(
   pkg: GoPackage,
   goName: string,
   load: (path: string) => GoPackage | undefined,
-  within: readonly number[] = [],
+  outer: Pick<ShapeField, 'within' | 'embedded'> = { within: [], embedded: [] },
 ): ShapeField[] {
   const out: ShapeField[] = [];
   for (const field of pkg.structs.get(goName) ?? []) {
@@ -136,7 +138,10 @@ function flatten(
     if (jsonName === '' && (options.includes('inline') || field.name === '')) {
       const [owner, name] = resolve(pkg, field.type.replace(/^\*/, ''), load);
       if (!owner?.structs.has(name)) continue;
-      const inner = flatten(owner, name, load, field.number === 0 ? within : [...within, field.number]);
+      const inner = flatten(owner, name, load, {
+        within: field.number === 0 ? outer.within : [...outer.within, field.number],
+        embedded: field.number === 0 ? outer.embedded : [...outer.embedded, name],
+      });
       // Embedded without a number, as TypeMeta is: not part of the message.
       out.push(...inner.map((f) => (field.number === 0 ? { ...f, number: 0 } : f)));
       continue;
@@ -150,7 +155,7 @@ function flatten(
       pointer,
       omitEmpty: options.includes('omitempty'),
       omitZero: options.includes('omitzero'),
-      within,
+      ...outer,
       number: field.number,
       ...(values === undefined || values.length === 0 ? {} : { enum: values }),
     });
@@ -195,14 +200,15 @@ function printType(pkg: GoPackage, type: string): string {
 
 /**
  * One line a definition, then its fields in struct order as `name:flags numbers:type`: flags p (pointer),
- * e (omitempty), z (omitzero); numbers are those of the embedding messages and the field's own. `=A|B` lists an enumeration.
+ * e (omitempty), z (omitzero); numbers are those of the embedding messages, with their names, and the field's own. `=A|B` lists an enumeration.
  */
 export function formatShapes(shapes: ReadonlyMap<string, readonly ShapeField[]>): string {
   const lines: string[] = [];
   for (const name of [...shapes.keys()].sort()) {
     const fields = (shapes.get(name) as ShapeField[]).map((f) => {
       const flags = `${f.pointer ? 'p' : ''}${f.omitEmpty ? 'e' : ''}${f.omitZero ? 'z' : ''}`;
-      return `${f.name}:${flags}${[...f.within, f.number].join('.')}:${f.goType}${formatEnum(f)}`;
+      const around = f.within.map((n, i) => `${n}${f.embedded[i]}.`).join('');
+      return `${f.name}:${flags}${around}${f.number}:${f.goType}${formatEnum(f)}`;
     });
     lines.push([name, ...fields].join(' '));
   }
@@ -223,16 +229,18 @@ export function parseShapes(text: string): Map<string, ShapeField[]> {
       name,
       fields.map((field) => {
         const [, jsonName = '', flags = '', within = '', goType = '', values] =
-          /^([^:]*):([pez]*)([\d.]*):([^=]*)(?:=(.*))?$/.exec(field) ?? [];
-        const numbers = within.split('.').map(Number);
+          /^([^:]*):([pez]*)([\w.]*):([^=]*)(?:=(.*))?$/.exec(field) ?? [];
+        const around = within.split('.');
+        const number = Number(around.pop());
         return {
           name: jsonName,
           goType,
           pointer: flags.includes('p'),
           omitEmpty: flags.includes('e'),
           omitZero: flags.includes('z'),
-          number: numbers.pop() ?? 0,
-          within: numbers,
+          number,
+          within: around.map((part) => Number.parseInt(part, 10)),
+          embedded: around.map((part) => part.replace(/^\d+/, '')),
           ...(values === undefined ? {} : { enum: values.split('|').map(decodeURIComponent) }),
         };
       }),

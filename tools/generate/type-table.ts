@@ -98,7 +98,16 @@ export function typeLine(
 
 function guessShape(name: string, owner: Schema, number: number): ShapeField {
   const kept = owner.required?.includes(name) === true;
-  return { name, goType: '', pointer: false, omitEmpty: !kept, omitZero: false, within: [], number };
+  return {
+    name,
+    goType: '',
+    pointer: false,
+    omitEmpty: !kept,
+    omitZero: false,
+    within: [],
+    embedded: [],
+    number,
+  };
 }
 
 function isAtomic(schema: Schema | undefined): boolean {
@@ -132,7 +141,10 @@ function extrasOf(
   if (property['x-kubernetes-list-map-keys']) extras['k'] = property['x-kubernetes-list-map-keys'];
   if (property['x-kubernetes-patch-strategy']) extras['s'] = property['x-kubernetes-patch-strategy'];
   if (property['x-kubernetes-patch-merge-key']) extras['m'] = property['x-kubernetes-patch-merge-key'];
-  if (f.within.length > 0) extras['w'] = f.within;
+  if (f.within.length > 0) {
+    extras['w'] = f.within;
+    extras['n'] = f.embedded;
+  }
   if (f.goType !== '' && f.goType !== plainGoType(pkg, code)) extras['g'] = f.goType;
   return Object.keys(extras).length === 0 ? undefined : extras;
 }

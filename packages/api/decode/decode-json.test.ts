@@ -85,6 +85,11 @@ const errors: readonly (readonly [kind: string, body: unknown, text: string])[] 
     '{"spec":{"activeDeadlineSeconds":9223372036854775808}}',
     'json: cannot unmarshal number 9223372036854775808 into Go struct field PodSpec.spec.activeDeadlineSeconds of type int64',
   ],
+  [
+    'Pod',
+    { spec: { volumes: [{ hostPath: 'x' }] } },
+    'json: cannot unmarshal string into Go struct field Volume.spec.volumes.VolumeSource.hostPath of type v1.HostPathVolumeSource',
+  ],
   ['Pod', { spec: [] }, 'json: cannot unmarshal array into Go struct field Pod.spec of type v1.PodSpec'],
   [
     'Pod',

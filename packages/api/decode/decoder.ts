@@ -34,6 +34,8 @@ export class Decoder {
   readonly #repeated: RepeatedMembers | undefined;
   readonly #path: (string | number)[] = [];
   readonly #steps: number[] = [];
+  /** The fields on the path, for the structs that embed them. */
+  readonly #fields: (FieldPlan | undefined)[] = [];
   #struct = '';
   #firstError: DecodeError | undefined;
   readonly #strictErrors = new Set<string>();
@@ -90,6 +92,7 @@ export class Decoder {
     }
     this.#path.push(key);
     this.#steps.push(inField);
+    this.#fields[this.#steps.length - 1] = field;
     this.#struct = plan.goName;
     slots[field.index] = this.#value(field.value, value);
     this.#struct = plan.goName;
@@ -227,7 +230,9 @@ export class Decoder {
   }
 
   #mismatch(value: unknown, goType: string, shown = jsonKind(value)): undefined {
-    const fields = this.#path.filter((_, i) => this.#steps[i] === inField);
+    const fields = this.#path.flatMap((part, i) =>
+      this.#steps[i] === inField ? [...(this.#fields[i]?.fact.embeddedIn ?? []), part] : [],
+    );
     const where =
       fields.length === 0
         ? `Go value of type ${goType}`
