@@ -19,6 +19,7 @@ export function typeSketch(goName: string, fields: Readonly<Record<string, Field
       omitZero: false,
       goType: '',
       within: [],
+      embeddedIn: [],
       ...sketch,
       name,
     }),
