@@ -1,3 +1,4 @@
+import { roleBindingRules, roleRules, signingRequestRules } from './access.ts';
 import {
   controllerRevisionRules,
   daemonSetRules,
@@ -6,6 +7,16 @@ import {
   replicationControllerRules,
   statefulSetRules,
 } from './apps.ts';
+import { cronJobRules, jobRules } from './batch.ts';
+import {
+  autoscalerRules,
+  eventRules,
+  leaseRules,
+  podDisruptionBudgetRules,
+  priorityClassRules,
+  resourceQuotaRules,
+  runtimeClassRules,
+} from './cluster.ts';
 import type { KindRules } from './contract.ts';
 import {
   configMapRules,
@@ -17,19 +28,38 @@ import {
   secretRules,
   serviceAccountRules,
 } from './core.ts';
+import {
+  endpointSliceRules,
+  ingressClassRules,
+  ingressRules,
+  ipAddressRules,
+  networkPolicyRules,
+  serviceCIDRRules,
+} from './networking.ts';
 import { podRules } from './pod.ts';
 import { serviceRules } from './service.ts';
+import {
+  csiDriverRules,
+  persistentVolumeClaimRules,
+  persistentVolumeRules,
+  storageClassRules,
+  volumeAttachmentRules,
+} from './storage.ts';
 
 /** The rules of built-in kinds by `group/Kind`; a kind that is not here is as the generic strategy has it. */
 const rules: Readonly<Record<string, KindRules>> = {
   '/ConfigMap': configMapRules,
   '/Endpoints': endpointsRules,
+  '/Event': eventRules,
   '/LimitRange': limitRangeRules,
   '/Namespace': namespaceRules,
   '/Node': nodeRules,
+  '/PersistentVolume': persistentVolumeRules,
+  '/PersistentVolumeClaim': persistentVolumeClaimRules,
   '/Pod': podRules,
   '/PodTemplate': podTemplateRules,
   '/ReplicationController': replicationControllerRules,
+  '/ResourceQuota': resourceQuotaRules,
   '/Secret': secretRules,
   '/Service': serviceRules,
   '/ServiceAccount': serviceAccountRules,
@@ -38,6 +68,28 @@ const rules: Readonly<Record<string, KindRules>> = {
   'apps/Deployment': deploymentRules,
   'apps/ReplicaSet': replicaSetRules,
   'apps/StatefulSet': statefulSetRules,
+  'autoscaling/HorizontalPodAutoscaler': autoscalerRules,
+  'batch/CronJob': cronJobRules,
+  'batch/Job': jobRules,
+  'certificates.k8s.io/CertificateSigningRequest': signingRequestRules,
+  'coordination.k8s.io/Lease': leaseRules,
+  'discovery.k8s.io/EndpointSlice': endpointSliceRules,
+  'events.k8s.io/Event': eventRules,
+  'networking.k8s.io/IPAddress': ipAddressRules,
+  'networking.k8s.io/Ingress': ingressRules,
+  'networking.k8s.io/IngressClass': ingressClassRules,
+  'networking.k8s.io/NetworkPolicy': networkPolicyRules,
+  'networking.k8s.io/ServiceCIDR': serviceCIDRRules,
+  'node.k8s.io/RuntimeClass': runtimeClassRules,
+  'policy/PodDisruptionBudget': podDisruptionBudgetRules,
+  'rbac.authorization.k8s.io/ClusterRole': roleRules,
+  'rbac.authorization.k8s.io/ClusterRoleBinding': roleBindingRules,
+  'rbac.authorization.k8s.io/Role': roleRules,
+  'rbac.authorization.k8s.io/RoleBinding': roleBindingRules,
+  'scheduling.k8s.io/PriorityClass': priorityClassRules,
+  'storage.k8s.io/CSIDriver': csiDriverRules,
+  'storage.k8s.io/StorageClass': storageClassRules,
+  'storage.k8s.io/VolumeAttachment': volumeAttachmentRules,
 };
 
 const none: KindRules = {};

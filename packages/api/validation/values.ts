@@ -116,3 +116,8 @@ export function fileMode(errs: Errors, path: FieldPath, mode: number | undefined
 export function posixId(errs: Errors, path: FieldPath, id: number | undefined): void {
   if (id != null && (id < 0 || id > maxInt32)) errs.push(invalid(path, id, rangeMessage(0, maxInt32)));
 }
+
+/** An invalid value that is not shown (field.OmitValueType). */
+export function invalidUnshown(path: FieldPath, detail: string): FieldError {
+  return { type: 'FieldValueInvalid', field: path.toString(), message: `Invalid value: ${detail}` };
+}

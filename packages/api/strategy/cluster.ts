@@ -1,0 +1,121 @@
+import type { KubeObject } from '@coxswain/machinery';
+import { validateAutoscaler, validateAutoscalerStatus } from '../validation/autoscaler.ts';
+import {
+  coreEvent,
+  validateEvent,
+  validateStrictEvent,
+  validateStrictEventUpdate,
+} from '../validation/core/event.ts';
+import {
+  validateResourceQuota,
+  validateResourceQuotaStatus,
+  validateResourceQuotaUpdate,
+} from '../validation/core/resource-quota.ts';
+import { validateLease } from '../validation/misc/lease.ts';
+import { validatePodDisruptionBudget, validatePodDisruptionBudgetStatus } from '../validation/misc/policy.ts';
+import {
+  validatePriorityClass,
+  validatePriorityClassUpdate,
+  validateRuntimeClass,
+  validateRuntimeClassUpdate,
+} from '../validation/misc/scheduling.ts';
+import { pathSegmentName } from '../validation/names.ts';
+import { validateObjectMeta } from '../validation/object-meta.ts';
+import type { Errors, Json } from '../validation/values.ts';
+import type { KindRules } from './contract.ts';
+
+const eventMeta = { namespaced: true, name: pathSegmentName, standardFinalizers: false };
+
+function isStrict(event: KubeObject): boolean {
+  return event.apiVersion === 'events.k8s.io/v1';
+}
+
+/** Upstream checks an event's metadata only once the event itself has passed. */
+function validateNewEvent(errs: Errors, event: KubeObject): void {
+  const core = coreEvent(event);
+  validateEvent(errs, core);
+  if (isStrict(event)) validateStrictEvent(errs, core);
+  if (errs.length === 0) validateObjectMeta(errs, event.metadata, eventMeta);
+}
+
+export const eventRules: KindRules = {
+  checksMeta: true,
+  allowCreateOnUpdate: true,
+  allowUnconditionalUpdate: true,
+  validate: validateNewEvent,
+  update: {
+    validate: (errs, event, old) => {
+      validateEvent(errs, coreEvent(event));
+      if (isStrict(event)) validateStrictEventUpdate(errs, coreEvent(event), coreEvent(old));
+    },
+  },
+};
+
+export const resourceQuotaRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  validate: validateResourceQuota,
+  update: { validate: validateResourceQuotaUpdate },
+  subresources: { status: { validate: validateResourceQuotaStatus } },
+};
+
+export const leaseRules: KindRules = { allowCreateOnUpdate: true, validate: validateLease };
+
+export const podDisruptionBudgetRules: KindRules = {
+  generation: true,
+  validate: validatePodDisruptionBudget,
+  subresources: { status: { validate: validatePodDisruptionBudgetStatus } },
+};
+
+export const priorityClassRules: KindRules = {
+  allowCreateOnUpdate: true,
+  allowUnconditionalUpdate: true,
+  generation: true,
+  defaults: (priority) => {
+    priority['preemptionPolicy'] ??= 'PreemptLowerPriority';
+  },
+  validate: validatePriorityClass,
+  update: { validate: validatePriorityClassUpdate },
+};
+
+export const runtimeClassRules: KindRules = {
+  allowCreateOnUpdate: true,
+  validate: validateRuntimeClass,
+  update: { validate: validateRuntimeClassUpdate },
+};
+
+const scaleUp = {
+  stabilizationWindowSeconds: 0,
+  selectPolicy: 'Max',
+  policies: [
+    { type: 'Pods', value: 4, periodSeconds: 15 },
+    { type: 'Percent', value: 100, periodSeconds: 15 },
+  ],
+};
+const scaleDown = { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] };
+
+function defaultAutoscaler(autoscaler: Json): void {
+  const spec: Json = (autoscaler['spec'] ??= {});
+  spec['minReplicas'] ??= 1;
+  if (autoscaler['apiVersion'] === 'autoscaling/v1') return;
+  if (!spec['metrics'] || spec['metrics'].length === 0) {
+    const target = { type: 'Utilization', averageUtilization: 80 };
+    spec['metrics'] = [{ type: 'Resource', resource: { name: 'cpu', target } }];
+  }
+  const behavior: Json | undefined = spec['behavior'];
+  if (!behavior) return;
+  behavior['scaleUp'] = completeRules(behavior['scaleUp'], scaleUp);
+  behavior['scaleDown'] = completeRules(behavior['scaleDown'], scaleDown);
+}
+
+function completeRules(rules: Json | undefined, defaults: Json): Json {
+  const out: Json = { ...defaults, policies: defaults['policies'].map((p: Json) => ({ ...p })), ...rules };
+  if (!rules?.['policies']) out['policies'] = defaults['policies'].map((p: Json) => ({ ...p }));
+  return out;
+}
+
+export const autoscalerRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  defaults: defaultAutoscaler,
+  validate: validateAutoscaler,
+  subresources: { status: { validate: validateAutoscalerStatus } },
+};

@@ -1,0 +1,79 @@
+import { validateEndpointSlice, validateEndpointSliceUpdate } from '../validation/misc/endpoint-slice.ts';
+import {
+  ipAddressName,
+  validateIPAddress,
+  validateIPAddressUpdate,
+  validateServiceCIDR,
+  validateServiceCIDRUpdate,
+} from '../validation/networking/addresses.ts';
+import {
+  validateIngress,
+  validateIngressCreate,
+  validateIngressStatus,
+} from '../validation/networking/ingress.ts';
+import { validateIngressClass, validateIngressClassUpdate } from '../validation/networking/ingress-class.ts';
+import { validateNetworkPolicy } from '../validation/networking/network-policy.ts';
+import type { Json } from '../validation/values.ts';
+import type { KindRules } from './contract.ts';
+
+export const ingressRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  generation: true,
+  validate: validateIngressCreate,
+  update: { validate: (errs, ingress) => validateIngress(errs, ingress) },
+  subresources: { status: { validate: validateIngressStatus } },
+};
+
+export const ingressClassRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  generation: true,
+  defaults: (ingressClass) => {
+    const parameters: Json | undefined = ingressClass['spec']?.parameters;
+    if (parameters) parameters['scope'] ??= 'Cluster';
+  },
+  validate: validateIngressClass,
+  update: { validate: validateIngressClassUpdate },
+};
+
+export const networkPolicyRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  generation: true,
+  defaults: (policy) => {
+    const spec: Json = (policy['spec'] ??= {});
+    if (!spec['policyTypes'] || spec['policyTypes'].length === 0) {
+      spec['policyTypes'] = spec['egress']?.length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
+    }
+    for (const direction of ['ingress', 'egress']) {
+      for (const rule of spec[direction] ?? []) {
+        for (const port of rule.ports ?? []) port.protocol ??= 'TCP';
+      }
+    }
+  },
+  validate: validateNetworkPolicy,
+};
+
+export const ipAddressRules: KindRules = {
+  name: ipAddressName,
+  allowUnconditionalUpdate: true,
+  validate: validateIPAddress,
+  update: { validate: validateIPAddressUpdate },
+};
+
+export const serviceCIDRRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  validate: validateServiceCIDR,
+  update: { validate: validateServiceCIDRUpdate },
+};
+
+export const endpointSliceRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  generation: true,
+  defaults: (slice) => {
+    for (const port of slice['ports'] ?? []) {
+      port.name ??= '';
+      port.protocol ??= 'TCP';
+    }
+  },
+  validate: validateEndpointSlice,
+  update: { validate: validateEndpointSliceUpdate },
+};

@@ -1,0 +1,115 @@
+import type { KubeObject } from '@coxswain/machinery';
+import { defaultClaimSpec, defaultDisks } from '../defaults/pod-spec.ts';
+import {
+  validatePersistentVolume,
+  validatePersistentVolumeUpdate,
+} from '../validation/core/persistent-volume.ts';
+import {
+  validatePersistentVolumeClaim,
+  validatePersistentVolumeClaimStatus,
+  validatePersistentVolumeClaimUpdate,
+} from '../validation/core/persistent-volume-claim.ts';
+import {
+  validateCSIDriver,
+  validateStorageClass,
+  validateStorageClassUpdate,
+  validateVolumeAttachment,
+  validateVolumeAttachmentUpdate,
+} from '../validation/storage/storage.ts';
+import type { Json } from '../validation/values.ts';
+import type { KindRules } from './contract.ts';
+
+export const persistentVolumeRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  defaults: (volume) => {
+    const spec: Json = (volume['spec'] ??= {});
+    (volume['status'] ??= {}).phase ||= 'Pending';
+    spec['persistentVolumeReclaimPolicy'] ||= 'Retain';
+    spec['volumeMode'] ??= 'Filesystem';
+    if (spec['hostPath']) spec['hostPath'].type ??= '';
+    defaultDisks(spec);
+  },
+  prepareForCreate: (volume, { now }) => {
+    volume['status'] = { phase: 'Pending', lastPhaseTransitionTime: now };
+  },
+  validate: validatePersistentVolume,
+  update: { validate: validatePersistentVolumeUpdate },
+  subresources: {
+    status: {
+      prepare: (volume, old, { now }) => {
+        const status: Json = (volume['status'] ??= {});
+        const before: Json = old['status'] ?? {};
+        const untouched = status['lastPhaseTransitionTime'] === before['lastPhaseTransitionTime'];
+        if (status['phase'] !== before['phase'] && untouched) status['lastPhaseTransitionTime'] = now;
+      },
+    },
+  },
+};
+
+/** NormalizeDataSources: the old member and the new one say the same where both can. */
+function normalizeDataSources(claim: KubeObject): void {
+  const spec: Json = claim['spec'];
+  const { dataSource, dataSourceRef } = spec;
+  if (dataSource && !dataSourceRef) {
+    const { apiGroup, kind, name } = dataSource;
+    // only claims and snapshots were ever meant by the old member
+    const snapshot = apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot';
+    if (!snapshot && (apiGroup || kind !== 'PersistentVolumeClaim')) {
+      delete spec['dataSource'];
+      return;
+    }
+    spec['dataSourceRef'] = { ...(apiGroup === undefined ? {} : { apiGroup }), kind, name };
+  } else if (!dataSource && dataSourceRef && !dataSourceRef.namespace) {
+    const { apiGroup, kind, name } = dataSourceRef;
+    const snapshot = apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot';
+    const claimed = !apiGroup && kind === 'PersistentVolumeClaim';
+    if (snapshot || claimed) {
+      spec['dataSource'] = { ...(apiGroup === undefined ? {} : { apiGroup }), kind, name };
+    }
+  }
+}
+
+export const persistentVolumeClaimRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  defaults: (claim) => {
+    (claim['status'] ??= {}).phase ||= 'Pending';
+    defaultClaimSpec((claim['spec'] ??= {}));
+  },
+  prepareForCreate: (claim) => {
+    claim['status'] = { phase: 'Pending' };
+    normalizeDataSources(claim);
+  },
+  validate: validatePersistentVolumeClaim,
+  update: { prepare: normalizeDataSources, validate: validatePersistentVolumeClaimUpdate },
+  subresources: { status: { validate: validatePersistentVolumeClaimStatus } },
+};
+
+export const storageClassRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  defaults: (storage) => {
+    storage['reclaimPolicy'] ??= 'Delete';
+    storage['volumeBindingMode'] ??= 'Immediate';
+  },
+  validate: validateStorageClass,
+  update: { validate: validateStorageClassUpdate },
+};
+
+export const volumeAttachmentRules: KindRules = {
+  validate: validateVolumeAttachment,
+  update: { validate: validateVolumeAttachmentUpdate },
+};
+
+export const csiDriverRules: KindRules = {
+  generation: true,
+  defaults: (driver) => {
+    const spec: Json = (driver['spec'] ??= {});
+    spec['attachRequired'] ??= true;
+    spec['podInfoOnMount'] ??= false;
+    spec['storageCapacity'] ??= false;
+    spec['fsGroupPolicy'] ??= 'ReadWriteOnceWithFSType';
+    spec['volumeLifecycleModes'] ??= ['Persistent'];
+    spec['requiresRepublish'] ??= false;
+    spec['seLinuxMount'] ??= false;
+  },
+  validate: validateCSIDriver,
+};

@@ -1,0 +1,236 @@
+import {
+  deepEqual,
+  FieldPath,
+  invalid,
+  isDNS1123Label,
+  isDomainPrefixedPath,
+  notSupported,
+  required,
+  tooLong,
+} from '@coxswain/machinery';
+import { immutable } from '../immutable.ts';
+import { labelSelectorMatches, printedSelector, validateLabelSelector } from '../label-selector.ts';
+import { validatePodTemplateSpec } from '../pod/pod-template.ts';
+import {
+  addInvalid,
+  byteLength,
+  type Errors,
+  type Json,
+  nonNegative,
+  sizeOf,
+  sortedMap,
+  specPath,
+} from '../values.ts';
+import { validatePodFailurePolicy } from './pod-failure-policy.ts';
+import { validateSuccessPolicy } from './success-policy.ts';
+
+const maxIndexedParallelism = 100_000;
+const maxFailedIndexes = 100_000;
+// above this many completions the other limits are tighter
+const manyCompletions = 100_000;
+const limitWithMany = 10_000;
+const longestManagedBy = 63;
+
+/** ValidateJob without the metadata's generic part. */
+export function validateJob(errs: Errors, job: Json): void {
+  const spec: Json = job['spec'];
+  validateGeneratedSelector(errs, job);
+  validateJobSpecWithSelector(errs, spec);
+  if (spec['completionMode'] === 'Indexed' && (spec['completions'] ?? 0) > 0) {
+    const host = `${job['metadata'].name}-${spec['completions'] - 1}`;
+    if (isDNS1123Label(host).length > 0) {
+      const message = `will not able to create pod with invalid DNS label: ${host}`;
+      errs.push(invalid(FieldPath.root('metadata', 'name'), job['metadata'].name, message));
+    }
+  }
+}
+
+/** What automatic selection adds must be what the template says. */
+function validateGeneratedSelector(errs: Errors, job: Json): void {
+  const spec: Json = job['spec'];
+  if (spec['manualSelector'] === true || spec['selector'] == null) return;
+  const { uid, name } = job['metadata'];
+  if (!uid) errs.push(required(FieldPath.root('metadata', 'uid')));
+  const wanted: Record<string, string> = {
+    'controller-uid': uid ?? '',
+    'job-name': name ?? '',
+    'batch.kubernetes.io/controller-uid': uid ?? '',
+    'batch.kubernetes.io/job-name': name ?? '',
+  };
+  const labels: Json | undefined = spec['template'].metadata?.labels;
+  const path = specPath.child('template').child('metadata').child('labels');
+  for (const key of Object.keys(wanted)) {
+    const value: string | undefined = labels?.[key];
+    const message = `must be '${wanted[key]}'`;
+    if (value == null) errs.push(required(path.key(key), message));
+    else if (value !== wanted[key]) errs.push(invalid(path.key(key), sortedMap(labels), message));
+  }
+  if (labelSelectorMatches(spec['selector'], wanted) === false) {
+    const shown = printedSelector(spec['selector']);
+    errs.push(invalid(specPath.child('selector'), shown, '`selector` not auto-generated'));
+  }
+}
+
+function validateJobSpecWithSelector(errs: Errors, spec: Json): void {
+  validateJobSpec(errs, spec, specPath);
+  const selector: Json | undefined = spec['selector'] ?? undefined;
+  if (selector == null) errs.push(required(specPath.child('selector')));
+  else validateLabelSelector(errs, selector, specPath.child('selector'));
+  const labels: Json | undefined = spec['template'].metadata?.labels;
+  if (labelSelectorMatches(selector, labels ?? {}) === false) {
+    const place = specPath.child('template', 'metadata', 'labels');
+    errs.push(invalid(place, sortedMap(labels), '`selector` does not match template `labels`'));
+  }
+}
+
+/** validateJobSpec: a job's, or that of the jobs of a cron job. */
+export function validateJobSpec(errs: Errors, spec: Json, path: FieldPath): void {
+  for (const name of [
+    'parallelism',
+    'completions',
+    'activeDeadlineSeconds',
+    'backoffLimit',
+    'ttlSecondsAfterFinished',
+    'backoffLimitPerIndex',
+    'maxFailedIndexes',
+  ]) {
+    nonNegative(errs, path.child(name), spec[name]);
+  }
+  if (spec['maxFailedIndexes'] != null && spec['backoffLimitPerIndex'] == null) {
+    errs.push(required(path.child('backoffLimitPerIndex'), 'when maxFailedIndexes is specified'));
+  }
+  const manager: string | undefined = spec['managedBy'];
+  if (manager != null) {
+    addInvalid(errs, path.child('managedBy'), manager, isDomainPrefixedPath(manager));
+    if (byteLength(manager) > longestManagedBy) {
+      errs.push(tooLong(path.child('managedBy'), longestManagedBy));
+    }
+  }
+  validateCompletionMode(errs, spec, path);
+  if (spec['podFailurePolicy'] != null) {
+    validatePodFailurePolicy(errs, spec, path.child('podFailurePolicy'));
+  }
+  if (spec['successPolicy'] != null) validateSuccessPolicy(errs, spec, path.child('successPolicy'));
+  validateReplacementPolicy(errs, spec, path.child('podReplacementPolicy'));
+  validatePodTemplateSpec(errs, spec['template'], path.child('template'));
+  validateRestartPolicy(errs, spec, path.child('template', 'spec', 'restartPolicy'));
+}
+
+function validateCompletionMode(errs: Errors, spec: Json, path: FieldPath): void {
+  const { completionMode: mode, completions, parallelism, maxFailedIndexes: failed } = spec;
+  if (mode != null && mode !== 'NonIndexed' && mode !== 'Indexed') {
+    errs.push(notSupported(path.child('completionMode'), mode, ['NonIndexed', 'Indexed']));
+  }
+  if (mode == null || mode === 'NonIndexed') {
+    for (const name of ['backoffLimitPerIndex', 'maxFailedIndexes']) {
+      if (spec[name] != null) {
+        errs.push(invalid(path.child(name), spec[name], 'requires indexed completion mode'));
+      }
+    }
+  }
+  if (mode !== 'Indexed') return;
+  if (completions == null) errs.push(required(path.child('completions'), 'when completion mode is Indexed'));
+  const atMost = (name: string, limit: number | string, when = ''): void => {
+    errs.push(invalid(path.child(name), spec[name], `must be less than or equal to ${limit}${when}`));
+  };
+  if (parallelism > maxIndexedParallelism) {
+    atMost('parallelism', maxIndexedParallelism, ' when completion mode is Indexed');
+  }
+  if (completions != null && failed > completions) atMost('maxFailedIndexes', 'completions');
+  if (failed > maxFailedIndexes) atMost('maxFailedIndexes', maxFailedIndexes);
+  if (!(completions > manyCompletions) || spec['backoffLimitPerIndex'] == null) return;
+  const when = ` when completions are above ${manyCompletions} and used with backoff limit per index`;
+  if (failed == null) {
+    const message = `must be specified when completions is above ${manyCompletions}`;
+    errs.push(required(path.child('maxFailedIndexes'), message));
+  }
+  if (parallelism > limitWithMany) atMost('parallelism', limitWithMany, when);
+  if (failed > limitWithMany) atMost('maxFailedIndexes', limitWithMany, when);
+}
+
+function validateReplacementPolicy(errs: Errors, spec: Json, path: FieldPath): void {
+  const policy: string | undefined = spec['podReplacementPolicy'];
+  const allowed = spec['podFailurePolicy'] != null ? ['Failed'] : ['Failed', 'TerminatingOrFailed'];
+  if (policy != null && !allowed.includes(policy)) errs.push(notSupported(path, policy, allowed));
+}
+
+function validateRestartPolicy(errs: Errors, spec: Json, path: FieldPath): void {
+  const policy: string = spec['template'].spec?.restartPolicy ?? '';
+  if (policy === '' || policy === 'Always') {
+    errs.push(required(path, 'valid values: "OnFailure", "Never"'));
+  } else if (policy !== 'OnFailure' && policy !== 'Never') {
+    errs.push(notSupported(path, policy, ['OnFailure', 'Never']));
+  } else if (spec['podFailurePolicy'] != null && policy !== 'Never') {
+    errs.push(invalid(path, policy, 'only "Never" is supported when podFailurePolicy is specified'));
+  }
+}
+
+const fixed = ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'];
+
+/** ValidateJobUpdate: what a job runs and how it counts stays. */
+export function validateJobUpdate(errs: Errors, job: Json, old: Json): void {
+  const spec: Json = job['spec'];
+  const before: Json = old['spec'];
+  validateJobSpecWithSelector(errs, spec);
+  validateCompletions(errs, spec, before);
+  const selector = printedSelector(spec['selector'] ?? undefined);
+  immutable(errs, specPath.child('selector'), selector, printedSelector(before['selector'] ?? undefined));
+  validateTemplateUpdate(errs, job, old);
+  for (const name of fixed) immutable(errs, specPath.child(name), spec[name], before[name]);
+}
+
+/** Indexed jobs are elastic: completions change together with parallelism. */
+function validateCompletions(errs: Errors, spec: Json, before: Json): void {
+  const { completions, parallelism, completionMode } = spec;
+  if (completionMode !== 'Indexed') {
+    immutable(errs, specPath.child('completions'), completions, before['completions']);
+  } else if (completions != null && completions !== before['completions'] && completions !== parallelism) {
+    const message = 'can only be modified in tandem with spec.parallelism';
+    errs.push(invalid(specPath.child('completions'), completions, message));
+  }
+}
+
+/** A job that was suspended before it ever started may still choose where its pods go. */
+function validateTemplateUpdate(errs: Errors, job: Json, old: Json): void {
+  const template: Json = job['spec'].template;
+  let before: Json = old['spec'].template;
+  const suspended = old['spec'].suspend === true;
+  if (suspended && old['status']?.startTime == null) before = withSchedulingOf(before, template);
+  if (suspended) before = withResourcesOf(before, template);
+  if (deepEqual(template, before)) return;
+  errs.push(invalid(specPath.child('template'), template, 'field is immutable'));
+}
+
+function withSchedulingOf(before: Json, template: Json): Json {
+  const spec: Json = { ...before['spec'] };
+  const metadata: Json = { ...before['metadata'] };
+  for (const member of ['nodeSelector', 'tolerations', 'schedulingGates']) {
+    copy(spec, template['spec'], member);
+  }
+  for (const member of ['labels', 'annotations']) copy(metadata, template['metadata'] ?? {}, member);
+  const affinity: Json = { ...spec['affinity'] };
+  copy(affinity, template['spec'].affinity ?? {}, 'nodeAffinity');
+  if (sizeOf(affinity) > 0) spec['affinity'] = affinity;
+  else delete spec['affinity'];
+  return { ...before, metadata, spec };
+}
+
+function withResourcesOf(before: Json, template: Json): Json {
+  const spec: Json = { ...before['spec'] };
+  for (const list of ['containers', 'initContainers']) {
+    const now: readonly Json[] | undefined = template['spec'][list];
+    spec[list] = spec[list]?.map((container: Json, i: number) => {
+      const wanted = now?.[i];
+      return wanted?.['name'] === container['name']
+        ? { ...container, resources: wanted!['resources'] }
+        : container;
+    });
+    if (spec[list] == null) delete spec[list];
+  }
+  return { ...before, spec };
+}
+
+function copy(into: Json, from: Json, member: string): void {
+  if (from[member] == null) delete into[member];
+  else into[member] = from[member];
+}

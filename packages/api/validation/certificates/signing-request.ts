@@ -1,0 +1,183 @@
+import { X509Certificate } from 'node:crypto';
+import {
+  deepEqual,
+  duplicate,
+  type FieldPath,
+  forbidden,
+  invalid,
+  isDNS1123Subdomain,
+  notSupported,
+  required,
+} from '@coxswain/machinery';
+import { blank, type Errors, type Json, specPath, statusPath } from '../values.ts';
+import { requestProblem } from './request-problem.ts';
+
+const usages = [
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
+];
+const shortest = 600;
+const conditionsPath = statusPath.child('conditions');
+const certificatePath = statusPath.child('certificate');
+
+/** ValidateCertificateSigningRequestCreate without the metadata. */
+export function validateSigningRequest(errs: Errors, request: Json, old?: Json): void {
+  const spec: Json = request['spec'] ?? {};
+  const problem = requestProblem(spec['request'] ?? '');
+  if (problem != null) errs.push(invalid(specPath.child('request'), spec['request'] ?? null, problem));
+  validateUsages(errs, spec['usages'] ?? []);
+  validateSignerName(errs, spec['signerName'], specPath.child('signerName'));
+  const seconds: number | undefined = spec['expirationSeconds'];
+  if (seconds != null && seconds < shortest) {
+    const message = `may not specify a duration less than ${shortest} seconds (10 minutes)`;
+    errs.push(invalid(specPath.child('expirationSeconds'), seconds, message));
+  }
+  validateConditions(errs, request['status']?.conditions ?? []);
+  const certificate: string = request['status']?.certificate ?? '';
+  if (certificate === '' || certificate === old?.['status']?.certificate) return;
+  const fault = certificateProblem(Buffer.from(certificate, 'base64').toString('latin1'));
+  if (fault != null) errs.push(invalid(certificatePath, '<certificate data>', fault));
+}
+
+function validateUsages(errs: Errors, list: readonly string[]): void {
+  const path = specPath.child('usages');
+  if (list.length === 0) errs.push(required(path));
+  list.forEach((usage, i) => {
+    if (!usages.includes(usage)) errs.push(notSupported(path.index(i), usage, usages));
+  });
+  list.forEach((usage, i) => {
+    if (list.indexOf(usage) < i) errs.push(duplicate(path.index(i), usage));
+  });
+}
+
+const namePart = /^[A-Za-z0-9]([-A-Za-z0-9_.:]*[A-Za-z0-9])?$/;
+
+/** ValidateSignerName: a domain and a path of one part, as in `example.com/signer`. */
+export function validateSignerName(errs: Errors, name: string | undefined, path: FieldPath): void {
+  if (blank(name)) {
+    errs.push(required(path));
+    return;
+  }
+  const segments = name!.split('/');
+  if (segments.length !== 2) {
+    const message = "must be a fully qualified domain and path of the form 'example.com/signer-name'";
+    errs.push(invalid(path, name, message));
+    return;
+  }
+  const [domain, signer] = segments as [string, string];
+  for (const message of isDNS1123Subdomain(domain)) {
+    errs.push(invalid(path, domain, `validating label ${JSON.stringify(domain)}: ${message}`));
+  }
+  if (!domain.includes('.')) {
+    errs.push(invalid(path, domain, 'should be a domain with at least two segments separated by dots'));
+  }
+  if (signer === '' || !namePart.test(signer)) {
+    const message = `validating label ${JSON.stringify(signer)}: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`;
+    errs.push(invalid(path, signer, message));
+  }
+}
+
+const alwaysTrue = ['Approved', 'Denied', 'Failed'];
+
+function validateConditions(errs: Errors, conditions: readonly Json[]): void {
+  const seen = new Set<string>();
+  conditions.forEach((condition, i) => {
+    const place = conditionsPath.index(i);
+    const type: string = condition['type'] ?? '';
+    const status: string = condition['status'] ?? '';
+    if (type === '') errs.push(required(place.child('type')));
+    const allowed = alwaysTrue.includes(type) ? ['True'] : ['False', 'True', 'Unknown'];
+    if (status === '') errs.push(required(place.child('status')));
+    else if (!allowed.includes(status)) errs.push(notSupported(place.child('status'), status, allowed));
+    const other = type === 'Approved' ? 'Denied' : type === 'Denied' ? 'Approved' : undefined;
+    if (other != null && seen.has(other)) {
+      const message = 'Approved and Denied conditions are mutually exclusive';
+      errs.push(invalid(conditionsPath, type, message));
+    }
+    if (seen.has(type)) errs.push(duplicate(place.child('type'), type));
+    seen.add(type);
+  });
+}
+
+const pemBlock = /-----BEGIN ([^-\n]*)-----\r?\n([\s\S]*?)-----END \1-----/g;
+
+/** What keeps a text from being a chain of certificates; absent when it is one. */
+function certificateProblem(pem: string): string | undefined {
+  let blocks = 0;
+  for (const [block, type, body] of pem.matchAll(pemBlock)) {
+    if (type !== 'CERTIFICATE') {
+      return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`;
+    }
+    if (body!.includes(':')) return 'no PEM block headers are permitted';
+    blocks++;
+    try {
+      new X509Certificate(block);
+    } catch {
+      return 'x509: malformed certificate';
+    }
+  }
+  return blocks === 0 ? 'must contain at least one CERTIFICATE PEM block' : undefined;
+}
+
+/** What an update through this path may change. */
+export interface SigningRequestUpdate {
+  readonly approval?: boolean;
+  readonly certificate?: boolean;
+}
+
+/** validateCertificateSigningRequestUpdate: decisions and certificates are final, each with its own path. */
+export function validateSigningRequestUpdate(
+  errs: Errors,
+  request: Json,
+  old: Json,
+  allowed: SigningRequestUpdate,
+): void {
+  validateSigningRequest(errs, request, old);
+  const find = (object: Json, type: string): Json[] =>
+    (object['status']?.conditions ?? []).filter((c: Json) => c['type'] === type);
+  for (const type of alwaysTrue) {
+    if (find(request, type).length >= find(old, type).length) continue;
+    errs.push(
+      forbidden(conditionsPath, `updates may not remove a condition of type ${JSON.stringify(type)}`),
+    );
+  }
+  for (const type of allowed.approval ? [] : ['Approved', 'Denied']) {
+    const now = find(request, type);
+    const before = find(old, type);
+    const quoted = JSON.stringify(type);
+    if (now.length > before.length) {
+      errs.push(forbidden(conditionsPath, `updates may not add a condition of type ${quoted}`));
+    } else if (now.length === before.length && !deepEqual(now, before)) {
+      const change = `-\t${JSON.stringify(before)}\n+\t${JSON.stringify(now)}\n`;
+      errs.push(forbidden(conditionsPath, `updates may not modify a condition of type ${quoted}\n${change}`));
+    }
+  }
+  const certificate: string = request['status']?.certificate ?? '';
+  const before: string = old['status']?.certificate ?? '';
+  if (certificate === before) return;
+  if (!allowed.certificate) errs.push(forbidden(certificatePath, 'updates may not set certificate content'));
+  else if (before !== '') {
+    errs.push(forbidden(certificatePath, 'updates may not modify existing certificate content'));
+  }
+}

@@ -1,0 +1,86 @@
+import { invalid, isDNS1123Subdomain, isValidIP, required } from '@coxswain/machinery';
+import { isIPv6, validateCIDR } from '../formats.ts';
+import { immutable } from '../immutable.ts';
+import { type NameRule, pathSegmentName } from '../names.ts';
+import {
+  addInvalid,
+  blank,
+  type Errors,
+  immutableMessage,
+  type Json,
+  requireText,
+  specPath,
+} from '../values.ts';
+
+/** An IPAddress is named by the address itself. */
+export const ipAddressName: NameRule = (name) => isValidIP(name);
+
+const parentPath = specPath.child('parentRef');
+
+/** ValidateIPAddress without the metadata. */
+export function validateIPAddress(errs: Errors, address: Json): void {
+  const parent: Json | undefined = address['spec']?.parentRef;
+  if (parent == null) {
+    errs.push(required(parentPath));
+    return;
+  }
+  const group: string = parent['group'] ?? '';
+  if (group !== '') addInvalid(errs, parentPath.child('group'), group, isDNS1123Subdomain(group));
+  for (const member of ['resource', 'name']) {
+    const value: string | undefined = parent[member];
+    if (requireText(errs, parentPath.child(member), value)) {
+      addInvalid(errs, parentPath.child(member), value, pathSegmentName(value!, false));
+    }
+  }
+  const namespace: string | undefined = parent['namespace'];
+  if (!blank(namespace)) {
+    addInvalid(errs, parentPath.child('namespace'), namespace, pathSegmentName(namespace!, false));
+  }
+}
+
+/** ValidateIPAddressUpdate: who holds the address stays. */
+export function validateIPAddressUpdate(errs: Errors, address: Json, old: Json): void {
+  immutable(errs, parentPath, address['spec']?.parentRef, old['spec']?.parentRef);
+}
+
+const cidrsPath = specPath.child('cidrs');
+
+/** ValidateServiceCIDR without the metadata. */
+export function validateServiceCIDR(errs: Errors, config: Json): void {
+  const ranges: readonly string[] = config['spec']?.cidrs ?? [];
+  if (ranges.length === 0) {
+    errs.push(required(cidrsPath, 'at least one CIDR required'));
+    return;
+  }
+  if (ranges.length > 2) {
+    errs.push(invalid(cidrsPath, { CIDRs: ranges }, 'may only hold up to 2 values'));
+    return;
+  }
+  ranges.forEach((range, i) => {
+    validateCIDR(errs, range, cidrsPath.index(i));
+  });
+  if (ranges.length === 2 && isIPv6(ranges[0]!) === isIPv6(ranges[1]!)) {
+    const message =
+      'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64';
+    errs.push(invalid(cidrsPath, ranges, message));
+  }
+}
+
+/** ValidateServiceCIDRUpdate: a second range may be added, nothing else. */
+export function validateServiceCIDRUpdate(errs: Errors, config: Json, old: Json): void {
+  const now: readonly string[] = config['spec']?.cidrs ?? [];
+  const before: readonly string[] = old['spec']?.cidrs ?? [];
+  const changed = (i: number): void => {
+    if (before[i] !== now[i]) errs.push(invalid(cidrsPath.index(i), now[i], immutableMessage));
+  };
+  if (before.length === now.length) {
+    before.forEach((_, i) => {
+      changed(i);
+    });
+  } else if (before.length === 1 && now.length === 2) {
+    changed(0);
+    validateServiceCIDR(errs, config);
+  } else {
+    errs.push(invalid(cidrsPath, now, immutableMessage));
+  }
+}
