@@ -15,6 +15,7 @@ import type { PodSurroundings } from './kuberuntime/downward-fields.ts';
 import { PodKiller } from './kuberuntime/pod-killer.ts';
 import { PodSyncer } from './kuberuntime/pod-syncer.ts';
 import { ReasonCache } from './kuberuntime/reason-cache.ts';
+import { StartGate } from './kuberuntime/start-gate.ts';
 import { HookRunner } from './lifecycle/hook-runner.ts';
 import { parseResolvConf, podDns } from './network/dns-config.ts';
 import { readMachineInfo, simulatedMachine } from './node/machine-info.ts';
@@ -129,7 +130,10 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const killer = new ContainerKiller({ runtime, recorder, hooks, clock, logger });
   const podKiller = new PodKiller(runtime, killer);
   const seccompRoot = join(rootDir, 'seccomp');
+  // Starting waits for the disk and the kernel as much as for the processor.
+  const gate = new StartGate(simulate ? Number.POSITIVE_INFINITY : Math.max(4, machine.cpus * 3));
   const starter = new ContainerStarter({
+    gate,
     runtime,
     images,
     recorder,
@@ -140,6 +144,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   });
   const syncer = new PodSyncer({
     runtime,
+    gate,
     recorder,
     starter,
     killer,

@@ -9,6 +9,7 @@ import { type ContainerSurroundings, containerConfig, type RunContainerOptions }
 import type { ContainerKiller } from './container-killer.ts';
 import { containerEvent, type EventType } from './events.ts';
 import { verifyRunAsNonRoot } from './security-context.ts';
+import type { StartGate } from './start-gate.ts';
 import { SyncError, type SyncReason } from './sync-error.ts';
 
 export interface StartRequest {
@@ -33,6 +34,7 @@ export class ContainerStarter {
   readonly #killer: ContainerKiller;
   readonly #logger: Logger;
   readonly #surroundings: ContainerSurroundings;
+  readonly #gate: StartGate;
 
   constructor(parts: {
     readonly runtime: RuntimeService;
@@ -41,6 +43,7 @@ export class ContainerStarter {
     readonly hooks: HookRunner;
     readonly killer: ContainerKiller;
     readonly logger: Logger;
+    readonly gate: StartGate;
     readonly surroundings: ContainerSurroundings;
   }) {
     this.#runtime = parts.runtime;
@@ -50,6 +53,7 @@ export class ContainerStarter {
     this.#killer = parts.killer;
     this.#logger = parts.logger;
     this.#surroundings = parts.surroundings;
+    this.#gate = parts.gate;
   }
 
   /** Resolves with the container's id; rejects with a `SyncError`, of which an event tells. */
@@ -82,7 +86,7 @@ export class ContainerStarter {
     });
     record('Normal', 'Created', 'Container created');
     try {
-      await this.#runtime.startContainer(id);
+      await this.#gate.run('container', () => this.#runtime.startContainer(id));
     } catch (cause) {
       throw failed(new SyncError('RunContainerError', (cause as Error).message, { cause }));
     }
@@ -104,7 +108,9 @@ export class ContainerStarter {
       };
       return containerConfig(pod, container, restartCount, image, await request.options(), surroundings);
     });
-    return step('CreateContainerError', () => this.#runtime.createContainer(sandboxId, config, sandbox));
+    return step('CreateContainerError', () =>
+      this.#gate.run('container', () => this.#runtime.createContainer(sandboxId, config, sandbox)),
+    );
   }
 
   async #postStart(

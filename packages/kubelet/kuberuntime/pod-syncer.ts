@@ -15,6 +15,7 @@ import { containerHash } from './labels.ts';
 import { computePodActions, type PodActions, type ProbeVerdicts } from './pod-actions.ts';
 import type { PodKiller } from './pod-killer.ts';
 import type { ReasonCache } from './reason-cache.ts';
+import type { StartGate } from './start-gate.ts';
 import { SyncError } from './sync-error.ts';
 
 /** Between restarts of a container: 10 s doubling to 5 min. */
@@ -43,6 +44,7 @@ export interface PodSyncerParts {
   readonly podKiller: PodKiller;
   readonly reasons: ReasonCache;
   readonly probes: ProbeVerdicts;
+  readonly gate: StartGate;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -100,7 +102,9 @@ export class PodSyncer {
     handler: string,
   ): Promise<{ id: string; ips: readonly string[] } | SyncError> {
     try {
-      const id = await this.#parts.runtime.runPodSandbox(config, handler);
+      const id = await this.#parts.gate.run('sandbox', () =>
+        this.#parts.runtime.runPodSandbox(config, handler),
+      );
       const { ips, hostNetwork } = await this.#parts.runtime.podSandboxStatus(id);
       return { id, ips: hostNetwork ? [] : ips };
     } catch (cause) {

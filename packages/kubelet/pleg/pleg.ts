@@ -193,8 +193,8 @@ function groupByPod(
     const uid = labels[podUidLabel];
     // Not made by a kubelet: none of ours.
     if (uid === undefined) return undefined;
-    let parts = pods.get(uid);
-    if (!parts) pods.set(uid, (parts = { sandboxes: [], containers: [] }));
+    const parts = pods.get(uid) ?? { sandboxes: [], containers: [] };
+    pods.set(uid, parts);
     return parts;
   };
   for (const sandbox of sandboxes) partsOf(sandbox.labels)?.sandboxes.push(sandbox);

@@ -104,7 +104,10 @@ function get(
 ): Promise<{ answer: HttpAnswer; location?: string }> {
   return new Promise((resolve, reject) => {
     const all: Record<string, string[]> = {};
-    for (const { name, value } of headers) (all[name.toLowerCase()] ??= []).push(value);
+    for (const { name, value } of headers) {
+      const key = name.toLowerCase();
+      all[key] = [...(all[key] ?? []), value];
+    }
     all['user-agent'] ??= ['kube-probe/1.36'];
     all['accept'] ??= ['*/*'];
     const options = { headers: all, signal, agent: false, rejectUnauthorized: false };
