@@ -14,9 +14,13 @@ import { type Listener, type ListenOptions, listen } from './http/server.ts';
 import type { OpenStreams } from './http/watch-stream.ts';
 import { LoopbackTransport } from './loopback.ts';
 import { createBootstrapObjects } from './registry/bootstrap.ts';
+import { addBuiltInSpecials } from './registry/build-specials.ts';
 import type { RegistryContext } from './registry/context.ts';
 import { CacheReader } from './registry/object-reader.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
+import { reconcileKubernetesService } from './registry/services/kubernetes-service.ts';
+import { ServiceAllocators } from './registry/services/service-allocators.ts';
+import { Specials } from './registry/specials.ts';
 import { startCompaction } from './storage/compaction.ts';
 import { WatchCache } from './storage/watch-cache.ts';
 
@@ -91,7 +95,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     if (state.access === undefined) throw new Error('starting the API server: access is not built yet');
     return state.access;
   };
+  const random = options.random ?? Math.random;
+  const specials = new Specials();
   const context: RegistryContext = {
+    specials,
     store,
     watchCache,
     resources,
@@ -102,7 +109,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       validate: (attributes) => built().admission.validate(attributes),
     },
     uid: options.uid ?? randomUUID,
-    random: options.random ?? Math.random,
+    random,
     authorize: (attributes) => built().authorize(attributes),
   };
   const reader = new CacheReader(resources);
@@ -114,7 +121,14 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     clock,
   );
   state.access = access;
-  await createBootstrapObjects(context);
+  const allocators = new ServiceAllocators(
+    options.serviceClusterIPRange,
+    options.serviceNodePortRange,
+    random,
+  );
+  addBuiltInSpecials(specials, access, allocators);
+  allocators.load(context);
+  await createBootstrapObjects(context, reader, options.listen?.clientCA ?? '');
   const metrics = new Metrics();
   const nonResource = nonResourceHandler({
     resources,
@@ -136,6 +150,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const host = options.advertiseAddress ?? localHost(options.listen.host);
     state.url = `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
   }
+  await reconcileKubernetesService(context, allocators, {
+    ip: options.advertiseAddress ?? localHost(options.listen?.host ?? ''),
+    port: listener?.port ?? 443,
+  });
   const stopCompaction =
     options.compactionIntervalMs > 0
       ? startCompaction(store, clock, logger, options.compactionIntervalMs)

@@ -6,6 +6,7 @@ import type { Entry } from '../storage/entry.ts';
 import type { ListedEntries } from '../storage/list-entries.ts';
 import type { WatchCache } from '../storage/watch-cache.ts';
 import type { ResourceRegistry, ServedResource } from './resource-registry.ts';
+import type { Specials } from './specials.ts';
 
 /** The admission chain, as the registry calls it. */
 export interface Admission {
@@ -18,6 +19,7 @@ export interface RegistryContext {
   readonly store: Store;
   readonly watchCache: WatchCache;
   readonly resources: ResourceRegistry;
+  readonly specials: Specials;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly admission: Admission;
@@ -76,7 +78,7 @@ export function plainError(message: string): Error {
   return newStatusError({ code: 500, reason: '', message });
 }
 
-/** The time that managedFields entries get. */
-export function managedTime(context: RegistryContext): string {
+/** The time of a request, as objects bear it. */
+export function timeOf(context: RegistryContext): string {
   return formatTime(context.clock.now());
 }

@@ -1,5 +1,5 @@
+import { prepareForCreate, validateCreate } from '@coxswain/api';
 import {
-  formatTime,
   isAlreadyExists,
   type KubeObject,
   newBadRequest,
@@ -9,11 +9,16 @@ import {
 import type { Entry } from '../storage/entry.ts';
 import { objectKey } from '../storage/keys.ts';
 import { admissionAttributes } from './admission.ts';
-import { prepareForCreate, validateCreate } from './collaborators.ts';
-import { type ApiRequest, isDryRun, type Outcome, plainError, type RegistryContext } from './context.ts';
+import {
+  type ApiRequest,
+  isDryRun,
+  type Outcome,
+  plainError,
+  type RegistryContext,
+  timeOf,
+} from './context.ts';
 import { decodeObject } from './decode-body.ts';
 import { generateName } from './generate-name.ts';
-import { hooksOf } from './hooks.ts';
 import { trackCreate } from './managed-fields.ts';
 import { validateWriteOptions } from './options.ts';
 import { toStored } from './versions.ts';
@@ -77,17 +82,17 @@ async function createNamed(
 ): Promise<Entry> {
   const { resource } = request;
   const dryRun = isDryRun(request);
-  const hooks = hooksOf(resource.groupResource);
-  await beforeCreate(context, request, object);
+  const hooks = context.specials.hooksOf(resource.groupResource);
   const undo = await hooks.beginCreate?.(context, request, object, dryRun);
   try {
+    beforeCreate(context, request, object);
     const validated = context.admission.validate(
       admissionAttributes(request, 'CREATE', { name: object.metadata.name ?? '', object }),
     );
     if (validated !== undefined) await validated;
     const key = objectKey(resource.cache.prefix, request.namespace, object.metadata.name as string);
     const entry = await writeNew(context, resource, key, object, dryRun);
-    await hooks.afterCreate?.(context, entry.object, dryRun);
+    if (dryRun) await undo?.();
     return entry;
   } catch (error) {
     await undo?.();
@@ -96,11 +101,7 @@ async function createNamed(
 }
 
 /** rest.BeforeCreate: system fields, the resource's own preparation, validation. */
-export async function beforeCreate(
-  context: RegistryContext,
-  request: ApiRequest,
-  object: KubeObject,
-): Promise<void> {
+export function beforeCreate(context: RegistryContext, request: ApiRequest, object: KubeObject): void {
   const { fact } = request.resource.stored;
   const { metadata } = object;
   if ((metadata.resourceVersion ?? '') !== '') {
@@ -110,10 +111,10 @@ export async function beforeCreate(
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
-  metadata.creationTimestamp = formatTime(context.clock.now());
+  const now = timeOf(context);
+  metadata.creationTimestamp = now;
   metadata.uid = context.uid();
-  prepareForCreate(fact, object);
-  await hooksOf(request.resource.groupResource).prepareCreate?.(context, request, object);
+  prepareForCreate(fact, object, { now });
   const errors = validateCreate(fact, object);
   if (errors.length > 0) throw newInvalid(fact, metadata.name ?? '', errors);
 }

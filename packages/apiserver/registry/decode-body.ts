@@ -1,4 +1,12 @@
-import { decodeJson, decodeProtobuf, decodeValue, decodeYaml, findKind, typeOfKind } from '@coxswain/api';
+import {
+  applyDefaults,
+  decodeJson,
+  decodeProtobuf,
+  decodeValue,
+  decodeYaml,
+  findKind,
+  typeOfKind,
+} from '@coxswain/api';
 import {
   apiVersionOf,
   type GroupVersionKind,
@@ -8,7 +16,6 @@ import {
   parseApiVersion,
   type TypeFact,
 } from '@coxswain/machinery';
-import { applyDefaults } from './collaborators.ts';
 import type { ApiRequest, RequestBody } from './context.ts';
 
 /** What a request may carry. */

@@ -5,7 +5,6 @@ import { admissionAttributes } from './admission.ts';
 import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
 import { type DeletionOptions, parseDeleteOptions } from './delete-options.ts';
 import { collectionFinalizers } from './garbage-collection.ts';
-import { hooksOf } from './hooks.ts';
 import { traitsOf } from './traits.ts';
 import { fromStored } from './versions.ts';
 import { guaranteedUpdate } from './write.ts';
@@ -28,7 +27,9 @@ export async function deleteNamed(
   if (found === undefined) throw newNotFound(resource.groupResource, request.name);
   const validateDeletion = deletionAdmission(context, request);
   await validateDeletion(found.object);
-  const special = await hooksOf(resource.groupResource).deleteFirst?.(context, request, found.object);
+  const special = await context.specials
+    .hooksOf(resource.groupResource)
+    .deleteFirst?.(context, request, found.object);
   if (special !== undefined) return special;
   const plan = planDeletion(context, request, found.object, options);
   if (plan.pending) return answer(request, found, false, options);
@@ -74,7 +75,7 @@ function planDeletion(
   checkPreconditions(request, object, options);
   const finalizers = collectionFinalizers(traitsOf(request.resource.groupResource), object, options);
   const none: Plan = { pending: false, graceful: false, finalizers, marks: undefined };
-  const gracePeriod = hooksOf(request.resource.groupResource).gracePeriod;
+  const gracePeriod = context.specials.hooksOf(request.resource.groupResource).gracePeriod;
   if (gracePeriod === undefined) return none;
   if (metadata.deletionTimestamp !== undefined) {
     const left = metadata.deletionGracePeriodSeconds ?? 0;
@@ -189,7 +190,7 @@ async function removeNow(
       const wait = context.watchCache.applied(result.revision);
       if (wait !== undefined) await wait;
       const gone = entry.at(result.revision);
-      await hooksOf(resource.groupResource).afterDelete?.(context, gone.object, false);
+      await context.specials.hooksOf(resource.groupResource).afterDelete?.(context, gone.object);
       return answer(request, gone, true, options);
     }
     if (result.current === undefined) {
@@ -229,7 +230,7 @@ export async function deleteWithoutFinalizers(
       if (hasFinalizers(now)) break;
       revision = result.current.modRevision;
     }
-    await hooksOf(request.resource.groupResource).afterDelete?.(context, object, false);
+    await context.specials.hooksOf(request.resource.groupResource).afterDelete?.(context, object);
   }
   return { kind: 'object', status: 200, object: fromStored(request.resource, entry.object) };
 }

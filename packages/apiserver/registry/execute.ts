@@ -5,13 +5,12 @@ import { deleteObject } from './delete.ts';
 import { deleteCollection } from './delete-collection.ts';
 import { patchObject } from './patch.ts';
 import { getObject, listObjects } from './read.ts';
-import { subresourceHandler } from './subresources.ts';
 import { updateObject } from './update.ts';
 
 /** Does what a request asks, once it is known to be allowed. Reads answer at once where they can. */
 export function execute(context: RegistryContext, request: ApiRequest): Outcome | Promise<Outcome> {
   if (request.subresource !== '') {
-    const handler = subresourceHandler(request.resource.fact, request.subresource);
+    const handler = context.specials.subresource(request.resource.groupResource, request.subresource);
     if (handler === undefined) throw newMethodNotSupported(request.resource.groupResource, request.verb);
     return handler(context, request);
   }
@@ -21,7 +20,7 @@ export function execute(context: RegistryContext, request: ApiRequest): Outcome 
     case 'list':
       return listObjects(context, request);
     case 'create':
-      return createObject(context, request);
+      return (context.specials.creation(request.resource.groupResource) ?? createObject)(context, request);
     case 'update':
       return updateObject(context, request);
     case 'patch':

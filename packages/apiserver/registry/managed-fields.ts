@@ -1,32 +1,60 @@
-import type { KubeObject } from '@coxswain/machinery';
-import { trackUpdate } from './collaborators.ts';
-import { type ApiRequest, managedTime, type RegistryContext } from './context.ts';
+import {
+  type FieldSet,
+  groupResourceString,
+  type KubeObject,
+  resetFields,
+  type TypeFact,
+  trackUpdate,
+  type WriteContext,
+} from '@coxswain/machinery';
+import { type ApiRequest, type RegistryContext, timeOf } from './context.ts';
 import { managerOf } from './options.ts';
-import { ignoredFieldsOf } from './reset-fields.ts';
 
 /** Notes in managedFields who set what in a new object. Changes the object. */
 export function trackCreate(context: RegistryContext, request: ApiRequest, object: KubeObject): void {
   trackWrite(context, request, undefined, object);
 }
 
-/** Notes in managedFields what a write changed. Changes the object. */
+/** Notes in managedFields what a write changed. Changes the object's metadata. */
 export function trackWrite(
   context: RegistryContext,
   request: ApiRequest,
   live: KubeObject | undefined,
   object: KubeObject,
 ): void {
-  const { stored, fact } = request.resource;
+  const { type } = request.resource.stored.fact;
   const tracked = trackUpdate({
+    ...writeContext(context, request, type, object.apiVersion),
     live,
     updated: object,
-    type: stored.fact.type,
+  });
+  const { managedFields } = tracked.metadata;
+  if (managedFields === undefined) delete object.metadata.managedFields;
+  else object.metadata.managedFields = managedFields;
+}
+
+/** Who writes what of which type, and when. */
+export function writeContext(
+  context: RegistryContext,
+  request: ApiRequest,
+  type: TypeFact,
+  apiVersion: string,
+): WriteContext {
+  return {
+    type,
     manager: managerOf(request),
-    apiVersion: object.apiVersion,
+    apiVersion,
     subresource: request.subresource,
-    time: managedTime(context),
-    ignoredFields: ignoredFieldsOf(fact, request.subresource),
-  }) as KubeObject;
-  if (tracked.metadata.managedFields === undefined) delete object.metadata.managedFields;
-  else object.metadata.managedFields = tracked.metadata.managedFields;
+    time: timeOf(context),
+    ignoredFields: ignoredFields(request),
+  };
+}
+
+function ignoredFields(request: ApiRequest): FieldSet {
+  const { fact, groupResource } = request.resource;
+  return resetFields(
+    groupResourceString(groupResource),
+    request.subresource,
+    fact.subresources.has('status'),
+  );
 }

@@ -1,7 +1,8 @@
-import { decodeJson, decodeValue, decodeYaml, JsonSyntaxError } from '@coxswain/api';
+import { applyDefaults, decodeJson, decodeValue, decodeYaml, JsonSyntaxError } from '@coxswain/api';
 import {
   applyJsonPatch,
   applyMergePatch,
+  applyServerSide,
   applyStrategicMergePatch,
   copyJson,
   decodeJsonPatch,
@@ -15,14 +16,14 @@ import {
   newInvalid,
   newNotFound,
   PatchError,
+  StatusError,
   type TypeFact,
   unstructuredFault,
 } from '@coxswain/machinery';
 import type { Entry } from '../storage/entry.ts';
-import { applyDefaults, applyServerSide } from './collaborators.ts';
-import { type ApiRequest, managedTime, type Outcome, plainError, type RegistryContext } from './context.ts';
-import { managerOf, validateWriteOptions } from './options.ts';
-import { ignoredFieldsOf } from './reset-fields.ts';
+import { type ApiRequest, type Outcome, plainError, type RegistryContext } from './context.ts';
+import { writeContext } from './managed-fields.ts';
+import { boolean, validateWriteOptions } from './options.ts';
 import { objectStrategy, type UpdateStrategy, updateWith } from './update.ts';
 import { fromStored, toStored } from './versions.ts';
 
@@ -51,7 +52,9 @@ export function objectTarget(request: ApiRequest): PatchTarget {
 
 /** PATCH of an object. */
 export async function patchObject(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
-  return patchWith(context, request, objectTarget(request), (force) => objectStrategy(request, force));
+  return patchWith(context, request, objectTarget(request), (force) =>
+    objectStrategy(context, request, force),
+  );
 }
 
 /** PATCH of an object or of a view of it. */
@@ -182,45 +185,45 @@ function applied(
   request: ApiRequest,
   target: PatchTarget,
 ): (current: Entry | undefined) => KubeObject {
-  const document = applyDocument(request, target);
+  const document = applyDocument(request);
   return (current) => {
     const live = current === undefined ? undefined : target.view(current.object);
-    const result = applyServerSide({
+    const merged = applyServerSide({
+      ...writeContext(context, request, target.type, target.apiVersion),
+      kind: target.kind,
       live,
-      applied: copyJson(document),
-      type: target.type,
-      manager: managerOf(request),
-      force: request.query['force'] === 'true' || request.query['force'] === '1',
-      time: managedTime(context),
-      apiVersion: target.apiVersion,
-      subresource: request.subresource,
-      ignoredFields: ignoredFieldsOf(request.resource.fact, request.subresource),
-    }) as KubeObject;
-    applyDefaults(result, target.type);
-    return target.store(result, current?.object);
+      applied: document,
+      force: boolean(request.query['force']) ?? false,
+    });
+    let object: KubeObject;
+    try {
+      object = decodeValue(merged, target.type, { strict: false }).object;
+    } catch (error) {
+      throw plainError((error as Error).message);
+    }
+    applyDefaults(object, target.type);
+    return target.store(object, current?.object);
   };
 }
 
-/** The applied configuration: YAML or JSON of the right kind and name. */
-function applyDocument(request: ApiRequest, target: PatchTarget): KubeObject {
+/** The applied configuration, decoded but not checked. */
+function applyDocument(request: ApiRequest): unknown {
   const { body } = request;
   if (body === undefined) throw newBadRequest('error decoding YAML: EOF');
-  let document: KubeObject;
-  if ('object' in body) document = copyJson(body.object) as KubeObject;
-  else {
-    try {
-      document = decodeYaml(body.bytes, undefined, { strict: false }).object;
-    } catch (error) {
-      throw newBadRequest(`error decoding YAML: ${(error as Error).message}`);
+  if ('object' in body) return copyJson(body.object);
+  const validation = request.query['fieldValidation'] ?? '';
+  const strict = validation === 'Strict' || validation === 'Warn' || validation === '';
+  try {
+    const decoded = decodeYaml(body.bytes, undefined, { strict });
+    if (decoded.strictErrors.length > 0) {
+      if (validation === 'Strict') {
+        throw newBadRequest(`error strict decoding YAML: ${decoded.strictErrors.join(', ')}`);
+      }
+      for (const text of decoded.strictErrors) request.warn(text);
     }
+    return decoded.object;
+  } catch (error) {
+    if (error instanceof StatusError) throw error;
+    throw newBadRequest(`error decoding YAML: ${(error as Error).message}`);
   }
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-    throw newBadRequest(
-      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal`,
-    );
-  }
-  if ((document.metadata?.name ?? '') === '' && request.subresource === '') {
-    document.metadata = { ...document.metadata, name: request.name };
-  }
-  return document;
 }

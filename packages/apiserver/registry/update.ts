@@ -1,8 +1,9 @@
+import { prepareForUpdate, validateUpdate } from '@coxswain/api';
 import {
-  deepEqual,
   FieldPath,
   invalid,
   type KubeObject,
+  keepManagedTimes,
   newBadRequest,
   newConflict,
   newForbidden,
@@ -12,12 +13,10 @@ import {
 import type { Entry } from '../storage/entry.ts';
 import { objectKey } from '../storage/keys.ts';
 import { admissionAttributes } from './admission.ts';
-import { prepareForUpdate, validateUpdate } from './collaborators.ts';
-import { type ApiRequest, isDryRun, type Outcome, type RegistryContext } from './context.ts';
+import { type ApiRequest, isDryRun, type Outcome, type RegistryContext, timeOf } from './context.ts';
 import { beforeCreate, dedupeOwnerReferences, ensureNamespace } from './create.ts';
 import { decodeObject } from './decode-body.ts';
 import { deleteWithoutFinalizers } from './delete.ts';
-import { hooksOf } from './hooks.ts';
 import { trackWrite } from './managed-fields.ts';
 import { validateWriteOptions } from './options.ts';
 import { traitsOf } from './traits.ts';
@@ -39,14 +38,18 @@ export interface UpdateStrategy {
 }
 
 /** The strategy of an object itself. */
-export function objectStrategy(request: ApiRequest, forceCreate = false): UpdateStrategy {
+export function objectStrategy(
+  context: RegistryContext,
+  request: ApiRequest,
+  forceCreate = false,
+): UpdateStrategy {
   const { resource } = request;
   const { fact } = resource.stored;
   const traits = traitsOf(resource.groupResource);
   return {
     createOnUpdate: forceCreate || traits.createOnUpdate,
     unconditional: traits.unconditionalUpdate,
-    prepare: (object, old) => prepareForUpdate(fact, object, old),
+    prepare: (object, old) => prepareForUpdate(fact, object, old, { now: timeOf(context) }),
     validate: (object, old) => {
       const errors = validateUpdate(fact, object, old);
       if (errors.length > 0) throw newInvalid(fact, object.metadata.name ?? '', errors);
@@ -62,7 +65,7 @@ export async function updateObject(context: RegistryContext, request: ApiRequest
   checkName(request, decoded);
   ensureNamespace(request, decoded);
   const object = toStored(resource, decoded);
-  return updateWith(context, request, objectStrategy(request), (current, attempt) => {
+  return updateWith(context, request, objectStrategy(context, request), (current, attempt) => {
     checkUid(request, object, current);
     return attempt === 0 ? object : { ...object, metadata: { ...object.metadata } };
   });
@@ -116,7 +119,7 @@ export async function updateWith(
   desired: (current: Entry | undefined, attempt: number) => KubeObject | Promise<KubeObject>,
 ): Promise<Outcome> {
   const { resource } = request;
-  const hooks = hooksOf(resource.groupResource);
+  const hooks = context.specials.hooksOf(resource.groupResource);
   const dryRun = isDryRun(request);
   const key = objectKey(resource.cache.prefix, request.namespace, request.name);
   let attempt = 0;
@@ -146,9 +149,10 @@ export async function updateWith(
     });
     if (emptied !== undefined)
       return await deleteWithoutFinalizers(context, request, emptied.object, emptied.current);
-    if (created) await hooks.afterCreate?.(context, entry.object, dryRun);
-    else if (old !== undefined) await hooks.afterUpdate?.(context, entry.object, old, dryRun);
     if (dryRun) await undo?.();
+    else if (!created && old !== undefined && request.subresource === '') {
+      await hooks.afterUpdate?.(context, entry.object, old);
+    }
     return { kind: 'entry', status: created ? 201 : 200, entry };
   } catch (error) {
     await undo?.();
@@ -180,9 +184,16 @@ async function createOnUpdate(
   }
   trackWrite(context, request, undefined, object);
   await context.admission.admit(attributes);
-  await beforeCreate(context, request, object);
-  const undo = await hooksOf(request.resource.groupResource).beginCreate?.(context, request, object, dryRun);
-  await context.admission.validate(attributes);
+  const undo = await context.specials
+    .hooksOf(request.resource.groupResource)
+    .beginCreate?.(context, request, object, dryRun);
+  try {
+    beforeCreate(context, request, object);
+    await context.admission.validate(attributes);
+  } catch (error) {
+    await undo?.();
+    throw error;
+  }
   return undo;
 }
 
@@ -197,19 +208,19 @@ async function prepareUpdate(
 ): Promise<(() => void | Promise<void>) | undefined> {
   const { resource } = request;
   const old = current.object;
-  const hooks = hooksOf(resource.groupResource);
+  const hooks = context.specials.hooksOf(resource.groupResource);
   if (request.patchType !== 'application/apply-patch+yaml') trackWrite(context, request, old, object);
   dedupeOwnerReferences(request, object);
   const attributes = admissionAttributes(request, 'UPDATE', { object, oldObject: old });
   const admitted = context.admission.admit(attributes);
   if (admitted !== undefined) await admitted;
   checkVersion(request, strategy, object, current);
-  hooks.patchUpdate?.(context, object, old);
-  beforeUpdate(strategy, object, old);
-  const undo = await hooks.beginUpdate?.(context, request, object, old, dryRun);
+  const own = request.subresource === '';
+  const undo = own ? await hooks.beginUpdate?.(context, request, object, old, dryRun) : undefined;
   try {
+    beforeUpdate(strategy, object, old);
     strategy.validate(object, old);
-    keepManagedTimes(object, old);
+    keepTimes(object, old);
     const validated = context.admission.validate(attributes);
     if (validated !== undefined) await validated;
   } catch (error) {
@@ -228,7 +239,10 @@ function checkVersion(
   const version = object.metadata.resourceVersion ?? '';
   const { groupResource } = request.resource;
   if (version === '' || version === '0') {
-    if (strategy.unconditional) return;
+    if (strategy.unconditional) {
+      object.metadata.resourceVersion = String(current.revision);
+      return;
+    }
     throw newInvalid({ group: groupResource.group, kind: groupResource.resource }, request.name, [
       invalid(FieldPath.root('metadata', 'resourceVersion'), 0, 'must be specified for an update'),
     ]);
@@ -238,32 +252,16 @@ function checkVersion(
 }
 
 function beforeUpdate(strategy: UpdateStrategy, object: KubeObject, old: KubeObject): void {
-  const { metadata } = object;
-  const before = old.metadata;
-  if (before.generation === undefined) delete metadata.generation;
-  else metadata.generation = before.generation;
+  const { generation } = old.metadata;
+  if (generation === undefined) delete object.metadata.generation;
+  else object.metadata.generation = generation;
   strategy.prepare(object, old);
-  if ((metadata.uid ?? '') === '' && before.uid !== undefined) metadata.uid = before.uid;
-  if (before.creationTimestamp !== undefined) metadata.creationTimestamp = before.creationTimestamp;
-  if (before.deletionTimestamp !== undefined) metadata.deletionTimestamp = before.deletionTimestamp;
-  if (before.deletionGracePeriodSeconds !== undefined && metadata.deletionGracePeriodSeconds === undefined) {
-    metadata.deletionGracePeriodSeconds = before.deletionGracePeriodSeconds;
-  }
-  delete metadata.selfLink;
 }
 
 /** A write that would change nothing but times in managedFields changes nothing. */
-function keepManagedTimes(object: KubeObject, old: KubeObject): void {
-  const now = object.metadata.managedFields;
-  const before = old.metadata.managedFields;
-  if (now === undefined || before === undefined || now === before || now.length !== before.length) return;
-  const times = (entries: typeof now): string =>
-    JSON.stringify(entries, (k, v) => (k === 'time' ? undefined : v));
-  if (times(now) !== times(before)) return;
-  const { resourceVersion: _a, managedFields: _b, ...meta } = object.metadata;
-  const { resourceVersion: _c, managedFields: _d, ...oldMeta } = old.metadata;
-  const rest = { ...object, metadata: meta };
-  if (deepEqual(rest, { ...old, metadata: oldMeta })) object.metadata.managedFields = before;
+function keepTimes(object: KubeObject, old: KubeObject): void {
+  const { managedFields } = keepManagedTimes(old, object).metadata;
+  if (managedFields !== undefined) object.metadata.managedFields = managedFields;
 }
 
 function shouldDelete(object: KubeObject, old: KubeObject): boolean {

@@ -1,0 +1,165 @@
+import { typeOfKind } from '@coxswain/api';
+import {
+  copyJson,
+  formatTime,
+  type KubeObject,
+  newBadRequest,
+  newInternalError,
+  newNotFound,
+  newStatusError,
+  selectorFromLabelSelector,
+} from '@coxswain/machinery';
+import { objectKey } from '../../storage/keys.ts';
+import { admissionAttributes } from '../admission.ts';
+import { type ApiRequest, isDryRun, type Outcome, type RegistryContext } from '../context.ts';
+import { decodeObject } from '../decode-body.ts';
+import { deleteNamed } from '../delete.ts';
+import type { DeletionOptions } from '../delete-options.ts';
+import { validateWriteOptions } from '../options.ts';
+import type { ServedResource } from '../resource-registry.ts';
+import { guaranteedUpdate } from '../write.ts';
+
+const evictionKind = { group: 'policy', version: 'v1', kind: 'Eviction' };
+/** A budget remembers at most so many evictions whose deletion it has not seen. */
+const maxDisruptedPods = 2000;
+
+/** POST of an Eviction: deletes a pod if its disruption budget lets it. */
+export async function evictPod(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
+  validateWriteOptions(request, 'CreateOptions');
+  const type = typeOfKind(evictionKind);
+  if (type === undefined) throw new Error('evicting a pod: there are no facts of Eviction');
+  const eviction = decodeObject(request, evictionKind, type);
+  const name = eviction.metadata.name ?? '';
+  if (name !== '' && name !== request.name) {
+    throw newBadRequest('name in URL does not match name in Eviction object');
+  }
+  const attributes = admissionAttributes(request, 'CREATE', { object: eviction, kind: evictionKind });
+  await context.admission.admit(attributes);
+  await context.admission.validate(attributes);
+  const pods = request.resource;
+  const pod = pods.cache.index.get(objectKey(pods.cache.prefix, request.namespace, request.name))?.object;
+  if (pod === undefined) throw newNotFound(pods.groupResource, request.name);
+  const options = evictionOptions(eviction, request);
+  if (!mayIgnoreBudget(pod)) await takeFromBudget(context, request, pod, options.dryRun);
+  await deleteNamed(
+    context,
+    { ...request, verb: 'delete', subresource: '', dryRun: options.dryRun ? ['All'] : [] },
+    options,
+  );
+  return {
+    kind: 'object',
+    status: 201,
+    object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 },
+  };
+}
+
+function evictionOptions(eviction: KubeObject, request: ApiRequest): DeletionOptions {
+  const wire = eviction['deleteOptions'] ?? {};
+  return {
+    gracePeriodSeconds: wire.gracePeriodSeconds,
+    propagationPolicy: wire.propagationPolicy,
+    orphanDependents: wire.orphanDependents,
+    preconditions: wire.preconditions ?? {},
+    dryRun: isDryRun(request) || (wire.dryRun?.length ?? 0) > 0,
+  };
+}
+
+/** Pods that do not run, or are on their way out, disrupt nothing. */
+function mayIgnoreBudget(pod: KubeObject): boolean {
+  const phase = pod['status']?.phase;
+  return (
+    phase === 'Succeeded' ||
+    phase === 'Failed' ||
+    phase === 'Pending' ||
+    pod.metadata.deletionTimestamp !== undefined
+  );
+}
+
+async function takeFromBudget(
+  context: RegistryContext,
+  request: ApiRequest,
+  pod: KubeObject,
+  dryRun: boolean,
+): Promise<void> {
+  const budgets = context.resources.find('policy/v1', 'poddisruptionbudgets');
+  if (budgets === undefined) return;
+  const matching = budgets.cache.index
+    .values(`${budgets.cache.prefix}${request.namespace}/`)
+    .map((entry) => entry.object)
+    .filter((budget) => selects(budget, pod));
+  if (matching.length === 0) return;
+  if (matching.length > 1) {
+    throw newInternalError(
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    );
+  }
+  const [budget] = matching as [KubeObject];
+  if (isUnhealthyAndEvictable(budget, pod)) return;
+  await decrement(context, budgets, budget, pod, dryRun);
+}
+
+function selects(budget: KubeObject, pod: KubeObject): boolean {
+  const selector = budget['spec']?.selector;
+  return selector !== undefined && selectorFromLabelSelector(selector).matches(pod.metadata.labels);
+}
+
+/** A pod that is not ready takes nothing away, if the budget's policy says so or its health is met. */
+function isUnhealthyAndEvictable(budget: KubeObject, pod: KubeObject): boolean {
+  const conditions: { type: string; status: string }[] = pod['status']?.conditions ?? [];
+  const ready = conditions.some((c) => c.type === 'Ready' && c.status === 'True');
+  if (ready) return false;
+  if (budget['spec']?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true;
+  const { currentHealthy = 0, desiredHealthy = 0 } = budget['status'] ?? {};
+  return currentHealthy >= desiredHealthy && desiredHealthy > 0;
+}
+
+async function decrement(
+  context: RegistryContext,
+  budgets: ServedResource,
+  { metadata }: KubeObject,
+  pod: KubeObject,
+  dryRun: boolean,
+): Promise<void> {
+  const { namespace = '', name = '' } = metadata;
+  const key = objectKey(budgets.cache.prefix, namespace, name);
+  await guaranteedUpdate(context, budgets, key, dryRun, (current) => {
+    if (current === undefined) throw newNotFound(budgets.groupResource, name);
+    const budget = copyJson(current.object) as KubeObject;
+    budget['status'] ??= {};
+    const { status } = budget as { status: Record<string, any> };
+    if ((status['observedGeneration'] ?? 0) < (budget.metadata.generation ?? 0)) {
+      throw disrupted("Cannot evict pod as it would violate the pod's disruption budget.", [
+        {
+          reason: 'DisruptionBudget',
+          message: `The disruption budget ${name} is still being processed by the server.`,
+        },
+      ]);
+    }
+    const allowed = status['disruptionsAllowed'] ?? 0;
+    if (allowed <= 0) {
+      throw disrupted("Cannot evict pod as it would violate the pod's disruption budget.", [
+        {
+          reason: 'DisruptionBudget',
+          message: `The disruption budget ${name} needs ${status['desiredHealthy'] ?? 0} healthy pods and has ${status['currentHealthy'] ?? 0} currently`,
+        },
+      ]);
+    }
+    status['disruptedPods'] ??= {};
+    const { disruptedPods } = status as { disruptedPods: Record<string, string> };
+    if (Object.keys(disruptedPods).length > maxDisruptedPods) {
+      throw disrupted('DisruptedPods map too big - too many evictions not confirmed by PDB controller', []);
+    }
+    status['disruptionsAllowed'] = allowed - 1;
+    disruptedPods[pod.metadata.name as string] = formatTime(context.clock.now());
+    return budget;
+  });
+}
+
+function disrupted(message: string, causes: readonly { reason: string; message: string }[]): Error {
+  return newStatusError({
+    code: 429,
+    reason: 'TooManyRequests',
+    message,
+    ...(causes.length === 0 ? {} : { details: { causes } }),
+  });
+}

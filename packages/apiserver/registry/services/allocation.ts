@@ -1,0 +1,123 @@
+import {
+  FieldPath,
+  invalid,
+  type KubeObject,
+  newInternalError,
+  newInvalid,
+  newStatusError,
+} from '@coxswain/machinery';
+import type { RegistryContext } from '../context.ts';
+import type { ServiceAllocators } from './service-allocators.ts';
+
+/** First of the ports that a dry run makes up: none that could be taken. */
+const dryRunPort = 32769;
+
+/** What one request takes; everything goes back when the request fails. */
+export class Allocation {
+  readonly #context: RegistryContext;
+  readonly #allocators: ServiceAllocators;
+  readonly #dryRun: boolean;
+  readonly #addresses: string[] = [];
+  readonly #ports: number[] = [];
+
+  constructor(context: RegistryContext, allocators: ServiceAllocators, dryRun: boolean) {
+    this.#context = context;
+    this.#allocators = allocators;
+    this.#dryRun = dryRun;
+  }
+
+  /** The address asked for, or any when it is ''. */
+  async takeAddress(service: KubeObject, asked: string, index: number): Promise<string> {
+    const { range, addresses } = this.#allocators;
+    if (asked !== '') {
+      const offset = range.offsetOf(asked);
+      if (offset === undefined) {
+        throw addressError(
+          service,
+          index,
+          asked,
+          `the provided network does not match the current range: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${range.cidr}`,
+        );
+      }
+      if (!addresses.take(offset))
+        throw addressError(service, index, asked, 'provided IP is already allocated');
+      await this.#claim(service, asked, index);
+      return asked;
+    }
+    const offset = addresses.takeAny();
+    if (offset === undefined) throw newInternalError('failed to allocate a serviceIP: range is full');
+    const address = range.at(offset);
+    await this.#claim(service, address, index);
+    return address;
+  }
+
+  async #claim(service: KubeObject, address: string, index: number): Promise<void> {
+    this.#addresses.push(address);
+    if (this.#dryRun) return;
+    if (await this.#allocators.claim(this.#context, address, service)) return;
+    throw addressError(service, index, address, 'provided IP is already allocated');
+  }
+
+  /** The node port asked for; `field` is where it was. */
+  takePort(service: KubeObject, port: number, field: FieldPath): void {
+    const { ports } = this.#allocators;
+    const fault = !ports.inRange(port)
+      ? `provided port is not in the valid range. The range of valid ports is ${ports.first}-${ports.last}`
+      : ports.has(port) || !this.#take(port)
+        ? 'provided port is already allocated'
+        : undefined;
+    if (fault !== undefined) {
+      throw newInvalid({ group: '', kind: 'Service' }, service.metadata.name ?? '', [
+        invalid(field, port, fault),
+      ]);
+    }
+  }
+
+  #take(port: number): boolean {
+    if (this.#dryRun) {
+      if (this.#ports.includes(port)) return false;
+    } else if (!this.#allocators.ports.take(port)) return false;
+    this.#ports.push(port);
+    return true;
+  }
+
+  /** Any node port. */
+  takeAnyPort(): number {
+    if (this.#dryRun) {
+      const port = Math.max(dryRunPort - 1, ...this.#ports) + 1;
+      this.#ports.push(port);
+      return port;
+    }
+    const port = this.#allocators.ports.takeAny();
+    if (port === undefined) {
+      throw newStatusError({
+        code: 500,
+        reason: 'InternalError',
+        message: 'Internal error occurred: failed to allocate a nodePort: range is full',
+        details: { causes: [{ message: 'failed to allocate a nodePort: range is full' }] },
+      });
+    }
+    this.#ports.push(port);
+    return port;
+  }
+
+  /** Puts everything back. */
+  async undo(): Promise<void> {
+    if (!this.#dryRun) for (const port of this.#ports) this.#allocators.ports.release(port);
+    for (const address of this.#addresses) {
+      const offset = this.#allocators.range.offsetOf(address);
+      if (this.#dryRun && offset !== undefined) this.#allocators.addresses.release(offset);
+      else if (!this.#dryRun) await this.#allocators.unclaim(this.#context, address);
+    }
+  }
+}
+
+function addressError(service: KubeObject, index: number, address: string, detail: string): Error {
+  return newInvalid({ group: '', kind: 'Service' }, service.metadata.name ?? '', [
+    invalid(
+      FieldPath.root('spec', 'clusterIPs').index(index),
+      [address],
+      `failed to allocate IP ${address}: ${detail}`,
+    ),
+  ]);
+}

@@ -1,0 +1,130 @@
+import { formatTime, type KubeObject } from '@coxswain/machinery';
+import { objectKey } from '../../storage/keys.ts';
+import type { RegistryContext } from '../context.ts';
+import { guaranteedUpdate, writeNew } from '../write.ts';
+import type { ServiceAllocators } from './service-allocators.ts';
+
+const namespace = 'default';
+const name = 'kubernetes';
+
+/** Where the server is reached. */
+export interface ServerAddress {
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** Keeps the service `default/kubernetes`, its endpoints and the default ServiceCIDR in being. */
+export async function reconcileKubernetesService(
+  context: RegistryContext,
+  allocators: ServiceAllocators,
+  address: ServerAddress,
+): Promise<void> {
+  await Promise.all([
+    createService(context, allocators),
+    createServiceCIDR(context, allocators),
+    putEndpoints(context, 'v1', 'endpoints', { subsets: [endpointSubset(address)] }),
+    putEndpoints(context, 'discovery.k8s.io/v1', 'endpointslices', {
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [address.ip], conditions: { ready: true } }],
+      ports: [{ name: 'https', protocol: 'TCP', port: address.port }],
+    }),
+  ]);
+}
+
+async function createService(context: RegistryContext, allocators: ServiceAllocators): Promise<void> {
+  const services = context.resources.find('v1', 'services');
+  if (services === undefined) return;
+  const key = objectKey(services.cache.prefix, namespace, name);
+  if (services.cache.index.get(key) !== undefined) return;
+  const clusterIP = allocators.range.at(1);
+  const service: KubeObject = {
+    kind: 'Service',
+    apiVersion: 'v1',
+    metadata: {
+      name,
+      namespace,
+      uid: context.uid(),
+      creationTimestamp: formatTime(context.clock.now()),
+      labels: { component: 'apiserver', provider: 'kubernetes' },
+    },
+    spec: {
+      ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: 443 }],
+      clusterIP,
+      clusterIPs: [clusterIP],
+      type: 'ClusterIP',
+      sessionAffinity: 'None',
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+      internalTrafficPolicy: 'Cluster',
+    },
+    status: { loadBalancer: {} },
+  };
+  allocators.addresses.take(1);
+  await allocators.claim(context, clusterIP, service);
+  await writeNew(context, services, key, service, false);
+}
+
+async function createServiceCIDR(context: RegistryContext, allocators: ServiceAllocators): Promise<void> {
+  const ranges = context.resources.find('networking.k8s.io/v1', 'servicecidrs');
+  if (ranges === undefined) return;
+  const key = objectKey(ranges.cache.prefix, '', name);
+  if (ranges.cache.index.get(key) !== undefined) return;
+  const now = formatTime(context.clock.now());
+  await writeNew(
+    context,
+    ranges,
+    key,
+    {
+      kind: 'ServiceCIDR',
+      apiVersion: 'networking.k8s.io/v1',
+      metadata: { name, uid: context.uid(), creationTimestamp: now },
+      spec: { cidrs: [allocators.range.cidr] },
+      status: {
+        conditions: [
+          {
+            type: 'Ready',
+            status: 'True',
+            lastTransitionTime: now,
+            reason: '',
+            message: 'Kubernetes default Service CIDR is ready',
+          },
+        ],
+      },
+    },
+    false,
+  );
+}
+
+function endpointSubset(address: ServerAddress): object {
+  return {
+    addresses: [{ ip: address.ip }],
+    ports: [{ name: 'https', port: address.port, protocol: 'TCP' }],
+  };
+}
+
+async function putEndpoints(
+  context: RegistryContext,
+  apiVersion: string,
+  resource: string,
+  content: Record<string, unknown>,
+): Promise<void> {
+  const served = context.resources.find(apiVersion, resource);
+  if (served === undefined) return;
+  const key = objectKey(served.cache.prefix, namespace, name);
+  await guaranteedUpdate(context, served, key, false, (current) => ({
+    kind: served.fact.kind,
+    apiVersion,
+    metadata: current?.object.metadata ?? {
+      name,
+      namespace,
+      uid: context.uid(),
+      creationTimestamp: formatTime(context.clock.now()),
+      labels:
+        resource === 'endpoints'
+          ? { 'endpointslice.kubernetes.io/skip-mirror': 'true' }
+          : { 'kubernetes.io/service-name': name },
+      ...(resource === 'endpointslices' ? { generation: 1 } : {}),
+    },
+    ...content,
+  }));
+}

@@ -1,0 +1,63 @@
+import { prepareForSubresourceUpdate, validateSubresourceUpdate } from '@coxswain/api';
+import { newInvalid, newMethodNotSupported } from '@coxswain/machinery';
+import { type ApiRequest, type Outcome, type RegistryContext, timeOf } from './context.ts';
+import { ensureNamespace } from './create.ts';
+import { decodeObject } from './decode-body.ts';
+import { validateWriteOptions } from './options.ts';
+import { objectTarget, patchWith } from './patch.ts';
+import { getObject } from './read.ts';
+import type { SpecialHandler } from './specials.ts';
+import { traitsOf } from './traits.ts';
+import { checkName, checkUid, type UpdateStrategy, updateWith } from './update.ts';
+import { toStored } from './versions.ts';
+
+/** A subresource that shows the whole object and takes an update of a part of it: status, approval, resize. */
+export function wholeObjectSubresource(subresource: string): SpecialHandler {
+  return (context, request) => {
+    switch (request.verb) {
+      case 'get':
+        return getObject(context, request);
+      case 'update':
+        return update(context, request, subresource);
+      case 'patch':
+        return patchWith(context, request, objectTarget(request), () =>
+          subresourceStrategy(context, request, subresource),
+        );
+      default:
+        throw newMethodNotSupported(request.resource.groupResource, request.verb);
+    }
+  };
+}
+
+async function update(context: RegistryContext, request: ApiRequest, subresource: string): Promise<Outcome> {
+  validateWriteOptions(request, 'UpdateOptions');
+  const { resource } = request;
+  const decoded = decodeObject(request, resource.fact, resource.fact.type);
+  checkName(request, decoded);
+  ensureNamespace(request, decoded);
+  const object = toStored(resource, decoded);
+  return updateWith(context, request, subresourceStrategy(context, request, subresource), (current) => {
+    checkUid(request, object, current);
+    return { ...object, metadata: { ...object.metadata } };
+  });
+}
+
+/** How such a subresource prepares and validates its update. */
+export function subresourceStrategy(
+  context: RegistryContext,
+  request: ApiRequest,
+  subresource: string,
+): UpdateStrategy {
+  const { resource } = request;
+  const { fact } = resource.stored;
+  return {
+    createOnUpdate: false,
+    unconditional: traitsOf(resource.groupResource).unconditionalUpdate,
+    prepare: (object, old) =>
+      prepareForSubresourceUpdate(fact, subresource, object, old, { now: timeOf(context) }),
+    validate: (object, old) => {
+      const errors = validateSubresourceUpdate(fact, subresource, object, old);
+      if (errors.length > 0) throw newInvalid(fact, object.metadata.name ?? '', errors);
+    },
+  };
+}
