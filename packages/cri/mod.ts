@@ -43,3 +43,5 @@ export type {
   SELinuxOption,
   SecurityProfile,
 } from './security.ts';
+export { type Behaviour, behaviourAnnotations } from './simulated/behaviour.ts';
+export { SimulatedRuntime, type SimulatedRuntimeOptions } from './simulated/simulated-runtime.ts';
