@@ -1,6 +1,6 @@
 import { formatCidr, parseIPv4 } from '../cidr.ts';
 import { ClusterError } from '../cluster-error.ts';
-import { run } from '../run.ts';
+import { type RunOptions, run } from '../run.ts';
 
 /** How a node is tied to its network. */
 export interface NodeLink {
@@ -15,8 +15,8 @@ export interface NodeLink {
  *
  * @throws ClusterError INVALID_OPTION when none does
  */
-export async function linkOf(nodeIp: string): Promise<NodeLink> {
-  const links = JSON.parse(await run(['ip', '-json', '-4', 'address', 'show'])) as {
+export async function linkOf(nodeIp: string, where: RunOptions = {}): Promise<NodeLink> {
+  const links = JSON.parse(await run(['ip', '-json', '-4', 'address', 'show'], where)) as {
     mtu: number;
     addr_info: { local: string; prefixlen: number }[];
   }[];

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { corev1 } from '@coxswain/api';
 import type { InformerFactory } from '@coxswain/controller';
 import { type Clock, type Logger, silentLogger, systemClock } from '@coxswain/machinery';
-import { run, tryRun } from '../run.ts';
+import { type RunOptions, run, tryRun } from '../run.ts';
 import { writeFileAtomic } from '../write-file.ts';
 import { cniConfig } from './cni-config.ts';
 import { linkOf, type NodeLink } from './node-link.ts';
@@ -18,6 +18,8 @@ export interface NodeNetworkOptions {
   readonly clusterCidrs: readonly string[];
   /** Where containerd looks for its network; upstream's place is /etc/cni/net.d. */
   readonly cniConfDir: string;
+  /** Path of the network namespace to work in; this process's own when absent. */
+  readonly netns?: string;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   readonly logger?: Logger;
@@ -39,10 +41,11 @@ const retryMs = 1_000;
  */
 export async function startNodeNetwork(options: NodeNetworkOptions): Promise<void> {
   const { informers, signal, clock = systemClock, logger = silentLogger } = options;
-  const link = await linkOf(options.nodeIp);
-  await prepareKernel();
+  const where = options.netns === undefined ? {} : { netns: options.netns };
+  const link = await linkOf(options.nodeIp, where);
+  await prepareKernel(where);
   const informer = informers.informer<corev1.Node>(nodes);
-  const network = new NodeNetwork(options, link);
+  const network = new NodeNetwork(options, link, where);
   let running = false;
   let again = false;
   const trigger = (): void => {
@@ -77,11 +80,13 @@ export async function startNodeNetwork(options: NodeNetworkOptions): Promise<voi
 class NodeNetwork {
   readonly #options: NodeNetworkOptions;
   readonly #link: NodeLink;
+  readonly #where: RunOptions;
   #configured = '';
 
-  constructor(options: NodeNetworkOptions, link: NodeLink) {
+  constructor(options: NodeNetworkOptions, link: NodeLink, where: RunOptions) {
     this.#options = options;
     this.#link = link;
+    this.#where = where;
   }
 
   async sync(all: readonly corev1.Node[]): Promise<void> {
@@ -96,18 +101,20 @@ class NodeNetwork {
   }
 
   async #route(wanted: readonly PodRoute[]): Promise<void> {
-    const shown = await run(['ip', '-json', '-4', 'route', 'show', 'proto', routeProtocol]);
+    const shown = await run(['ip', '-json', '-4', 'route', 'show', 'proto', routeProtocol], this.#where);
     const present = (JSON.parse(shown || '[]') as { dst: string; gateway?: string }[]).map((r) => ({
       block: r.dst,
       via: r.gateway ?? '',
     }));
     const commands = diffRoutes(present, wanted).map((change) => `${change} proto ${routeProtocol}`);
-    if (commands.length > 0) await run(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n` });
+    if (commands.length > 0)
+      await run(['ip', '-batch', '-'], { ...this.#where, input: `${commands.join('\n')}\n` });
   }
 
   async #configure(podCidr: string): Promise<void> {
     const { cniConfDir, clusterCidrs } = this.#options;
-    await run(['nft', '-f', '-'], { input: masqueradeTable(podCidr, [...clusterCidrs, this.#link.network]) });
+    const table = masqueradeTable(podCidr, [...clusterCidrs, this.#link.network]);
+    await run(['nft', '-f', '-'], { ...this.#where, input: table });
     await mkdir(cniConfDir, { recursive: true });
     const dataDir = join(dirname(cniConfDir), 'cni-addresses');
     const config = cniConfig({ name: networkName, podCidr, mtu: this.#link.mtu, dataDir });
@@ -133,10 +140,10 @@ table ip coxswain-node {
 `;
 }
 
-async function prepareKernel(): Promise<void> {
+async function prepareKernel(where: RunOptions): Promise<void> {
   // A kernel with modules loads br_netfilter only now; one without has it built in, or not at all.
   await tryRun(['sh', '-c', 'modprobe br_netfilter']);
-  await run(['sh', '-c', sysctls]);
+  await run(['sh', '-c', sysctls], where);
 }
 
 // Frames between pods of a node must pass the rules too: the answer of a pod to a pod on the same bridge would
