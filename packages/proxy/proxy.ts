@@ -18,7 +18,7 @@ export interface ProxyOptions {
   readonly clusterCidrs?: readonly string[];
   /** Blocks of the services' addresses; traffic to addresses that no service has is dropped. */
   readonly serviceCidrs?: readonly string[];
-  /** Where /healthz is served; not at all when absent. Upstream's port is 10256. */
+  /** Where /healthz is served; not at all when absent. Upstream's port is 10256; 0 takes a free one. */
   readonly healthz?: { readonly address: string; readonly port: number };
   readonly runner?: CommandRunner;
   readonly clock?: Clock;
@@ -27,6 +27,8 @@ export interface ProxyOptions {
 
 /** A running service proxy. */
 export interface Proxy {
+  /** Where /healthz is served; absent when it is not. */
+  readonly healthzPort?: number;
   /** Resolves when the first whole table is in the kernel, or what has changed since. */
   synced(): Promise<void>;
   /** Stops following the cluster; the rules stay. */
@@ -115,7 +117,9 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   );
   let healthz: Server | undefined;
   if (options.healthz) healthz = await startHealthz(options.healthz.address, options.healthz.port, health);
+  const served = healthz?.address();
   return {
+    ...(served !== null && typeof served === 'object' ? { healthzPort: served.port } : {}),
     synced: () => begun.then(() => proxier.synced()),
     close: async () => {
       stop.abort(new Error('the proxy is closed'));
