@@ -1,4 +1,4 @@
-import type { Json } from '../validation/values.ts';
+import { ensure, type Json } from '../validation/values.ts';
 import { defaultPullPolicy } from './image-tag.ts';
 
 /** SetDefaults_PodSpec and what hangs below it: pods and templates alike. */
@@ -70,7 +70,7 @@ function defaultVolume(volume: Json): void {
   }
   if (hostPath) hostPath.type ??= '';
   if (image) image.pullPolicy ||= defaultPullPolicy(image.reference ?? '');
-  if (ephemeral?.volumeClaimTemplate) defaultClaimSpec((ephemeral.volumeClaimTemplate.spec ??= {}));
+  if (ephemeral?.volumeClaimTemplate) defaultClaimSpec(ensure(ephemeral.volumeClaimTemplate, 'spec'));
   if (projected) {
     projected.defaultMode ??= fileMode;
     for (const source of projected.sources ?? []) {
@@ -113,5 +113,5 @@ export function defaultClaimSpec(spec: Json): void {
 
 /** The spec of a template, which decoding leaves out when the caller did. */
 export function defaultPodTemplate(template: Json): void {
-  defaultPodSpec((template['spec'] ??= {}));
+  defaultPodSpec(ensure(template, 'spec'));
 }

@@ -1,11 +1,11 @@
 import { aggregateContainerResources } from '../pod-resources.ts';
 import { isOvercommitAllowed, isPodLevelResource } from '../validation/resource-names.ts';
-import { type Json, sizeOf } from '../validation/values.ts';
+import { ensure, type Json, sizeOf } from '../validation/values.ts';
 import { defaultPodSpec } from './pod-spec.ts';
 
 /** SetDefaults_Pod: what only pods get, not the templates they come from. */
 export function defaultPod(pod: Json): void {
-  const spec: Json = (pod['spec'] ??= {});
+  const spec: Json = ensure(pod, 'spec');
   for (const list of ['containers', 'initContainers']) {
     for (const container of spec[list] ?? []) defaultRequests(container);
   }

@@ -4,17 +4,24 @@ import {
 } from '../validation/certificates/signing-request.ts';
 import { pathSegmentName } from '../validation/names.ts';
 import { validateRole, validateRoleBinding, validateRoleBindingUpdate } from '../validation/rbac/rbac.ts';
-import type { Json } from '../validation/values.ts';
+import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
 import { carryOver } from './generic.ts';
 
 const group = 'rbac.authorization.k8s.io';
 
+/** A list without entries is stored as none. */
+function dropEmptyRules(role: Json): void {
+  if (role['rules']?.length === 0) role['rules'] = null;
+}
+
 export const roleRules: KindRules = {
   name: pathSegmentName,
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: true,
+  prepareForCreate: dropEmptyRules,
   validate: validateRole,
+  update: { prepare: dropEmptyRules },
 };
 
 export const roleBindingRules: KindRules = {
@@ -22,7 +29,7 @@ export const roleBindingRules: KindRules = {
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: true,
   defaults: (binding) => {
-    const ref: Json = (binding['roleRef'] ??= {});
+    const ref: Json = ensure(binding, 'roleRef');
     ref['apiGroup'] ||= group;
     for (const subject of binding['subjects'] ?? []) {
       if (subject.kind === 'User' || subject.kind === 'Group') subject.apiGroup ||= group;

@@ -23,14 +23,14 @@ import {
 } from '../validation/apps/stateful-set.ts';
 import { immutable } from '../validation/immutable.ts';
 import { dnsLabelName } from '../validation/names.ts';
-import { type Json, nonNegative } from '../validation/values.ts';
+import { ensure, type Json, nonNegative } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
 import { bumpGeneration, bumpWhenSpecChanged, keepSpecAndLabels } from './generic.ts';
 
 /** The template of a workload, which decoding may have left out. */
 function defaultTemplate(object: Json): Json {
-  const spec: Json = (object['spec'] ??= {});
-  defaultPodTemplate((spec['template'] ??= {}));
+  const spec: Json = ensure(object, 'spec');
+  defaultPodTemplate(ensure(spec, 'template'));
   return spec;
 }
 
@@ -40,10 +40,10 @@ export const deploymentRules: KindRules = {
   defaults: (deployment) => {
     const spec = defaultTemplate(deployment);
     spec['replicas'] ??= 1;
-    const strategy: Json = (spec['strategy'] ??= {});
+    const strategy: Json = ensure(spec, 'strategy');
     strategy['type'] ||= 'RollingUpdate';
     if (strategy['type'] === 'RollingUpdate') {
-      const rolling: Json = (strategy['rollingUpdate'] ??= {});
+      const rolling: Json = ensure(strategy, 'rollingUpdate');
       rolling['maxUnavailable'] ??= '25%';
       rolling['maxSurge'] ??= '25%';
     }
@@ -79,7 +79,7 @@ export const replicationControllerRules: KindRules = {
   allowUnconditionalUpdate: true,
   generation: true,
   defaults: (controller) => {
-    const spec: Json = (controller['spec'] ??= {});
+    const spec: Json = ensure(controller, 'spec');
     spec['replicas'] ??= 1;
     if (!spec['template']) return;
     defaultPodTemplate(spec['template']);
@@ -100,13 +100,13 @@ export const statefulSetRules: KindRules = {
   defaults: (set) => {
     const spec = defaultTemplate(set);
     spec['podManagementPolicy'] ||= 'OrderedReady';
-    const strategy: Json = (spec['updateStrategy'] ??= {});
+    const strategy: Json = ensure(spec, 'updateStrategy');
     strategy['type'] ||= 'RollingUpdate';
     if (strategy['type'] === 'RollingUpdate') {
-      const rolling: Json = (strategy['rollingUpdate'] ??= {});
+      const rolling: Json = ensure(strategy, 'rollingUpdate');
       rolling['partition'] ??= 0;
     }
-    const retention: Json = (spec['persistentVolumeClaimRetentionPolicy'] ??= {});
+    const retention: Json = ensure(spec, 'persistentVolumeClaimRetentionPolicy');
     retention['whenDeleted'] ||= 'Retain';
     retention['whenScaled'] ||= 'Retain';
     spec['replicas'] ??= 1;
@@ -114,8 +114,8 @@ export const statefulSetRules: KindRules = {
     for (const claim of spec['volumeClaimTemplates'] ?? []) {
       claim.apiVersion ||= 'v1';
       claim.kind ||= 'PersistentVolumeClaim';
-      defaultClaimSpec((claim.spec ??= {}));
-      (claim.status ??= {}).phase ||= 'Pending';
+      defaultClaimSpec(ensure(claim, 'spec'));
+      ensure(claim, 'status').phase ||= 'Pending';
     }
   },
   prepareForCreate: dropMaxUnavailable,
@@ -147,18 +147,18 @@ export const daemonSetRules: KindRules = {
   generation: true,
   defaults: (set) => {
     const spec = defaultTemplate(set);
-    const strategy: Json = (spec['updateStrategy'] ??= {});
+    const strategy: Json = ensure(spec, 'updateStrategy');
     strategy['type'] ||= 'RollingUpdate';
     if (strategy['type'] === 'RollingUpdate') {
-      const rolling: Json = (strategy['rollingUpdate'] ??= {});
+      const rolling: Json = ensure(strategy, 'rollingUpdate');
       rolling['maxUnavailable'] ??= 1;
       rolling['maxSurge'] ??= 0;
     }
     spec['revisionHistoryLimit'] ??= 10;
   },
   prepareForCreate: (set) => {
-    const asked = Number(set.metadata.annotations?.[templateGeneration] ?? 0);
-    setTemplateGeneration(set, asked >= 1 ? asked : 1);
+    const asked = Number(set.metadata.annotations?.[templateGeneration]) || 0;
+    setTemplateGeneration(set, Math.max(asked, 1));
   },
   validate: validateDaemonSet,
   update: {

@@ -3,14 +3,14 @@ import { defaultPodTemplate } from '../defaults/pod-spec.ts';
 import { validateCronJob, validateCronJobCreate } from '../validation/batch/cron-job.ts';
 import { validateJob, validateJobUpdate } from '../validation/batch/job.ts';
 import { validateJobStatus } from '../validation/batch/job-status.ts';
-import type { Json } from '../validation/values.ts';
+import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
 
 const maxInt32 = 2147483647;
 
 function defaultJob(job: Json): void {
-  const spec: Json = (job['spec'] ??= {});
-  defaultPodTemplate((spec['template'] ??= {}));
+  const spec: Json = ensure(job, 'spec');
+  defaultPodTemplate(ensure(spec, 'template'));
   if (spec['completions'] == null && spec['parallelism'] == null) {
     spec['completions'] = 1;
     spec['parallelism'] = 1;
@@ -32,7 +32,7 @@ function defaultJob(job: Json): void {
 /** generateSelector: the job's pods carry its identity, and it selects by it. */
 function generateSelector(job: KubeObject): void {
   const spec: Json = job['spec'];
-  const metadata: Json = (spec['template'].metadata ??= {});
+  const metadata: Json = ensure(spec['template'], 'metadata');
   const { uid, name } = job.metadata;
   const identity: Record<string, string> = {
     'batch.kubernetes.io/controller-uid': uid ?? '',
@@ -66,13 +66,13 @@ export const cronJobRules: KindRules = {
   allowUnconditionalUpdate: true,
   generation: true,
   defaults: (cronJob) => {
-    const spec: Json = (cronJob['spec'] ??= {});
+    const spec: Json = ensure(cronJob, 'spec');
     spec['concurrencyPolicy'] ||= 'Allow';
     spec['suspend'] ??= false;
     spec['successfulJobsHistoryLimit'] ??= 3;
     spec['failedJobsHistoryLimit'] ??= 1;
-    const job: Json = ((spec['jobTemplate'] ??= {}).spec ??= {});
-    defaultPodTemplate((job['template'] ??= {}));
+    const job: Json = ensure(ensure(spec, 'jobTemplate'), 'spec');
+    defaultPodTemplate(ensure(job, 'template'));
   },
   validate: validateCronJobCreate,
   update: { validate: (errs, cronJob, old) => validateCronJob(errs, cronJob, old) },

@@ -21,7 +21,7 @@ import {
 } from '../validation/misc/scheduling.ts';
 import { pathSegmentName } from '../validation/names.ts';
 import { validateObjectMeta } from '../validation/object-meta.ts';
-import type { Errors, Json } from '../validation/values.ts';
+import { type Errors, ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
 
 const eventMeta = { namespaced: true, name: pathSegmentName, standardFinalizers: false };
@@ -94,7 +94,7 @@ const scaleUp = {
 const scaleDown = { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] };
 
 function defaultAutoscaler(autoscaler: Json): void {
-  const spec: Json = (autoscaler['spec'] ??= {});
+  const spec: Json = ensure(autoscaler, 'spec');
   spec['minReplicas'] ??= 1;
   if (autoscaler['apiVersion'] === 'autoscaling/v1') return;
   if (!spec['metrics'] || spec['metrics'].length === 0) {

@@ -17,7 +17,7 @@ import {
 import { validateNode, validateNodeUpdate } from '../validation/core/node.ts';
 import { dnsLabelName } from '../validation/names.ts';
 import { validatePodTemplateSpec } from '../validation/pod/pod-template.ts';
-import type { Json } from '../validation/values.ts';
+import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
 import { carryOver } from './generic.ts';
 
@@ -60,7 +60,7 @@ const nameLabel = 'kubernetes.io/metadata.name';
 function defaultNamespace(namespace: Json): void {
   const name: string | undefined = namespace['metadata'].name;
   if (name) namespace['metadata'].labels = { ...namespace['metadata'].labels, [nameLabel]: name };
-  (namespace['status'] ??= {}).phase ||= 'Active';
+  ensure(namespace, 'status').phase ||= 'Active';
 }
 
 export const namespaceRules: KindRules = {
@@ -69,7 +69,7 @@ export const namespaceRules: KindRules = {
   defaults: defaultNamespace,
   prepareForCreate: (namespace) => {
     namespace['status'] = { phase: 'Active' };
-    const spec: Json = (namespace['spec'] ??= {});
+    const spec: Json = ensure(namespace, 'spec');
     const finalizers: string[] = spec['finalizers'] ?? [];
     if (!finalizers.includes('kubernetes')) spec['finalizers'] = [...finalizers, 'kubernetes'];
     // a generated name is only known now
@@ -80,7 +80,7 @@ export const namespaceRules: KindRules = {
   validate: validateNamespace,
   update: {
     prepare: (namespace, old) => {
-      carryOver((namespace['spec'] ??= {}), old['spec'] ?? {}, 'finalizers');
+      carryOver(ensure(namespace, 'spec'), old['spec'] ?? {}, 'finalizers');
     },
   },
   subresources: {
@@ -107,7 +107,7 @@ export const serviceAccountRules: KindRules = {
 function defaultNode(node: Json): void {
   const status: Json | undefined = node['status'];
   if (status?.['capacity'] && !status['allocatable']) status['allocatable'] = { ...status['capacity'] };
-  const spec: Json = (node['spec'] ??= {});
+  const spec: Json = ensure(node, 'spec');
   // the single range and the list always agree; the list wins
   if (spec['podCIDRs']?.length > 0) spec['podCIDR'] = spec['podCIDRs'][0];
   else if (spec['podCIDR']) spec['podCIDRs'] = [spec['podCIDR']];
@@ -126,7 +126,7 @@ export const podTemplateRules: KindRules = {
   generation: true,
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: true,
-  defaults: (object) => defaultPodTemplate((object['template'] ??= {})),
+  defaults: (object) => defaultPodTemplate(ensure(object, 'template')),
   validate: (errs, object) => validatePodTemplateSpec(errs, object['template'], FieldPath.root('template')),
 };
 

@@ -41,10 +41,13 @@ function resourceAt(path: string): { resource: ResourceFact; namespace: string }
   return resource && { resource, namespace };
 }
 
+/** Stands for the part of a name that differs from run to run. */
+const runMark = /\$\{run\}/;
+
 function expand(value: unknown, vars: Record<string, string>): any {
   const text = JSON.stringify(value)
     .replace(/\$\{repeat:(.):(\d+)\}/g, (_, ch: string, n: string) => ch.repeat(Number(n)))
-    .replace(/\$\{([a-z0-9]+)\}/g, (all, name: string) => vars[name]?.replace('${run}', 'r1') ?? all);
+    .replace(/\$\{([a-z0-9]+)\}/g, (all, name: string) => vars[name]?.replace(runMark, 'r1') ?? all);
   return JSON.parse(text);
 }
 

@@ -13,7 +13,7 @@ import {
 } from '../validation/networking/ingress.ts';
 import { validateIngressClass, validateIngressClassUpdate } from '../validation/networking/ingress-class.ts';
 import { validateNetworkPolicy } from '../validation/networking/network-policy.ts';
-import type { Json } from '../validation/values.ts';
+import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
 
 export const ingressRules: KindRules = {
@@ -39,7 +39,7 @@ export const networkPolicyRules: KindRules = {
   allowUnconditionalUpdate: true,
   generation: true,
   defaults: (policy) => {
-    const spec: Json = (policy['spec'] ??= {});
+    const spec: Json = ensure(policy, 'spec');
     if (!spec['policyTypes'] || spec['policyTypes'].length === 0) {
       spec['policyTypes'] = spec['egress']?.length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
     }

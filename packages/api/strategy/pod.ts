@@ -5,7 +5,7 @@ import { validatePodResize } from '../validation/pod/pod-resize.ts';
 import { validatePodStatusUpdate } from '../validation/pod/pod-status.ts';
 import { validateEphemeralContainersUpdate, validatePodUpdate } from '../validation/pod/pod-update.ts';
 import { computePodQOS } from '../validation/pod/qos.ts';
-import type { Json } from '../validation/values.ts';
+import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
 import { bumpWhenSpecChanged, carryOver } from './generic.ts';
 import { dropDisabledPodFields } from './pod-fields.ts';
@@ -60,7 +60,7 @@ function mergeKeys(term: Json, labels: Record<string, string>): void {
 function prepareStatus(pod: KubeObject, old: KubeObject): void {
   carryOver(pod, old, 'spec');
   carryOver(pod.metadata, old.metadata, 'ownerReferences');
-  const status: Json = (pod['status'] ??= {});
+  const status: Json = ensure(pod, 'status');
   // an older kubelet does not know the class; it never changes
   status['qosClass'] ||= old['status']?.qosClass;
   if (status['qosClass'] === undefined) delete status['qosClass'];

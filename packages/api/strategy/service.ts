@@ -7,13 +7,13 @@ import {
 } from '../validation/core/service-fields.ts';
 import { validateLoadBalancerStatus } from '../validation/core/service-status.ts';
 import { dnsLabelName } from '../validation/names.ts';
-import type { Json } from '../validation/values.ts';
+import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
 
 const outward = ['NodePort', 'LoadBalancer'];
 
 function defaults(service: Json): void {
-  const spec: Json = (service['spec'] ??= {});
+  const spec: Json = ensure(service, 'spec');
   spec['sessionAffinity'] ||= 'None';
   if (spec['sessionAffinity'] === 'None') delete spec['sessionAffinityConfig'];
   if (

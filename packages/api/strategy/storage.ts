@@ -16,14 +16,14 @@ import {
   validateVolumeAttachment,
   validateVolumeAttachmentUpdate,
 } from '../validation/storage/storage.ts';
-import type { Json } from '../validation/values.ts';
+import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
 
 export const persistentVolumeRules: KindRules = {
   allowUnconditionalUpdate: true,
   defaults: (volume) => {
-    const spec: Json = (volume['spec'] ??= {});
-    (volume['status'] ??= {}).phase ||= 'Pending';
+    const spec: Json = ensure(volume, 'spec');
+    ensure(volume, 'status').phase ||= 'Pending';
     spec['persistentVolumeReclaimPolicy'] ||= 'Retain';
     spec['volumeMode'] ??= 'Filesystem';
     if (spec['hostPath']) spec['hostPath'].type ??= '';
@@ -37,7 +37,7 @@ export const persistentVolumeRules: KindRules = {
   subresources: {
     status: {
       prepare: (volume, old, { now }) => {
-        const status: Json = (volume['status'] ??= {});
+        const status: Json = ensure(volume, 'status');
         const before: Json = old['status'] ?? {};
         const untouched = status['lastPhaseTransitionTime'] === before['lastPhaseTransitionTime'];
         if (status['phase'] !== before['phase'] && untouched) status['lastPhaseTransitionTime'] = now;
@@ -72,8 +72,8 @@ function normalizeDataSources(claim: KubeObject): void {
 export const persistentVolumeClaimRules: KindRules = {
   allowUnconditionalUpdate: true,
   defaults: (claim) => {
-    (claim['status'] ??= {}).phase ||= 'Pending';
-    defaultClaimSpec((claim['spec'] ??= {}));
+    ensure(claim, 'status').phase ||= 'Pending';
+    defaultClaimSpec(ensure(claim, 'spec'));
   },
   prepareForCreate: (claim) => {
     claim['status'] = { phase: 'Pending' };
@@ -102,7 +102,7 @@ export const volumeAttachmentRules: KindRules = {
 export const csiDriverRules: KindRules = {
   generation: true,
   defaults: (driver) => {
-    const spec: Json = (driver['spec'] ??= {});
+    const spec: Json = ensure(driver, 'spec');
     spec['attachRequired'] ??= true;
     spec['podInfoOnMount'] ??= false;
     spec['storageCapacity'] ??= false;

@@ -58,7 +58,6 @@ export function prepareForCreate(resource: ResourceFact, object: KubeObject, con
     if (status !== undefined) object['status'] = status;
   }
   if (rules.generation) object.metadata.generation = 1;
-  else delete object.metadata.generation;
   rules.prepareForCreate?.(object, context);
 }
 

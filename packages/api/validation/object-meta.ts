@@ -162,7 +162,9 @@ function validateFinalizers(errs: Errors, finalizers: readonly string[] | undefi
 }
 
 function validateStandardFinalizers(errs: Errors, finalizers: readonly string[] | undefined): void {
-  finalizers?.forEach((name, i) => validateStandardFinalizer(errs, name, finalizersPath.index(i)));
+  finalizers?.forEach((name, i) => {
+    validateStandardFinalizer(errs, name, finalizersPath.index(i));
+  });
 }
 
 /** An unqualified finalizer must be one of the legacy three. */

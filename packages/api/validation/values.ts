@@ -121,3 +121,9 @@ export function posixId(errs: Errors, path: FieldPath, id: number | undefined): 
 export function invalidUnshown(path: FieldPath, detail: string): FieldError {
   return { type: 'FieldValueInvalid', field: path.toString(), message: `Invalid value: ${detail}` };
 }
+
+/** The object at a member, put there empty when it is absent. */
+export function ensure(holder: Json, member: string): Json {
+  holder[member] ??= {};
+  return holder[member];
+}

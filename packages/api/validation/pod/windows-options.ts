@@ -42,27 +42,32 @@ export function validateWindowsOptions(errs: Errors, options: Json | undefined, 
 }
 
 function validateUserName(errs: Errors, name: string, path: FieldPath): void {
-  const fail = (what: string): void => void errs.push(invalid(path, name, `runAsUserName${what}`));
+  for (const problem of userNameProblems(name)) errs.push(invalid(path, name, `runAsUserName${problem}`));
+}
+
+function userNameProblems(name: string): string[] {
   const parts = name.split('\\');
-  if (name === '') return fail(' cannot be an empty string');
-  if (control.test(name)) return fail(' cannot contain control characters');
-  if (parts.length > 2) return fail(' cannot contain more than one backslash');
+  if (name === '') return [' cannot be an empty string'];
+  if (control.test(name)) return [' cannot contain control characters'];
+  if (parts.length > 2) return [' cannot contain more than one backslash'];
+  const problems: string[] = [];
   const domain = parts.length === 2 ? parts[0]! : '';
   const user = parts.at(-1)!;
   if (byteLength(domain) >= domainLimit) {
-    fail(`'s Domain length must be under ${domainLimit} characters`);
+    problems.push(`'s Domain length must be under ${domainLimit} characters`);
   }
   if (parts.length === 2 && !netBios.test(domain) && !dnsDomain.test(domain)) {
-    fail("'s Domain doesn't match the NetBios nor the DNS format");
+    problems.push("'s Domain doesn't match the NetBios nor the DNS format");
   }
-  if (user === '') fail("'s User cannot be empty");
+  if (user === '') problems.push("'s User cannot be empty");
   else if (byteLength(user) > userLimit) {
-    fail(`'s User length must not be longer than ${userLimit} characters`);
+    problems.push(`'s User length must not be longer than ${userLimit} characters`);
   }
-  if (dotsAndSpaces.test(user)) fail("'s User cannot contain only periods or spaces");
+  if (dotsAndSpaces.test(user)) problems.push("'s User cannot contain only periods or spaces");
   if (badUserCharacters.test(user)) {
-    fail(`'s User cannot contain the following characters: "/\\:;|=,+*?<>@[]`);
+    problems.push(`'s User cannot contain the following characters: "/\\:;|=,+*?<>@[]`);
   }
+  return problems;
 }
 
 /** Host process containers: all of a pod's or none, and only on the host's network. */
