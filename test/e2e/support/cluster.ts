@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const cox = join(root, 'cox');
+const run = promisify(execFile);
+
+/** Why real containers cannot be tested here; undefined where they can. */
+export const whyNotReal =
+  process.platform !== 'linux'
+    ? 'real nodes need Linux'
+    : process.getuid?.() !== 0
+      ? 'real nodes need root'
+      : undefined;
+
+/** How long anything may take before the test gives up: generous, for a machine that does other things too. */
+const patienceMs = 120_000;
+
+export interface Output {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A cluster of the tests' own, beside any other on the machine. */
+export class TestCluster {
+  readonly dir: string;
+  readonly name: string;
+  readonly #env: NodeJS.ProcessEnv;
+
+  constructor(name: string) {
+    this.name = name;
+    this.dir = `/var/lib/coxswain-${name}`;
+    this.#env = {
+      ...process.env,
+      COXSWAIN_DIR: this.dir,
+      KUBECONFIG: join(this.dir, 'server', 'admin.kubeconfig'),
+    };
+  }
+
+  /** Takes the cluster up anew, with so many real nodes. */
+  async up(nodes: number, ...serverArgs: readonly string[]): Promise<void> {
+    await this.down();
+    const args = [
+      'up',
+      `--nodes=${nodes}`,
+      `--name=${this.name}`,
+      ...serverArgs.map((arg) => `--server-arg=${arg}`),
+    ];
+    const { code, stderr } = await this.cox(...args);
+    assert.equal(code, 0, `cox up failed: ${stderr}`);
+  }
+
+  async down(): Promise<void> {
+    const { code, stderr } = await this.cox('down');
+    assert.equal(code, 0, `cox down failed: ${stderr}`);
+  }
+
+  cox(...args: readonly string[]): Promise<Output> {
+    return this.#run(cox, args);
+  }
+
+  /** Runs the unmodified kubectl; fails the test when it fails. */
+  async kubectl(...args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.tryKubectl(...args);
+    assert.equal(code, 0, `kubectl ${args.join(' ')} failed: ${stderr}`);
+    return stdout;
+  }
+
+  tryKubectl(...args: readonly string[]): Promise<Output> {
+    return this.#run('kubectl', args);
+  }
+
+  /** Gives kubectl a text on standard input, such as `apply -f -` wants. */
+  async kubectlWithInput(input: string, ...args: readonly string[]): Promise<string> {
+    const child = this.spawnKubectl(...args);
+    const output = collect(child);
+    child.stdin?.end(input);
+    const { code, stdout, stderr } = await output;
+    assert.equal(code, 0, `kubectl ${args.join(' ')} failed: ${stderr}`);
+    return stdout;
+  }
+
+  spawnKubectl(...args: readonly string[]): ChildProcess {
+    return spawn('kubectl', args, { env: this.#env, stdio: 'pipe' });
+  }
+
+  /** Applies objects given as JSON values. */
+  async apply(...objects: readonly object[]): Promise<void> {
+    const list = { apiVersion: 'v1', kind: 'List', items: objects };
+    await this.kubectlWithInput(JSON.stringify(list), 'apply', '-f', '-');
+  }
+
+  async json(...args: readonly string[]): Promise<any> {
+    return JSON.parse(await this.kubectl(...args, '-o', 'json'));
+  }
+
+  /** The addresses of the nodes, by name. */
+  async nodeAddresses(): Promise<Map<string, string>> {
+    const { items } = await this.json('get', 'nodes');
+    return new Map(
+      items.map((node: any) => [
+        node.metadata.name,
+        node.status.addresses.find((a: { type: string }) => a.type === 'InternalIP').address,
+      ]),
+    );
+  }
+
+  /** The process number of one of the cluster's programs: `server`, `agent-node-1`. */
+  async pid(program: string): Promise<number> {
+    const { stdout } = await this.cox('status');
+    const part = program.replace(/^agent-/, '');
+    const line = stdout.split('\n').find((text) => text.startsWith(part));
+    const pid = /running \((\d+)\)/.exec(line ?? '')?.[1];
+    assert.ok(pid, `${program} does not run: ${stdout}`);
+    return Number(pid);
+  }
+
+  async #run(program: string, args: readonly string[]): Promise<Output> {
+    try {
+      const { stdout, stderr } = await run(program, args, { env: this.#env, maxBuffer: 64 << 20 });
+      return { code: 0, stdout, stderr };
+    } catch (error) {
+      const failed = error as { code?: number | string; stdout?: string; stderr?: string; message: string };
+      if (typeof failed.code !== 'number') throw error;
+      return { code: failed.code, stdout: failed.stdout ?? '', stderr: failed.stderr ?? '' };
+    }
+  }
+}
+
+/** Everything a process writes until it ends. */
+export function collect(child: ChildProcess): Promise<Output> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (data) => {
+    stdout += data;
+  });
+  child.stderr?.on('data', (data) => {
+    stderr += data;
+  });
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code: code ?? 1, stdout, stderr })));
+}
+
+/** Tries until `attempt` gives a value that counts; what it throws counts as "not yet" and is told at the end. */
+export async function eventually<T>(what: string, attempt: () => Promise<T | undefined | false>): Promise<T> {
+  const end = performance.now() + patienceMs;
+  let last: unknown;
+  while (performance.now() < end) {
+    try {
+      const value = await attempt();
+      if (value !== undefined && value !== false) return value;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new assert.AssertionError({
+    message: `never: ${what}${last === undefined ? '' : `; last: ${last}`}`,
+  });
+}
