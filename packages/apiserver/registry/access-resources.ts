@@ -1,8 +1,10 @@
 import { typeOfKind } from '@coxswain/api';
 import type { Access } from '../access/access.ts';
+import { applyTokenRequestDefaults } from '../access/service-accounts/token-issuer.ts';
 import { admissionAttributes } from './admission.ts';
 import { ensureNamespace } from './create.ts';
 import { decodeObject } from './decode-body.ts';
+import { trackCreate, trackOf } from './managed-fields.ts';
 import { validateWriteOptions } from './options.ts';
 import type { SpecialHandler } from './specials.ts';
 
@@ -25,6 +27,7 @@ export function reviewHandler(access: Access): SpecialHandler {
     const { resource } = request;
     const review = decodeObject(request, resource.fact, resource.fact.type);
     ensureNamespace(request, review);
+    trackCreate(context, request, review);
     const attributes = admissionAttributes(request, 'CREATE', { object: review });
     await context.admission.admit(attributes);
     await context.admission.validate(attributes);
@@ -45,6 +48,8 @@ export function tokenHandler(access: Access): SpecialHandler {
     const type = typeOfKind(tokenRequestKind);
     if (type === undefined) throw new Error('issuing a token: there are no facts of TokenRequest');
     const tokenRequest = decodeObject(request, tokenRequestKind, type);
+    applyTokenRequestDefaults(tokenRequest);
+    trackOf(context, request, undefined, tokenRequest, type);
     const attributes = admissionAttributes(request, 'CREATE', {
       object: tokenRequest,
       kind: tokenRequestKind,

@@ -22,7 +22,17 @@ export function trackWrite(
   live: KubeObject | undefined,
   object: KubeObject,
 ): void {
-  const { type } = request.resource.stored.fact;
+  trackOf(context, request, live, object, request.resource.stored.fact.type);
+}
+
+/** The same for an object of another type than the resource's: what a subresource takes. */
+export function trackOf(
+  context: RegistryContext,
+  request: ApiRequest,
+  live: KubeObject | undefined,
+  object: KubeObject,
+  type: TypeFact,
+): void {
   const tracked = trackUpdate({
     ...writeContext(context, request, type, object.apiVersion),
     live,

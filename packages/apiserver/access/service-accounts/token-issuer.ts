@@ -44,6 +44,12 @@ export interface TokenIssuerOptions {
   readonly maxExpirationSeconds: number;
 }
 
+/** TokenRequest's default, as decoding gives it upstream. Changes the request. */
+export function applyTokenRequestDefaults(request: KubeObject): void {
+  request['spec'] ??= {};
+  request['spec']['expirationSeconds'] ??= defaultExpirationSeconds;
+}
+
 /** Issues tokens of service accounts. */
 export class TokenIssuer {
   readonly #options: TokenIssuerOptions;

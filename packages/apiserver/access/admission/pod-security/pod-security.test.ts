@@ -69,7 +69,7 @@ describe('PodSecurity', () => {
     });
     assert.deepEqual(warnings, [
       'existing pods in namespace "ns" violate the new PodSecurity enforce level "baseline:latest"',
-      'p: host namespaces (hostIPC=true)',
+      'p: host namespaces',
     ]);
   });
 });

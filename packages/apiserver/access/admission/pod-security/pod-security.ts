@@ -7,7 +7,7 @@ import type {
 } from '../../contract.ts';
 import { isFor, refuse } from '../refuse.ts';
 import type { PodLike } from './check.ts';
-import { labelErrors, policyOf, policyText, violations } from './policy.ts';
+import { labelErrors, policyOf, policyText, violationReasons, violations } from './policy.ts';
 
 /** Where the kinds that make pods hold their template. */
 const templates: Readonly<Record<string, (object: KubeObject) => PodLike | undefined>> = {
@@ -85,7 +85,7 @@ export class PodSecurity implements AdmissionPlugin {
   #warnOfPods(a: AdmissionAttributes, namespace: string, policy: ReturnType<typeof policyOf>): void {
     const byFault = new Map<string, string[]>();
     for (const pod of this.#reader.list({ group: '', resource: 'pods' }, namespace)) {
-      const faults = violations(policy, pod as unknown as PodLike);
+      const faults = violationReasons(policy, pod as unknown as PodLike);
       if (faults === '') continue;
       byFault.set(faults, [...(byFault.get(faults) ?? []), pod.metadata.name ?? '']);
     }

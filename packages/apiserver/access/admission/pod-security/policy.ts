@@ -1,5 +1,5 @@
 import { type FieldError, FieldPath, invalid, type ObjectMeta } from '@coxswain/machinery';
-import type { PodLike } from './check.ts';
+import type { PodLike, Violation } from './check.ts';
 import { baselineChecks } from './checks.ts';
 import { restrictedChecks } from './restricted-checks.ts';
 
@@ -47,12 +47,22 @@ export function labelErrors(labels: ObjectMeta['labels']): FieldError[] {
   });
 }
 
-/** What the level forbids of a pod, as upstream's texts list it; `''` when nothing. */
-export function violations(policy: LevelVersion, pod: PodLike): string {
-  if (policy.level === 'privileged') return '';
+function broken(policy: LevelVersion, pod: PodLike): Violation[] {
+  if (policy.level === 'privileged') return [];
   const checks = policy.level === 'baseline' ? baselineChecks : restrictedChecks;
-  return checks
-    .flatMap((check) => check.run(pod) ?? [])
+  return checks.flatMap((check) => check.run(pod) ?? []);
+}
+
+/** What the level forbids of a pod, in short; `''` when nothing. */
+export function violationReasons(policy: LevelVersion, pod: PodLike): string {
+  return broken(policy, pod)
+    .map(({ reason }) => reason)
+    .join(', ');
+}
+
+/** What the level forbids of a pod and who does it, as upstream's texts list it; `''` when nothing. */
+export function violations(policy: LevelVersion, pod: PodLike): string {
+  return broken(policy, pod)
     .map(({ reason, detail }) => (detail === '' ? reason : `${reason} (${detail})`))
     .join(', ');
 }
