@@ -20,10 +20,7 @@ export async function cgroupProcesses(path: string): Promise<readonly number[]> 
   return [...pids];
 }
 
-/**
- * Makes a node's cgroup in every hierarchy. In version 1, a new cpuset has no processors and takes no process
- * until it is given those of its parent; `clone_children` gives them to all below.
- */
+/** Makes a cgroup in every hierarchy; does nothing where it is there. */
 export async function ensureCgroup(path: string): Promise<void> {
   for (const mount of await cgroupMounts()) await mkdir(`${mount}${path}`, { recursive: true });
 }

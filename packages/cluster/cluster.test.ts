@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -11,6 +12,7 @@ import { writeOciArchive } from './image/oci-archive.ts';
 import { tarArchive } from './image/tar.ts';
 import { checkRealNodes } from './machine.ts';
 import { machineArchitecture } from './mod.ts';
+import { processesWithArgument } from './process-table.ts';
 import { readState } from './state.ts';
 import { clusterStatus, imageLoad } from './status.ts';
 import { clusterUp, type UpOptions } from './up.ts';
@@ -92,6 +94,39 @@ describe('a cluster with two real nodes', { skip: missing ?? false }, () => {
       assert.match(String(list), /coxswain\.example\/test:1 .*io\.coxswain\.image=local/);
     }
     await assert.rejects(imageLoad(dir, join(dir, 'none.tar')), { code: 'INVALID_OPTION' });
+  });
+
+  test('imageLoad() reads what `docker save` writes', async () => {
+    const layer = tarArchive([{ path: 'file', content: Buffer.from('x') }]);
+    const digest = `sha256:${createHash('sha256').update(layer).digest('hex')}`;
+    const config = {
+      architecture: machineArchitecture(),
+      os: 'linux',
+      config: {},
+      rootfs: { type: 'layers', diff_ids: [digest] },
+    };
+    const manifest = [
+      { Config: 'config.json', RepoTags: ['coxswain.example/docker:2'], Layers: ['layer.tar'] },
+    ];
+    const file = join(dir, 'docker.tar');
+    const text = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+    const entries = [
+      { path: 'config.json', content: text(config) },
+      { path: 'layer.tar', content: layer },
+      { path: 'manifest.json', content: text(manifest) },
+    ];
+    await writeFile(file, tarArchive(entries));
+    assert.deepEqual(await imageLoad(dir, file), ['coxswain.example/docker:2']);
+  });
+
+  test('clusterUp() starts a containerd again whose loop was killed', async () => {
+    const before = (await clusterStatus(dir))!.nodes[0]!;
+    process.kill(before.containerd!.pid!, 'SIGKILL');
+    await clusterUp(options);
+    const now = (await clusterStatus(dir))!.nodes[0]!;
+    assert.equal(now.containerd?.running, true);
+    const config = join(dir, 'nodes', now.name, 'containerd.toml');
+    assert.equal((await processesWithArgument(config)).length, 2, 'one loop and one containerd');
   });
 
   test('clusterUp() starts what was killed and leaves the rest alone', async () => {

@@ -4,7 +4,8 @@ import { ClusterError } from './cluster-error.ts';
 import { pauseImageName } from './image/pause-image.ts';
 import { cniBinDir, mayLowerOomScore } from './machine.ts';
 import type { NodePlan } from './plan.ts';
-import { ensureProcess, findProcess, logPath } from './processes.ts';
+import { processesWithArgument } from './process-table.ts';
+import { ensureProcess, findProcess, logPath, stopPids } from './processes.ts';
 import { run, tryRun } from './run.ts';
 
 /** What a node's containerd is told. */
@@ -101,6 +102,9 @@ export async function startContainerd(clusterDir: string, node: NodePlan): Promi
   });
   const path = `${node.dir}/containerd.toml`;
   await writeFile(path, config);
+  // When the loop was killed, its containerd goes on alone and holds the folder against the next one. Its containers
+  // live on in their shims.
+  await stopPids(await processesWithArgument(path), { graceMs: 2_000 });
   await rm(socket, { force: true });
   await ensureProcess(clusterDir, {
     name: containerdProcess(node),

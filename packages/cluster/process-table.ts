@@ -30,6 +30,19 @@ export async function markedProcesses(dir: string): Promise<number[]> {
   return found;
 }
 
+/** Ids of the processes that have `argument` among the arguments of their command line. */
+export async function processesWithArgument(argument: string): Promise<number[]> {
+  const found: number[] = [];
+  for (const entry of await readdir('/proc')) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    // A process that ended meanwhile has no command line.
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (command.split('\0').includes(argument)) found.push(pid);
+  }
+  return found;
+}
+
 async function ancestors(pid: number): Promise<Set<number>> {
   const found = new Set<number>();
   for (let at = pid; at > 0 && !found.has(at); ) {

@@ -37,7 +37,7 @@ export async function loadImage(socket: string, file: string): Promise<readonly 
   const known = before.find((entry) => entry.archive === archive);
   if (known?.names.every((name) => present.has(name))) return known.names;
 
-  const output = await run([...ctr, 'import', '--all-platforms', file]);
+  const output = await run([...ctr, 'import', file]);
   const names = [...output.matchAll(/^unpacking (\S+) \(/gm)].map((match) => match[1] as string);
   const labels = Object.entries(localImageLabels).map(([key, value]) => `${key}=${value}`);
   for (const name of names) await run([...ctr, 'label', name, ...labels]);

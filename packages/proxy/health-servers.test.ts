@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { silentLogger } from '@coxswain/machinery';
+import { HealthServers } from './health-servers.ts';
+
+/** A port that nobody listens at, just now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function ask(port: number): Promise<{ status: number; body: unknown }> {
+  return new Promise((resolve, reject) => {
+    const request = get({ port, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) }));
+    });
+    request.on('error', reject);
+  });
+}
+
+/** Asks until the port answers: it opens a moment after `sync`. */
+async function answer(port: number): Promise<{ status: number; body: unknown }> {
+  for (;;) {
+    try {
+      return await ask(port);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw error;
+    }
+  }
+}
+
+test('HealthServers say whether this node has endpoints, until they are no longer wanted', async () => {
+  let healthy = true;
+  const servers = new HealthServers(silentLogger, () => healthy);
+  const port = await freePort();
+  const web = { namespace: 'default', name: 'web', port };
+  servers.sync([{ ...web, localEndpoints: 2 }]);
+  assert.deepEqual(await answer(port), {
+    status: 200,
+    body: { service: { namespace: 'default', name: 'web' }, localEndpoints: 2, serviceProxyHealthy: true },
+  });
+  servers.sync([{ ...web, localEndpoints: 0 }]);
+  assert.equal((await ask(port)).status, 503);
+  servers.sync([{ ...web, localEndpoints: 1 }]);
+  healthy = false;
+  assert.equal((await ask(port)).status, 503);
+  servers.close();
+  await assert.rejects(ask(port), { code: 'ECONNREFUSED' });
+});
