@@ -19,7 +19,7 @@ import { decodeManagers, encodeManagers, type Manager, sameManager, withFields }
 import { mergeTyped } from './merge-typed.ts';
 import { removeItems } from './remove-items.ts';
 import { toFieldSet, withNamedFields } from './to-field-set.ts';
-import { comparisons, updateManagers, type WriteContext, withManagers } from './track-update.ts';
+import { comparisons, ignoredSet, updateManagers, type WriteContext, withManagers } from './track-update.ts';
 import { faultsText, typedFaults } from './validate-typed.ts';
 
 export interface ApplyRequest extends WriteContext {
@@ -104,7 +104,7 @@ function applyOnce(
 ): KubeObject {
   const { live } = request;
   const atom = atomOfType(request.type);
-  const ignored = request.ignoredFields ?? emptySet;
+  const ignored = ignoredSet(request);
   const identity = {
     manager: request.manager,
     operation: 'Apply' as const,

@@ -173,6 +173,18 @@ export function fieldSetOf(...paths: readonly (readonly string[])[]): FieldSet {
   );
 }
 
+const byPaths = new WeakMap<readonly string[], FieldSet>();
+
+/** Builds a set of dotted paths of plain field names, such as `metadata.labels`; remembered by the list. */
+export function fieldSetOfPaths(paths: readonly string[]): FieldSet {
+  let set = byPaths.get(paths);
+  if (set === undefined) {
+    set = fieldSetOf(...paths.map((path) => path.split('.')));
+    byPaths.set(paths, set);
+  }
+  return set;
+}
+
 /** The set of one path, given by its elements. */
 export function singlePath(elements: readonly string[]): FieldSet {
   return elements.reduceRight<FieldSet>((below, element) => ({ [element]: below }), leaf);

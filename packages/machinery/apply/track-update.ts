@@ -1,7 +1,15 @@
 import type { TypeFact } from '../facts.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../meta.ts';
 import { type Comparison, compareObjects } from './compare.ts';
-import { difference, type FieldSet, isEmptySet, recursiveDifference, union } from './field-set.ts';
+import {
+  difference,
+  emptySet,
+  type FieldSet,
+  fieldSetOfPaths,
+  isEmptySet,
+  recursiveDifference,
+  union,
+} from './field-set.ts';
 import {
   capManagers,
   decodeManagers,
@@ -30,8 +38,8 @@ export interface WriteContext {
   readonly subresource?: string | undefined;
   /** RFC 3339 with whole seconds. */
   readonly time: string;
-  /** Paths that this endpoint never writes, such as `status`; see `resetFields`. */
-  readonly ignoredFields?: FieldSet | undefined;
+  /** Paths that this endpoint never writes, such as `status`, as a set or as dotted paths; see `resetFields`. */
+  readonly ignoredFields?: FieldSet | readonly string[] | undefined;
   /** For managers that wrote another version; absent where versions do not differ in shape. */
   readonly toVersion?: ToVersion | undefined;
 }
@@ -93,7 +101,7 @@ export function updateManagers(
   updated: KubeObject,
   context: WriteContext,
 ): readonly Manager[] {
-  const comparison = filtered(compareObjects(live, updated, context.type), context.ignoredFields);
+  const comparison = filtered(compareObjects(live, updated, context.type), ignoredSet(context));
   if (isEmptySet(comparison.changed) && isEmptySet(comparison.removed) && !context.toVersion) return managers;
   const compareIn = comparisons(live, updated, context, comparison);
   const out: Manager[] = [];
@@ -118,8 +126,15 @@ export function updateManagers(
   return capManagers(out);
 }
 
-function filtered(comparison: Comparison, ignored: FieldSet | undefined): Comparison {
-  if (ignored === undefined || isEmptySet(ignored)) return comparison;
+/** The paths that the endpoint never writes. */
+export function ignoredSet(context: WriteContext): FieldSet {
+  const ignored = context.ignoredFields;
+  if (ignored === undefined) return emptySet;
+  return Array.isArray(ignored) ? fieldSetOfPaths(ignored) : (ignored as FieldSet);
+}
+
+function filtered(comparison: Comparison, ignored: FieldSet): Comparison {
+  if (isEmptySet(ignored)) return comparison;
   return {
     changed: recursiveDifference(comparison.changed, ignored),
     removed: recursiveDifference(comparison.removed, ignored),
@@ -144,7 +159,7 @@ export function comparisons(
         apiVersion,
         after === undefined
           ? undefined
-          : filtered(compareObjects(before?.object, after.object, after.type), context.ignoredFields),
+          : filtered(compareObjects(before?.object, after.object, after.type), ignoredSet(context)),
       );
     }
     return byVersion.get(apiVersion);

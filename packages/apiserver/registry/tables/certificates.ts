@@ -1,0 +1,48 @@
+import type { KubeObject } from '@coxswain/machinery';
+import { age, nameOf, orNone } from './format.ts';
+import { humanDuration } from './human-duration.ts';
+import { ageColumn, column, field, nameColumn, type TableSketch } from './table.ts';
+
+const requestSpec = 'certificates.v1.CertificateSigningRequestSpec';
+
+/** The wire still carries the description that the field had in its first version. */
+const signerText = [
+  'Requested signer for the request. It is a qualified name in the form: `scope-hostname.io/name`. If empty, it will be defaulted:',
+  " 1. If it's a kubelet client certificate, it is assigned",
+  '    "kubernetes.io/kube-apiserver-client-kubelet".',
+  " 2. If it's a kubelet serving certificate, it is assigned",
+  '    "kubernetes.io/kubelet-serving".',
+  ' 3. Otherwise, it is assigned "kubernetes.io/legacy-unknown".',
+  'Distribution of trust for signers happens out of band. You can select on this field using `spec.signerName`.',
+].join('\n');
+
+function state(request: KubeObject): string {
+  const conditions = (request['status']?.conditions ?? []) as { type: string }[];
+  const has = (type: string): boolean => conditions.some((c) => c.type === type);
+  const parts = [has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending'];
+  if (has('Failed')) parts.push('Failed');
+  if (request['status']?.certificate) parts.push('Issued');
+  return parts.join(',');
+}
+
+export const certificateSigningRequests: TableSketch = {
+  columns: [
+    nameColumn,
+    ageColumn,
+    column('SignerName', signerText),
+    column('Requestor', 'Base64-encoded PKCS#10 CSR data'),
+    column('RequestedDuration', field(requestSpec, 'expirationSeconds')),
+    column('Condition', 'Conditions applied to the request, such as approval or denial.'),
+  ],
+  cells(object, now) {
+    const { signerName, username = '', expirationSeconds } = object['spec'] ?? {};
+    return [
+      nameOf(object),
+      age(object, now),
+      orNone(signerName),
+      username,
+      expirationSeconds ? humanDuration(expirationSeconds * 1000) : '<none>',
+      state(object),
+    ];
+  },
+};

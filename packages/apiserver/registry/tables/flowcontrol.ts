@@ -1,0 +1,58 @@
+import { age, nameOf } from './format.ts';
+import { ageColumn, column, field, nameColumn, type TableSketch } from './table.ts';
+
+const schemaSpec = 'flowcontrol.v1.FlowSchemaSpec';
+
+export const flowSchemas: TableSketch = {
+  columns: [
+    nameColumn,
+    column('PriorityLevel', field('flowcontrol.v1.PriorityLevelConfigurationReference', 'name')),
+    column('MatchingPrecedence', field(schemaSpec, 'matchingPrecedence'), 'integer'),
+    column('DistinguisherMethod', field(schemaSpec, 'distinguisherMethod')),
+    ageColumn,
+    column('MissingPL', 'references a broken or non-existent PriorityLevelConfiguration'),
+  ],
+  cells(object, now) {
+    const { spec = {}, status = {} } = object;
+    const dangling = (status.conditions ?? []).find((c: { type: string }) => c.type === 'Dangling');
+    return [
+      nameOf(object),
+      spec.priorityLevelConfiguration?.name ?? '',
+      spec.matchingPrecedence ?? 0,
+      spec.distinguisherMethod?.type ?? '<none>',
+      age(object, now),
+      dangling?.status ?? '?',
+    ];
+  },
+};
+
+const queuing = 'flowcontrol.v1.QueuingConfiguration';
+
+export const priorityLevelConfigurations: TableSketch = {
+  columns: [
+    nameColumn,
+    column('Type', field('flowcontrol.v1.PriorityLevelConfigurationSpec', 'type')),
+    column(
+      'NominalConcurrencyShares',
+      field('flowcontrol.v1.LimitedPriorityLevelConfiguration', 'nominalConcurrencyShares'),
+      'integer',
+    ),
+    column('Queues', field(queuing, 'queues'), 'integer'),
+    column('HandSize', field(queuing, 'handSize'), 'integer'),
+    column('QueueLengthLimit', field(queuing, 'queueLengthLimit'), 'integer'),
+    ageColumn,
+  ],
+  cells(object, now) {
+    const { type = '', limited } = object['spec'] ?? {};
+    const queues = limited?.limitResponse?.queuing;
+    return [
+      nameOf(object),
+      type,
+      limited ? (limited.nominalConcurrencyShares ?? 0) : '<none>',
+      queues?.queues ?? '<none>',
+      queues?.handSize ?? '<none>',
+      queues?.queueLengthLimit ?? '<none>',
+      age(object, now),
+    ];
+  },
+};
