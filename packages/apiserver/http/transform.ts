@@ -1,7 +1,8 @@
 import type { KubeObject } from '@coxswain/machinery';
-import { tableFor } from '../registry/collaborators.ts';
 import type { Outcome } from '../registry/context.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
+import type { RowCondition, Table } from '../registry/tables/table.ts';
+import { tableFor } from '../registry/tables/table-for.ts';
 
 /** PartialObjectMetadata of an object; `version` is `meta.k8s.io/v1`. */
 export function partialObject(object: KubeObject, version: string): object {
@@ -40,11 +41,18 @@ export function tableOf(
     columnDefinitions: table.columns,
     rows: items.map((item) => ({
       cells: table.cells(item, now),
+      ...conditionsOf(table, item),
       ...(includeObject === 'None'
-        ? {}
+        ? { object: null }
         : { object: rowObject(item, fact.kind, apiVersion, version, includeObject) }),
     })),
   };
+}
+
+/** What a row says of itself beside its cells, such as that a pod is done. */
+function conditionsOf(table: Table, item: KubeObject): { conditions?: readonly RowCondition[] } {
+  const conditions = table.conditions?.(item);
+  return conditions === undefined ? {} : { conditions };
 }
 
 function rowObject(
