@@ -5,9 +5,10 @@ import type { Store } from '@coxswain/store';
 import { type Access, buildAccess } from './access/access.ts';
 import type { UserInfo } from './access/contract.ts';
 import type { AccessOptions } from './access/options.ts';
+import { Connector } from './http/connector.ts';
+import type { KubeletClientOptions } from './http/forward.ts';
 import { RequestHandler } from './http/handler.ts';
 import { Health } from './http/health.ts';
-import { type KubeletClientOptions, KubeletConnector } from './http/kubelet-connector.ts';
 import { Metrics } from './http/metrics.ts';
 import { nonResourceHandler } from './http/non-resource.ts';
 import { type Listener, type ListenOptions, listen } from './http/server.ts';
@@ -142,7 +143,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     access,
     metrics,
     nonResource,
-    connector: new KubeletConnector(context, options.kubelet ?? {}),
+    connector: new Connector(context, options.kubelet ?? {}),
     streams,
   });
   const listener = options.listen === undefined ? undefined : await listen(options.listen, handler, streams);

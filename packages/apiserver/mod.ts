@@ -3,5 +3,5 @@ export type { UserInfo } from './access/contract.ts';
 export type { AccessOptions, AuthorizationMode, ServiceAccountOptions } from './access/options.ts';
 export type { ApiServer, ApiServerOptions } from './apiserver.ts';
 export { loopbackUser, startApiServer } from './apiserver.ts';
-export type { KubeletClientOptions } from './http/kubelet-connector.ts';
+export type { KubeletClientOptions } from './http/forward.ts';
 export type { ListenOptions } from './http/server.ts';

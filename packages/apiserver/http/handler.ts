@@ -5,7 +5,7 @@ import type { Attributes, UserInfo } from '../access/contract.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../registry/context.ts';
 import { execute } from '../registry/execute.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
-import type { Connector } from './connect.ts';
+import type { Connector } from './connector.ts';
 import type { Metrics } from './metrics.ts';
 import { type Format, type Negotiated, negotiate, plainJson } from './negotiate.ts';
 import { type ParsedQuery, parseQuery } from './query.ts';

@@ -126,7 +126,7 @@ async function decrement(
     if (current === undefined) throw newNotFound(budgets.groupResource, name);
     const budget = copyJson(current.object) as KubeObject;
     budget['status'] ??= {};
-    const { status } = budget as { status: Record<string, any> };
+    const status = budget['status'] as Record<string, any>;
     if ((status['observedGeneration'] ?? 0) < (budget.metadata.generation ?? 0)) {
       throw disrupted("Cannot evict pod as it would violate the pod's disruption budget.", [
         {

@@ -1,0 +1,86 @@
+import type { TLSSocket } from 'node:tls';
+import { newMethodNotSupported } from '@coxswain/machinery';
+import { admissionAttributes } from '../registry/admission.ts';
+import type { ApiRequest, RegistryContext } from '../registry/context.ts';
+import { forward, forwardUpgrade, type KubeletClientOptions } from './forward.ts';
+import { kubeletLocation } from './kubelet-location.ts';
+import { proxyLocation } from './proxy-location.ts';
+import type { Request, Response } from './reply.ts';
+import { writeHead } from './reply.ts';
+import type { RequestInfo } from './request-info.ts';
+
+/** Where a connection goes on. */
+export interface Location {
+  readonly protocol: 'http:' | 'https:';
+  readonly host: string;
+  readonly port: number;
+  /** Path and query. */
+  readonly path: string;
+  /** A kubelet: the server shows its client certificate and checks the kubelet's. */
+  readonly kubelet: boolean;
+}
+
+/** Carries requests on to kubelets, pods and services: logs, exec, attach, port-forward, proxy. */
+export class Connector {
+  readonly #context: RegistryContext;
+  readonly #kubelet: KubeletClientOptions;
+
+  constructor(context: RegistryContext, kubelet: KubeletClientOptions) {
+    this.#context = context;
+    this.#kubelet = kubelet;
+  }
+
+  /** A request over plain HTTP. */
+  async request(
+    info: RequestInfo,
+    apiRequest: ApiRequest,
+    request: Request,
+    response: Response,
+  ): Promise<void> {
+    const { subresource } = apiRequest;
+    if (subresource === 'exec' || subresource === 'attach' || subresource === 'portforward') {
+      throw newMethodNotSupported(apiRequest.resource.groupResource, apiRequest.verb);
+    }
+    const location = await this.#locate(info, apiRequest, request);
+    if (location === undefined) {
+      // A pod that is on no node has written nothing yet.
+      writeHead(response, 200, { 'content-type': 'text/plain', 'content-length': 0 });
+      response.end();
+      return;
+    }
+    await forward(location, this.#kubelet, request, response);
+  }
+
+  /** A connection that was upgraded; its bytes go through as they are. */
+  async upgrade(
+    info: RequestInfo,
+    apiRequest: ApiRequest,
+    request: Request,
+    socket: TLSSocket,
+    head: Buffer,
+  ): Promise<void> {
+    const location = await this.#locate(info, apiRequest, request);
+    if (location === undefined)
+      throw newMethodNotSupported(apiRequest.resource.groupResource, apiRequest.verb);
+    await forwardUpgrade(location, this.#kubelet, request, socket, head);
+  }
+
+  async #locate(info: RequestInfo, apiRequest: ApiRequest, request: Request): Promise<Location | undefined> {
+    if (apiRequest.subresource !== 'log') {
+      const attributes = admissionAttributes(apiRequest, 'CONNECT', {});
+      await this.#context.admission.admit(attributes);
+      await this.#context.admission.validate(attributes);
+    }
+    const url = request.url ?? '';
+    const mark = url.indexOf('?');
+    const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+    const preferred = this.#kubelet.preferredAddressTypes ?? defaultAddressTypes;
+    if (apiRequest.subresource === 'proxy') {
+      return proxyLocation(this.#context, apiRequest, info.rest, mark < 0 ? '' : url.slice(mark), preferred);
+    }
+    return kubeletLocation(this.#context, apiRequest, query, preferred);
+  }
+}
+
+/** Addresses before names: a cluster's node names are rarely in the server's DNS. */
+const defaultAddressTypes = ['InternalIP', 'ExternalIP', 'Hostname', 'InternalDNS', 'ExternalDNS'];
