@@ -2,6 +2,8 @@ import type { Clock } from '@coxswain/machinery';
 import type { RbacAuthorizer } from '../authorization/rbac/rbac-authorizer.ts';
 import type { AdmissionPlugin, Authorizer, ObjectReader } from '../contract.ts';
 import type { AccessOptions } from '../options.ts';
+import { alwaysAdmit, alwaysDenyWrites } from './always.ts';
+import { alwaysPullImages } from './always-pull-images.ts';
 import {
   certificateApproval,
   certificateSigning,
@@ -12,7 +14,11 @@ import { csrRequester } from './csr-requester.ts';
 import { DefaultIngressClass } from './default-ingress-class.ts';
 import { DefaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { denyServiceExternalIPs } from './deny-service-external-ips.ts';
+import { extendedResourceToleration } from './extended-resource-toleration.ts';
+import { limitPodHardAntiAffinityTopology } from './hard-anti-affinity.ts';
 import { LimitRanger } from './limit-ranger/limit-ranger.ts';
+import { namespaceAutoProvision, namespaceExists } from './namespace-exists.ts';
 import { NamespaceLifecycle } from './namespace-lifecycle.ts';
 import { NodeRestriction } from './node-restriction/node-restriction.ts';
 import { OwnerReferencesPermissionEnforcement } from './owner-references.ts';
@@ -45,14 +51,20 @@ interface PluginEntry {
 
 /** All plugins in upstream's order, which is the order in which they run. */
 const catalogue: readonly PluginEntry[] = [
+  off('AlwaysAdmit', () => alwaysAdmit),
+  off('NamespaceAutoProvision', ({ reader, options }) => namespaceAutoProvision(reader, options.transport)),
   on('NamespaceLifecycle', ({ reader }) => new NamespaceLifecycle(reader)),
+  off('NamespaceExists', ({ reader }) => namespaceExists(reader)),
+  off('LimitPodHardAntiAffinityTopology', () => limitPodHardAntiAffinityTopology),
   on('LimitRanger', ({ reader }) => new LimitRanger(reader)),
   on('ServiceAccount', ({ reader }) => new ServiceAccountPlugin(reader)),
   off('NodeRestriction', ({ reader, authorizer }) => new NodeRestriction(reader, authorizer)),
   on('TaintNodesByCondition', () => taintNodesByCondition),
+  off('AlwaysPullImages', () => alwaysPullImages),
   on('PodSecurity', ({ reader }) => new PodSecurity(reader)),
   on('Priority', ({ reader }) => new Priority(reader)),
   on('DefaultTolerationSeconds', () => defaultTolerationSeconds),
+  off('ExtendedResourceToleration', () => extendedResourceToleration),
   on('DefaultStorageClass', ({ reader }) => new DefaultStorageClass(reader)),
   on('StorageObjectInUseProtection', () => storageObjectInUseProtection),
   off('OwnerReferencesPermissionEnforcement', ({ authorizer }) => {
@@ -66,7 +78,9 @@ const catalogue: readonly PluginEntry[] = [
   on('CertificateSubjectRestriction', () => certificateSubjectRestriction),
   on('DefaultIngressClass', ({ reader }) => new DefaultIngressClass(reader)),
   on('PodTopologyLabels', ({ reader }) => new PodTopologyLabels(reader)),
+  off('DenyServiceExternalIPs', () => denyServiceExternalIPs),
   on('ResourceQuota', ({ reader, clock, options }) => new ResourceQuota(reader, clock, options.transport)),
+  off('AlwaysDeny', () => alwaysDenyWrites),
 ];
 
 function on(name: string, build: PluginEntry['build']): PluginEntry {

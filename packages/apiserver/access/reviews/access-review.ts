@@ -5,6 +5,7 @@ import {
   type KubeObject,
   newBadRequest,
   newInvalid,
+  required,
 } from '@coxswain/machinery';
 import type { Authorizer, UserInfo } from '../contract.ts';
 import { reviewAttributes, reviewedUser } from './attributes.ts';
@@ -20,7 +21,7 @@ export function reviewSelfAccess(
   user: UserInfo,
 ): Promise<KubeObject> {
   const spec = review['spec'] ?? {};
-  const errors = attributeErrors(spec);
+  const errors = [...attributeErrors(spec), ...metadataErrors(review)];
   if (errors.length > 0) throw newInvalid(kind, '', errors);
   return answer(authorizer, review, user);
 }
@@ -28,7 +29,7 @@ export function reviewSelfAccess(
 /** Answers SubjectAccessReview. */
 export function reviewAccess(authorizer: Authorizer, review: KubeObject): Promise<KubeObject> {
   const spec = review['spec'] ?? {};
-  const errors = subjectErrors(spec);
+  const errors = [...subjectErrors(spec), ...metadataErrors(review)];
   if (errors.length > 0) throw newInvalid(kind, '', errors);
   return answer(authorizer, review, reviewedUser(spec));
 }
@@ -70,7 +71,27 @@ function attributeErrors(spec: Readonly<Record<string, any>>): FieldError[] {
     const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
     return [invalid(specPath.child('resourceAttributes'), null, detail)];
   }
-  return [];
+  return ['fieldSelector', 'labelSelector'].flatMap((name) => {
+    const path = specPath.child('resourceAttributes', name);
+    return selectorErrors(resource?.[name], path);
+  });
+}
+
+function selectorErrors(selector: Readonly<Record<string, any>> | undefined, path: FieldPath): FieldError[] {
+  if (selector === undefined || selector === null) return [];
+  const [raw, requirements] = [selector['rawSelector'], selector['requirements']?.length];
+  if (raw && requirements) {
+    return [invalid(path.child('rawSelector'), raw, 'may not specified at the same time as requirements')];
+  }
+  if (raw || requirements) return [];
+  const detail = `when ${path} is specified, requirements or rawSelector is required`;
+  return [required(path.child('requirements'), detail)];
+}
+
+function metadataErrors(review: KubeObject): FieldError[] {
+  const { managedFields: _managed, ...others } = review.metadata;
+  if (Object.keys(others).length === 0) return [];
+  return [invalid(FieldPath.root('metadata'), review.metadata, 'must be empty')];
 }
 
 function subjectErrors(spec: Readonly<Record<string, any>>): FieldError[] {

@@ -16,9 +16,9 @@ interface Grant {
   readonly names: ReadonlySet<string> | undefined;
 }
 
-/** Rules of one role, made quick to ask: grants by `group/resource`, wildcards standing for themselves. */
+/** Rules of one role, made quick to ask: grants by group and resource, wildcards standing for themselves. */
 export class CompiledRules {
-  readonly #grants = new Map<string, Grant[]>();
+  readonly #groups = new Map<string, Map<string, Grant[]>>();
   readonly #urls: { readonly verbs: Grant['verbs']; readonly url: string }[] = [];
 
   constructor(rules: readonly PolicyRule[]) {
@@ -26,7 +26,8 @@ export class CompiledRules {
   }
 
   allows(a: Attributes): boolean {
-    return a.resourceRequest ? this.#allowsResource(a) : this.#allowsUrl(a);
+    if (!a.resourceRequest) return this.#allowsUrl(a);
+    return allowsIn(this.#groups.get(a.group), a) || allowsIn(this.#groups.get('*'), a);
   }
 
   #add(rule: PolicyRule): void {
@@ -34,43 +35,14 @@ export class CompiledRules {
     for (const url of rule.nonResourceURLs ?? []) this.#urls.push({ verbs, url });
     const names = rule.resourceNames?.length ? new Set(rule.resourceNames) : undefined;
     for (const group of rule.apiGroups ?? []) {
+      const resources = this.#groups.get(group) ?? new Map<string, Grant[]>();
+      this.#groups.set(group, resources);
       for (const resource of rule.resources ?? []) {
-        const key = `${group} ${resource}`;
-        const list = this.#grants.get(key);
-        if (list === undefined) this.#grants.set(key, [{ verbs, names }]);
-        else list.push({ verbs, names });
+        const grants = resources.get(resource) ?? [];
+        grants.push({ verbs, names });
+        resources.set(resource, grants);
       }
     }
-  }
-
-  #allowsResource(a: Attributes): boolean {
-    const { group, resource, subresource } = a;
-    if (subresource === '') {
-      return (
-        this.#granted(`${group} ${resource}`, a) ||
-        this.#granted(`${group} *`, a) ||
-        this.#granted(`* ${resource}`, a) ||
-        this.#granted('* *', a)
-      );
-    }
-    return (
-      this.#granted(`${group} ${resource}/${subresource}`, a) ||
-      this.#granted(`${group} *`, a) ||
-      this.#granted(`${group} */${subresource}`, a) ||
-      this.#granted(`* ${resource}/${subresource}`, a) ||
-      this.#granted('* *', a) ||
-      this.#granted(`* */${subresource}`, a)
-    );
-  }
-
-  #granted(key: string, a: Attributes): boolean {
-    const grants = this.#grants.get(key);
-    if (grants === undefined) return false;
-    for (const { verbs, names } of grants) {
-      if ((verbs === undefined || verbs.has(a.verb)) && (names === undefined || names.has(a.name)))
-        return true;
-    }
-    return false;
   }
 
   #allowsUrl(a: Attributes): boolean {
@@ -78,6 +50,24 @@ export class CompiledRules {
       ({ verbs, url }) => (verbs === undefined || verbs.has(a.verb)) && urlMatches(url, a.path),
     );
   }
+}
+
+function allowsIn(resources: ReadonlyMap<string, readonly Grant[]> | undefined, a: Attributes): boolean {
+  if (resources === undefined) return false;
+  if (granted(resources.get('*'), a)) return true;
+  if (a.subresource === '') return granted(resources.get(a.resource), a);
+  return (
+    granted(resources.get(`${a.resource}/${a.subresource}`), a) ||
+    granted(resources.get(`*/${a.subresource}`), a)
+  );
+}
+
+function granted(grants: readonly Grant[] | undefined, a: Attributes): boolean {
+  if (grants === undefined) return false;
+  for (const { verbs, names } of grants) {
+    if ((verbs === undefined || verbs.has(a.verb)) && (names === undefined || names.has(a.name))) return true;
+  }
+  return false;
 }
 
 /** `*` is everything, `/a/*` everything that begins so. */

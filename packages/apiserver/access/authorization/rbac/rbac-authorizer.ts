@@ -47,7 +47,7 @@ export class RbacAuthorizer implements Authorizer {
 
   authorize(attributes: Attributes): Decision {
     let missing: Set<string> | undefined;
-    let allowed: Match | undefined;
+    let allowed = undefined as Match | undefined;
     this.visit(attributes.user, attributes.namespace, (match, role) => {
       if (role === undefined) {
         missing ??= new Set();
@@ -58,7 +58,7 @@ export class RbacAuthorizer implements Authorizer {
       allowed = match;
       return true;
     });
-    if (allowed !== undefined) return { decision: 'allow', reason: describe(allowed) };
+    if (allowed !== undefined) return decisionOf(allowed);
     if (missing === undefined) return noOpinion;
     const texts = [...missing];
     return {
@@ -109,6 +109,11 @@ export class RbacAuthorizer implements Authorizer {
 /** The text of a lookup that found no role. */
 export function missingRole(ref: RoleRef): string {
   return `${ref.kind === 'ClusterRole' ? 'clusterrole' : 'role'}.${rbacGroup} ${goQuote(ref.name)} not found`;
+}
+
+function decisionOf(match: Match): Decision {
+  match.allowed ??= { decision: 'allow', reason: describe(match) };
+  return match.allowed;
 }
 
 function describe({ binding, subject }: Match): string {

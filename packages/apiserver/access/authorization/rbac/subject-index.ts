@@ -1,5 +1,5 @@
 import type { KubeObject } from '@coxswain/machinery';
-import type { UserInfo } from '../../contract.ts';
+import type { Decision, UserInfo } from '../../contract.ts';
 import { serviceAccountUserName } from '../../users.ts';
 
 /** rbac/v1 Subject. */
@@ -14,6 +14,8 @@ export interface Subject {
 export interface Match {
   readonly binding: KubeObject;
   readonly subject: Subject;
+  /** What is said of a request that it allows; made when it first does. */
+  allowed?: Decision;
 }
 
 /** Bindings of one namespace (or of the cluster) by the users and groups that they name. */
