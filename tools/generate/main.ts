@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { formatShapes, parseShapes, readGoShapes } from './go-shape.ts';
 import { irregularFile } from './openapi-irregular.ts';
 import { type ReleasedFacts, readReleasedFacts } from './released-facts.ts';
+import { supplement } from './supplement.ts';
 import { generateFiles } from './tables.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -39,10 +40,7 @@ function updateShapes(definitions: readonly string[]): number {
     return 2;
   }
   const kept = existsSync(shapeFile) ? parseShapes(readFileSync(shapeFile, 'utf8')) : [];
-  const supplementary = ['PartialObjectMetadata', 'PartialObjectMetadataList', 'List'];
-  const options = ['CreateOptions', 'UpdateOptions', 'PatchOptions', 'GetOptions', 'ListOptions'];
-  const extra = [...supplementary, ...options].map((n) => `io.k8s.apimachinery.pkg.apis.meta.v1.${n}`);
-  const read = readGoShapes(values.go, [...definitions, ...extra]);
+  const read = readGoShapes(values.go, [...definitions, ...supplement.keys()]);
   writeFileSync(shapeFile, formatShapes(new Map([...kept, ...read])));
   return 0;
 }

@@ -8,13 +8,22 @@ const boolean: Schema = { type: 'boolean' };
 const int64: Schema = { type: 'integer', format: 'int64' };
 const strings: Schema = { type: 'array', items: string };
 const typeMeta = { kind: string, apiVersion: string };
-const kindsOf = (...kinds: string[]): object[] => kinds.map((kind) => ({ group: '', version: 'v1', kind }));
+const listOf = (name: string): Schema => ({ type: 'array', items: ref(name) });
 
-function kind(name: string, properties: Readonly<Record<string, Schema>>): [string, Schema] {
+const discovery = 'io.k8s.api.apidiscovery.v2';
+
+function part(name: string, properties: Readonly<Record<string, Schema>>): [string, Schema] {
+  return [name, { type: 'object', properties }];
+}
+
+function kind(
+  name: string,
+  properties: Readonly<Record<string, Schema>>,
+  group = '',
+  version = 'v1',
+): [string, Schema] {
   const own = name.slice(name.lastIndexOf('.') + 1);
-  const gvk = own.startsWith('PartialObjectMetadata')
-    ? [{ group: 'meta.k8s.io', version: 'v1', kind: own }]
-    : kindsOf(own);
+  const gvk = [{ group, version, kind: own }];
   return [
     name,
     { type: 'object', properties: { ...typeMeta, ...properties }, 'x-kubernetes-group-version-kind': gvk },
@@ -23,14 +32,15 @@ function kind(name: string, properties: Readonly<Record<string, Schema>>): [stri
 
 /** Kinds that go over the wire and that no published document has a schema for. */
 export const supplement: ReadonlyMap<string, Schema> = new Map([
-  kind(`${meta}.PartialObjectMetadata`, { metadata: struct(`${meta}.ObjectMeta`) }),
-  kind(`${meta}.PartialObjectMetadataList`, {
-    metadata: struct(`${meta}.ListMeta`),
-    items: { type: 'array', items: ref(`${meta}.PartialObjectMetadata`) },
-  }),
+  kind(`${meta}.PartialObjectMetadata`, { metadata: struct(`${meta}.ObjectMeta`) }, 'meta.k8s.io'),
+  kind(
+    `${meta}.PartialObjectMetadataList`,
+    { metadata: struct(`${meta}.ListMeta`), items: listOf(`${meta}.PartialObjectMetadata`) },
+    'meta.k8s.io',
+  ),
   kind(`${meta}.List`, {
     metadata: struct(`${meta}.ListMeta`),
-    items: { type: 'array', items: ref('io.k8s.apimachinery.pkg.runtime.RawExtension') },
+    items: listOf('io.k8s.apimachinery.pkg.runtime.RawExtension'),
   }),
   kind(`${meta}.CreateOptions`, { dryRun: strings, fieldManager: string, fieldValidation: string }),
   kind(`${meta}.UpdateOptions`, { dryRun: strings, fieldManager: string, fieldValidation: string }),
@@ -54,4 +64,38 @@ export const supplement: ReadonlyMap<string, Schema> = new Map([
     sendInitialEvents: boolean,
     shardSelector: string,
   }),
+  kind(
+    `${discovery}.APIGroupDiscoveryList`,
+    { metadata: struct(`${meta}.ListMeta`), items: listOf(`${discovery}.APIGroupDiscovery`) },
+    'apidiscovery.k8s.io',
+    'v2',
+  ),
+  kind(
+    `${discovery}.APIGroupDiscovery`,
+    { metadata: struct(`${meta}.ObjectMeta`), versions: listOf(`${discovery}.APIVersionDiscovery`) },
+    'apidiscovery.k8s.io',
+    'v2',
+  ),
+  part(`${discovery}.APIVersionDiscovery`, {
+    version: string,
+    resources: listOf(`${discovery}.APIResourceDiscovery`),
+    freshness: string,
+  }),
+  part(`${discovery}.APIResourceDiscovery`, {
+    resource: string,
+    responseKind: { allOf: [ref(`${meta}.GroupVersionKind`)] },
+    scope: string,
+    singularResource: string,
+    verbs: strings,
+    shortNames: strings,
+    categories: strings,
+    subresources: listOf(`${discovery}.APISubresourceDiscovery`),
+  }),
+  part(`${discovery}.APISubresourceDiscovery`, {
+    subresource: string,
+    responseKind: { allOf: [ref(`${meta}.GroupVersionKind`)] },
+    acceptedTypes: listOf(`${meta}.GroupVersionKind`),
+    verbs: strings,
+  }),
+  part(`${meta}.GroupVersionKind`, { group: string, version: string, kind: string }),
 ]);

@@ -81,6 +81,11 @@ export type GroupVersionForDiscovery = {
   groupVersion: string;
   version: string;
 };
+export type GroupVersionKind = {
+  group?: string;
+  version?: string;
+  kind?: string;
+};
 export type LabelSelector = {
   matchExpressions?: LabelSelectorRequirement[];
   matchLabels?: Record<string, string>;
