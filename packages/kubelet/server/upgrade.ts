@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { RuntimeService } from '@coxswain/cri';
+import type { RuntimeService, StreamOptions } from '@coxswain/cri';
 import { findPod, findRunning, findSandboxId, type PodLookup } from './find-container.ts';
 import { ServerError } from './server-error.ts';
+import { execOverWebSocket } from './streaming/websocket-exec.ts';
+import { tunnelOverWebSocket, wantsTunnel } from './streaming/websocket-tunnel.ts';
 
 /** Headers that make sense on one hop only, or would tell the runtime the caller's secrets. */
 const droppedHeaders = new Set(['host', 'authorization', 'content-length', 'transfer-encoding']);
@@ -16,39 +18,46 @@ export async function upgradeStream(
   socket: TLSSocket,
   head: Buffer,
 ): Promise<void> {
-  const target = new URL(await streamUrl(parts, url));
-  await pipeTo(target, request, socket, head);
+  const { runtime } = parts;
+  const [, what = '', namespace = '', name = '', ...rest] = url.pathname.split('/').map(decodeURIComponent);
+  const webSocket = (request.headers.upgrade ?? '').toLowerCase() === 'websocket';
+  if (what === 'portForward') {
+    const pod = findPod(parts, namespace, name, rest[0]);
+    const query = url.searchParams;
+    const ports = [...query.getAll('port'), ...query.getAll('ports')].flatMap((p) => p.split(','));
+    const target = new URL(await runtime.portForward(findSandboxId(parts, pod), ports.map(Number)));
+    // The runtime knows port forwarding over a plain WebSocket itself, but not SPDY within one.
+    if (webSocket && wantsTunnel(request)) return tunnelOverWebSocket(target, request, socket, head);
+    return pipeTo(target, request, socket, head);
+  }
+  if (what !== 'exec' && what !== 'attach') throw new ServerError(404, '404 page not found');
+  const container = rest.at(-1) ?? '';
+  const pod = findPod(parts, namespace, name, rest.length > 1 ? rest[0] : undefined);
+  const { id } = findRunning(parts, pod, container);
+  const options = streamOptions(url.searchParams);
+  const target = new URL(
+    what === 'exec'
+      ? await runtime.exec(id, url.searchParams.getAll('command'), options)
+      : await runtime.attach(id, options),
+  );
+  if (webSocket) return execOverWebSocket(target, options, request, socket, head);
+  return pipeTo(target, request, socket, head);
 }
 
-/** The runtime's address for what is asked, for one use. */
-async function streamUrl(
-  { runtime, ...lookup }: PodLookup & { readonly runtime: RuntimeService },
-  url: URL,
-): Promise<string> {
-  const [, what = '', namespace = '', name = '', ...rest] = url.pathname.split('/').map(decodeURIComponent);
-  if (what === 'portForward') {
-    const pod = findPod(lookup, namespace, name, rest[0]);
-    const ports = url.searchParams.getAll('port').concat(url.searchParams.getAll('ports'));
-    return runtime.portForward(findSandboxId(lookup, pod), ports.map(Number));
-  }
-  const container = rest.at(-1) ?? '';
-  const pod = findPod(lookup, namespace, name, rest.length > 1 ? rest[0] : undefined);
-  const { id } = findRunning(lookup, pod, container);
-  const query = url.searchParams;
+function streamOptions(query: URLSearchParams): StreamOptions {
   const on = (...names: string[]): boolean => names.some((n) => ['1', 'true'].includes(query.get(n) ?? ''));
   const tty = on('tty');
   const options = {
     stdin: on('input', 'stdin'),
     stdout: on('output', 'stdout'),
+    // A terminal has one output.
     stderr: on('error', 'stderr') && !tty,
     tty,
   };
   if (!options.stdin && !options.stdout && !options.stderr) {
     throw new ServerError(400, 'you must specify at least 1 of stdin, stdout, stderr');
   }
-  if (what === 'exec') return runtime.exec(id, query.getAll('command'), options);
-  if (what === 'attach') return runtime.attach(id, options);
-  throw new ServerError(404, '404 page not found');
+  return options;
 }
 
 /** Sends the same request to the target and lets the bytes run both ways from there on. */
