@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { bearer, status, world } from '../testing.ts';
+
+describe('authenticate()', () => {
+  test('knows static tokens, anonymous users and bad tokens', () => {
+    const { access } = world();
+    assert.deepEqual(access.authenticate(bearer('bt')), {
+      name: 'bob',
+      uid: 'bob-uid',
+      groups: ['devs', 'system:authenticated'],
+    });
+    assert.equal(access.authenticate({ headers: {} }).name, 'system:anonymous');
+    assert.equal(access.authenticate({ headers: { authorization: 'Bearer' } }).name, 'system:anonymous');
+    assert.equal(
+      status(() => access.authenticate(bearer('nope'))),
+      '401 Unauthorized',
+    );
+  });
+
+  test('lets a bootstrap token in until it expires', async () => {
+    const { access, reader, clock } = world();
+    const data = {
+      'token-id': 'abcdef',
+      'token-secret': '0123456789abcdef',
+      'usage-bootstrap-authentication': 'true',
+      'auth-extra-groups': 'system:bootstrappers:workers',
+      expiration: new Date(clock.now() + 1000).toISOString(),
+    };
+    reader.put('secrets', {
+      metadata: { name: 'bootstrap-token-abcdef', namespace: 'kube-system' },
+      type: 'bootstrap.kubernetes.io/token',
+      data: Object.fromEntries(Object.entries(data).map(([k, v]) => [k, Buffer.from(v).toString('base64')])),
+    });
+    assert.deepEqual(access.authenticate(bearer('abcdef.0123456789abcdef')).groups, [
+      'system:bootstrappers',
+      'system:bootstrappers:workers',
+      'system:authenticated',
+    ]);
+    assert.equal(
+      status(() => access.authenticate(bearer('abcdef.0123456789abcdee'))),
+      '401 Unauthorized',
+    );
+    await clock.advance(1000);
+    assert.equal(
+      status(() => access.authenticate(bearer('abcdef.0123456789abcdef'))),
+      '401 Unauthorized',
+    );
+  });
+});

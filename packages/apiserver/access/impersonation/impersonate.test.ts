@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ask, bearer, rejection, status, world } from '../testing.ts';
+
+describe('impersonate()', () => {
+  test('gives masters anyone, and refuses others by the constrained verb', async () => {
+    const { access } = world();
+    const [admin, bob] = [access.authenticate(bearer('at')), access.authenticate(bearer('bt'))];
+    const request = ask(admin, 'list', 'pods', { namespace: 'ns' });
+    assert.deepEqual(
+      await access.impersonate(
+        { 'impersonate-user': 'carol', 'impersonate-group': 'ops', 'impersonate-extra-scopes': 'view' },
+        request,
+      ),
+      { name: 'carol', groups: ['ops', 'system:authenticated'], extra: { scopes: ['view'] } },
+    );
+    assert.equal(
+      await rejection(access.impersonate({ 'impersonate-user': 'alice' }, { ...request, user: bob })),
+      '403 pods is forbidden: User "bob" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "ns"',
+    );
+    assert.equal(
+      status(() => access.impersonate({ 'impersonate-group': 'devs' }, request)),
+      '400 requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{"devs"}, Extra:map[string][]string(nil)} without impersonating a user name',
+    );
+  });
+
+  test('lets a service account be the node of its pod for one verb alone', async () => {
+    const { access, reader } = world();
+    const rules = [
+      {
+        apiGroups: ['authentication.k8s.io'],
+        resources: ['nodes'],
+        resourceNames: ['*'],
+        verbs: ['impersonate:associated-node'],
+      },
+      { apiGroups: [''], resources: ['pods'], verbs: ['impersonate-on:associated-node:list'] },
+    ];
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'agent' };
+    const subjects = [{ kind: 'ServiceAccount', namespace: 'ns', name: 'agent' }];
+    reader.put('clusterroles.rbac.authorization.k8s.io', { metadata: { name: 'agent' }, rules });
+    reader.put('clusterrolebindings.rbac.authorization.k8s.io', {
+      metadata: { name: 'agent' },
+      roleRef,
+      subjects,
+    });
+    const agent = {
+      name: 'system:serviceaccount:ns:agent',
+      groups: ['system:serviceaccounts', 'system:authenticated'],
+      extra: { 'authentication.kubernetes.io/node-name': ['n1'] },
+    };
+    const headers = { 'impersonate-user': 'system:node:n1' };
+    assert.deepEqual(await access.impersonate(headers, ask(agent, 'list', 'pods')), {
+      name: 'system:node:n1',
+      groups: ['system:nodes', 'system:authenticated'],
+    });
+    assert.match(
+      await rejection(access.impersonate(headers, ask(agent, 'watch', 'pods'))),
+      /cannot impersonate-on:associated-node:watch resource "pods"/,
+    );
+    const other = { 'impersonate-user': 'system:node:n2' };
+    assert.match(
+      await rejection(access.impersonate(other, ask(agent, 'list', 'pods'))),
+      /cannot impersonate-on:arbitrary-node:list resource "pods"/,
+    );
+  });
+});
