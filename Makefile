@@ -15,7 +15,7 @@ down:
 	./cox down
 
 ## What the project needs from npm: a right Node.js where the machine's is older than 24, and the packages.
-deps: .cache/deps build
+deps: .cache/deps dist/prose.json build
 
 .cache/deps: package.json package-lock.json
 	@mkdir -p .cache
@@ -28,6 +28,9 @@ packages:
 	./tools/packages.sh
 
 build: dist/cox.mjs
+
+dist/prose.json: .cache/deps tools/generate/prose.ts
+	node tools/generate/prose.ts
 
 dist/cox.mjs: .cache/deps $(shell find packages tools/build -name '*.ts' -not -path '*/node_modules/*' -not -name '*.test.ts' 2>/dev/null)
 	node tools/build/main.ts
