@@ -144,6 +144,16 @@ describe('a cluster with two real nodes', { skip: missing ?? false }, () => {
     await assert.rejects(clusterUp({ ...options, nodes: 3 }), { code: 'BUSY' });
   });
 
+  test('clusterUp() refuses a second cluster of the same name', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'cox-'));
+    const networks = { nodeCidr: '10.219.78.0/24', podCidr: '10.222.0.0/16', serviceCidr: '10.223.0.0/16' };
+    await assert.rejects(clusterUp({ ...options, ...networks, dir: other }), {
+      code: 'BUSY',
+      message: new RegExp(`another cluster named "${name}" is in "${dir}"`),
+    });
+    await rm(other, { recursive: true });
+  });
+
   test('clusterUp() says which process ended when one does', async () => {
     const other = await mkdtemp(join(tmpdir(), 'cox-'));
     const programs = {

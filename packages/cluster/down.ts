@@ -61,7 +61,8 @@ async function stopEverything(plan: ClusterPlan, graceMs: number, clock: Clock):
     { graceMs, clock },
   );
   for (;;) {
-    const left = [...(await markedProcesses(plan.dir)), ...(await cgroupProcesses(plan.cgroup))];
+    const contained = realNodes(plan).length > 0 ? await cgroupProcesses(plan.cgroup) : [];
+    const left = [...(await markedProcesses(plan.dir)), ...contained];
     if (left.length === 0) return;
     await stopPids(left, { graceMs: 0, clock });
   }

@@ -36,6 +36,7 @@ export async function ensureNetwork(plan: ClusterPlan): Promise<void> {
   if (!(await linkExists(plan.bridge))) {
     await run(['ip', 'link', 'add', plan.bridge, 'mtu', String(plan.mtu), 'type', 'bridge']);
   }
+  await run(['ip', 'link', 'set', plan.bridge, 'alias', plan.dir]);
   await run(['ip', 'address', 'replace', `${plan.gateway}/${bits}`, 'dev', plan.bridge]);
   await run(['ip', 'link', 'set', plan.bridge, 'up']);
   await writeSysctls(hostSysctls);
@@ -117,6 +118,14 @@ export async function removeNetwork(plan: ClusterPlan): Promise<void> {
   if ((await tryRun(['nft', 'list', 'table', 'ip', plan.nftTable])).status === 0) {
     await run(['nft', 'delete', 'table', 'ip', plan.nftTable]);
   }
+}
+
+/** The folder of the cluster that a bridge belongs to; undefined when there is no such bridge. */
+export async function clusterOfBridge(bridge: string): Promise<string | undefined> {
+  const shown = await tryRun(['ip', '-json', 'link', 'show', bridge]);
+  if (shown.status !== 0) return undefined;
+  const [link] = JSON.parse(shown.stdout) as { ifalias?: string }[];
+  return link?.ifalias;
 }
 
 async function linkExists(name: string, netns?: string): Promise<boolean> {

@@ -1,13 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { tryRun } from './run.ts';
 
 /** The environment variable that marks every process of a cluster with the cluster's directory. */
 export const clusterMark = 'COXSWAIN_CLUSTER_DIR';
 
 /**
- * When a process was started, in clock ticks since boot, or undefined when there is none of that id (or it is
+ * When a process was started, as a number that only equals itself, or undefined when there is none of that id (or it is
  * a zombie). With the id it names a process for good: ids are used again, ids with start times are not.
  */
 export async function processStartTime(pid: number): Promise<number | undefined> {
+  if (process.platform !== 'linux') return startTimeByPs(pid);
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   if (stat === undefined) return undefined;
   // The second field is the program's name in parentheses and may hold anything; the rest has no parenthesis.
@@ -17,6 +19,7 @@ export async function processStartTime(pid: number): Promise<number | undefined>
 
 /** Ids of the processes whose environment carries the mark of `dir`, but for this one and its ancestors. */
 export async function markedProcesses(dir: string): Promise<number[]> {
+  if (process.platform !== 'linux') return markedByPs(dir);
   const own = await ancestors(process.pid);
   const wanted = `${clusterMark}=${dir}`;
   const found: number[] = [];
@@ -28,6 +31,19 @@ export async function markedProcesses(dir: string): Promise<number[]> {
     if (environment.split('\0').includes(wanted)) found.push(pid);
   }
   return found;
+}
+
+/** Elsewhere than on Linux there is no /proc, but `ps`, of which the BSD and macOS forms are meant here. */
+async function startTimeByPs(pid: number): Promise<number | undefined> {
+  const { status, stdout } = await tryRun(['ps', '-o', 'stat=,lstart=', '-p', String(pid)]);
+  const [state = 'Z', ...started] = stdout.trim().split(/\s+/);
+  return status !== 0 || state.startsWith('Z') ? undefined : Date.parse(started.join(' '));
+}
+
+async function markedByPs(dir: string): Promise<number[]> {
+  const { stdout } = await tryRun(['ps', '-axEww', '-o', 'pid=,command=']);
+  const marked = stdout.split('\n').filter((line) => `${line} `.includes(` ${clusterMark}=${dir} `));
+  return marked.map((line) => Number.parseInt(line, 10)).filter((pid) => pid !== process.pid);
 }
 
 /** Ids of the processes that have `argument` among the arguments of their command line. */

@@ -20,7 +20,7 @@ export interface ProcessSpec {
 export interface ProcessRecord {
   readonly name: string;
   readonly pid: number;
-  /** Clock ticks since boot; tells the process from a later one with the same id. */
+  /** Tells the process from a later one with the same id; see `processStartTime`. */
   readonly startTime: number;
   readonly command: readonly string[];
 }

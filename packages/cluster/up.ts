@@ -9,7 +9,7 @@ import { keepAlive } from './keep-alive.ts';
 import { holdLock } from './lock.ts';
 import { checkRealNodes, readMachine } from './machine.ts';
 import { ensureSharedMount } from './mounts.ts';
-import { ensureNetwork, hostSysctls, readSysctls, realNodes } from './network.ts';
+import { clusterOfBridge, ensureNetwork, hostSysctls, readSysctls, realNodes } from './network.ts';
 import { type ClusterOptions, type ClusterPlan, type NodePlan, planCluster } from './plan.ts';
 import { ensureProcess, findProcess, logPath } from './processes.ts';
 import { readState, writeState } from './state.ts';
@@ -102,14 +102,12 @@ export async function clusterUp(options: UpOptions): Promise<ClusterPlan> {
 /** The plan on file, when there is one for the same wish; else a new one, put on file. */
 async function settlePlan(options: UpOptions): Promise<ClusterPlan> {
   const state = await readState(options.dir);
+  const real = (options.nodes ?? 0) > 0;
   const own = new RegExp(`^(${options.name ?? 'cox'}0|${options.name ?? 'cox'}-n\\d+)$`);
-  const machine =
-    (options.nodes ?? 0) > 0 || process.platform === 'linux'
-      ? await readMachine(own)
-      : { routes: [], mtu: 1500 };
   if (state === undefined) {
-    const plan = planCluster(options, machine);
-    const sysctlBefore = realNodes(plan).length > 0 ? await readSysctls(Object.keys(hostSysctls)) : {};
+    const plan = planCluster(options, real ? await readMachine(own) : { routes: [], mtu: 1500 });
+    if (real) await refuseOtherCluster(plan);
+    const sysctlBefore = real ? await readSysctls(Object.keys(hostSysctls)) : {};
     await writeState({ plan, sysctlBefore });
     return plan;
   }
@@ -122,6 +120,16 @@ async function settlePlan(options: UpOptions): Promise<ClusterPlan> {
     );
   }
   return plan;
+}
+
+/** Names in the kernel are the machine's: two clusters of one name would take each other's apart. */
+async function refuseOtherCluster(plan: ClusterPlan): Promise<void> {
+  const other = await clusterOfBridge(plan.bridge);
+  if (other === undefined || other === plan.dir || (await readState(other)) === undefined) return;
+  throw new ClusterError(
+    'BUSY',
+    `another cluster named "${plan.name}" is in "${other}": take that one down, or choose another name with --name`,
+  );
 }
 
 async function prepareNode(plan: ClusterPlan, node: NodePlan): Promise<void> {

@@ -116,7 +116,9 @@ class NodeNetwork {
     const table = masqueradeTable(podCidr, [...clusterCidrs, this.#link.network]);
     await run(['nft', '-f', '-'], { ...this.#where, input: table });
     await mkdir(cniConfDir, { recursive: true });
-    const dataDir = join(dirname(cniConfDir), 'cni-addresses');
+    // On a machine of its own the plugins' usual place; else beside the configuration, to go with the node.
+    const own = cniConfDir.startsWith('/etc/');
+    const dataDir = own ? '/var/lib/cni/networks' : join(dirname(cniConfDir), 'cni-addresses');
     const config = cniConfig({ name: networkName, podCidr, mtu: this.#link.mtu, dataDir });
     const path = join(cniConfDir, configFile);
     // containerd reads the folder again at each change; the same content is no change.
