@@ -128,9 +128,16 @@ function resourceBodies(resource: ServedResource): { name: string }[] {
 
 const sorted = (verbs: readonly string[]): string[] => [...verbs].sort();
 
+/** Kinds that upstream still stores in an older version, for a server of the release before to read. */
+const storedVersions: Readonly<Record<string, string>> = {
+  CustomResourceDefinition: 'v1beta1',
+  MutatingAdmissionPolicy: 'v1beta1',
+  MutatingAdmissionPolicyBinding: 'v1beta1',
+};
+
 /** Upstream's hash of the stored group, version and kind. */
 export function storageVersionHash(fact: ResourceFact): string {
-  const text = `${fact.group}/${fact.version}/${fact.kind}`;
+  const text = `${fact.group}/${storedVersions[fact.kind] ?? fact.version}/${fact.kind}`;
   return createHash('sha256').update(text).digest().subarray(0, 8).toString('base64');
 }
 

@@ -52,6 +52,12 @@ const bodyVerbs: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'de
 /** Subresources that are connections to a kubelet or a pod. */
 const connectSubresources: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy', 'log']);
 
+/** Kinds of the core group whose every use is warned of. */
+const deprecations: Readonly<Record<string, string>> = {
+  ComponentStatus: 'v1 ComponentStatus is deprecated in v1.19+',
+  Endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
+
 /** One request after the other through the four layers. */
 export class RequestHandler {
   readonly #options: HandlerOptions;
@@ -207,6 +213,8 @@ export class RequestHandler {
     if (info.namespace === '' && fact.namespaced && info.verb === 'deletecollection')
       throw methodNotAllowed();
     const warnings: string[] = [];
+    const deprecated = deprecations[fact.kind];
+    if (deprecated !== undefined && fact.group === '') warnings.push(deprecated);
     if (info.verb === 'watch') {
       serveWatch(
         context,
@@ -238,7 +246,7 @@ export class RequestHandler {
     return this.#answer(
       this.#apiRequest(info, query, user, request, resource, warnings, undefined),
       negotiated,
-      noWarnings,
+      warnings,
       request,
       response,
     );

@@ -1,4 +1,3 @@
-import * as api from '@coxswain/api';
 import type { IssuerDiscovery } from '../access/service-accounts/discovery.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList } from './discovery.ts';
@@ -65,7 +64,7 @@ export function nonResourceHandler(options: NonResourceOptions): NonResourceHand
       case 'apis':
         return discovery(resources, options.address, path, request, response);
       case 'openapi':
-        return serveOpenApi(api, resources, path, query, request, response) || notFound(response);
+        return serveOpenApi(resources, path, query.values['hash'], request, response) || notFound(response);
       case '':
         return sendObject(request, response, { paths: allPaths(resources) });
       default:

@@ -1,15 +1,63 @@
+import { createHash } from 'node:crypto';
+import { openApiV2, openApiV2Protobuf, openApiV3, openApiV3Index } from '@coxswain/api';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
-import type { ParsedQuery } from './query.ts';
-import type { Request, Response } from './reply.ts';
+import { type Request, type Response, reply, writeHead } from './reply.ts';
+import { gitVersion } from './version.ts';
+
+const v2Protobuf = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+const v2ProtobufAnswer = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+
+interface Document {
+  readonly body: Buffer;
+  readonly etag: string;
+}
+
+const etags = new WeakMap<Buffer, string>();
+
+function withEtag(body: Buffer): Document {
+  let etag = etags.get(body);
+  if (etag === undefined) {
+    etag = createHash('sha512').update(body).digest('hex').toUpperCase();
+    etags.set(body, etag);
+  }
+  return { body, etag };
+}
 
 /** Serves `/openapi/v2` and `/openapi/v3`; false where there is no such document. */
 export function serveOpenApi(
-  _api: unknown,
-  _resources: ResourceRegistry,
-  _path: string,
-  _query: ParsedQuery,
-  _request: Request,
-  _response: Response,
+  resources: ResourceRegistry,
+  path: string,
+  hash: string | undefined,
+  request: Request,
+  response: Response,
 ): boolean {
-  return false;
+  const options = { isServed: (version: string) => resources.hasVersion(version), version: gitVersion() };
+  if (path === '/openapi/v2') {
+    const protobuf = (request.headers.accept ?? '').includes(v2Protobuf);
+    const body = protobuf ? openApiV2Protobuf(options) : openApiV2(options);
+    send(request, response, withEtag(body), protobuf ? v2ProtobufAnswer : 'application/json');
+    return true;
+  }
+  if (path === '/openapi/v3') {
+    send(request, response, withEtag(openApiV3Index(options)), 'text/plain; charset=utf-8');
+    return true;
+  }
+  const body = openApiV3(path.slice('/openapi/v3/'.length), options);
+  if (body === undefined) return false;
+  // A document that is asked for by its hash never changes.
+  if (hash !== undefined && hash !== '') response.setHeader('cache-control', 'public, immutable');
+  send(request, response, withEtag(body), 'application/json');
+  return true;
+}
+
+function send(request: Request, response: Response, document: Document, contentType: string): void {
+  const etag = `"${document.etag}"`;
+  response.setHeader('etag', etag);
+  response.setHeader('vary', 'Accept');
+  if (request.headers['if-none-match'] === etag) {
+    writeHead(response, 304, {});
+    response.end();
+    return;
+  }
+  reply(request, response, 200, { pieces: [document.body], contentType });
 }

@@ -23,9 +23,9 @@ export function reply(
   let length = 0;
   for (const piece of pieces) length += piece.length;
   const headers: Record<string, string | string[] | number> = {
-    'cache-control': 'no-cache, private',
     'content-type': rendered.contentType,
   };
+  if (!response.hasHeader('cache-control')) headers['cache-control'] = 'no-cache, private';
   if (warnings.length > 0) headers['warning'] = warnings.map(warningHeader);
   if (length > compressAbove && acceptsGzip(request)) {
     compressed(response, status, headers, pieces);

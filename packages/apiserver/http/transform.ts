@@ -1,4 +1,4 @@
-import type { KubeObject } from '@coxswain/machinery';
+import { type KubeObject, newBadRequest } from '@coxswain/machinery';
 import type { Outcome } from '../registry/context.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import type { RowCondition, Table } from '../registry/tables/table.ts';
@@ -30,6 +30,7 @@ export function tableOf(
   includeObject: string,
   now: number,
 ): object {
+  checkIncludeObject(includeObject);
   const table = tableFor(resource.fact);
   const items = outcome.kind === 'list' ? (object['items'] as KubeObject[]) : [object];
   const { fact, apiVersion } = resource;
@@ -47,6 +48,13 @@ export function tableOf(
         : { object: rowObject(item, fact.kind, apiVersion, version, includeObject) }),
     })),
   };
+}
+
+function checkIncludeObject(value: string): void {
+  if (value === '' || value === 'None' || value === 'Metadata' || value === 'Object') return;
+  throw newBadRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`,
+  );
 }
 
 /** What a row says of itself beside its cells, such as that a pod is done. */

@@ -98,6 +98,7 @@ function unsupportedMediaType(): Error {
 function decodeError(bytes: Buffer, mediaType: string, expected: GroupVersionKind, message: string): Error {
   const found = kindOf(bytes, mediaType);
   if (found === undefined) {
+    if (mediaType !== 'application/yaml') message = kindProbeText(bytes) ?? message;
     const detail =
       mediaType === 'application/yaml' || message.startsWith("couldn't get version/kind")
         ? message
@@ -129,6 +130,32 @@ function kindOf(bytes: Buffer, mediaType: string): { apiVersion: string; kind: s
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const { apiVersion = '', kind = '' } = value as { apiVersion?: unknown; kind?: unknown };
   return typeof apiVersion === 'string' && typeof kind === 'string' ? { apiVersion, kind } : undefined;
+}
+
+/** Upstream reads apiVersion and kind first, into a struct of its own. */
+const kindProbe =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+/** Go's words for a JSON document that is no object, or whose apiVersion or kind is no string. */
+function kindProbeText(bytes: Buffer): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  const typeOf = (v: unknown): string =>
+    Array.isArray(v) ? 'array' : typeof v === 'boolean' ? 'bool' : typeof v;
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    return `json: cannot unmarshal ${typeOf(value)} into Go value of type ${kindProbe}`;
+  }
+  for (const field of ['apiVersion', 'kind']) {
+    const member = (value as Record<string, unknown> | null)?.[field];
+    if (member !== undefined && member !== null && typeof member !== 'string') {
+      return `json: cannot unmarshal ${typeOf(member)} into Go struct field .${field} of type string`;
+    }
+  }
+  return undefined;
 }
 
 function kindOfYaml(text: string): { apiVersion: string; kind: string } | undefined {

@@ -22,9 +22,10 @@ import {
 } from '@coxswain/machinery';
 import type { Entry } from '../storage/entry.ts';
 import { type ApiRequest, type Outcome, plainError, type RegistryContext } from './context.ts';
+import { ensureNamespace } from './create.ts';
 import { writeContext } from './managed-fields.ts';
 import { boolean, validateWriteOptions } from './options.ts';
-import { objectStrategy, type UpdateStrategy, updateWith } from './update.ts';
+import { checkName, objectStrategy, type UpdateStrategy, updateWith } from './update.ts';
 import { fromStored, toStored } from './versions.ts';
 
 /** What a patch changes: the object as one endpoint shows it, and back. */
@@ -68,13 +69,20 @@ export async function patchWith(
   if (request.patchType === 'application/apply-patch+yaml') {
     const apply = applied(context, request, target);
     const mayCreate = request.subresource === '';
-    return updateWith(context, request, strategy(mayCreate), apply);
+    return updateWith(context, request, strategy(mayCreate), (current) => placed(request, apply(current)));
   }
   const patch = patchFunction(request, target);
   return updateWith(context, request, { ...strategy(false), createOnUpdate: false }, (current) => {
     if (current === undefined) throw newNotFound(request.resource.groupResource, request.name);
-    return patched(request, target, patch, current);
+    return placed(request, patched(request, target, patch, current));
   });
+}
+
+/** A patch may neither rename nor move the object. */
+function placed(request: ApiRequest, object: KubeObject): KubeObject {
+  ensureNamespace(request, object);
+  checkName(request, object);
+  return object;
 }
 
 type Patch = (view: KubeObject) => unknown;
@@ -192,9 +200,10 @@ function applied(
       ...writeContext(context, request, target.type, target.apiVersion),
       kind: target.kind,
       live,
-      applied: document,
+      applied: document.value,
       force: boolean(request.query['force']) ?? false,
     });
+    for (const text of document.warnings) request.warn(text);
     let object: KubeObject;
     try {
       object = decodeValue(merged, target.type, { strict: false }).object;
@@ -207,10 +216,13 @@ function applied(
 }
 
 /** The applied configuration, decoded but not checked. */
-function applyDocument(request: ApiRequest): unknown {
+function applyDocument(request: ApiRequest): {
+  readonly value: unknown;
+  readonly warnings: readonly string[];
+} {
   const { body } = request;
   if (body === undefined) throw newBadRequest('error decoding YAML: EOF');
-  if ('object' in body) return copyJson(body.object);
+  if ('object' in body) return { value: copyJson(body.object), warnings: [] };
   const validation = request.query['fieldValidation'] ?? '';
   const strict = validation === 'Strict' || validation === 'Warn' || validation === '';
   try {
@@ -219,9 +231,8 @@ function applyDocument(request: ApiRequest): unknown {
       if (validation === 'Strict') {
         throw newBadRequest(`error strict decoding YAML: ${decoded.strictErrors.join(', ')}`);
       }
-      for (const text of decoded.strictErrors) request.warn(text);
     }
-    return decoded.object;
+    return { value: decoded.object, warnings: decoded.strictErrors };
   } catch (error) {
     if (error instanceof StatusError) throw error;
     throw newBadRequest(`error decoding YAML: ${(error as Error).message}`);

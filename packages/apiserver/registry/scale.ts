@@ -4,16 +4,20 @@ import {
   FieldPath,
   invalid,
   type KubeObject,
+  managersFromScale,
+  managersOfScale,
   newBadRequest,
   newInvalid,
   newMethodNotSupported,
   newNotFound,
   selectorFromLabelSelector,
   selectorFromSet,
+  trackUpdate,
 } from '@coxswain/machinery';
 import { objectKey } from '../storage/keys.ts';
 import { type ApiRequest, type Outcome, type RegistryContext, timeOf } from './context.ts';
 import { decodeObject } from './decode-body.ts';
+import { writeContext } from './managed-fields.ts';
 import { validateWriteOptions } from './options.ts';
 import { type PatchTarget, patchWith } from './patch.ts';
 import { traitsOf } from './traits.ts';
@@ -29,7 +33,9 @@ export async function scaleSubresource(context: RegistryContext, request: ApiReq
     case 'update':
       return update(context, request);
     case 'patch':
-      return asScale(await patchWith(context, request, scaleTarget(), () => strategy(context, request)));
+      return asScale(
+        await patchWith(context, request, scaleTarget(context, request), () => strategy(context, request)),
+      );
     default:
       throw newMethodNotSupported(request.resource.groupResource, request.verb);
   }
@@ -83,7 +89,7 @@ async function update(context: RegistryContext, request: ApiRequest): Promise<Ou
   checkName(request, scale);
   const outcome = await updateWith(context, request, strategy(context, request), (current) => {
     if (current === undefined) throw newNotFound(request.resource.groupResource, request.name);
-    return scaled(current.object, scale);
+    return scaled(context, request, current.object, scale);
   });
   return asScale(outcome);
 }
@@ -94,7 +100,12 @@ function asScale(outcome: Outcome): Outcome {
 }
 
 /** The workload with the replicas of a scale; the scale's own metadata are preconditions. */
-function scaled(stored: KubeObject, scale: KubeObject): KubeObject {
+function scaled(
+  context: RegistryContext,
+  request: ApiRequest,
+  stored: KubeObject,
+  scale: KubeObject,
+): KubeObject {
   const replicas = scale['spec']?.replicas ?? 0;
   const errors =
     replicas < 0
@@ -104,24 +115,73 @@ function scaled(stored: KubeObject, scale: KubeObject): KubeObject {
     throw newInvalid({ group: 'autoscaling', kind: 'Scale' }, scale.metadata.name ?? '', errors);
   const object = copyJson(stored) as KubeObject;
   object['spec'] = { ...object['spec'], replicas };
+  trackScale(context, request, stored, scale, object);
   const { resourceVersion } = scale.metadata;
   if (resourceVersion === undefined || resourceVersion === '') delete object.metadata.resourceVersion;
   else object.metadata.resourceVersion = resourceVersion;
   return object;
 }
 
-function scaleTarget(): PatchTarget {
+/** Where a workload has its replicas; all built-in ones have them at the same place. */
+const replicasPath = ['spec', 'replicas'] as const;
+
+/** A scale with the managers of the replicas, as patches and applies need it. */
+function managedScaleOf(request: ApiRequest, stored: KubeObject): KubeObject {
+  const scale = scaleOf(stored);
+  const managers = managersOfScale(stored.metadata.managedFields, {
+    [request.resource.stored.apiVersion]: replicasPath,
+  });
+  if (managers !== undefined) scale.metadata.managedFields = managers;
+  return scale;
+}
+
+function managersIn({ metadata }: KubeObject): Pick<KubeObject['metadata'], 'managedFields'> {
+  return metadata.managedFields === undefined ? {} : { managedFields: metadata.managedFields };
+}
+
+/** Who writes a scale owns the replicas of the workload. */
+function trackScale(
+  context: RegistryContext,
+  request: ApiRequest,
+  stored: KubeObject,
+  scale: KubeObject,
+  object: KubeObject,
+): void {
+  const type = typeOfKind(scaleKind);
+  if (type === undefined) throw new Error('scaling: there are no facts of Scale');
+  const { apiVersion } = request.resource.stored;
+  const live = managedScaleOf(request, stored);
+  const scaleManagers =
+    request.patchType === 'application/apply-patch+yaml'
+      ? scale.metadata.managedFields
+      : trackUpdate({
+          ...writeContext(context, request, type, 'autoscaling/v1'),
+          ignoredFields: undefined,
+          live,
+          updated: { ...scale, metadata: { ...scale.metadata, ...managersIn(live) } },
+        }).metadata.managedFields;
+  const managers = managersFromScale(
+    stored.metadata.managedFields,
+    scaleManagers,
+    { [apiVersion]: replicasPath },
+    apiVersion,
+  );
+  if (managers === undefined) delete object.metadata.managedFields;
+  else object.metadata.managedFields = managers;
+}
+
+function scaleTarget(context: RegistryContext, request: ApiRequest): PatchTarget {
   const type = typeOfKind(scaleKind);
   if (type === undefined) throw new Error('scaling: there are no facts of Scale');
   return {
     type,
     kind: scaleKind.kind,
     apiVersion: 'autoscaling/v1',
-    view: (stored) => scaleOf(stored),
+    view: (stored) => managedScaleOf(request, stored),
     store: (scale, stored) => {
       if (stored === undefined) throw newBadRequest('a scale cannot be created');
       applyDefaults(scale, type);
-      return scaled(stored, scale);
+      return scaled(context, request, stored, scale);
     },
   };
 }
@@ -131,6 +191,7 @@ function strategy(context: RegistryContext, request: ApiRequest): UpdateStrategy
   const { fact } = resource.stored;
   return {
     createOnUpdate: false,
+    tracked: true,
     unconditional: traitsOf(resource.groupResource).unconditionalUpdate,
     prepare: (object, old) => prepareForUpdate(fact, object, old, { now: timeOf(context) }),
     validate: (object, old) => {

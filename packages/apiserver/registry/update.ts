@@ -27,11 +27,16 @@ import { guaranteedUpdate } from './write.ts';
 export const optimisticLockText =
   'the object has been modified; please apply your changes to the latest version and try again';
 
+/** An apply has noted its fields already. */
+const applyPatch = 'application/apply-patch+yaml';
+
 /** How the object and its subresources differ in an update. */
 export interface UpdateStrategy {
   /** May an update create what is not there. */
   readonly createOnUpdate: boolean;
   readonly unconditional: boolean;
+  /** The wanted state has its managedFields already. */
+  readonly tracked?: boolean;
   prepare(object: KubeObject, old: KubeObject): void;
   /** Throws when the new state is not valid. */
   validate(object: KubeObject, old: KubeObject): void;
@@ -182,7 +187,7 @@ async function createOnUpdate(
   if (decision.decision !== 'allow') {
     throw newForbidden(request.resource.groupResource, request.name, decision.reason);
   }
-  trackWrite(context, request, undefined, object);
+  if (request.patchType !== applyPatch) trackWrite(context, request, undefined, object);
   await context.admission.admit(attributes);
   const undo = await context.specials
     .hooksOf(request.resource.groupResource)
@@ -209,7 +214,8 @@ async function prepareUpdate(
   const { resource } = request;
   const old = current.object;
   const hooks = context.specials.hooksOf(resource.groupResource);
-  if (request.patchType !== 'application/apply-patch+yaml') trackWrite(context, request, old, object);
+  if (request.patchType !== applyPatch && strategy.tracked !== true)
+    trackWrite(context, request, old, object);
   dedupeOwnerReferences(request, object);
   const attributes = admissionAttributes(request, 'UPDATE', { object, oldObject: old });
   const admitted = context.admission.admit(attributes);

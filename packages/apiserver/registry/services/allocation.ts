@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import {
   FieldPath,
   invalid,
@@ -27,35 +28,31 @@ export class Allocation {
   }
 
   /** The address asked for, or any when it is ''. */
-  async takeAddress(service: KubeObject, asked: string, index: number): Promise<string> {
+  async takeAddress(service: KubeObject, asked: string): Promise<string> {
     const { range, addresses } = this.#allocators;
     if (asked !== '') {
+      // What is no address at all is for the validation to say.
+      if (isIP(asked) === 0) return asked;
       const offset = range.offsetOf(asked);
       if (offset === undefined) {
-        throw addressError(
-          service,
-          index,
-          asked,
-          `the provided network does not match the current range: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${range.cidr}`,
-        );
+        throw addressError(service, asked, 'the provided network does not match the current range');
       }
-      if (!addresses.take(offset))
-        throw addressError(service, index, asked, 'provided IP is already allocated');
-      await this.#claim(service, asked, index);
+      if (!addresses.take(offset)) throw addressError(service, asked, 'provided IP is already allocated');
+      await this.#claim(service, asked);
       return asked;
     }
     const offset = addresses.takeAny();
     if (offset === undefined) throw newInternalError('failed to allocate a serviceIP: range is full');
     const address = range.at(offset);
-    await this.#claim(service, address, index);
+    await this.#claim(service, address);
     return address;
   }
 
-  async #claim(service: KubeObject, address: string, index: number): Promise<void> {
+  async #claim(service: KubeObject, address: string): Promise<void> {
     this.#addresses.push(address);
     if (this.#dryRun) return;
     if (await this.#allocators.claim(this.#context, address, service)) return;
-    throw addressError(service, index, address, 'provided IP is already allocated');
+    throw addressError(service, address, 'provided IP is already allocated');
   }
 
   /** The node port asked for; `field` is where it was. */
@@ -112,12 +109,8 @@ export class Allocation {
   }
 }
 
-function addressError(service: KubeObject, index: number, address: string, detail: string): Error {
+function addressError(service: KubeObject, address: string, detail: string): Error {
   return newInvalid({ group: '', kind: 'Service' }, service.metadata.name ?? '', [
-    invalid(
-      FieldPath.root('spec', 'clusterIPs').index(index),
-      [address],
-      `failed to allocate IP ${address}: ${detail}`,
-    ),
+    invalid(FieldPath.root('spec', 'clusterIPs'), [address], `failed to allocate IP ${address}: ${detail}`),
   ]);
 }

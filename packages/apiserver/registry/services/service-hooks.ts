@@ -69,7 +69,7 @@ async function takeAddresses(
     if (asked !== '' && held.includes(asked)) continue;
     // A changed address is refused by the validation; there is nothing to take for it.
     if (held[i] !== undefined) continue;
-    clusterIPs[i] = await allocation.takeAddress(service, asked, i);
+    clusterIPs[i] = await allocation.takeAddress(service, asked);
   }
   spec.clusterIPs = clusterIPs;
   spec.clusterIP = clusterIPs[0];
