@@ -186,7 +186,6 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     dns: (pod) => podDns(pod, { clusterDns: options.clusterDns ?? [], clusterDomain, host: hostDns }),
     surroundings,
     clusterDomain,
-    nodeHostname,
     seccompRoot,
     networkProblem: () => health.networkProblem,
     onGone: (pod) => clean(pod.metadata.uid ?? ''),

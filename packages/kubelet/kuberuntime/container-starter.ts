@@ -1,5 +1,5 @@
 import type { EventRecorder } from '@coxswain/controller';
-import type { Image, PodSandboxConfig, RuntimeService } from '@coxswain/cri';
+import { type Image, type PodSandboxConfig, RuntimeError, type RuntimeService } from '@coxswain/cri';
 import type { Logger } from '@coxswain/machinery';
 import type { ImageManager } from '../images/image-manager.ts';
 import type { HookRunner } from '../lifecycle/hook-runner.ts';
@@ -88,7 +88,7 @@ export class ContainerStarter {
     try {
       await this.#gate.run('container', () => this.#runtime.startContainer(id));
     } catch (cause) {
-      throw failed(new SyncError('RunContainerError', (cause as Error).message, { cause }));
+      throw failed(new SyncError('RunContainerError', wordsOf(cause), { cause }));
     }
     record('Normal', 'Started', 'Container started');
     await this.#postStart(request, id, record);
@@ -144,8 +144,13 @@ async function step<T>(reason: SyncReason, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (cause) {
     if (cause instanceof SyncError) throw cause;
-    throw new SyncError(reason, (cause as Error).message, { cause });
+    throw new SyncError(reason, wordsOf(cause), { cause });
   }
+}
+
+/** The runtime's words without their wrapping. */
+function wordsOf(cause: unknown): string {
+  return cause instanceof RuntimeError ? cause.details : (cause as Error).message;
 }
 
 /** An ephemeral container may join the process namespace of the container that it is to look at. */

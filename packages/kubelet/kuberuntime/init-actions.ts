@@ -39,7 +39,9 @@ export function initActions(pod: Pod, active: RuntimePod, probes: ProbeVerdicts)
           toKill.push(verdict.kill);
           toStart.push(container);
           if (!behind) return result(false);
-        } else if (!behind && probes.startup.get(last.id) !== 'success') return result(false);
+        } else if (!behind && container.startupProbe && probes.startup.get(last.id) !== 'success') {
+          return result(false);
+        }
         continue;
       }
       if (pod.metadata.deletionTimestamp) continue;

@@ -2,7 +2,7 @@ import type { EventRecorder } from '@coxswain/controller';
 import type { PodSandboxConfig, RuntimeService } from '@coxswain/cri';
 import { type Clock, goQuote, type Logger } from '@coxswain/machinery';
 import { goDuration } from '../images/go-duration.ts';
-import { findContainer, type RuntimePod } from '../pleg/runtime-pod.ts';
+import type { RuntimePod } from '../pleg/runtime-pod.ts';
 import { formatPod } from '../pods/pod-names.ts';
 import type { Container, Pod, Secret } from '../types.ts';
 import { Backoff } from './backoff.ts';
@@ -96,6 +96,13 @@ export class PodSyncer {
     return { errors };
   }
 
+  /** Whether a sync of the pod as it is now would change nothing. */
+  isSettled(pod: Pod, runtimePod: RuntimePod): boolean {
+    const actions = computePodActions(pod, runtimePod, this.#parts.probes);
+    const { initToStart, toStart, ephemeralToStart, toKill } = actions;
+    return !actions.killPod && [initToStart, toStart, ephemeralToStart, toKill].every((l) => l.length === 0);
+  }
+
   async #createSandbox(
     pod: Pod,
     config: PodSandboxConfig,
@@ -164,8 +171,9 @@ export class PodSyncer {
 
   /** A container that has ended before waits the longer the more often it did. */
   #throwInBackoff(pod: Pod, container: Container, runtimePod: RuntimePod): void {
-    const last = findContainer(runtimePod, container.name);
-    if (last?.state !== 'exited') return;
+    // One that was killed just now, for its probe, still counts as running: what came before it tells.
+    const last = runtimePod.containers.find((c) => c.name === container.name && c.state === 'exited');
+    if (last === undefined) return;
     const key = backoffKey(pod, container);
     const ended = last.finishedAt;
     const waitMs = this.#backoff.remainingSince(key, ended);

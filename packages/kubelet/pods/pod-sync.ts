@@ -24,10 +24,11 @@ import { type MountedVolume, VolumeError, type VolumeManager } from '../volume/c
 import { isStaticPod } from './pod-names.ts';
 import type { PodKill, PodSyncHandlers, SyncOutcome } from './pod-workers.ts';
 
-/** After a volume or a sandbox did not come, and the network is not there yet. */
-const volumeRetryMs = 1_000;
-const sandboxRetryMs = 1_000;
+/** While the network is not there yet. */
 const networkRetryMs = 500;
+/** After a volume or a sandbox did not come: doubling from failure to failure. */
+const firstRetryMs = 500;
+const maxRetryMs = 16_000;
 /** A failed step that does not say otherwise. */
 const stepRetryMs = 10_000;
 /** A start that takes longer than this is told of before it is over. */
@@ -54,7 +55,6 @@ export interface PodSyncParts {
   readonly dns: (pod: Pod) => DnsConfig;
   readonly surroundings: (pod: Pod) => PodSurroundings;
   readonly clusterDomain: string;
-  readonly nodeHostname: string;
   readonly seccompRoot: string;
   /** Why the network is not there; absent when it is. */
   readonly networkProblem: () => string | undefined;
@@ -65,6 +65,8 @@ export interface PodSyncParts {
 /** The acts of a pod's life on this node. */
 export class PodSync implements PodSyncHandlers {
   readonly #parts: PodSyncParts;
+  /** The last wait after a failure, in ms, by pod uid. */
+  readonly #retries = new Map<string, number>();
 
   constructor(parts: PodSyncParts) {
     this.#parts = parts;
@@ -86,7 +88,7 @@ export class PodSync implements PodSyncHandlers {
     objects.register(pod);
     await Promise.all([cgroups.ensure(pod), files.prepare(pod)]);
     const volumes = await this.#mount(pod);
-    if (volumes === undefined) return { terminal: false, retryAfterMs: volumeRetryMs };
+    if (volumes === undefined) return { terminal: false, retryAfterMs: this.#nextRetry(pod) };
     signal.throwIfAborted();
     probes.add(pod);
 
@@ -97,8 +99,16 @@ export class PodSync implements PodSyncHandlers {
       probes.wake(pod.metadata.uid ?? '');
       if (now.phase === 'Succeeded' || now.phase === 'Failed') return { terminal: true };
     }
-    const waits = errors.map((e) => e.retryAfterMs ?? defaultRetry(e));
-    return waits.length > 0 ? { terminal: false, retryAfterMs: Math.min(...waits) } : { terminal: false };
+    if (errors.length > 0) {
+      const wait = (e: SyncError): number =>
+        e.retryAfterMs ?? (e.reason === 'CreatePodSandboxError' ? this.#nextRetry(pod) : stepRetryMs);
+      return { terminal: false, retryAfterMs: Math.min(...errors.map(wait)) };
+    }
+    this.#retries.delete(pod.metadata.uid ?? '');
+    // The next init container, or one that has ended while others were started.
+    return this.#parts.syncer.isSettled(pod, after)
+      ? { terminal: false }
+      : { terminal: false, retryAfterMs: 0 };
   }
 
   async syncTerminatingPod(
@@ -128,7 +138,16 @@ export class PodSync implements PodSyncHandlers {
     objects.unregister(uid);
     await cgroups.remove(pod);
     reasons.forgetPod(uid);
+    this.#retries.delete(uid);
     if (!isStaticPod(pod)) statuses.finish(pod);
+  }
+
+  #nextRetry(pod: Pod): number {
+    const uid = pod.metadata.uid ?? '';
+    const last = this.#retries.get(uid);
+    const next = last === undefined ? firstRetryMs : Math.min(maxRetryMs, last * 2);
+    this.#retries.set(uid, next);
+    return next;
   }
 
   onFinished(pod: Pod, removed: boolean): void {
@@ -227,11 +246,12 @@ export class PodSync implements PodSyncHandlers {
   }
 
   #sandboxConfig(pod: Pod, attempt: number): PodSandboxConfig {
-    const { files, cgroups, dns, clusterDomain, nodeHostname, seccompRoot } = this.#parts;
+    const { files, cgroups, dns, clusterDomain, seccompRoot } = this.#parts;
     const { hostname, domain } = podHostname(pod, clusterDomain);
     const own = pod.spec.setHostnameAsFQDN && domain !== '' ? `${hostname}.${domain}` : hostname;
     return sandboxConfig(pod, attempt, {
-      hostname: pod.spec.hostNetwork ? nodeHostname : own,
+      // In the host's network the host's name holds.
+      hostname: pod.spec.hostNetwork ? '' : own,
       dns: dns(pod),
       logDirectory: files.logDirectory(pod),
       cgroupParent: cgroups.parentOf(pod),
@@ -255,8 +275,4 @@ export class PodSync implements PodSyncHandlers {
     const classes = { group: 'node.k8s.io', version: 'v1', resource: 'runtimeclasses' };
     return String((await this.#parts.client.resource(classes).get(name))['handler'] ?? '');
   }
-}
-
-function defaultRetry(error: SyncError): number {
-  return error.reason === 'CreatePodSandboxError' ? sandboxRetryMs : stepRetryMs;
 }

@@ -115,7 +115,8 @@ export class ProbeWorker {
     }
     if (this.#onHold) return true;
     if (container.state !== 'running') {
-      results.set(container.id, 'failure', uid);
+      // Whether one that does not run is alive is for the runtime to say.
+      if (kind === 'Readiness') results.set(container.id, 'failure', uid);
       return (
         container.state !== 'exited' || restartPolicyOf(pod, this.#parts.container, container) !== 'Never'
       );
