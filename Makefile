@@ -20,7 +20,7 @@ deps: .cache/deps dist/prose.json build
 .cache/deps: package.json package-lock.json
 	@mkdir -p .cache
 	$(if $(filter true,$(SYSTEM_NODE)),,test -x $(TOOLCHAIN)/node || npm install --no-fund --no-audit --prefix .toolchain node@$(NODE_VERSION))
-	npm ci --no-fund --no-audit
+	npm install --no-save --no-fund --no-audit
 	@touch $@
 
 ## What real nodes need from Debian; does nothing where it is there, or where this is not root on Debian.
