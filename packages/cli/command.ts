@@ -21,6 +21,8 @@ export interface Command {
   readonly flags: FlagSpecs;
   /** Resolves with the exit code; throws `CliError` for what a person should read. */
   run(context: CommandContext): Promise<number>;
+  /** Present when the command parses its own command line (subcommands, kubectl's texts); takes `run`'s place. */
+  readonly dispatch?: (argv: readonly string[], streams: Streams, signal: AbortSignal) => Promise<number>;
 }
 
 /** Parses the command line and runs the command; `--help` prints its usage instead. */
@@ -30,6 +32,7 @@ export async function runCommand(
   streams: Streams,
   signal: AbortSignal,
 ): Promise<number> {
+  if (command.dispatch !== undefined) return await command.dispatch(argv, streams, signal);
   const specs: FlagSpecs = {
     ...command.flags,
     help: { type: 'bool', shorthand: 'h', help: 'Print this text' },

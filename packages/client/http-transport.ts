@@ -90,8 +90,17 @@ export class HttpTransport implements Transport {
   }
 
   /** The answer to a GET as a stream (`logs -f`); rejects with `StatusError` when its code is not 2xx. */
-  async stream(path: string, signal?: AbortSignal): Promise<IncomingMessage> {
-    const request = { method: 'GET', path, ...(signal === undefined ? {} : { signal }) };
+  async stream(
+    path: string,
+    signal?: AbortSignal,
+    headers?: HttpRequest['headers'],
+  ): Promise<IncomingMessage> {
+    const request = {
+      method: 'GET',
+      path,
+      ...(headers === undefined ? {} : { headers }),
+      ...(signal === undefined ? {} : { signal }),
+    };
     const response = await this.#connection.open(request);
     const code = response.statusCode ?? 0;
     if (code < 300) return response;
