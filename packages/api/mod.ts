@@ -73,7 +73,7 @@ export { ProtobufError } from './protobuf/wire-reader.ts';
 export { podConstraintFault, podLimits, podRequests, podUsage } from './quota/pod-usage.ts';
 export { quotaScopesMatch } from './quota/scopes.ts';
 export { countName, quotaConcerns, quotaUsage } from './quota/usage.ts';
-export type { RequestContext } from './strategy/contract.ts';
+export type { RequestContext, ValidationRequest } from './strategy/contract.ts';
 export type { UpdatePolicy } from './strategy/strategy.ts';
 export {
   prepareForCreate,
@@ -89,3 +89,4 @@ export {
 export { isHeadless, needsHealthCheck, normalizeClusterIPs } from './validation/core/service-fields.ts';
 export { validateClusterIPsRelatedFields } from './validation/core/service-ips.ts';
 export { computePodQOS, getPodQOS } from './validation/pod/qos.ts';
+export { warningsOnCreate, warningsOnUpdate } from './strategy/warnings.ts';

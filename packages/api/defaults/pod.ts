@@ -52,8 +52,12 @@ function defaultPodLevel(spec: Json): void {
   resources['requests'] = requests;
 }
 
-/** The single address and the list always agree; the list wins. */
+/** The single address and the list always agree; where both were said and differ, the single one counts. */
 function defaultAddresses(status: Json): void {
-  if (sizeOf(status['podIPs']) > 0) status['podIP'] = status['podIPs'][0].ip;
-  else if (status['podIP']) status['podIPs'] = [{ ip: status['podIP'] }];
+  const { podIP, podIPs } = status;
+  if (!podIP) {
+    if (sizeOf(podIPs) > 0) status['podIP'] = podIPs[0].ip;
+  } else if (sizeOf(podIPs) === 0 || podIPs[0].ip !== podIP) {
+    status['podIPs'] = [{ ip: podIP }];
+  }
 }

@@ -21,7 +21,11 @@ export const roleRules: KindRules = {
   allowUnconditionalUpdate: true,
   prepareForCreate: dropEmptyRules,
   validate: validateRole,
-  update: { prepare: dropEmptyRules },
+  update: {
+    asNew: true,
+    prepare: dropEmptyRules,
+    validate: (errs, role) => validateRole(errs, role),
+  },
 };
 
 export const roleBindingRules: KindRules = {
@@ -36,7 +40,7 @@ export const roleBindingRules: KindRules = {
     }
   },
   validate: validateRoleBinding,
-  update: { validate: validateRoleBindingUpdate },
+  update: { asNew: true, validate: validateRoleBindingUpdate },
 };
 
 export const signingRequestRules: KindRules = {
@@ -50,18 +54,18 @@ export const signingRequestRules: KindRules = {
   },
   subresources: {
     status: {
-      prepare: (request, old) => {
-        const conditions: Json[] = request['status']?.conditions ?? [];
-        stampConditions(conditions, old['status']?.conditions ?? []);
+      prepare: (request, old, { now }) => {
+        stampConditions(request['status']?.conditions ?? [], old['status']?.conditions ?? [], now);
       },
       validate: (errs, request, old) => {
         validateSigningRequestUpdate(errs, request, old, { certificate: true });
       },
     },
     approval: {
-      prepare: (request, old) => {
+      prepare: (request, old, { now }) => {
         carryOver(request, old, 'spec');
         const conditions: Json[] | undefined = request['status']?.conditions;
+        stampConditions(conditions ?? [], old['status']?.conditions ?? [], now);
         // a decision changes conditions, nothing else
         request['status'] = { ...old['status'] };
         if (conditions) request['status'].conditions = conditions;
@@ -74,12 +78,12 @@ export const signingRequestRules: KindRules = {
   },
 };
 
-/** Conditions that come without times keep those they had. */
-function stampConditions(conditions: Json[], before: readonly Json[]): void {
+/** populateConditionTimestamps: conditions that come without times get them; a state that stays keeps its own. */
+function stampConditions(conditions: Json[], before: readonly Json[], now: string): void {
   for (const condition of conditions) {
+    condition['lastUpdateTime'] ??= now;
+    if (condition['lastTransitionTime'] != null) continue;
     const old = before.find((c) => c['type'] === condition['type'] && c['status'] === condition['status']);
-    if (old === undefined) continue;
-    condition['lastTransitionTime'] ??= old['lastTransitionTime'];
-    if (condition['lastTransitionTime'] === undefined) delete condition['lastTransitionTime'];
+    condition['lastTransitionTime'] = old?.['lastTransitionTime'] ?? now;
   }
 }

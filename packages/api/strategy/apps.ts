@@ -71,7 +71,7 @@ export const replicaSetRules: KindRules = {
     defaultTemplate(set)['replicas'] ??= 1;
   },
   validate: validateReplicaSet,
-  update: { validate: validateReplicaSetUpdate },
+  update: { asNew: true, validate: validateReplicaSetUpdate },
   subresources: { status: { validate: validateReplicaSetStatus } },
 };
 
@@ -90,6 +90,10 @@ export const replicationControllerRules: KindRules = {
     if (!own || Object.keys(own).length === 0) controller['metadata'].labels = { ...labels };
   },
   validate: validateReplicationController,
+  update: {
+    asNew: true,
+    validate: (errs, controller) => validateReplicationController(errs, controller),
+  },
   subresources: { status: { validate: validateReplicaSetStatus } },
 };
 
@@ -162,6 +166,7 @@ export const daemonSetRules: KindRules = {
   },
   validate: validateDaemonSet,
   update: {
+    asNew: true,
     prepare: (set, old) => {
       const before = Number(old.metadata.annotations?.[templateGeneration] ?? 1);
       const changed = !deepEqual(set['spec'].template, old['spec'].template);

@@ -22,19 +22,19 @@ import {
 import { pathSegmentName } from '../validation/names.ts';
 import { validateObjectMeta } from '../validation/object-meta.ts';
 import { type Errors, ensure, type Json } from '../validation/values.ts';
-import type { KindRules } from './contract.ts';
+import type { KindRules, ValidationRequest } from './contract.ts';
 
 const eventMeta = { namespaced: true, name: pathSegmentName, standardFinalizers: false };
 
-function isStrict(event: KubeObject): boolean {
-  return event.apiVersion === 'events.k8s.io/v1';
+function isStrict({ apiVersion }: ValidationRequest): boolean {
+  return apiVersion === 'events.k8s.io/v1';
 }
 
 /** Upstream checks an event's metadata only once the event itself has passed. */
-function validateNewEvent(errs: Errors, event: KubeObject): void {
+function validateNewEvent(errs: Errors, event: KubeObject, request: ValidationRequest): void {
   const core = coreEvent(event);
   validateEvent(errs, core);
-  if (isStrict(event)) validateStrictEvent(errs, core);
+  if (isStrict(request)) validateStrictEvent(errs, core);
   if (errs.length === 0) validateObjectMeta(errs, event.metadata, eventMeta);
 }
 
@@ -44,9 +44,9 @@ export const eventRules: KindRules = {
   allowUnconditionalUpdate: true,
   validate: validateNewEvent,
   update: {
-    validate: (errs, event, old) => {
+    validate: (errs, event, old, request) => {
       validateEvent(errs, coreEvent(event));
-      if (isStrict(event)) validateStrictEventUpdate(errs, coreEvent(event), coreEvent(old));
+      if (isStrict(request)) validateStrictEventUpdate(errs, coreEvent(event), coreEvent(old));
     },
   },
 };
@@ -63,6 +63,7 @@ export const leaseRules: KindRules = { allowCreateOnUpdate: true, validate: vali
 export const podDisruptionBudgetRules: KindRules = {
   generation: true,
   validate: validatePodDisruptionBudget,
+  update: { metaOnce: true, validate: (errs, budget) => validatePodDisruptionBudget(errs, budget) },
   subresources: { status: { validate: validatePodDisruptionBudgetStatus } },
 };
 
@@ -80,7 +81,7 @@ export const priorityClassRules: KindRules = {
 export const runtimeClassRules: KindRules = {
   allowCreateOnUpdate: true,
   validate: validateRuntimeClass,
-  update: { validate: validateRuntimeClassUpdate },
+  update: { asNew: true, validate: validateRuntimeClassUpdate },
 };
 
 const scaleUp = {

@@ -7,7 +7,17 @@ export interface UpdateRules {
   /** Drops what the caller may not set and carries over what stays as it was. */
   readonly prepare?: (object: KubeObject, old: KubeObject, context: RequestContext) => void;
   /** Everything the update must satisfy beyond the metadata that every update is checked for. */
-  readonly validate?: (errs: Errors, object: KubeObject, old: KubeObject) => void;
+  readonly validate?: (errs: Errors, object: KubeObject, old: KubeObject, request: ValidationRequest) => void;
+  /** Upstream also checks the update as if the object were new: faults then show twice. */
+  readonly asNew?: boolean;
+  /** Upstream's strategy leaves the metadata to the generic check, whose faults then show once. */
+  readonly metaOnce?: boolean;
+}
+
+/** What validation may know of the request. */
+export interface ValidationRequest {
+  /** The apiVersion of the request's path; objects are in the stored version. */
+  readonly apiVersion: string;
 }
 
 /** What a request brings to the preparation of its object. */
@@ -26,7 +36,7 @@ export interface KindRules {
   readonly defaults?: (object: Json) => void;
   readonly prepareForCreate?: (object: KubeObject, context: RequestContext) => void;
   /** Checks the metadata too, where upstream's order needs it (`checksMeta`). */
-  readonly validate?: (errs: Errors, object: KubeObject) => void;
+  readonly validate?: (errs: Errors, object: KubeObject, request: ValidationRequest) => void;
   /** `validate` has checked the metadata already. */
   readonly checksMeta?: boolean;
   readonly update?: UpdateRules;

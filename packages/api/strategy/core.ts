@@ -79,6 +79,7 @@ export const namespaceRules: KindRules = {
   },
   validate: validateNamespace,
   update: {
+    asNew: true,
     prepare: (namespace, old) => {
       carryOver(ensure(namespace, 'spec'), old['spec'] ?? {}, 'finalizers');
     },
@@ -118,7 +119,7 @@ export const nodeRules: KindRules = {
   keepsStatusOnCreate: true,
   defaults: defaultNode,
   validate: validateNode,
-  update: { validate: validateNodeUpdate },
+  update: { asNew: true, validate: validateNodeUpdate },
   subresources: { status: { validate: validateNodeUpdate } },
 };
 
@@ -146,6 +147,7 @@ export const limitRangeRules: KindRules = {
   allowUnconditionalUpdate: true,
   defaults: defaultLimitRange,
   validate: validateLimitRange,
+  update: { asNew: true, metaOnce: true },
 };
 
 export const endpointsRules: KindRules = {

@@ -75,5 +75,5 @@ export const endpointSliceRules: KindRules = {
     }
   },
   validate: validateEndpointSlice,
-  update: { validate: validateEndpointSliceUpdate },
+  update: { metaOnce: true, validate: validateEndpointSliceUpdate },
 };

@@ -6,11 +6,11 @@ import { validatePodStatusUpdate } from '../validation/pod/pod-status.ts';
 import { validateEphemeralContainersUpdate, validatePodUpdate } from '../validation/pod/pod-update.ts';
 import { computePodQOS } from '../validation/pod/qos.ts';
 import { ensure, type Json } from '../validation/values.ts';
-import type { KindRules } from './contract.ts';
+import type { KindRules, RequestContext } from './contract.ts';
 import { bumpWhenSpecChanged, carryOver } from './generic.ts';
 import { dropDisabledPodFields } from './pod-fields.ts';
 
-function prepareForCreate(pod: KubeObject): void {
+function prepareForCreate(pod: KubeObject, { now }: RequestContext): void {
   const spec: Json = pod['spec'];
   pod.metadata.generation = 1;
   pod['status'] = { phase: 'Pending', qosClass: computePodQOS(pod) };
@@ -22,7 +22,7 @@ function prepareForCreate(pod: KubeObject): void {
         type: 'PodScheduled',
         status: 'False',
         lastProbeTime: null,
-        lastTransitionTime: null,
+        lastTransitionTime: now,
         reason: 'SchedulingGated',
         message: 'Scheduling is blocked due to non-empty scheduling gates',
       },

@@ -33,7 +33,7 @@ export const persistentVolumeRules: KindRules = {
     volume['status'] = { phase: 'Pending', lastPhaseTransitionTime: now };
   },
   validate: validatePersistentVolume,
-  update: { validate: validatePersistentVolumeUpdate },
+  update: { asNew: true, metaOnce: true, validate: validatePersistentVolumeUpdate },
   subresources: {
     status: {
       prepare: (volume, old, { now }) => {
@@ -80,7 +80,11 @@ export const persistentVolumeClaimRules: KindRules = {
     normalizeDataSources(claim);
   },
   validate: validatePersistentVolumeClaim,
-  update: { prepare: normalizeDataSources, validate: validatePersistentVolumeClaimUpdate },
+  update: {
+    asNew: true,
+    prepare: normalizeDataSources,
+    validate: validatePersistentVolumeClaimUpdate,
+  },
   subresources: { status: { validate: validatePersistentVolumeClaimStatus } },
 };
 
@@ -91,7 +95,7 @@ export const storageClassRules: KindRules = {
     storage['volumeBindingMode'] ??= 'Immediate';
   },
   validate: validateStorageClass,
-  update: { validate: validateStorageClassUpdate },
+  update: { asNew: true, validate: validateStorageClassUpdate },
 };
 
 export const volumeAttachmentRules: KindRules = {

@@ -13,7 +13,7 @@ import {
   validateObjectMetaUpdate,
 } from '../validation/object-meta.ts';
 import type { Errors, Json } from '../validation/values.ts';
-import type { KindRules, RequestContext } from './contract.ts';
+import type { KindRules, RequestContext, UpdateRules, ValidationRequest } from './contract.ts';
 import { bumpGeneration, carryOver, prepareMetaForCreate, prepareMetaForUpdate } from './generic.ts';
 import { rulesOf } from './rules.ts';
 
@@ -126,22 +126,52 @@ function metaRules(resource: ResourceFact, rules: KindRules) {
   };
 }
 
-/** All that is wrong with a new object, in upstream's order; empty when it may be stored. */
-export function validateCreate(resource: ResourceFact, object: KubeObject): FieldError[] {
-  const errs: Errors = [];
+function requestOf(object: KubeObject, request: ValidationRequest | undefined): ValidationRequest {
+  return request ?? { apiVersion: object.apiVersion };
+}
+
+function checkAsNew(
+  errs: Errors,
+  resource: ResourceFact,
+  object: KubeObject,
+  request: ValidationRequest,
+): void {
   const rules = rulesOf(resource);
   if (!rules.checksMeta) validateObjectMeta(errs, object.metadata, metaRules(resource, rules));
-  rules.validate?.(errs, object);
+  rules.validate?.(errs, object, request);
+}
+
+/**
+ * All that is wrong with a new object, in upstream's order; empty when it may be stored.
+ *
+ * @param request what the request's path says, where the object is in another version than that
+ */
+export function validateCreate(
+  resource: ResourceFact,
+  object: KubeObject,
+  request?: ValidationRequest,
+): FieldError[] {
+  const errs: Errors = [];
+  checkAsNew(errs, resource, object, requestOf(object, request));
   return errs;
 }
 
 /** All that is wrong with an update of the main resource. */
-export function validateUpdate(resource: ResourceFact, object: KubeObject, old: KubeObject): FieldError[] {
+export function validateUpdate(
+  resource: ResourceFact,
+  object: KubeObject,
+  old: KubeObject,
+  request?: ValidationRequest,
+): FieldError[] {
   const errs: Errors = [];
   const rules = rulesOf(resource);
-  validateMetaTwice(errs, object, old, rules);
-  if (rules.update?.validate) rules.update.validate(errs, object, old);
-  else rules.validate?.(errs, object);
+  const { update } = rules;
+  const asked = requestOf(object, request);
+  validateObjectMetaUpdate(errs, object.metadata, old.metadata);
+  if (update?.asNew) checkAsNew(errs, resource, object, asked);
+  validateMetaAgain(errs, object, old, rules, update);
+  if (update?.validate) update.validate(errs, object, old, asked);
+  else if (!update?.asNew) rules.validate?.(errs, object, asked);
   return errs;
 }
 
@@ -163,19 +193,26 @@ export function validateSubresourceUpdate(
 ): FieldError[] {
   const errs: Errors = [];
   const rules = rulesOf(resource);
-  validateMetaTwice(errs, object, old, rules);
-  rules.subresources?.[subresource]?.validate?.(errs, object, old);
+  const update = rules.subresources?.[subresource];
+  validateObjectMetaUpdate(errs, object.metadata, old.metadata);
+  validateMetaAgain(errs, object, old, rules, update);
+  update?.validate?.(errs, object, old, requestOf(object, undefined));
   return errs;
 }
 
 /**
  * Upstream checks the metadata of an update before the kind's strategy and again within it; both show in the
- * causes. Kinds that check it themselves are asked for the second time.
+ * causes. Kinds that check it themselves are left to do so.
  */
-function validateMetaTwice(errs: Errors, object: KubeObject, old: KubeObject, rules: KindRules): void {
-  validateObjectMetaUpdate(errs, object.metadata, old.metadata);
-  if (rules.checksMeta) return;
-  const found = errs.length;
-  if (found > 0) for (const error of errs.slice(0, found)) errs.push(error);
+function validateMetaAgain(
+  errs: Errors,
+  object: KubeObject,
+  old: KubeObject,
+  rules: KindRules,
+  update: UpdateRules | undefined,
+): void {
+  if (rules.checksMeta || update?.metaOnce) return;
+  // what has passed once passes again
+  if (errs.length > 0) validateObjectMetaUpdate(errs, object.metadata, old.metadata);
   if (rules.standardFinalizers ?? true) validateFinalizersOnUpdate(errs, object.metadata);
 }

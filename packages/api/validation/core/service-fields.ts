@@ -100,6 +100,9 @@ export function dropServiceFields(spec: Json, old: Json): void {
       if (spec[member] === old[member]) delete spec[member];
     }
   }
+  if (spec['type'] === 'ExternalName' && spec['internalTrafficPolicy'] === old['internalTrafficPolicy']) {
+    delete spec['internalTrafficPolicy'];
+  }
   if (isExternallyAccessible(old) && !isExternallyAccessible(spec)) {
     if (spec['externalTrafficPolicy'] === old['externalTrafficPolicy']) delete spec['externalTrafficPolicy'];
   }

@@ -66,7 +66,6 @@ function validateTopology(errs: Errors, term: Json, path: FieldPath): void {
 
 /** ValidateStorageClassUpdate: only expansion, mount options and topologies may change. */
 export function validateStorageClassUpdate(errs: Errors, storage: Json, old: Json): void {
-  validateStorageClass(errs, storage);
   const now = sortedMap(storage['parameters']);
   if (!semanticEqual(now ?? {}, old['parameters'] ?? {})) {
     errs.push(invalid(FieldPath.root('parameters'), now, 'field is immutable'));
