@@ -1,5 +1,6 @@
-import { prepareForCreate, validateCreate } from '@coxswain/api';
+import { prepareForCreate, validateCreate, warningsOnCreate } from '@coxswain/api';
 import {
+  apiVersionOf,
   isAlreadyExists,
   type KubeObject,
   newBadRequest,
@@ -115,8 +116,9 @@ export function beforeCreate(context: RegistryContext, request: ApiRequest, obje
   metadata.creationTimestamp = now;
   metadata.uid = context.uid();
   prepareForCreate(fact, object, { now });
-  const errors = validateCreate(fact, object);
+  const errors = validateCreate(fact, object, { apiVersion: apiVersionOf(request.resource.fact) });
   if (errors.length > 0) throw newInvalid(fact, metadata.name ?? '', errors);
+  for (const text of warningsOnCreate(fact, object)) request.warn(text);
 }
 
 /** The namespace of the object is that of the path. */

@@ -1,5 +1,6 @@
-import { prepareForUpdate, validateUpdate } from '@coxswain/api';
+import { prepareForUpdate, validateUpdate, warningsOnUpdate } from '@coxswain/api';
 import {
+  apiVersionOf,
   FieldPath,
   invalid,
   type KubeObject,
@@ -56,8 +57,9 @@ export function objectStrategy(
     unconditional: traits.unconditionalUpdate,
     prepare: (object, old) => prepareForUpdate(fact, object, old, { now: timeOf(context) }),
     validate: (object, old) => {
-      const errors = validateUpdate(fact, object, old);
+      const errors = validateUpdate(fact, object, old, { apiVersion: apiVersionOf(resource.fact) });
       if (errors.length > 0) throw newInvalid(fact, object.metadata.name ?? '', errors);
+      for (const text of warningsOnUpdate(fact, object, old)) request.warn(text);
     },
   };
 }
