@@ -30,6 +30,7 @@ export class TestCluster {
   readonly dir: string;
   readonly name: string;
   readonly #env: NodeJS.ProcessEnv;
+  #up: readonly string[] = [];
 
   constructor(name: string) {
     this.name = name;
@@ -44,13 +45,22 @@ export class TestCluster {
   /** Takes the cluster up anew, with so many real nodes. */
   async up(nodes: number, ...serverArgs: readonly string[]): Promise<void> {
     await this.down();
-    const args = [
+    // Ranges of the tests' own, so that they do not meet those of a cluster that somebody works with.
+    this.#up = [
       'up',
       `--nodes=${nodes}`,
       `--name=${this.name}`,
+      '--pod-cidr=10.248.0.0/16',
+      '--service-cidr=10.104.0.0/16',
+      '--port=6543',
       ...serverArgs.map((arg) => `--server-arg=${arg}`),
     ];
-    const { code, stderr } = await this.cox(...args);
+    await this.mend();
+  }
+
+  /** Starts again what of the cluster has stopped. */
+  async mend(): Promise<void> {
+    const { code, stderr } = await this.cox(...this.#up);
     assert.equal(code, 0, `cox up failed: ${stderr}`);
   }
 
