@@ -65,6 +65,8 @@ export interface TypeFact {
   readonly message: string;
   /** x-kubernetes-map-type `atomic` on the type itself. */
   readonly atomic: boolean;
+  /** x-kubernetes-preserve-unknown-fields: fields that are not declared are kept. Custom resources only. */
+  readonly preserveUnknown?: boolean;
 }
 
 /** A subresource that discovery lists. */

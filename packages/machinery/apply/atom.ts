@@ -65,7 +65,12 @@ export function atomOfType(type: TypeFact | undefined): Atom {
   const known = byType.get(type);
   if (known) return known;
   const fields = new Map<string, Atom>();
-  const atom: MapAtom = { kind: 'map', atomic: type.atomic, fields, values: undefined };
+  const atom: MapAtom = {
+    kind: 'map',
+    atomic: type.atomic,
+    fields,
+    values: type.preserveUnknown ? deduced : undefined,
+  };
   // Known before its fields are: types may contain themselves.
   byType.set(type, atom);
   for (const field of type.fields.values()) fields.set(field.name, atomOfField(field));

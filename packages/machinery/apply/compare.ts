@@ -1,5 +1,6 @@
 import type { TypeFact } from '../facts.ts';
 import { deepEqual } from '../json/deep-equal.ts';
+import { ownMember } from '../json/member.ts';
 import { type Atom, atomOfType, deduced, type ListAtom, type MapAtom, memberAtom, settle } from './atom.ts';
 import { emptySet, type FieldSet, leaf, type MutableFieldSet } from './field-set.ts';
 import { groupElements, listElement } from './list-element.ts';
@@ -151,12 +152,13 @@ function asMap(value: unknown): Json {
 function compareMaps(atom: MapAtom, before: Json, after: Json, sink: Sink, skipped = nothing): void {
   for (const name in after) {
     const value = after[name];
-    if (value !== before[name] && value !== undefined && !skipped.has(name)) {
-      compareMember(memberAtom(atom, name), before[name], value, `f:${name}`, sink);
+    const was = ownMember(before, name);
+    if (value !== was && value !== undefined && !skipped.has(name)) {
+      compareMember(memberAtom(atom, name), was, value, `f:${name}`, sink);
     }
   }
   for (const name in before) {
-    if (after[name] === undefined && before[name] !== undefined && !skipped.has(name)) {
+    if (ownMember(after, name) === undefined && before[name] !== undefined && !skipped.has(name)) {
       compareMember(memberAtom(atom, name), before[name], undefined, `f:${name}`, sink);
     }
   }

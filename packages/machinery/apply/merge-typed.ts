@@ -1,3 +1,4 @@
+import { ownMember, setMember } from '../json/member.ts';
 import { type Atom, deduced, type ListAtom, type MapAtom, memberAtom, settle } from './atom.ts';
 import { listElement } from './list-element.ts';
 
@@ -27,7 +28,8 @@ function mergeMaps(atom: MapAtom, live: unknown, applied: unknown): unknown {
   let members = Object.keys(left).length;
   for (const name in right) {
     if (right[name] === undefined) continue;
-    out[name] = mergeTyped(memberAtom(atom, name) ?? deduced, left[name], right[name]);
+    const member = mergeTyped(memberAtom(atom, name) ?? deduced, ownMember(left, name), right[name]);
+    setMember(out, name, member);
     members++;
   }
   return members === 0 ? applied : out;

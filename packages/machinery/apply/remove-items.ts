@@ -1,3 +1,4 @@
+import { setMember } from '../json/member.ts';
 import { type Atom, deduced, memberAtom, settle } from './atom.ts';
 import { type FieldSet, isMember } from './field-set.ts';
 import { listElement } from './list-element.ts';
@@ -33,7 +34,7 @@ export function removeItems(declared: Atom, value: unknown, toRemove: FieldSet):
       member = removeItems(memberAtom(atom, name) ?? deduced, member, node);
     }
     if (member === undefined) continue;
-    kept[name] = member;
+    setMember(kept, name, member);
     members++;
   }
   return members === 0 ? undefined : kept;

@@ -169,3 +169,10 @@ test('managersFromScale() moves the replicas to who scaled', () => {
   const parents = after?.[1]?.fieldsV1 as Record<string, any> | undefined;
   assert.deepEqual(Object.keys(parents?.['f:spec']), ['f:containers', 'f:selector']);
 });
+
+test('trackUpdate() takes inherited names for data', () => {
+  const object = track(undefined, newWidget({ data: { constructor: 'x' } }));
+  assert.deepEqual(owned(object)['m'], { 'f:data': { '.': {}, 'f:constructor': {} } });
+  const next = track(object, { ...object, data: {} });
+  assert.deepEqual(owned(next)['m'], { 'f:data': {} });
+});

@@ -1,3 +1,5 @@
+import { setMember } from './member.ts';
+
 /** A deep copy of a JSON value; `undefined` members are dropped. Shares nothing with `value`. */
 export function copyJson<T>(value: T): T {
   return copy(value) as T;
@@ -19,10 +21,7 @@ function copy(value: unknown): unknown {
   for (const key in source) {
     const item = source[key];
     if (item === undefined) continue;
-    if (key === '__proto__') Object.defineProperty(out, key, { value: copy(item), ...plain });
-    else out[key] = typeof item === 'object' && item !== null ? copy(item) : item;
+    setMember(out, key, typeof item === 'object' && item !== null ? copy(item) : item);
   }
   return out;
 }
-
-const plain = { enumerable: true, configurable: true, writable: true };

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { copyJson } from './copy-json.ts';
 import { deepEqual } from './deep-equal.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { ownMember, setMember } from './member.ts';
 
 test('copyJson() copies deeply and drops undefined', () => {
   const source = { a: [{ b: 1 }, null, 'x'], c: undefined, d: { e: true } };
@@ -31,4 +32,13 @@ test('deepEqual() compares by value, whatever the order of members', () => {
 test('deepFreeze() freezes all parts', () => {
   const value = deepFreeze({ a: [{ b: 1 }] });
   assert.ok(Object.isFrozen(value.a[0]));
+});
+
+test('ownMember() and setMember() take inherited names for data', () => {
+  assert.equal(ownMember({}, 'constructor'), undefined);
+  assert.equal(ownMember({}, '__proto__'), undefined);
+  const object: Record<string, unknown> = {};
+  setMember(object, '__proto__', { x: 1 });
+  assert.deepEqual(ownMember(object, '__proto__'), { x: 1 });
+  assert.equal(object['x'], undefined);
 });

@@ -15,6 +15,14 @@ export interface JsonPatchOperation {
 /** The API server takes no more operations in one patch. */
 export const maxJsonPatchOperations = 10_000;
 
+/** As much as a request's body: a patch may not blow up a small document by copying. */
+const maxCopiedBytes = 3 * 1024 * 1024;
+
+/** Bytes of JSON that a copy adds. */
+function copySize(document: unknown, operation: JsonPatchOperation): number {
+  return Buffer.byteLength(JSON.stringify(locate(document, operation.from ?? '', 'copy').get()));
+}
+
 /** Checks that a decoded body is a list of operations; throws `PatchError`. */
 export function decodeJsonPatch(value: unknown): JsonPatchOperation[] {
   const wrong = (actual: unknown, type: string): PatchError =>
@@ -51,7 +59,18 @@ export function decodeJsonPatch(value: unknown): JsonPatchOperation[] {
  */
 export function applyJsonPatch<T>(document: T, operations: readonly JsonPatchOperation[]): T {
   const out = copyJson(document);
-  for (const operation of operations) applyOperation(out, operation ?? { op: '', path: '' });
+  let copied = 0;
+  for (const operation of operations) {
+    if (operation?.op === 'copy') {
+      copied += copySize(out, operation);
+      if (copied > maxCopiedBytes) {
+        throw fault(
+          `Unable to complete the copy, the accumulated size increase of copy operations is ${copied}, exceeding the limit ${maxCopiedBytes}`,
+        );
+      }
+    }
+    applyOperation(out, operation ?? { op: '', path: '' });
+  }
   return out;
 }
 

@@ -1,5 +1,6 @@
 import { copyJson } from '../json/copy-json.ts';
 import { deepEqual } from '../json/deep-equal.ts';
+import { ownMember, setMember } from '../json/member.ts';
 import { jsonTypeName } from './go-text.ts';
 import { PatchError } from './patch-error.ts';
 
@@ -29,7 +30,7 @@ function merge(target: unknown, patch: unknown): unknown {
   const out: Json = isObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete out[key];
-    else if (value !== undefined) out[key] = merge(out[key], value);
+    else if (value !== undefined) setMember(out, key, merge(ownMember(out, key), value));
   }
   return out;
 }
@@ -40,16 +41,16 @@ export function createMergePatch(original: unknown, modified: unknown): Json {
   if (!isObject(original) || !isObject(modified)) return patch;
   for (const [key, value] of Object.entries(modified)) {
     if (value === undefined) continue;
-    const before = original[key];
+    const before = ownMember(original, key);
     if (isObject(before) && isObject(value)) {
       const inner = createMergePatch(before, value);
-      if (Object.keys(inner).length > 0) patch[key] = inner;
+      if (Object.keys(inner).length > 0) setMember(patch, key, inner);
     } else if (!deepEqual(before, value)) {
-      patch[key] = copyJson(value);
+      setMember(patch, key, copyJson(value));
     }
   }
   for (const key of Object.keys(original)) {
-    if (original[key] !== undefined && modified[key] === undefined) patch[key] = null;
+    if (original[key] !== undefined && ownMember(modified, key) === undefined) setMember(patch, key, null);
   }
   return patch;
 }
@@ -70,9 +71,9 @@ function keep(patch: Json, passes: (leaf: unknown) => boolean): Json {
   for (const [key, value] of Object.entries(patch)) {
     if (isObject(value) && Object.keys(value).length > 0) {
       const inner = keep(value, passes);
-      if (Object.keys(inner).length > 0) out[key] = inner;
+      if (Object.keys(inner).length > 0) setMember(out, key, inner);
     } else if (passes(value)) {
-      out[key] = value;
+      setMember(out, key, value);
     }
   }
   return out;
@@ -82,8 +83,8 @@ function keep(patch: Json, passes: (leaf: unknown) => boolean): Json {
 function combine(first: Json, second: Json): Json {
   const out: Json = { ...first };
   for (const [key, value] of Object.entries(second)) {
-    const before = out[key];
-    out[key] = isObject(before) && isObject(value) ? combine(before, value) : value;
+    const before = ownMember(out, key);
+    setMember(out, key, isObject(before) && isObject(value) ? combine(before, value) : value);
   }
   return out;
 }

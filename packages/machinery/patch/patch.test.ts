@@ -80,3 +80,19 @@ test('createThreeWayJsonMergePatch() deletes only what was applied before', () =
   const patch = createThreeWayJsonMergePatch({ a: 1, b: 1 }, { b: 2 }, { a: 1, b: 1, other: 1 });
   assert.deepEqual(patch, { a: null, b: 2 });
 });
+
+test('patches take inherited names for data', () => {
+  const patch = JSON.parse('{"data":{"__proto__":"p","constructor":"c"}}');
+  const out = applyMergePatch({ data: {} }, patch) as { data: object };
+  assert.equal(JSON.stringify(out.data), '{"__proto__":"p","constructor":"c"}');
+  assert.equal(Object.getPrototypeOf(out.data), Object.prototype);
+  assert.deepEqual(createMergePatch({ toString: 'x' }, {}), { toString: null });
+});
+
+test('applyJsonPatch() refuses to copy a document into a huge one', () => {
+  const doubling = Array.from({ length: 30 }, (_, i) => ({ op: 'copy', from: '/a', path: `/a/${i}` }));
+  assert.throws(
+    () => applyJsonPatch({ a: { x: 'x'.repeat(1000) } }, doubling),
+    /Unable to complete the copy/,
+  );
+});

@@ -1,5 +1,6 @@
 import type { TypeFact } from '../../facts.ts';
 import { deepEqual } from '../../json/deep-equal.ts';
+import { ownMember, setMember } from '../../json/member.ts';
 import {
   deleteFromPrimitiveListPrefix,
   directiveMarker,
@@ -31,13 +32,13 @@ export function diffMaps(
   for (const [key, value] of Object.entries(modified)) {
     if (value === undefined) continue;
     if (buildRetainKeys && value !== null) retained.push(key);
-    diffMember(key, original[key], value, patch, type, options);
+    diffMember(key, ownMember(original, key), value, patch, type, options);
   }
   let missing = false;
   for (const key of Object.keys(original)) {
-    if (original[key] === undefined || modified[key] !== undefined) continue;
+    if (original[key] === undefined || ownMember(modified, key) !== undefined) continue;
     missing = true;
-    if (!options.ignoreDeletions) patch[key] = null;
+    if (!options.ignoreDeletions) setMember(patch, key, null);
   }
   if (retained.length > 0 && (Object.keys(patch).length > 0 || missing)) {
     patch[retainKeysDirective] = retained.sort();
@@ -54,7 +55,7 @@ function diffMember(
   options: DiffOptions,
 ): void {
   const take = (): void => {
-    if (!options.ignoreChangesAndAdditions) patch[key] = value;
+    if (!options.ignoreChangesAndAdditions) setMember(patch, key, value);
   };
   if (before === undefined) {
     take();

@@ -1,3 +1,4 @@
+import { setMember } from '../../json/member.ts';
 import { goText } from '../go-text.ts';
 import { PatchError } from '../patch-error.ts';
 
@@ -55,7 +56,7 @@ export function withoutDirectives(value: unknown): unknown {
     if (member === null || member === undefined || key === directiveMarker || key === retainKeysDirective)
       continue;
     if (key.startsWith(deleteFromPrimitiveListPrefix) || key.startsWith(setElementOrderPrefix)) continue;
-    out[key] = withoutDirectives(member);
+    setMember(out, key, withoutDirectives(member));
   }
   return out;
 }

@@ -1,5 +1,6 @@
 import type { TypeFact } from '../../facts.ts';
 import { deepEqual } from '../../json/deep-equal.ts';
+import { ownMember, setMember } from '../../json/member.ts';
 import {
   badPatchType,
   badPrimitiveList,
@@ -80,14 +81,14 @@ function mergeMember(
     else delete out[name];
     return;
   }
-  const before = out[name];
+  const before = ownMember(out, name);
   const sameShape =
     before !== undefined &&
     before !== null &&
     shapeOf(before) === shapeOf(value) &&
     typeof value === 'object';
   if (!sameShape) {
-    if (!deleting) out[name] = mode === 'combine' ? value : withoutDirectives(value);
+    if (!deleting) setMember(out, name, mode === 'combine' ? value : withoutDirectives(value));
     return;
   }
   const meta = patchMeta(type, name);
