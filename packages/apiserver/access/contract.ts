@@ -14,6 +14,8 @@ export interface AuthenticationRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The verified client certificate's DER; absent when the client gave none. */
   readonly peerCertificate?: Uint8Array;
+  /** The client gave a certificate that nobody here trusts. */
+  readonly untrustedCertificate?: boolean;
 }
 
 /** Tells who makes a request; `undefined` means "not my kind of credential". */

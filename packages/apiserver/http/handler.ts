@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import type { Access } from '../access/access.ts';
 import { forbiddenError } from '../access/authorization/forbidden.ts';
-import type { Attributes, UserInfo } from '../access/contract.ts';
+import type { Attributes, AuthenticationRequest, UserInfo } from '../access/contract.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../registry/context.ts';
 import { execute } from '../registry/execute.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
@@ -58,11 +58,21 @@ const deprecations: Readonly<Record<string, string>> = {
   Endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 };
 
+type PeerCertificate = Pick<AuthenticationRequest, 'peerCertificate' | 'untrustedCertificate'>;
+
+const noCertificate: PeerCertificate = {};
+
+function peerCertificate(socket: TLSSocket): PeerCertificate {
+  const der = socket.getPeerCertificate()?.raw;
+  if (der === undefined) return noCertificate;
+  return socket.authorized ? { peerCertificate: der } : { untrustedCertificate: true };
+}
+
 /** One request after the other through the four layers. */
 export class RequestHandler {
   readonly #options: HandlerOptions;
   /** Client certificates by connection: reading them is slow. */
-  readonly #certificates = new WeakMap<object, { readonly der: Uint8Array | undefined }>();
+  readonly #certificates = new WeakMap<object, PeerCertificate>();
 
   constructor(options: HandlerOptions) {
     this.#options = options;
@@ -126,15 +136,10 @@ export class RequestHandler {
     const socket = request.socket as unknown as TLSSocket;
     let known = this.#certificates.get(socket);
     if (known === undefined) {
-      const der = socket.authorized === true ? socket.getPeerCertificate()?.raw : undefined;
-      known = { der };
+      known = peerCertificate(socket);
       this.#certificates.set(socket, known);
     }
-    return access.authenticate(
-      known.der === undefined
-        ? { headers: request.headers }
-        : { headers: request.headers, peerCertificate: known.der },
-    );
+    return access.authenticate({ headers: request.headers, ...known });
   }
 
   /** Gives the user the request acts as; throws the 403. */

@@ -34,8 +34,8 @@ export async function listen(
     allowHTTP1: true,
     cert: options.cert,
     key: options.key,
-    ...(options.clientCA === '' ? {} : { ca: options.clientCA }),
-    requestCert: true,
+    // without a CA of its own, TLS would take every certificate of a public one for a user
+    ...(options.clientCA === '' ? { requestCert: false } : { requestCert: true, ca: options.clientCA }),
     rejectUnauthorized: false,
     settings: { maxConcurrentStreams: 250, initialWindowSize: 256 * 1024 },
   });

@@ -16,6 +16,11 @@ describe('authenticate()', () => {
       status(() => access.authenticate(bearer('nope'))),
       '401 Unauthorized',
     );
+    const untrusted = { headers: {}, untrustedCertificate: true };
+    assert.equal(
+      status(() => access.authenticate(untrusted)),
+      '401 Unauthorized',
+    );
   });
 
   test('lets a bootstrap token in until it expires', async () => {

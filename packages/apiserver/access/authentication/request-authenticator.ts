@@ -28,7 +28,8 @@ export class RequestAuthenticator {
     }
     const token = bearerToken(request.headers);
     if (token !== undefined) return this.#byToken(token);
-    if (request.peerCertificate !== undefined || !this.#anonymous) throw newUnauthorized();
+    const refused = request.peerCertificate !== undefined || request.untrustedCertificate === true;
+    if (refused || !this.#anonymous) throw newUnauthorized();
     return anonymous;
   }
 
