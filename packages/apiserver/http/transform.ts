@@ -2,7 +2,7 @@ import { type KubeObject, newBadRequest } from '@coxswain/machinery';
 import type { Outcome } from '../registry/context.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import type { RowCondition, Table } from '../registry/tables/table.ts';
-import { tableFor } from '../registry/tables/table-for.ts';
+import { tableFor, tableForKind } from '../registry/tables/table-for.ts';
 
 /** PartialObjectMetadata of an object; `version` is `meta.k8s.io/v1`. */
 export function partialObject(object: KubeObject, version: string): object {
@@ -31,7 +31,7 @@ export function tableOf(
   now: number,
 ): object {
   checkIncludeObject(includeObject);
-  const table = tableFor(resource.fact);
+  const table = tableForKind(object.kind) ?? tableFor(resource.fact);
   const items = outcome.kind === 'list' ? (object['items'] as KubeObject[]) : [object];
   const { fact, apiVersion } = resource;
   const { resourceVersion, continue: token, remainingItemCount } = object.metadata as Record<string, unknown>;

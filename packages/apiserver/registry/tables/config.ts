@@ -78,8 +78,6 @@ export const priorityClasses: TableSketch = {
   ],
 };
 
-const budgetSpec = 'policy.v1.PodDisruptionBudgetSpec';
-
 function orNotApplicable(value: unknown): string {
   return value === undefined || value === null ? 'N/A' : String(value);
 }
@@ -87,8 +85,8 @@ function orNotApplicable(value: unknown): string {
 export const podDisruptionBudgets: TableSketch = {
   columns: [
     nameColumn,
-    column('Min Available', field(budgetSpec, 'minAvailable')),
-    column('Max Unavailable', field(budgetSpec, 'maxUnavailable')),
+    column('Min Available', 'The minimum number of pods that must be available.'),
+    column('Max Unavailable', 'The maximum number of pods that may be unavailable.'),
     column('Allowed Disruptions', 'Calculated number of pods that may be disrupted at this time.', 'integer'),
     ageColumn,
   ],

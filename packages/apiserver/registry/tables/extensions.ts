@@ -30,13 +30,3 @@ export const apiServices: TableSketch = {
     ];
   },
 };
-
-/** A metav1.Status, such as a deletion gives. */
-export const statuses: TableSketch = {
-  columns: [
-    column('Status', 'Status of the operation.'),
-    column('Reason', 'A machine-readable description of why this operation is in the failure status.'),
-    column('Message', 'A human-readable description of the status of this operation.'),
-  ],
-  cells: (object) => [object['status'] ?? '', object['reason'] ?? '', object['message'] ?? ''],
-};

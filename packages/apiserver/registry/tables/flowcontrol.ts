@@ -7,7 +7,7 @@ export const flowSchemas: TableSketch = {
   columns: [
     nameColumn,
     column('PriorityLevel', field('flowcontrol.v1.PriorityLevelConfigurationReference', 'name')),
-    column('MatchingPrecedence', field(schemaSpec, 'matchingPrecedence'), 'integer'),
+    column('MatchingPrecedence', field(schemaSpec, 'matchingPrecedence')),
     column('DistinguisherMethod', field(schemaSpec, 'distinguisherMethod')),
     ageColumn,
     column('MissingPL', 'references a broken or non-existent PriorityLevelConfiguration'),
@@ -35,11 +35,10 @@ export const priorityLevelConfigurations: TableSketch = {
     column(
       'NominalConcurrencyShares',
       field('flowcontrol.v1.LimitedPriorityLevelConfiguration', 'nominalConcurrencyShares'),
-      'integer',
     ),
-    column('Queues', field(queuing, 'queues'), 'integer'),
-    column('HandSize', field(queuing, 'handSize'), 'integer'),
-    column('QueueLengthLimit', field(queuing, 'queueLengthLimit'), 'integer'),
+    column('Queues', field(queuing, 'queues')),
+    column('HandSize', field(queuing, 'handSize')),
+    column('QueueLengthLimit', field(queuing, 'queueLengthLimit')),
     ageColumn,
   ],
   cells(object, now) {

@@ -6,7 +6,7 @@ import {
   validatingAdmissionPolicies,
   webhookConfigurations,
 } from './admission.ts';
-import { horizontalPodAutoscalers } from './autoscaling.ts';
+import { horizontalPodAutoscalers, scales } from './autoscaling.ts';
 import { cronJobs, jobs } from './batch.ts';
 import { certificateSigningRequests } from './certificates.ts';
 import {
@@ -116,6 +116,11 @@ export function tableFor(
   describe: Describe = describeField,
 ): Table {
   return tableOfSketch(sketches[`${resource.group}/${resource.resource}`] ?? nameAndCreation, describe);
+}
+
+/** The table of a kind that subresources give; undefined where it is that of the resource. */
+export function tableForKind(kind: string, describe: Describe = describeField): Table | undefined {
+  return kind === 'Scale' ? tableOfSketch(scales, describe) : undefined;
 }
 
 /** A described table, made once for each source of descriptions. */

@@ -17,7 +17,7 @@ import {
   withoutDirectives,
 } from './directives.ts';
 import { mergeList } from './merge-list.ts';
-import { elementsAreObjects, normalizeOrder, partition } from './order.ts';
+import { checkPatchOrder, elementsAreObjects, normalizeOrder, partition } from './order.ts';
 import { patchMeta } from './patch-schema.ts';
 
 /** Whether a patch is applied to an object, or merged with another patch. */
@@ -169,6 +169,7 @@ function orderList(
   }
   const deletionKey = `${deleteFromPrimitiveListPrefix}${name}`;
   const meta = patchMeta(type, name);
+  if (Array.isArray(added)) checkPatchOrder(added, order, meta.mergeKey);
   if (Array.isArray(patch[deletionKey])) {
     mergeMember(out, deletionKey, patch[deletionKey], type, mode);
     delete patch[deletionKey];

@@ -1,4 +1,5 @@
 import { deepEqual } from '../../json/deep-equal.ts';
+import { goText } from '../go-text.ts';
 import { PatchError } from '../patch-error.ts';
 import { directiveMarker, isObject, type Json, listOfLists, noMergeKey } from './directives.ts';
 
@@ -23,6 +24,21 @@ export function indexIn(list: readonly unknown[], item: unknown, mergeKey: strin
   if (!objects) return list.findIndex((other) => deepEqual(other, item));
   const key = (item as Json)[mergeKey];
   return list.findIndex((other) => isObject(other) && deepEqual(other[mergeKey], key));
+}
+
+/** A patch's list must have its elements in the order that the patch itself asks for. */
+export function checkPatchOrder(list: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
+  const objects = mergeKey !== '';
+  const kept = objects ? list.filter((item) => (item as Json)[directiveMarker] === undefined) : list;
+  let at = 0;
+  for (const wanted of order) {
+    if (at < kept.length && indexIn([wanted], kept[at], mergeKey, objects) === 0) at++;
+  }
+  if (at === kept.length) return;
+  throw new PatchError(
+    'PATCH_FAILED',
+    `The order in patch list:\n${goText(list)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`,
+  );
 }
 
 /** Splits into those that are in `wanted` and those that are not. */

@@ -96,6 +96,15 @@ test('applyStrategicMergePatch() drops nulls and directives where there is nothi
   assert.deepEqual(out, { labels: { y: '1' }, containers: [b] });
 });
 
+test('applyStrategicMergePatch() refuses a list in another order than it asks for', () => {
+  const order = [{ name: 'a' }, { name: 'b' }];
+  const patch = { '$setElementOrder/containers': order, containers: [{ name: 'b' }, { name: 'a' }] };
+  assert.throws(() => applyStrategicMergePatch({ containers: [a, b] }, patch, spec), {
+    message:
+      "The order in patch list:\n[map[name:b] map[name:a]]\n doesn't match $setElementOrder list:\n[map[name:a] map[name:b]]\n",
+  });
+});
+
 test('createTwoWayMergePatch() gives what applyStrategicMergePatch() undoes', () => {
   const original = {
     replicas: 1,
