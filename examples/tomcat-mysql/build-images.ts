@@ -98,6 +98,10 @@ async function build(recipe: Recipe): Promise<string> {
       },
       archive,
     );
+    // What earlier forms of the recipe gave is of no more use.
+    for (const old of await readdir(cache)) {
+      if (old.startsWith(`${recipe.folder}-`) && join(cache, old) !== archive) await rm(join(cache, old));
+    }
   } finally {
     await rm(work, { recursive: true, force: true });
   }
