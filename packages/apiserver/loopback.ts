@@ -2,6 +2,7 @@ import type { ResourceRequest, ResourceWatchRequest, Transport } from '@coxswain
 import { deepFreeze, type KubeList, type KubeObject, type StatusError } from '@coxswain/machinery';
 import type { Access } from './access/access.ts';
 import { forbiddenError } from './access/authorization/forbidden.ts';
+import { selectedName } from './access/authorization/selected-name.ts';
 import type { Attributes, UserInfo } from './access/contract.ts';
 import { routeNotFound } from './http/status-errors.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestQuery } from './registry/context.ts';
@@ -145,7 +146,7 @@ export class LoopbackTransport implements Transport {
       resource: request.resource,
       subresource: request.subresource ?? '',
       namespace: resource.fact.namespaced ? (request.namespace ?? '') : '',
-      name: request.name ?? '',
+      name: request.name ?? selectedName(fieldSelector ?? ''),
       ...(fieldSelector === undefined ? {} : { fieldSelector }),
       ...(labelSelector === undefined ? {} : { labelSelector }),
     };

@@ -1,6 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import type { Access } from '../access/access.ts';
 import { forbiddenError } from '../access/authorization/forbidden.ts';
+import { selectedName } from '../access/authorization/selected-name.ts';
 import type { Attributes, AuthenticationRequest, UserInfo } from '../access/contract.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../registry/context.ts';
 import { execute } from '../registry/execute.ts';
@@ -365,12 +366,6 @@ function attributesOf(info: RequestInfo, query: ParsedQuery, user: UserInfo): At
     ...(fieldSelector === undefined || fieldSelector === '' ? {} : { fieldSelector }),
     ...(labelSelector === undefined || labelSelector === '' ? {} : { labelSelector }),
   };
-}
-
-/** A selector of one name names the object, for authorization. */
-function selectedName(fieldSelector: string): string {
-  const match = /(?:^|,)metadata\.name==?([^,=!]+)/.exec(fieldSelector);
-  return match?.[1] ?? '';
 }
 
 function bareType(contentType: string): string {
