@@ -28,7 +28,8 @@ export interface PodSyncRequest {
   readonly secrets: readonly Secret[];
   readonly sandbox: (attempt: number) => PodSandboxConfig;
   readonly options: (container: Container, podIps: readonly string[]) => Promise<RunContainerOptions>;
-  readonly runtimeHandler: string;
+  /** Asked for only when a sandbox is made. */
+  readonly runtimeHandler: () => Promise<string>;
 }
 
 /** What a sync has left undone. */
@@ -106,9 +107,10 @@ export class PodSyncer {
   async #createSandbox(
     pod: Pod,
     config: PodSandboxConfig,
-    handler: string,
+    runtimeHandler: () => Promise<string>,
   ): Promise<{ id: string; ips: readonly string[] } | SyncError> {
     try {
+      const handler = await runtimeHandler();
       const id = await this.#parts.gate.run('sandbox', () =>
         this.#parts.runtime.runPodSandbox(config, handler),
       );

@@ -4,6 +4,7 @@ import { podTotal } from '../cm/pod-resources.ts';
 import type { Node, Pod } from '../types.ts';
 import { matchesNodeAffinity } from './node-affinity.ts';
 import { isCriticalPod, isStaticPod } from './pod-names.ts';
+import { admitSysctls } from './sysctls.ts';
 
 /** Why a pod may not run on this node. */
 export interface Rejection {
@@ -43,7 +44,7 @@ export function admitPod(pod: Pod, others: readonly Pod[], node: Node | undefine
         "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
     };
   }
-  return undefined;
+  return admitSysctls(pod);
 }
 
 function requestedResources(pod: Pod): readonly string[] {

@@ -21,6 +21,7 @@ import { generatePodStatus, type PodStatusSources } from '../status/pod-status.t
 import type { StatusManager } from '../status/status-manager.ts';
 import type { Pod, PodStatus, Secret, Service } from '../types.ts';
 import { type MountedVolume, VolumeError, type VolumeManager } from '../volume/contract.ts';
+import { deadlineExceeded, untilDeadline } from './active-deadline.ts';
 import { isStaticPod } from './pod-names.ts';
 import type { PodKill, PodSyncHandlers, SyncOutcome } from './pod-workers.ts';
 
@@ -73,11 +74,25 @@ export class PodSync implements PodSyncHandlers {
   }
 
   async syncPod(pod: Pod, signal: AbortSignal): Promise<SyncOutcome> {
-    const { pleg, probes, objects, cgroups, files, recorder } = this.#parts;
+    const { pleg, probes, recorder } = this.#parts;
     const runtimePod = await pleg.refresh(pod.metadata.uid ?? '');
     const status = this.#report(pod, runtimePod, false);
     probes.wake(pod.metadata.uid ?? '');
     if (status.phase === 'Succeeded' || status.phase === 'Failed') return { terminal: true };
+    const left = untilDeadline(pod, status, this.#parts.clock.now());
+    if (left !== undefined && left <= 0) {
+      const failed = deadlineExceeded(status);
+      podEvent(recorder, pod, 'Normal', 'DeadlineExceeded', failed.message ?? '');
+      this.#parts.statuses.set(pod, failed);
+      return { terminal: true };
+    }
+    const outcome = await this.#bringUp(pod, runtimePod, signal);
+    if (left === undefined || outcome.terminal) return outcome;
+    return { ...outcome, retryAfterMs: Math.min(left, outcome.retryAfterMs ?? left) };
+  }
+
+  async #bringUp(pod: Pod, runtimePod: RuntimePod, signal: AbortSignal): Promise<SyncOutcome> {
+    const { pleg, probes, objects, cgroups, files, recorder } = this.#parts;
     signal.throwIfAborted();
 
     const problem = this.#parts.networkProblem();
@@ -179,7 +194,7 @@ export class PodSync implements PodSyncHandlers {
   #report(pod: Pod, runtimePod: RuntimePod, terminal: boolean): PodStatus {
     const status = this.#status(pod, runtimePod, terminal);
     this.#parts.statuses.set(pod, status);
-    return status;
+    return this.#parts.statuses.get(pod.metadata.uid ?? '') ?? status;
   }
 
   async #mount(pod: Pod): Promise<ReadonlyMap<string, MountedVolume> | undefined> {
@@ -198,7 +213,7 @@ export class PodSync implements PodSyncHandlers {
     volumes: ReadonlyMap<string, MountedVolume>,
   ): Promise<readonly SyncError[]> {
     const { syncer, clock, recorder, objects, files } = this.#parts;
-    const [secrets, runtimeHandler] = await Promise.all([this.#pullSecrets(pod), this.#runtimeHandler(pod)]);
+    const secrets = await this.#pullSecrets(pod);
     let over = false;
     const tell = (): void => {
       void this.#tellProgress(pod).finally(() => {
@@ -211,7 +226,7 @@ export class PodSync implements PodSyncHandlers {
         pod,
         runtimePod,
         secrets,
-        runtimeHandler,
+        runtimeHandler: () => this.#runtimeHandler(pod),
         sandbox: (attempt) => this.#sandboxConfig(pod, attempt),
         options: (container, podIps) =>
           runContainerOptions(
@@ -273,6 +288,10 @@ export class PodSync implements PodSyncHandlers {
     const name = pod.spec.runtimeClassName;
     if (!name) return '';
     const classes = { group: 'node.k8s.io', version: 'v1', resource: 'runtimeclasses' };
-    return String((await this.#parts.client.resource(classes).get(name))['handler'] ?? '');
+    try {
+      return String((await this.#parts.client.resource(classes).get(name))['handler'] ?? '');
+    } catch (cause) {
+      throw new Error(`failed to get sandbox runtime: ${(cause as Error).message}`, { cause });
+    }
   }
 }
