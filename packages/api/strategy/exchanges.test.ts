@@ -27,7 +27,7 @@ interface Scenario {
 
 /** What refuses these is not validation by itself: allocation, admission, the store. */
 const elsewhere =
-  /already allocated|not configured|valid range|failed to allocate|denied request|must be one of privileged/;
+  /already allocated|not configured|valid range|failed to allocate|denied request|must be one of privileged|compilation failed|must evaluate|openAPIV3Schema/;
 
 function resourceAt(path: string): { resource: ResourceFact; namespace: string } | undefined {
   const parts = path.split('?')[0]!.split('/').filter(Boolean);

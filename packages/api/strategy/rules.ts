@@ -1,5 +1,11 @@
 import { roleBindingRules, roleRules, signingRequestRules } from './access.ts';
 import {
+  admissionPolicyRules,
+  mutatingPolicyRules,
+  policyBindingRules,
+  webhookConfigurationRules,
+} from './admission.ts';
+import {
   controllerRevisionRules,
   daemonSetRules,
   deploymentRules,
@@ -28,6 +34,14 @@ import {
   secretRules,
   serviceAccountRules,
 } from './core.ts';
+import { apiServiceRules, definitionRules } from './extensions.ts';
+import {
+  flowSchemaRules,
+  generationOnlyRules,
+  priorityLevelRules,
+  resourceClaimRules,
+  resourceClaimTemplateRules,
+} from './flow-and-devices.ts';
 import {
   endpointSliceRules,
   ingressClassRules,
@@ -63,6 +77,14 @@ const rules: Readonly<Record<string, KindRules>> = {
   '/Secret': secretRules,
   '/Service': serviceRules,
   '/ServiceAccount': serviceAccountRules,
+  'admissionregistration.k8s.io/MutatingAdmissionPolicy': mutatingPolicyRules,
+  'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': policyBindingRules,
+  'admissionregistration.k8s.io/MutatingWebhookConfiguration': webhookConfigurationRules,
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicy': admissionPolicyRules,
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': policyBindingRules,
+  'admissionregistration.k8s.io/ValidatingWebhookConfiguration': webhookConfigurationRules,
+  'apiextensions.k8s.io/CustomResourceDefinition': definitionRules,
+  'apiregistration.k8s.io/APIService': apiServiceRules,
   'apps/ControllerRevision': controllerRevisionRules,
   'apps/DaemonSet': daemonSetRules,
   'apps/Deployment': deploymentRules,
@@ -75,6 +97,8 @@ const rules: Readonly<Record<string, KindRules>> = {
   'coordination.k8s.io/Lease': leaseRules,
   'discovery.k8s.io/EndpointSlice': endpointSliceRules,
   'events.k8s.io/Event': eventRules,
+  'flowcontrol.apiserver.k8s.io/FlowSchema': flowSchemaRules,
+  'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': priorityLevelRules,
   'networking.k8s.io/IPAddress': ipAddressRules,
   'networking.k8s.io/Ingress': ingressRules,
   'networking.k8s.io/IngressClass': ingressClassRules,
@@ -86,6 +110,10 @@ const rules: Readonly<Record<string, KindRules>> = {
   'rbac.authorization.k8s.io/ClusterRoleBinding': roleBindingRules,
   'rbac.authorization.k8s.io/Role': roleRules,
   'rbac.authorization.k8s.io/RoleBinding': roleBindingRules,
+  'resource.k8s.io/DeviceClass': generationOnlyRules,
+  'resource.k8s.io/ResourceClaim': resourceClaimRules,
+  'resource.k8s.io/ResourceClaimTemplate': resourceClaimTemplateRules,
+  'resource.k8s.io/ResourceSlice': generationOnlyRules,
   'scheduling.k8s.io/PriorityClass': priorityClassRules,
   'storage.k8s.io/CSIDriver': csiDriverRules,
   'storage.k8s.io/StorageClass': storageClassRules,
