@@ -1,5 +1,6 @@
 import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { parseCidr } from './cidr.ts';
+import { allowForwarding, disallowForwarding } from './forwarding.ts';
 import type { ClusterPlan, NodePlan } from './plan.ts';
 import { inNetns, run, tryRun } from './run.ts';
 
@@ -41,6 +42,7 @@ export async function ensureNetwork(plan: ClusterPlan): Promise<void> {
   await run(['ip', 'link', 'set', plan.bridge, 'up']);
   await writeSysctls(hostSysctls);
   await run(['nft', '-f', '-'], { input: hostTable(plan) });
+  await allowForwarding(plan.bridge);
   await Promise.all(realNodes(plan).map((node) => ensureNode(plan, node)));
   await routeCluster(plan);
 }
@@ -114,6 +116,7 @@ export async function removeNetwork(plan: ClusterPlan): Promise<void> {
     while ((await tryRun(['umount', node.netns])).status === 0);
     await rm(node.netns, { force: true });
   }
+  await disallowForwarding(plan.bridge);
   if (await linkExists(plan.bridge)) await run(['ip', 'link', 'delete', plan.bridge]);
   if ((await tryRun(['nft', 'list', 'table', 'ip', plan.nftTable])).status === 0) {
     await run(['nft', 'delete', 'table', 'ip', plan.nftTable]);

@@ -5,6 +5,7 @@
 import { createSocket } from 'node:dgram';
 import { Agent, createServer, get } from 'node:http';
 import { createInterface } from 'node:readline';
+import { systemClock } from '@coxswain/machinery';
 
 export type PeerRequest =
   | { readonly op: 'serve' | 'serve-udp'; readonly port: number; readonly name: string }
@@ -49,10 +50,10 @@ function askUdp(host: string, port: number, localPort: number): Promise<PeerAnsw
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
     const end = (answer: PeerAnswer): void => {
-      clearTimeout(timer);
+      timer.cancel();
       socket.close(() => resolve(answer));
     };
-    const timer = setTimeout(() => end({ error: 'TIMEOUT' }), patience);
+    const timer = systemClock.after(patience, () => end({ error: 'TIMEOUT' }));
     socket.on('message', (message) => end(JSON.parse(message.toString()) as PeerAnswer));
     socket.on('error', (error: NodeJS.ErrnoException) => end({ error: error.code ?? error.message }));
     socket.bind(localPort, () => socket.connect(port, host, () => socket.send('?')));
