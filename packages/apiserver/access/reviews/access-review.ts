@@ -65,7 +65,7 @@ function attributeErrors(spec: Readonly<Record<string, any>>): FieldError[] {
   const { resourceAttributes: resource, nonResourceAttributes: url } = spec;
   if (resource && url) {
     const detail = 'cannot be specified in combination with resourceAttributes';
-    return [invalid(specPath.child('nonResourceAttributes'), url, detail)];
+    return [invalid(specPath.child('nonResourceAttributes'), goUrl(url), detail)];
   }
   if (!resource && !url) {
     const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
@@ -117,7 +117,13 @@ function localErrors(review: KubeObject, spec: Readonly<Record<string, any>>): F
   }
   if (spec['nonResourceAttributes']) {
     const path = specPath.child('nonResourceAttributes');
-    errors.push(invalid(path, spec['nonResourceAttributes'], 'disallowed on this kind of request'));
+    const shown = goUrl(spec['nonResourceAttributes']);
+    errors.push(invalid(path, shown, 'disallowed on this kind of request'));
   }
   return errors;
+}
+
+/** Upstream shows its internal type, whose fields bear Go's names. */
+function goUrl(attributes: Readonly<Record<string, string>>): Record<string, string> {
+  return { Path: attributes['path'] ?? '', Verb: attributes['verb'] ?? '' };
 }

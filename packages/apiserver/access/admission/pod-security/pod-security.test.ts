@@ -47,6 +47,21 @@ describe('PodSecurity', () => {
     ]);
   });
 
+  test('warns of what is enforced where no level to warn at is given', async () => {
+    const { plugin } = world({ [`${prefix}enforce`]: 'baseline', [`${prefix}enforce-version`]: 'v1.30' });
+    const warnings: string[] = [];
+    const template = { spec: { hostPID: true, containers: [{ name: 'x' }] } };
+    await run(plugin, {
+      resource: 'jobs.batch',
+      kind: 'Job',
+      object: { metadata: { name: 'j' }, spec: { template } },
+      warn: (text) => warnings.push(text),
+    });
+    assert.deepEqual(warnings, [
+      'would violate PodSecurity "baseline:v1.30": host namespaces (hostPID=true)',
+    ]);
+  });
+
   test('refuses labels that mean nothing, and warns of pods that are there', async () => {
     const { plugin, reader } = world({});
     const namespace = (labels: Record<string, string>) => ({ metadata: { name: 'ns', labels } });

@@ -14,19 +14,25 @@ export type PolicyMode = 'enforce' | 'audit' | 'warn';
 const prefix = 'pod-security.kubernetes.io/';
 const levels: readonly string[] = ['privileged', 'baseline', 'restricted'];
 const versionFormat = /^(latest|v1\.(0|[1-9][0-9]*))$/;
-const privileged: LevelVersion = { level: 'privileged', version: 'latest' };
 
-/** The policy of a namespace by its labels; what is not said is privileged, what is said wrongly restricted. */
-export function policyOf(labels: ObjectMeta['labels'], mode: PolicyMode): LevelVersion {
-  const level = labels?.[`${prefix}${mode}`];
+/** What one mode's labels say; what they say wrongly is the strictest. */
+function said(labels: ObjectMeta['labels'], mode: PolicyMode): LevelVersion {
+  const level = labels?.[`${prefix}${mode}`] ?? 'privileged';
   const version = labels?.[`${prefix}${mode}-version`] ?? 'latest';
-  if (level === undefined)
-    return { ...privileged, version: versionFormat.test(version) ? version : 'latest' };
-  if (!levels.includes(level) || !versionFormat.test(version)) {
-    // a warning must not come of a typing error, a refusal must not be lost to one
-    return mode === 'enforce' ? { level: 'restricted', version: 'latest' } : privileged;
-  }
-  return { level: level as LevelVersion['level'], version };
+  return {
+    level: levels.includes(level) ? (level as LevelVersion['level']) : 'restricted',
+    version: versionFormat.test(version) ? version : 'latest',
+  };
+}
+
+/** The policy of a namespace by its labels. Without a level to warn at, what is enforced is warned of too. */
+export function policyOf(labels: ObjectMeta['labels'], mode: PolicyMode): LevelVersion {
+  const own = said(labels, mode);
+  const enforced = labels?.[`${prefix}enforce`];
+  if (mode !== 'warn' || labels?.[`${prefix}warn`] !== undefined) return own;
+  if (enforced === undefined || !levels.includes(enforced)) return own;
+  const { level, version } = said(labels, 'enforce');
+  return { level, version: labels?.[`${prefix}warn-version`] === undefined ? version : own.version };
 }
 
 /** What is wrong with the policy labels of a namespace. */
