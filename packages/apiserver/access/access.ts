@@ -1,4 +1,5 @@
 import type { Clock, KubeObject } from '@coxswain/machinery';
+import { loadVerificationKey, type VerificationKey } from '@coxswain/pki';
 import { bootstrapClusterRoleRules } from '../bootstrap/objects.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import { buildPlugins } from './admission/plugins.ts';
@@ -25,7 +26,6 @@ import { impersonate } from './impersonation/impersonate.ts';
 import type { AccessOptions, AuthorizationMode } from './options.ts';
 import { createReview, type ReviewRequest, type ReviewSources } from './reviews/create-review.ts';
 import { type IssuerDiscovery, issuerDiscovery } from './service-accounts/discovery.ts';
-import { loadVerificationKey, type VerificationKey } from './service-accounts/jwt.ts';
 import { ServiceAccountTokens } from './service-accounts/token-authenticator.ts';
 import { TokenIssuer } from './service-accounts/token-issuer.ts';
 

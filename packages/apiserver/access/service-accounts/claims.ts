@@ -1,6 +1,6 @@
 import type { KubeObject } from '@coxswain/machinery';
+import type { Claims } from '@coxswain/pki';
 import { serviceAccountUserName } from '../users.ts';
-import type { Claims } from './jwt.ts';
 
 /** An object that a token names. */
 export interface ClaimRef {
@@ -75,22 +75,6 @@ export function boundClaims(parts: ClaimParts): BoundClaims {
       ...(parts.warnAfter === 0 ? {} : { warnafter: issuedAt + parts.warnAfter }),
     },
     nbf: issuedAt,
-    sub: serviceAccountUserName(namespace, name),
-  };
-}
-
-/** Claims of the tokens that live in Secrets of type `kubernetes.io/service-account-token`. */
-export const legacyIssuer = 'kubernetes/serviceaccount';
-
-/** The claims of a Secret's token, which has no end. */
-export function legacyClaims(serviceAccount: KubeObject, secretName: string): Claims {
-  const { namespace = '', name = '', uid = '' } = serviceAccount.metadata;
-  return {
-    iss: legacyIssuer,
-    'kubernetes.io/serviceaccount/namespace': namespace,
-    'kubernetes.io/serviceaccount/secret.name': secretName,
-    'kubernetes.io/serviceaccount/service-account.name': name,
-    'kubernetes.io/serviceaccount/service-account.uid': uid,
     sub: serviceAccountUserName(namespace, name),
   };
 }

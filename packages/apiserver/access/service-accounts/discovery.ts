@@ -1,4 +1,4 @@
-import type { VerificationKey } from './jwt.ts';
+import type { VerificationKey } from '@coxswain/pki';
 
 /** The two documents by which others verify this server's tokens (OpenID Connect Discovery 1.0). */
 export interface IssuerDiscovery {

@@ -1,8 +1,8 @@
 import type { KubeObject } from '@coxswain/machinery';
+import type { Claims } from '@coxswain/pki';
 import { TokenError } from '../authentication/token.ts';
 import type { ObjectReader, UserInfo } from '../contract.ts';
 import { groups, serviceAccountGroups, serviceAccountUserName } from '../users.ts';
-import type { Claims } from './jwt.ts';
 
 const prefix = 'kubernetes.io/serviceaccount/';
 

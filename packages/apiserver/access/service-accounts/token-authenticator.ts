@@ -1,9 +1,9 @@
 import { type Clock, goQuote } from '@coxswain/machinery';
+import { type Claims, legacyTokenIssuer, parseJwt, type VerificationKey, verifyJwt } from '@coxswain/pki';
 import { type TokenAuthentication, type TokenAuthenticator, TokenError } from '../authentication/token.ts';
 import type { ObjectReader, UserInfo } from '../contract.ts';
 import { checkBoundClaims, userOfBoundClaims } from './bound-token.ts';
-import { audiencesOf, type BoundClaims, legacyIssuer } from './claims.ts';
-import { type Claims, parseJwt, type VerificationKey, verifyJwt } from './jwt.ts';
+import { audiencesOf, type BoundClaims } from './claims.ts';
 import { checkLegacyToken } from './legacy-token.ts';
 
 interface Verified {
@@ -56,7 +56,7 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     const jwt = parseJwt(token);
     if (jwt === undefined) return undefined;
     const issuer = jwt.claims['iss'];
-    const legacy = issuer === legacyIssuer;
+    const legacy = issuer === legacyTokenIssuer;
     if (!legacy && !this.#options.issuers.includes(issuer as string)) return undefined;
     if (!verifyJwt(jwt, this.#options.keys))
       throw new TokenError('go-jose/go-jose: error in cryptographic primitive');

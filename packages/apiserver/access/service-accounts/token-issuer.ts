@@ -12,9 +12,9 @@ import {
   newNotFound,
   parseApiVersion,
 } from '@coxswain/machinery';
+import { JwtSigner } from '@coxswain/pki';
 import type { ObjectReader } from '../contract.ts';
-import { boundClaims, legacyClaims, type TokenBinding } from './claims.ts';
-import { JwtSigner } from './jwt.ts';
+import { boundClaims, type TokenBinding } from './claims.ts';
 
 /** TokenRequest's own default when the request names no time. */
 const defaultExpirationSeconds = 3600;
@@ -108,11 +108,6 @@ export class TokenIssuer {
         expirationTimestamp: formatTime(now + spec['expirationSeconds'] * 1000),
       },
     };
-  }
-
-  /** The endless token of a Secret of type `kubernetes.io/service-account-token`. */
-  legacyToken(account: KubeObject, secretName: string): string {
-    return this.#signer.sign(legacyClaims(account, secretName));
   }
 
   #limit(spec: Record<string, any>, warn: (text: string) => void): void {

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { keyId } from '@coxswain/pki';
+import { keyId } from './key-pair.ts';
 
 /** Any claims set. */
 export type Claims = Readonly<Record<string, unknown>>;
