@@ -43,6 +43,7 @@ check: deps
 
 verify:
 	node tools/generate/main.ts verify
+	node tools/generate-bootstrap/main.ts verify
 
 test: deps packages
 	./test/run.sh
