@@ -189,7 +189,8 @@ export function runtimeSuite(
 
     test('imageStatus() gives the image by name and by id, and nothing for one that is not there', async () => {
       const byName = await runtime.imageStatus({ image: under.image });
-      assert.ok(byName?.repoTags.includes(under.image));
+      assert.ok(byName);
+      assert.ok(byName.repoTags.includes(under.image));
       assert.deepEqual(await runtime.imageStatus({ image: byName.id }), byName);
       assert.equal(await runtime.imageStatus({ image: 'coxswain.test/absent:1' }), undefined);
     });

@@ -27,10 +27,13 @@ import { ObjectCache } from './objects/object-cache.ts';
 import { Pleg } from './pleg/pleg.ts';
 import { PodReader } from './pleg/pod-reader.ts';
 import { fileMessages, runtimeMessages } from './pleg/termination-message.ts';
+import { MirrorPods } from './pods/mirror-pods.ts';
 import { PodCleaner } from './pods/pod-cleaner.ts';
+import { isStaticPod } from './pods/pod-names.ts';
 import { connectPodSource } from './pods/pod-source.ts';
 import { PodSync } from './pods/pod-sync.ts';
 import { PodWorkers } from './pods/pod-workers.ts';
+import { followStaticPods } from './pods/static-pods.ts';
 import { ProbeManager } from './prober/probe-manager.ts';
 import { Prober } from './prober/prober.ts';
 import { tailLog } from './server/log-reader.ts';
@@ -86,7 +89,20 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const recorder = createEventRecorder(client, { component: 'kubelet', host: nodeName, clock, logger });
   const factory = createInformerFactory(client, { clock, logger });
   const reasons = new ReasonCache();
-  const statuses = new StatusManager({ client, clock, logger });
+  const statuses = new StatusManager({
+    client,
+    clock,
+    logger,
+    target: (pod) => (isStaticPod(pod) ? mirrors.of(pod) : pod),
+  });
+  const mirrors = new MirrorPods({
+    client,
+    clock,
+    logger,
+    nodeName,
+    nodeUid: () => registrar.node?.metadata.uid,
+    onMirror: (pod) => statuses.retarget(pod),
+  });
   const messages = simulate ? runtimeMessages : fileMessages(tailLog);
   const pleg = new Pleg({
     runtime,
@@ -283,6 +299,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   connectPodSource({
     informer: podInformer,
     workers,
+    mirrors,
     statuses,
     pleg,
     recorder,
@@ -297,6 +314,19 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     cleaner.run(signal),
     keepNodeLease({ client, clock, logger, nodeName, nodeUid }, signal),
   ];
+  if (options.staticPodPath !== undefined) {
+    const onPod = (pod: Pod): void => {
+      mirrors.add(pod);
+      workers.update(pod);
+    };
+    const onGone = (pod: Pod): void => {
+      mirrors.remove(pod);
+      statuses.forget(pod.metadata.uid ?? '');
+      workers.remove(pod);
+    };
+    const path = options.staticPodPath;
+    running.push(followStaticPods({ path, nodeName, clock, logger, onPod, onGone }, signal));
+  }
   await factory.whenSynced(signal);
   void cleaner.cleanAll().catch((error) => logger.warn('could not clean up', { error: String(error) }));
   logger.info('kubelet runs', { port });

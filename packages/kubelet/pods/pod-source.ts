@@ -4,11 +4,14 @@ import type { Pleg } from '../pleg/pleg.ts';
 import type { StatusManager } from '../status/status-manager.ts';
 import type { Node, Pod } from '../types.ts';
 import { admitPod } from './admission.ts';
+import type { MirrorPods } from './mirror-pods.ts';
+import { isMirrorPod } from './pod-names.ts';
 import type { PodWorkers } from './pod-workers.ts';
 
 export interface PodSourceParts {
   readonly informer: Informer<Pod>;
   readonly workers: PodWorkers;
+  readonly mirrors: MirrorPods;
   readonly statuses: StatusManager;
   readonly pleg: Pleg;
   readonly recorder: EventRecorder;
@@ -17,7 +20,7 @@ export interface PodSourceParts {
 
 /** Hands the API server's pods of this node to the workers, and refuses those that may not run here. */
 export function connectPodSource(parts: PodSourceParts): void {
-  const { informer, workers, statuses, pleg, recorder } = parts;
+  const { informer, workers, statuses, pleg, recorder, mirrors } = parts;
   /** Pods that were refused, and their statuses, until the API server says so itself. */
   const refused = new Map<string, Pod['status']>();
 
@@ -31,6 +34,10 @@ export function connectPodSource(parts: PodSourceParts): void {
   const take = (given: Pod): void => {
     // An object without a status is one that nobody has written one for.
     const pod = given.status === undefined ? ({ ...(given as object), status: {} } as Pod) : given;
+    if (isMirrorPod(pod)) {
+      mirrors.observe(pod);
+      return;
+    }
     const uid = pod.metadata.uid ?? '';
     if (isNew(pod)) {
       const others = workers.pods().filter((p) => !workers.isTerminating(p.metadata.uid ?? ''));
@@ -54,6 +61,10 @@ export function connectPodSource(parts: PodSourceParts): void {
       take(after);
     },
     onDelete: (pod) => {
+      if (isMirrorPod(pod)) {
+        mirrors.gone(pod);
+        return;
+      }
       const uid = pod.metadata.uid ?? '';
       refused.delete(uid);
       statuses.forget(uid);

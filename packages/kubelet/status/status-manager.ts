@@ -26,9 +26,20 @@ export class StatusManager {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #entries = new Map<string, Entry>();
+  readonly #target: (pod: Pod) => Pod | undefined;
   #closed = false;
 
-  constructor(parts: { readonly client: Client; readonly clock: Clock; readonly logger: Logger }) {
+  /**
+   * @param parts.target the object that shows a pod's status: the pod itself, or the mirror of a static pod;
+   *   absent while there is none
+   */
+  constructor(parts: {
+    readonly client: Client;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly target?: (pod: Pod) => Pod | undefined;
+  }) {
+    this.#target = parts.target ?? ((pod) => pod);
     this.#client = parts.client;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
@@ -69,6 +80,15 @@ export class StatusManager {
     if (!entry) return;
     entry.pod = pod;
     if (entry.finished && pod.metadata.deletionTimestamp) this.#wake(pod.metadata.uid ?? '', entry);
+  }
+
+  /** The object that shows the pod's status has come, or another has taken its place. */
+  retarget(pod: Pod): void {
+    const uid = pod.metadata.uid ?? '';
+    const entry = this.#entries.get(uid);
+    if (!entry) return;
+    entry.written = undefined;
+    this.#wake(uid, entry);
   }
 
   forget(uid: string): void {
@@ -133,14 +153,16 @@ export class StatusManager {
   }
 
   async #write(uid: string, entry: Entry): Promise<void> {
-    const { name = '', namespace = '' } = entry.pod.metadata;
+    const target = this.#target(entry.pod);
+    if (!target) return;
+    const { name = '', namespace = '', uid: targetUid } = target.metadata;
     const resource = this.#client.resource(pods, namespace);
     const { status } = entry;
-    const patch = statusPatch(entry.written ?? entry.pod.status, status);
+    const patch = statusPatch(entry.written ?? target.status ?? {}, status);
     try {
       if (patch) {
         // The uid keeps a pod of the same name that came after from getting this one's status.
-        const body = { metadata: { uid }, status: patch };
+        const body = { metadata: { uid: targetUid }, status: patch };
         const options = { subresource: 'status' };
         await resource.patch(name, 'application/strategic-merge-patch+json', body, options);
       }
@@ -151,8 +173,8 @@ export class StatusManager {
       }
     } catch (error) {
       // Gone, or replaced by another of its name: nobody is left to tell.
-      if (isNotFound(error) || isConflict(error)) this.#entries.delete(uid);
-      else throw error;
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+      if (target === entry.pod) this.#entries.delete(uid);
     }
   }
 }
