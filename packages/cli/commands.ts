@@ -9,6 +9,7 @@ interface Entry {
 
 const local = 'A local cluster';
 const parts = 'Components';
+const basic = 'Work with a cluster (as kubectl)';
 
 /** Every command of `cox`. */
 export const commands: Readonly<Record<string, Entry>> = {
@@ -71,6 +72,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     group: parts,
     summary: 'Run the service proxy alone',
     load: async () => (await import('./commands/proxy.ts')).proxy,
+  },
+  get: {
+    group: basic,
+    summary: 'Display one or many resources',
+    load: async () => (await import('./kubectl/get.ts')).get,
   },
 };
 

@@ -67,6 +67,11 @@ export class Flags {
     this.afterDashes = afterDashes;
   }
 
+  /** Whether the command has such a flag. */
+  known(name: string): boolean {
+    return this.#specs[name] !== undefined;
+  }
+
   /** Whether the flag stood on the command line. */
   has(name: string): boolean {
     return this.#given.has(name);

@@ -1,0 +1,60 @@
+import { Failure } from '../error-text.ts';
+import { JsonPath, printValue, relaxedPath } from '../jsonpath/evaluate.ts';
+import { TabWriter } from './tab-writer.ts';
+
+interface Column {
+  readonly header: string;
+  readonly path: JsonPath;
+}
+
+/** Reads `NAME:.metadata.name,IP:.status.podIP`. Throws `Failure`. */
+export function parseColumns(spec: string): Column[] {
+  if (spec === '') throw new Failure('custom-columns format specified but no custom columns given');
+  return spec.split(',').map((part) => {
+    const colon = part.indexOf(':');
+    if (colon < 0) {
+      throw new Failure(`unexpected custom-columns spec: ${part}, expected <header>:<json-path-expr>`);
+    }
+    return { header: part.slice(0, colon), path: new JsonPath(relaxedPath(part.slice(colon + 1)), true) };
+  });
+}
+
+/** Reads a template of two lines: headers, and a path below each. */
+export function parseColumnsFile(text: string): Column[] {
+  const [headers = '', paths = ''] = text.split('\n').filter((line) => line.trim() !== '');
+  const names = headers.trim().split(/\s+/);
+  const specs = paths.trim().split(/\s+/);
+  if (names.length !== specs.length) {
+    throw new Failure(
+      `number of headers (${names.length}) and field specifications (${specs.length}) don't match`,
+    );
+  }
+  return names.map((header, i) => ({ header, path: new JsonPath(relaxedPath(specs[i] as string), true) }));
+}
+
+/** Prints a row an object; the headers first. */
+export function printColumns(
+  columns: readonly Column[],
+  objects: readonly unknown[],
+  noHeaders: boolean,
+  write: (text: string) => void,
+): void {
+  const tabs = new TabWriter(write);
+  if (!noHeaders) tabs.row(columns.map((column) => column.header));
+  for (const object of objects) tabs.row(columns.map((column) => cellOf(column.path, object)));
+  tabs.flush();
+}
+
+function cellOf(path: JsonPath, object: unknown): string {
+  const values = path.find(object)[0] ?? [];
+  if (values.length === 0) return '<none>';
+  return values.map((value) => (value === null ? '<nil>' : printGo(value))).join(',');
+}
+
+/** Maps and lists as Go's %v prints them. */
+function printGo(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(printGo).join(' ')}]`;
+  if (typeof value !== 'object' || value === null) return printValue(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `map[${entries.map(([key, member]) => `${key}:${printGo(member)}`).join(' ')}]`;
+}

@@ -1,0 +1,203 @@
+import { readFileSync } from 'node:fs';
+import type { KubeObject } from '@coxswain/machinery';
+import type { ResourceMapping } from '../discovery.ts';
+import { Failure } from '../error-text.ts';
+import { type Info, nameOf } from '../resource-builder.ts';
+import type { Session } from '../session.ts';
+
+/** What prints objects in one of the `-o` formats. */
+export interface ObjectPrinter {
+  /** @param objects with kind and version; lists count as one object */
+  print(objects: readonly unknown[]): void;
+  /** Takes lists as they are, with `items`. */
+  readonly whole: boolean;
+}
+
+const printerFormats = [
+  'custom-columns',
+  'custom-columns-file',
+  'json',
+  'jsonpath',
+  'jsonpath-as-json',
+  'jsonpath-file',
+  'name',
+  'wide',
+  'yaml',
+];
+
+/** The formats of `-o`, as the error about a wrong one lists them. */
+export function unknownFormat(format: string, allowed: readonly string[] = printerFormats): Failure {
+  return new Failure(
+    `unable to match a printer suitable for the output format "${format}", allowed formats are: ${allowed.join(',')}`,
+  );
+}
+
+/** Splits `jsonpath=TEMPLATE` and the like; `--template` is the template of a bare format. */
+export function outputOf(session: Session): { format: string; template: string } {
+  const output = session.flags.string('output') ?? '';
+  const equals = output.indexOf('=');
+  const given = session.flags.known('template') ? (session.flags.string('template') ?? '') : '';
+  if (equals < 0) return { format: output, template: given };
+  return { format: output.slice(0, equals), template: output.slice(equals + 1) };
+}
+
+/** A printer for a format of `-o`; undefined for '' and `wide`, which verbs print in their own way. */
+export async function printerOf(session: Session): Promise<ObjectPrinter | undefined> {
+  const { format, template } = outputOf(session);
+  const { flags } = session;
+  const keepManaged = flags.known('show-managed-fields') && flags.bool('show-managed-fields');
+  const clean = (value: unknown): unknown => (keepManaged ? value : withoutManagedFields(value));
+  const write = (text: string): void => session.out(text);
+  const allowMissing =
+    !flags.known('allow-missing-template-keys') || flags.bool('allow-missing-template-keys');
+  switch (format) {
+    case '':
+    case 'wide':
+      return undefined;
+    case 'json': {
+      const { formatJson } = await import('./json.ts');
+      return printing((each) => write(`${formatJson(clean(each))}\n`));
+    }
+    case 'yaml':
+    case 'kyaml': {
+      const { formatYaml } = await import('./yaml.ts');
+      let printed = 0;
+      return printing((each) => write((printed++ > 0 ? '---\n' : '') + formatYaml(clean(each))));
+    }
+    case 'name':
+      return { whole: false, print: () => undefined };
+    case 'jsonpath':
+    case 'jsonpath-file':
+    case 'jsonpath-as-json': {
+      if (template === '') throw new Failure(`template format specified but no template given`);
+      const { JsonPath } = await import('../jsonpath/evaluate.ts');
+      const text = format === 'jsonpath-file' ? readFileSync(template, 'utf8') : template;
+      const path = parsed(text, () => new JsonPath(text, allowMissing));
+      if (format === 'jsonpath-as-json') {
+        const { formatJson } = await import('./json.ts');
+        return printing((each) => write(`${formatJson(path.find(clean(each)).flat())}\n`));
+      }
+      return printing((each) => {
+        try {
+          write(path.render(clean(each)));
+        } catch (error) {
+          if (!(error instanceof Failure)) throw error;
+          throw new Failure(`error executing jsonpath "${text}": ${error.message}`);
+        }
+      });
+    }
+    case 'custom-columns':
+    case 'custom-columns-file': {
+      const { parseColumns, parseColumnsFile, printColumns } = await import('./custom-columns.ts');
+      const columns =
+        format === 'custom-columns'
+          ? parseColumns(template)
+          : parseColumnsFile(readFileSync(template, 'utf8'));
+      const bare = flags.known('no-headers') && flags.bool('no-headers');
+      return { whole: false, print: (all) => printColumns(columns, all, bare, write) };
+    }
+    default:
+      throw unknownFormat(format);
+  }
+}
+
+function printing(print: (each: unknown) => void): ObjectPrinter {
+  return {
+    whole: true,
+    print: (all) => {
+      for (const each of all) print(each);
+    },
+  };
+}
+
+function parsed<T>(text: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(`error parsing jsonpath ${text}, ${error.message}`);
+  }
+}
+
+/** The object, or every item of the list, without `metadata.managedFields`. */
+export function withoutManagedFields(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const object = value as KubeObject;
+  if (Array.isArray(object['items'])) {
+    return { ...object, items: object['items'].map(withoutManagedFields) };
+  }
+  if (object.metadata?.managedFields === undefined) return object;
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+/**
+ * Prints what a writing verb did: `deployment.apps/web created`, or the object in the format of `-o`.
+ * @param operation such as `created`; with a dry run its kind is added
+ */
+export class ResultPrinter {
+  readonly #session: Session;
+  readonly #printer: ObjectPrinter | undefined;
+  readonly #suffix: string;
+
+  private constructor(session: Session, printer: ObjectPrinter | undefined, suffix: string) {
+    this.#session = session;
+    this.#printer = printer;
+    this.#suffix = suffix;
+  }
+
+  static async of(session: Session, dryRun: DryRun = 'none'): Promise<ResultPrinter> {
+    const format = session.flags.known('output') ? outputOf(session).format : '';
+    const allowed = [
+      'go-template',
+      'go-template-file',
+      'json',
+      'jsonpath',
+      'jsonpath-as-json',
+      'jsonpath-file',
+      'name',
+      'template',
+      'templatefile',
+      'yaml',
+    ];
+    if (format !== '' && (format === 'wide' || format.startsWith('custom')))
+      throw unknownFormat(format, allowed);
+    const suffix = dryRun === 'none' ? '' : dryRun === 'client' ? ' (dry run)' : ' (server dry run)';
+    return new ResultPrinter(session, format === '' ? undefined : await printerOf(session), suffix);
+  }
+
+  print(info: Pick<Info, 'mapping' | 'name'> & { readonly object?: unknown }, operation: string): void {
+    const format = this.#printer === undefined ? '' : outputOf(this.#session).format;
+    if (format === '') this.#session.out(`${nameOf(info)} ${operation}${this.#suffix}\n`);
+    else if (format === 'name') this.#session.out(`${nameOf(info)}\n`);
+    else this.#printer?.print([info.object]);
+  }
+}
+
+export type DryRun = 'none' | 'client' | 'server';
+
+/** The value of `--dry-run`. Throws `Failure` for a wrong one. */
+export function dryRunOf(session: Session): DryRun {
+  const text = session.flags.string('dry-run') ?? 'none';
+  switch (text) {
+    case 'none':
+    case 'client':
+    case 'server':
+      return text;
+    case 'unchanged':
+    case 'true':
+      session.err(
+        'W helpers: --dry-run=true is deprecated (boolean value) and can be replaced with --dry-run=client.\n',
+      );
+      return 'client';
+    case 'false':
+      return 'none';
+    default:
+      throw new Failure(`Invalid dry-run value (${text}). Must be "none", "server", or "client".`);
+  }
+}
+
+/** The line of `-o name`. */
+export function nameText(mapping: ResourceMapping, object: KubeObject): string {
+  return `${nameOf({ mapping, name: object.metadata.name ?? '' })}\n`;
+}

@@ -1,0 +1,209 @@
+import { analyzeScalar, resolvesToOther } from './yaml-scalar.ts';
+
+/** Lines are folded at the first space past this column, as go-yaml does. */
+const bestWidth = 80;
+
+/** YAML as go-yaml (version 2) writes it, which is what `-o yaml` prints. */
+export function formatYaml(value: unknown): string {
+  const emitter = new Emitter();
+  emitter.node(value, -1, 'root');
+  return `${emitter.text}\n`;
+}
+
+type Place = 'root' | 'key' | 'item';
+
+class Emitter {
+  text = '';
+
+  /** @param indent of the collection around the value */
+  node(value: unknown, indent: number, place: Place): void {
+    const space = place === 'root' ? '' : ' ';
+    if (Array.isArray(value)) this.#sequence(value, indent, place);
+    else if (typeof value === 'object' && value !== null) this.#mapping(value, indent, place);
+    else if (typeof value === 'string') {
+      this.text += space;
+      this.#string(value, indent + 2 - (indent < 0 ? 1 : 0));
+    } else this.text += space + scalarText(value);
+  }
+
+  #sequence(items: readonly unknown[], indent: number, place: Place): void {
+    if (items.length === 0) {
+      this.text += place === 'root' ? '[]' : ' []';
+      return;
+    }
+    // A list below a key stands at the key's own column.
+    const own = place === 'root' ? 0 : place === 'key' ? indent : indent + 2;
+    items.forEach((item, i) => {
+      if (place === 'item' && i === 0) this.text += ' ';
+      else this.#lineAt(own);
+      this.text += '-';
+      this.node(item, own, 'item');
+    });
+  }
+
+  #mapping(object: object, indent: number, place: Place): void {
+    const entries = Object.entries(object).filter(([, member]) => member !== undefined);
+    if (entries.length === 0) {
+      this.text += place === 'root' ? '{}' : ' {}';
+      return;
+    }
+    const own = place === 'root' ? 0 : indent + 2;
+    entries.sort(([a], [b]) => compareKeys(a, b));
+    entries.forEach(([key, member], i) => {
+      if (place === 'item' && i === 0) this.text += ' ';
+      else this.#lineAt(own);
+      this.#key(key);
+      this.text += ':';
+      this.node(member, own, 'key');
+    });
+  }
+
+  #lineAt(indent: number): void {
+    if (this.text !== '') this.text += '\n';
+    this.text += ' '.repeat(indent);
+  }
+
+  #key(key: string): void {
+    const facts = analyzeScalar(key);
+    const long = Buffer.byteLength(key) > 128;
+    if (long) this.text += '? ';
+    if (!resolvesToOther(key) && facts.plain && key !== '') this.text += key;
+    else if (resolvesToOther(key) || !facts.single) this.text += doubleQuoted(key);
+    else this.text += `'${key.replaceAll("'", "''")}'`;
+    if (long) this.text += '\n';
+  }
+
+  #string(value: string, indent: number): void {
+    const facts = analyzeScalar(value);
+    if (value.includes('\n')) {
+      if (facts.block) this.#literal(value, indent);
+      else this.#doubleQuoted(value, indent);
+    } else if (resolvesToOther(value)) this.#doubleQuoted(value, indent);
+    else if (facts.plain) this.#folded(value, indent, false);
+    else if (facts.single) this.#singleQuoted(value, indent);
+    else this.#doubleQuoted(value, indent);
+  }
+
+  #literal(value: string, indent: number): void {
+    this.text += '|';
+    if (value.startsWith(' ') || value.startsWith('\n')) this.text += '2';
+    if (!value.endsWith('\n')) this.text += '-';
+    else if (value === '\n' || value.endsWith('\n\n')) this.text += '+';
+    const lines = (value.endsWith('\n') ? value.slice(0, -1) : value).split('\n');
+    for (const line of lines) this.text += line === '' ? '\n' : `\n${' '.repeat(indent)}${line}`;
+  }
+
+  #singleQuoted(value: string, indent: number): void {
+    this.text += "'";
+    this.#folded(value.replaceAll("'", "''"), indent, true);
+    this.text += "'";
+  }
+
+  /** Writes text that may be cut at single spaces. */
+  #folded(value: string, indent: number, quoted: boolean): void {
+    let column = this.#column();
+    for (let i = 0; i < value.length; i++) {
+      const char = value[i] as string;
+      const single = char === ' ' && value[i - 1] !== ' ' && value[i + 1] !== ' ';
+      const inside = !quoted || (i > 0 && i < value.length - 1);
+      if (single && column > bestWidth && inside) {
+        this.text += `\n${' '.repeat(indent)}`;
+        column = indent;
+      } else {
+        this.text += char;
+        if (!isLowSurrogate(char)) column++;
+      }
+    }
+  }
+
+  #doubleQuoted(value: string, indent: number): void {
+    this.text += '"';
+    let column = this.#column();
+    const chars = [...value];
+    let spaces = false;
+    chars.forEach((char, i) => {
+      if (char === ' ' && !spaces && column > bestWidth && i > 0 && i < chars.length - 1) {
+        this.text += `\n${' '.repeat(indent)}`;
+        column = indent;
+        if (chars[i + 1] === ' ') {
+          this.text += '\\';
+          column++;
+        }
+        spaces = true;
+        return;
+      }
+      const written = escaped(char);
+      this.text += written;
+      column += written.length;
+      spaces = char === ' ';
+    });
+    this.text += '"';
+  }
+
+  #column(): number {
+    return this.text.length - (this.text.lastIndexOf('\n') + 1);
+  }
+}
+
+function isLowSurrogate(char: string): boolean {
+  return char >= '\uDC00' && char <= '\uDFFF';
+}
+
+function scalarText(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  return String(value);
+}
+
+function doubleQuoted(value: string): string {
+  return `"${[...value].map(escaped).join('')}"`;
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  '\0': '\\0',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\v': '\\v',
+  '\f': '\\f',
+  '\r': '\\r',
+  '\x1b': '\\e',
+  '"': '\\"',
+  '\\': '\\\\',
+  '\x85': '\\N',
+  '\u2028': '\\L',
+  '\u2029': '\\P',
+};
+
+function escaped(char: string): string {
+  const short = escapes[char];
+  if (short !== undefined) return short;
+  const code = char.codePointAt(0) as number;
+  if (code >= 0x20 && code <= 0x7e) return char;
+  if (code >= 0xa0 && code !== 0xfeff && !(code >= 0xd800 && code <= 0xdfff)) return char;
+  const hex = code.toString(16).toUpperCase();
+  if (code <= 0xff) return `\\x${hex.padStart(2, '0')}`;
+  return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
+}
+
+/** go-yaml's order of keys: numbers within them count as numbers, letters stand last. */
+export function compareKeys(a: string, b: string): number {
+  const x = [...a];
+  const y = [...b];
+  for (let i = 0; i < x.length && i < y.length; i++) {
+    const p = x[i] as string;
+    const q = y[i] as string;
+    if (p === q) continue;
+    const letters = [/\p{L}/u.test(p), /\p{L}/u.test(q)] as const;
+    if (letters[0] && letters[1]) return p < q ? -1 : 1;
+    if (letters[0] || letters[1]) return letters[1] ? -1 : 1;
+    const digits = (of: readonly string[]): string => /^\d*/.exec(of.slice(i).join(''))?.[0] ?? '';
+    const inNumber = (p === '0' || q === '0') && /[1-9]\d*$/.test(x.slice(0, i).join(''));
+    const [m, n] = [digits(x), digits(y)];
+    const [left, right] = [Number(`${inNumber ? 1 : ''}${m}`), Number(`${inNumber ? 1 : ''}${n}`)];
+    if (left !== right) return left - right;
+    if (m.length !== n.length) return m.length - n.length;
+    return p < q ? -1 : 1;
+  }
+  return x.length - y.length;
+}
