@@ -3,10 +3,11 @@ import { hostname as osHostname } from 'node:os';
 import { join } from 'node:path';
 import { createEventRecorder, createInformerFactory } from '@coxswain/controller';
 import type { DnsConfig } from '@coxswain/cri';
-import { silentLogger, systemClock } from '@coxswain/machinery';
+import { type KubeObject, silentLogger, systemClock } from '@coxswain/machinery';
 import { machineCgroups, noCgroups } from './cm/cgroup-manager.ts';
 import { PodCgroups } from './cm/pod-cgroups.ts';
 import { DiskPodFiles, noPodFiles } from './host/pod-files.ts';
+import { ImageGc } from './images/image-gc.ts';
 import { ImageManager } from './images/image-manager.ts';
 import type { KubeletOptions } from './kubelet-options.ts';
 import { ContainerKiller } from './kuberuntime/container-killer.ts';
@@ -37,6 +38,7 @@ import { followStaticPods } from './pods/static-pods.ts';
 import { ProbeManager } from './prober/probe-manager.ts';
 import { Prober } from './prober/prober.ts';
 import { tailLog } from './server/log-reader.ts';
+import { rotateLogs } from './server/log-rotation.ts';
 import { type KubeletServer, startServer } from './server/server.ts';
 import type { PodStatusSources } from './status/pod-status.ts';
 import { StatusManager } from './status/status-manager.ts';
@@ -60,6 +62,11 @@ export interface Kubelet {
 
 const services = { group: '', version: 'v1', resource: 'services' };
 const podsRef = { group: '', version: 'v1', resource: 'pods' };
+
+/** Upstream's events name a node by its name in place of its uid. */
+function nodeReference(nodeName: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName, uid: nodeName } };
+}
 
 /**
  * Starts the node's agent: registers the node, runs the pods that are bound to it, reports on both. Resolves
@@ -314,6 +321,13 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     cleaner.run(signal),
     keepNodeLease({ client, clock, logger, nodeName, nodeUid }, signal),
   ];
+  if (!simulate) {
+    const warn = (message: string): void => {
+      if (registrar.node) recorder.event(nodeReference(nodeName), 'Warning', 'ImageGCFailed', message);
+    };
+    running.push(new ImageGc(runtime, clock, logger, warn).run(signal));
+    running.push(rotateLogs(runtime, clock, logger, signal));
+  }
   if (options.staticPodPath !== undefined) {
     const onPod = (pod: Pod): void => {
       mirrors.add(pod);
@@ -329,6 +343,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   }
   await factory.whenSynced(signal);
   void cleaner.cleanAll().catch((error) => logger.warn('could not clean up', { error: String(error) }));
+  recorder.event(nodeReference(nodeName), 'Normal', 'Starting', 'Starting kubelet.');
   logger.info('kubelet runs', { port });
 
   return {

@@ -1,4 +1,5 @@
 import type { EventRecorder, Informer } from '@coxswain/controller';
+import { deepEqual } from '@coxswain/machinery';
 import { podEvent } from '../kuberuntime/events.ts';
 import type { Pleg } from '../pleg/pleg.ts';
 import type { StatusManager } from '../status/status-manager.ts';
@@ -16,6 +17,21 @@ export interface PodSourceParts {
   readonly pleg: Pleg;
   readonly recorder: EventRecorder;
   readonly node: () => Node | undefined;
+}
+
+/** Whether nothing has changed but what kubelets write. */
+function isOwnEcho(before: Pod, after: Pod): boolean {
+  const asked = ({ metadata, spec, status }: Pod): unknown => [
+    metadata.labels,
+    metadata.annotations,
+    metadata.deletionTimestamp,
+    metadata.deletionGracePeriodSeconds,
+    metadata.generation,
+    spec,
+    status?.phase === 'Failed' || status?.phase === 'Succeeded',
+    (spec.readinessGates ?? []).map((g) => status?.conditions?.find((c) => c.type === g.conditionType)),
+  ];
+  return deepEqual(asked(before), asked(after));
 }
 
 /** Hands the API server's pods of this node to the workers, and refuses those that may not run here. */
@@ -58,6 +74,12 @@ export function connectPodSource(parts: PodSourceParts): void {
     onAdd: take,
     onUpdate: (before, after) => {
       if (before.metadata.uid !== after.metadata.uid) workers.remove(before);
+      else if (workers.knows(after.metadata.uid ?? '') && isOwnEcho(before, after)) {
+        // Mostly this kubelet's own words coming back: there is nothing to be done about them.
+        statuses.observe(after);
+        workers.replace(after);
+        return;
+      }
       take(after);
     },
     onDelete: (pod) => {

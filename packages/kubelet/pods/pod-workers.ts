@@ -78,6 +78,12 @@ export class PodWorkers {
     this.#wake(uid, worker);
   }
 
+  /** A version of the pod that asks for nothing new. */
+  replace(pod: Pod): void {
+    const worker = this.#workers.get(pod.metadata.uid ?? '');
+    if (worker) worker.pod = pod;
+  }
+
   /** The API server does not have the pod any more. */
   remove(pod: Pod): void {
     const uid = pod.metadata.uid ?? '';
