@@ -14,6 +14,7 @@ import { nonResourceHandler } from './http/non-resource.ts';
 import { type Listener, type ListenOptions, listen } from './http/server.ts';
 import type { OpenStreams } from './http/watch-stream.ts';
 import { LoopbackTransport } from './loopback.ts';
+import { loopbackRaw } from './loopback-raw.ts';
 import { createBootstrapObjects } from './registry/bootstrap.ts';
 import { addBuiltInSpecials } from './registry/build-specials.ts';
 import type { RegistryContext } from './registry/context.ts';
@@ -115,7 +116,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
   const reader = new CacheReader(resources);
   const loopback = (user: UserInfo, userAgent = 'kube-apiserver'): Transport =>
-    new LoopbackTransport({ context, access: built(), streams, raw }, user, userAgent);
+    new LoopbackTransport(
+      {
+        context,
+        access: built(),
+        streams,
+        raw: (path, reader) => loopbackRaw(resources, built(), path, reader),
+      },
+      user,
+      userAgent,
+    );
   const access = buildAccess(
     { ...options.access, logger, serverUrl: advertisedUrl(options), transport: () => loopback(loopbackUser) },
     reader,
@@ -202,8 +212,4 @@ function advertisedUrl(options: ApiServerOptions): string {
   const { listen: at } = options;
   const host = options.advertiseAddress ?? localHost(at?.host ?? '');
   return `https://${host}:${at?.port ?? 443}`;
-}
-
-async function raw(path: string): Promise<string> {
-  throw new Error(`reading ${path}: the loopback serves resources alone`);
 }
