@@ -73,6 +73,7 @@ async function build(recipe: Recipe): Promise<string> {
     const root = join(work, 'root.tar');
     await run('mmdebstrap', [
       ...['--variant=essential', '--aptopt=APT::Install-Recommends "false"'],
+      '--aptopt=Acquire::Retries "3"',
       ...excluded.map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
       `--include=${recipe.packages.join(',')}`,
       // The Java package links its manual pages into this folder.
@@ -83,7 +84,7 @@ async function build(recipe: Recipe): Promise<string> {
           : `--customize-hook=copy-in ${join(folder, from)} ${to}`,
       ),
       `--customize-hook=${join(folder, 'customize.sh')} "$1"`,
-      ...['--quiet', suite, root, ...mirrors],
+      ...[suite, root, ...mirrors],
     ]);
     // The fastest level: every node unpacks the layer, and a third of the bytes is read and copied.
     const layer = `${root}.zst`;
@@ -142,14 +143,19 @@ async function output(program: string, args: readonly string[]): Promise<string>
 
 function start(program: string, args: readonly string[], onOutput: (text: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
     child.stdout.setEncoding('utf8').on('data', onOutput);
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      said += text;
+    });
     child.on('error', (cause) =>
       reject(new Error(`cannot run ${program}: install it with "apt-get install ${program}"`, { cause })),
     );
-    child.on('close', (status) =>
-      status === 0 ? resolve() : reject(new Error(`${program} ended with ${status}`)),
-    );
+    child.on('close', (status) => {
+      if (status === 0) resolve();
+      else reject(new Error(`${program} ended with ${status}:\n${said.split('\n').slice(-25).join('\n')}`));
+    });
   });
 }
 

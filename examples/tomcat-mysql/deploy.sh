@@ -13,7 +13,8 @@ fi
 
 # Simulated nodes run no containers and need no images.
 if "$cox" status | grep -q ' real '; then
-  "$here/build-images" | while read -r archive; do "$cox" image load "$archive"; done
+  archives=$("$here/build-images")
+  for archive in $archives; do "$cox" image load "$archive"; done
 fi
 
 # The order counts: a container is told of the Services that were there when it started.
