@@ -11,8 +11,8 @@ import { RequestHandler } from './http/handler.ts';
 import { Health } from './http/health.ts';
 import { Metrics } from './http/metrics.ts';
 import { nonResourceHandler } from './http/non-resource.ts';
+import { OpenStreams } from './http/open-streams.ts';
 import { type Listener, type ListenOptions, listen } from './http/server.ts';
-import type { OpenStreams } from './http/watch-stream.ts';
 import { LoopbackTransport } from './loopback.ts';
 import { loopbackRaw } from './loopback-raw.ts';
 import { createBootstrapObjects } from './registry/bootstrap.ts';
@@ -91,7 +91,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     storeFault = `the store ended the watch: ${error?.message ?? 'closed'}`;
     logger.error('the store ended the watch', { error: String(error) });
   });
-  const streams: OpenStreams = new Set();
+  const streams = new OpenStreams();
   const state: { access?: Access; url: string } = { url: '' };
   const built = (): Access => {
     if (state.access === undefined) throw new Error('starting the API server: access is not built yet');
@@ -192,7 +192,7 @@ async function shutDown(
   clock: Clock,
   graceMs: number,
 ): Promise<void> {
-  for (const end of [...streams]) end();
+  streams.close();
   await listener?.close(graceMs, (ms) => clock.sleep(ms));
 }
 

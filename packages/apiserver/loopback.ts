@@ -4,6 +4,7 @@ import type { Access } from './access/access.ts';
 import { forbiddenError } from './access/authorization/forbidden.ts';
 import { selectedName } from './access/authorization/selected-name.ts';
 import type { Attributes, UserInfo } from './access/contract.ts';
+import type { OpenStreams } from './http/open-streams.ts';
 import { routeNotFound } from './http/status-errors.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestQuery } from './registry/context.ts';
 import { execute } from './registry/execute.ts';
@@ -17,7 +18,7 @@ export interface LoopbackServer {
   readonly context: RegistryContext;
   readonly access: Access;
   /** Watches that a shutdown ends. */
-  readonly streams: Set<() => void>;
+  readonly streams: OpenStreams;
   /** Serves paths that are no resources as text. */
   raw(path: string, user: UserInfo, accept: string): Promise<string>;
 }

@@ -9,6 +9,7 @@ import type { ServedResource } from '../registry/resource-registry.ts';
 import type { Connector } from './connector.ts';
 import type { Metrics } from './metrics.ts';
 import { type Format, type Negotiated, negotiate, plainJson } from './negotiate.ts';
+import type { OpenStreams } from './open-streams.ts';
 import { type ParsedQuery, parseQuery } from './query.ts';
 import { readBody } from './read-body.ts';
 import { renderObject, renderOutcome } from './render.ts';
@@ -22,7 +23,7 @@ import {
   unknownMediaType,
   unsupportedPatchType,
 } from './status-errors.ts';
-import { type OpenStreams, serveWatch } from './watch-stream.ts';
+import { serveWatch } from './watch-stream.ts';
 
 /** Serves what is no resource: discovery, health, metrics. Gives false where there is no such path. */
 export type NonResourceHandler = (

@@ -2,8 +2,8 @@ import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { RequestHandler } from './handler.ts';
+import type { OpenStreams } from './open-streams.ts';
 import type { Request, Response } from './reply.ts';
-import type { OpenStreams } from './watch-stream.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -67,7 +67,7 @@ export async function listen(
     port: typeof address === 'object' && address !== null ? address.port : options.port,
     close: async (graceMs, wait) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const end of [...streams]) end();
+      streams.close();
       await Promise.race([closed, wait(graceMs)]);
       for (const socket of sockets) socket.destroy();
       await closed;

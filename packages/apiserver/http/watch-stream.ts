@@ -6,6 +6,7 @@ import { type Watching, type WatchSink, watchObjects } from '../registry/watch.t
 import type { Entry } from '../storage/entry.ts';
 import type { CacheEvent } from '../storage/resource-cache.ts';
 import type { Negotiated } from './negotiate.ts';
+import type { OpenStreams } from './open-streams.ts';
 import { toProtobufFrame } from './protobuf.ts';
 import { type Request, type Response, writeHead } from './reply.ts';
 import { partialObject, tableOf } from './transform.ts';
@@ -17,9 +18,6 @@ const bookmarkMs = 60_000;
 const lastBookmarkMs = 2_000;
 /** A client that lets so much pile up is cut off and has to start again. */
 const pendingLimit = 64 * 1024 * 1024;
-
-/** Streams that are open, so that a shutdown can end them. */
-export type OpenStreams = Set<() => void>;
 
 /** Serves a watch until the client leaves, the time is over or the server goes down. */
 export function serveWatch(
