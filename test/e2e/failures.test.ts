@@ -7,7 +7,7 @@ import { deployment, idle, pod, service } from './support/objects.ts';
 import { toolImage } from './support/tool-image.ts';
 
 describe('failures and change', { skip: whyNotReal ?? false }, () => {
-  const cluster = withCluster('e2ef', 2, '--node-monitor-grace-period=6s', '--node-monitor-period=1s');
+  const cluster = withCluster('e2ef', 2, '--node-monitor-grace-period=20s', '--node-monitor-period=1s');
 
   test('a Deployment rolls to a new image and back with no failed request to its Service', async () => {
     await cluster.apply(
@@ -33,6 +33,8 @@ describe('failures and change', { skip: whyNotReal ?? false }, () => {
           failures.push(String((error as Error).cause ?? error));
         }
         asked++;
+        // Requests at a pace that leaves the machine, which runs everything, room to roll.
+        await new Promise((resolve) => setTimeout(resolve, 30));
       }
     });
     try {

@@ -43,7 +43,11 @@ describe('streams to containers', { skip: whyNotReal ?? false }, () => {
       // script gives kubectl a terminal, as a person has one.
       (await import('node:child_process')).spawn(
         'script',
-        ['-qec', 'stty rows 33 cols 99; kubectl exec -it shell -- stty size', '/dev/null'],
+        [
+          '-qec',
+          'stty rows 33 cols 99; kubectl exec -it shell -- sh -c "while [ \\"\\$(stty size)\\" = \\"0 0\\" ]; do sleep 0.1; done; stty size"',
+          '/dev/null',
+        ],
         {
           env: { ...process.env, KUBECONFIG: join(cluster.dir, 'server', 'admin.kubeconfig') },
           stdio: ['ignore', 'pipe', 'pipe'],

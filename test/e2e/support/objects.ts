@@ -23,7 +23,7 @@ export function pod(name: string, containerParts: object = {}, spec: object = {}
 /** A container that does nothing but wait, and ends at once when it is told to. */
 export const idle = { command: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1 & wait; done'] };
 
-export const readiness = { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 };
+export const readiness = { httpGet: { path: '/', port: 8080 }, periodSeconds: 1, timeoutSeconds: 5 };
 
 export function deployment(
   name: string,
