@@ -1,5 +1,6 @@
 import type { Access } from '../access/access.ts';
 import { reviewHandler, reviewResources, tokenHandler } from './access-resources.ts';
+import { jobHooks } from './job-deletion.ts';
 import { namespaceHooks } from './namespaces/namespace-deletion.ts';
 import { bindPod } from './pods/binding.ts';
 import { evictPod } from './pods/eviction.ts';
@@ -21,6 +22,7 @@ export function addBuiltInSpecials(specials: Specials, access: Access, allocator
   specials.setSubresource('pods', 'eviction', evictPod);
   specials.setCreation('bindings', bindPod);
   specials.setHooks('namespaces', namespaceHooks);
+  specials.setHooks('jobs.batch', jobHooks);
   specials.setHooks('services', serviceHooks(allocators));
   specials.setSubresource('serviceaccounts', 'token', tokenHandler(access));
   for (const review of reviewResources) specials.setCreation(review, reviewHandler(access));

@@ -25,6 +25,9 @@ export async function deleteNamed(
   const key = objectKey(resource.cache.prefix, request.namespace, request.name);
   const found = resource.cache.index.get(key);
   if (found === undefined) throw newNotFound(resource.groupResource, request.name);
+  const hooks = context.specials.hooksOf(resource.groupResource);
+  const warning = hooks.deletionWarning?.(options);
+  if (warning !== undefined) request.warn(warning);
   const validateDeletion = deletionAdmission(context, request);
   await validateDeletion(found.object);
   const special = await context.specials

@@ -1,5 +1,6 @@
 import type { KubeObject } from '@coxswain/machinery';
 import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
+import type { DeletionOptions } from './delete-options.ts';
 
 /** What a resource does beyond the generic store. Each is absent where there is nothing special. */
 export interface ResourceHooks {
@@ -29,6 +30,8 @@ export interface ResourceHooks {
     request: ApiRequest,
     object: KubeObject,
   ): Promise<Outcome | undefined>;
+  /** What a deletion with these options is warned of. */
+  deletionWarning?(options: DeletionOptions): string | undefined;
   /** Graceful deletion: the seconds to wait, for resources that support it. */
   gracePeriod?(object: KubeObject, asked: number | undefined): number;
 }
