@@ -21,7 +21,13 @@ export const systemMounter: Mounter = {
     await run('mount', ['-t', 'tmpfs', ...options, 'tmpfs', path]);
   },
   async unmount(path) {
-    if (await this.isMountPoint(path)) await run('umount', [path]);
+    if (!(await this.isMountPoint(path))) return;
+    try {
+      await run('umount', [path]);
+    } catch (error) {
+      // Somebody else may have been quicker.
+      if (await this.isMountPoint(path)) throw error;
+    }
   },
   async isMountPoint(path) {
     return (await mountPoints()).includes(path);
