@@ -208,13 +208,16 @@ async function removeNow(
   }
 }
 
-/** An update took the last finalizer of an object that waits to be deleted. */
+/**
+ * Removes an object whose last finalizer an update took. Undefined when it changed meanwhile and still has
+ * finalizers: the update is to be made anew from what is there now.
+ */
 export async function deleteWithoutFinalizers(
   context: RegistryContext,
   request: ApiRequest,
   object: KubeObject,
   current: Entry,
-): Promise<Outcome> {
+): Promise<Outcome | undefined> {
   const entry = Entry.unstored(current.key, current.value, {
     ...object,
     metadata: { ...object.metadata, resourceVersion: String(current.revision) },
@@ -230,7 +233,7 @@ export async function deleteWithoutFinalizers(
       if (result.current === undefined) break;
       await context.watchCache.applied(result.current.modRevision);
       const now = Entry.of(result.current).object;
-      if (hasFinalizers(now)) break;
+      if (hasFinalizers(now)) return undefined;
       revision = result.current.modRevision;
     }
     await context.specials.hooksOf(request.resource.groupResource).afterDelete?.(context, object);

@@ -154,8 +154,13 @@ export async function updateWith(
       }
       return object;
     });
-    if (emptied !== undefined)
-      return await deleteWithoutFinalizers(context, request, emptied.object, emptied.current);
+    if (emptied !== undefined) {
+      const gone = await deleteWithoutFinalizers(context, request, emptied.object, emptied.current);
+      if (gone !== undefined) return gone;
+      await undo?.();
+      undo = undefined;
+      return await updateWith(context, request, strategy, desired);
+    }
     if (dryRun) await undo?.();
     else if (!created && old !== undefined && request.subresource === '') {
       await hooks.afterUpdate?.(context, entry.object, old);
