@@ -86,7 +86,7 @@ export {
   validateSubresourceUpdate,
   validateUpdate,
 } from './strategy/strategy.ts';
+export { warningsOnCreate, warningsOnUpdate } from './strategy/warnings.ts';
 export { isHeadless, needsHealthCheck, normalizeClusterIPs } from './validation/core/service-fields.ts';
 export { validateClusterIPsRelatedFields } from './validation/core/service-ips.ts';
 export { computePodQOS, getPodQOS } from './validation/pod/qos.ts';
-export { warningsOnCreate, warningsOnUpdate } from './strategy/warnings.ts';

@@ -14,3 +14,10 @@ export function dropDisabledPodFields(spec: Json): void {
   delete spec['workloadRef'];
   delete spec['schedulingGroup'];
 }
+
+/** The same for the templates of workloads, wherever the kind keeps its. */
+export function dropDisabledTemplateFields(object: Json): void {
+  const template: Json | undefined =
+    object['spec']?.template ?? object['spec']?.jobTemplate?.spec?.template ?? object['template'];
+  if (typeof template?.['spec'] === 'object') dropDisabledPodFields(template['spec']);
+}

@@ -15,6 +15,7 @@ import {
 import type { Errors, Json } from '../validation/values.ts';
 import type { KindRules, RequestContext, UpdateRules, ValidationRequest } from './contract.ts';
 import { bumpGeneration, carryOver, prepareMetaForCreate, prepareMetaForUpdate } from './generic.ts';
+import { dropDisabledTemplateFields } from './pod-fields.ts';
 import { rulesOf } from './rules.ts';
 
 /** Which updates a resource takes. */
@@ -58,6 +59,7 @@ export function prepareForCreate(resource: ResourceFact, object: KubeObject, con
     if (status !== undefined) object['status'] = status;
   }
   if (rules.generation) object.metadata.generation = 1;
+  dropDisabledTemplateFields(object);
   rules.prepareForCreate?.(object, context);
 }
 
@@ -71,6 +73,7 @@ export function prepareForUpdate(
   const rules = rulesOf(resource);
   prepareMetaForUpdate(object, old);
   if (resource.subresources.has('status')) carryOver(object, old, 'status');
+  dropDisabledTemplateFields(object);
   rules.update?.prepare?.(object, old, context);
   if (rules.generation && !sameDesired(object, old)) {
     if (object.metadata.generation === old.metadata.generation) bumpGeneration(object, old);

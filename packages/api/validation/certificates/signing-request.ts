@@ -5,9 +5,11 @@ import {
   type FieldPath,
   forbidden,
   invalid,
+  isDNS1123Label,
   isDNS1123Subdomain,
   notSupported,
   required,
+  tooLong,
 } from '@coxswain/machinery';
 import { blank, type Errors, type Json, specPath, statusPath } from '../values.ts';
 import { requestProblem } from './request-problem.ts';
@@ -47,7 +49,13 @@ export function validateSigningRequest(errs: Errors, request: Json, old?: Json):
   const problem = requestProblem(spec['request'] ?? '');
   if (problem != null) errs.push(invalid(specPath.child('request'), spec['request'] ?? null, problem));
   validateUsages(errs, spec['usages'] ?? []);
-  validateSignerName(errs, spec['signerName'], specPath.child('signerName'));
+  const legacy = 'kubernetes.io/legacy-unknown';
+  if (spec['signerName'] === legacy && old?.['spec']?.signerName !== legacy) {
+    const message = 'the legacy signerName is not allowed via this API version';
+    errs.push(invalid(specPath.child('signerName'), legacy, message));
+  } else {
+    validateSignerName(errs, spec['signerName'], specPath.child('signerName'));
+  }
   const seconds: number | undefined = spec['expirationSeconds'];
   if (seconds != null && seconds < shortest) {
     const message = `may not specify a duration less than ${shortest} seconds (10 minutes)`;
@@ -71,9 +79,11 @@ function validateUsages(errs: Errors, list: readonly string[]): void {
   });
 }
 
-const namePart = /^[A-Za-z0-9]([-A-Za-z0-9_.:]*[A-Za-z0-9])?$/;
+// a domain name, a namespace and a name with a dot between, and the slash
+const longestDomain = 253;
+const longestSigner = 253 + 1 + 253 + 63 + 1;
 
-/** ValidateSignerName: a domain and a path of one part, as in `example.com/signer`. */
+/** ValidateSignerName: a domain and a path, as in `example.com/signer-name`. */
 export function validateSignerName(errs: Errors, name: string | undefined, path: FieldPath): void {
   if (blank(name)) {
     errs.push(required(path));
@@ -86,15 +96,28 @@ export function validateSignerName(errs: Errors, name: string | undefined, path:
     return;
   }
   const [domain, signer] = segments as [string, string];
-  for (const message of isDNS1123Subdomain(domain)) {
-    errs.push(invalid(path, domain, `validating label ${JSON.stringify(domain)}: ${message}`));
-  }
+  if (domain.length > longestDomain) errs.push(tooLong(path, longestDomain));
+  firstBadLabel(errs, domain, isDNS1123Label, path);
   if (!domain.includes('.')) {
     errs.push(invalid(path, domain, 'should be a domain with at least two segments separated by dots'));
   }
-  if (signer === '' || !namePart.test(signer)) {
-    const message = `validating label ${JSON.stringify(signer)}: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`;
-    errs.push(invalid(path, signer, message));
+  firstBadLabel(errs, signer, isDNS1123Subdomain, path);
+  if (name!.length > longestSigner) errs.push(tooLong(path, longestSigner));
+}
+
+/** One bad label is enough: the texts of more could not be told apart. */
+function firstBadLabel(
+  errs: Errors,
+  segment: string,
+  problemsOf: (label: string) => readonly string[],
+  path: FieldPath,
+): void {
+  for (const label of segment.split('.')) {
+    const problems = problemsOf(label);
+    for (const problem of problems) {
+      errs.push(invalid(path, segment, `validating label ${JSON.stringify(label)}: ${problem}`));
+    }
+    if (problems.length > 0) return;
   }
 }
 

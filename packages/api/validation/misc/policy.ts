@@ -1,6 +1,6 @@
 import { duplicate, type FieldPath, invalid, required, tooLong } from '@coxswain/machinery';
 import { notMoreThan100Percent, validateIntOrPercent } from '../apps/rolling-update.ts';
-import { validateLabelSelector } from '../label-selector.ts';
+import { printedSelector, validateLabelSelector } from '../label-selector.ts';
 import { validateLabelName } from '../object-meta.ts';
 import {
   blank,
@@ -20,7 +20,7 @@ export function validatePodDisruptionBudget(errs: Errors, budget: Json): void {
   if (minAvailable != null && maxUnavailable != null) {
     const shown = {
       MinAvailable: minAvailable,
-      Selector: spec['selector'] ?? null,
+      Selector: printedSelector(spec['selector'] ?? undefined) ?? null,
       MaxUnavailable: maxUnavailable,
       UnhealthyPodEvictionPolicy: policy ?? null,
     };
