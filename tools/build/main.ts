@@ -1,11 +1,11 @@
-/** Bundles the command line into `dist/cox.mjs`, with what it imports lazily in chunks of their own. */
+/** Bundles the command line into `dist/cox.mjs`, or `cox.mjs` of the folder given, with what it imports lazily in chunks of their own. */
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const outdir = join(root, 'dist');
+const outdir = process.argv[2] ?? join(root, 'dist');
 
 rmSync(join(outdir, 'chunks'), { recursive: true, force: true });
 await build({
