@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { behaviourAnnotations } from '@coxswain/cri';
-import { container, type SimulatedNode, startSimulatedNode } from './testing/simulated-node.ts';
+import { container, type SimulatedNode, startSimulatedNode } from './testing/simulated-node-suite.ts';
 import type { Pod } from './types.ts';
 
 const { exitAfter, exitCode, readyAfter, pullError, stopDuration } = behaviourAnnotations;

@@ -28,7 +28,8 @@ export function sandboxConfig(pod: Pod, attempt: number, node: SandboxSurroundin
       uid: metadata.uid ?? '',
       attempt,
     },
-    hostname: node.hostname,
+    // On the host's network the name is the host's own, which a sandbox cannot set.
+    hostname: spec.hostNetwork ? '' : node.hostname,
     logDirectory: node.logDirectory,
     dnsConfig: node.dns,
     portMappings: spec.hostNetwork ? [] : portMappings(pod),
