@@ -63,6 +63,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'Run the scheduler alone',
     load: async () => (await import('./commands/scheduler.ts')).scheduler,
   },
+  simulate: {
+    group: parts,
+    summary: 'Run simulated nodes, many in one process',
+    load: async () => (await import('./commands/simulate.ts')).simulate,
+  },
   kubelet: {
     group: parts,
     summary: 'Run the kubelet alone',
@@ -77,6 +82,26 @@ export const commands: Readonly<Record<string, Entry>> = {
     group: basic,
     summary: 'Display one or many resources',
     load: async () => (await import('./kubectl/get.ts')).get,
+  },
+  create: {
+    group: basic,
+    summary: 'Create a resource from a file or from flags',
+    load: async () => (await import('./kubectl/create.ts')).create,
+  },
+  apply: {
+    group: basic,
+    summary: 'Bring resources to what a file says',
+    load: async () => (await import('./kubectl/apply.ts')).apply,
+  },
+  delete: {
+    group: basic,
+    summary: 'Delete resources by file, name or selector',
+    load: async () => (await import('./kubectl/delete.ts')).deleteCommand,
+  },
+  scale: {
+    group: basic,
+    summary: 'Set a new size for a deployment, replica set or stateful set',
+    load: async () => (await import('./kubectl/scale.ts')).scale,
   },
 };
 

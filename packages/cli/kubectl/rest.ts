@@ -123,6 +123,18 @@ export class Rest {
     await promise;
   }
 
+  /** Waits between two looks at something; the process stays alive meanwhile. */
+  async pause(ms: number): Promise<void> {
+    const hold = new MessageChannel();
+    hold.port1.ref();
+    hold.port1.on('message', () => undefined);
+    try {
+      await this.#options.clock.sleep(ms, this.#options.signal);
+    } finally {
+      hold.port1.close();
+    }
+  }
+
   /** Sends once, and again when the server asks to; 4xx and 5xx throw. */
   async send(sent: Sent): Promise<HttpAnswer> {
     const { clock, signal, trace } = this.#options;
@@ -157,7 +169,7 @@ export class Rest {
         };
         throw errorOfResponse(answer.status, answer.body.toString('utf8'), failed, seconds);
       }
-      await clock.sleep(seconds * 1_000, signal);
+      await this.pause(seconds * 1_000);
     }
   }
 
