@@ -5,6 +5,7 @@ import { fromStored } from '../registry/versions.ts';
 import { type Watching, type WatchSink, watchObjects } from '../registry/watch.ts';
 import type { Entry } from '../storage/entry.ts';
 import type { CacheEvent } from '../storage/resource-cache.ts';
+import { FrameWriter } from './frame-writer.ts';
 import type { Negotiated } from './negotiate.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { toProtobufFrame } from './protobuf.ts';
@@ -16,8 +17,6 @@ const minTimeoutMs = 1_800_000;
 /** Bookmarks come about every minute, and shortly before the end. */
 const bookmarkMs = 60_000;
 const lastBookmarkMs = 2_000;
-/** A client that lets so much pile up is cut off and has to start again. */
-const pendingLimit = 64 * 1024 * 1024;
 
 /** Serves a watch until the client leaves, the time is over or the server goes down. */
 export function serveWatch(
@@ -29,13 +28,9 @@ export function serveWatch(
   open: OpenStreams,
 ): void {
   const stream = new WatchStream(context, apiRequest, negotiated, response);
-  const pending: Buffer[] = [];
-  let started = false;
-  const out = response as { write(chunk: Buffer): boolean; readonly writableLength?: number };
-  const send = (frame: Buffer): void => {
-    if (!started) pending.push(frame);
-    else if (!out.write(frame) && (out.writableLength ?? 0) > pendingLimit) finish(true);
-  };
+  const chunked = request.httpVersionMajor === 1;
+  const writer = new FrameWriter(response, chunked, () => finish(true));
+  const send = (frame: Buffer): void => writer.send(frame);
   let finished = false;
   let watching: Watching | undefined;
   const timers = new Set<{ cancel(): void }>();
@@ -46,18 +41,20 @@ export function serveWatch(
     watching?.close();
     for (const timer of timers) timer.cancel();
     if (abrupt) response.destroy();
-    else response.end();
+    else {
+      writer.flush();
+      response.end();
+    }
   };
   const close = (): void => finish(false);
   watching = watchObjects(context, apiRequest, stream.sink(send, close));
   writeHead(response, 200, {
     'cache-control': 'no-cache, private',
     'content-type': stream.contentType,
-    ...(request.httpVersionMajor === 1 ? { 'transfer-encoding': 'chunked' } : {}),
+    ...(chunked ? { 'transfer-encoding': 'chunked' } : {}),
   });
-  started = true;
-  if (pending.length > 0) out.write(Buffer.concat(pending));
-  else (response as { flushHeaders?(): void }).flushHeaders?.();
+  (response as { flushHeaders?(): void }).flushHeaders?.();
+  writer.open();
   open.add(close);
   response.on('close', () => finish(true));
   if (finished) return;

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { createServer, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { FrameWriter } from './frame-writer.ts';
+
+test('FrameWriter sends every frame in order, those of one batch as one chunk', async () => {
+  const { promise: overflow, resolve: onOverflow } = Promise.withResolvers<void>();
+  const server = createServer((_request, response) => {
+    const writer = new FrameWriter(response, true, onOverflow);
+    writer.send(Buffer.from('early\n'));
+    response.writeHead(200, { 'transfer-encoding': 'chunked' });
+    response.flushHeaders();
+    writer.open();
+    writer.send(Buffer.from('a\n'));
+    writer.send(Buffer.from('b\n'));
+    setImmediate(() => {
+      writer.send(Buffer.from(`${'x'.repeat(900_000)}\n`));
+      writer.send(Buffer.from(`${'y'.repeat(900_000)}\n`));
+      writer.flush();
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const answer = await new Promise<IncomingMessage>((resolve) =>
+    get({ host: '127.0.0.1', port, agent: false }, resolve),
+  );
+  let text = '';
+  for await (const chunk of answer) text += chunk;
+  assert.equal(text, `early\na\nb\n${'x'.repeat(900_000)}\n${'y'.repeat(900_000)}\n`);
+  await new Promise((resolve) => server.close(resolve));
+  assert.equal(await Promise.race([overflow.then(() => true), Promise.resolve(false)]), false);
+});

@@ -1,0 +1,108 @@
+import type { ServerResponse } from 'node:http';
+import type { Response } from './reply.ts';
+
+/** A client that lets so much pile up is cut off and has to start again: ten times a list of 5,000 pods. */
+const pendingLimit = 256 * 1024 * 1024;
+/** Frames are joined up to this size; what a watch begins with can be many times as much. */
+const writeSize = 1024 * 1024;
+
+const chunks = new WeakMap<Buffer, Buffer>();
+
+/** A frame as an HTTP/1.1 chunk; made once for all the clients that get it. */
+function chunkOf(frame: Buffer): Buffer {
+  let chunk = chunks.get(frame);
+  if (chunk === undefined) {
+    chunk = Buffer.concat([Buffer.from(`${frame.length.toString(16)}\r\n`, 'latin1'), frame, crlf]);
+    chunks.set(frame, chunk);
+  }
+  return chunk;
+}
+
+const crlf = Buffer.from('\r\n');
+
+/** The frames that were joined last: watchers of the same thing get the same ones one after the other. */
+let joinedFrames: readonly Buffer[] = [];
+let joined: Buffer = Buffer.alloc(0);
+
+function join(frames: readonly Buffer[]): Buffer {
+  if (frames.length === 1) return frames[0] as Buffer;
+  const same = frames.length === joinedFrames.length && frames.every((frame, i) => frame === joinedFrames[i]);
+  if (!same) {
+    joined = Buffer.concat(frames);
+    joinedFrames = frames;
+  }
+  return joined;
+}
+
+/** Writers with frames to send, flushed together when the current batch of events has been told to all. */
+let waiting: FrameWriter[] = [];
+
+function flushAll(): void {
+  const writers = waiting;
+  waiting = [];
+  for (const writer of writers) writer.flush();
+}
+
+/**
+ * Writes the frames of a stream. Frames of one batch go out in one write; over HTTP/1.1 they bypass the
+ * response, which would make new buffers for the same chunk for each client.
+ */
+export class FrameWriter {
+  readonly #response: Response;
+  readonly #onOverflow: () => void;
+  readonly #chunked: boolean;
+  #frames: Buffer[] = [];
+  #open = false;
+
+  constructor(response: Response, chunked: boolean, onOverflow: () => void) {
+    this.#response = response;
+    this.#chunked = chunked;
+    this.#onOverflow = onOverflow;
+  }
+
+  /** The head was sent: frames may follow. */
+  open(): void {
+    this.#open = true;
+    this.flush();
+  }
+
+  send(frame: Buffer): void {
+    this.#frames.push(frame);
+    if (!this.#open || this.#frames.length > 1) return;
+    waiting.push(this);
+    if (waiting.length === 1) queueMicrotask(flushAll);
+  }
+
+  flush(): void {
+    if (!this.#open || this.#frames.length === 0) return;
+    const frames = this.#frames;
+    this.#frames = [];
+    let size = 0;
+    for (const frame of frames) size += frame.length;
+    if (size <= writeSize) {
+      this.#write(join(frames));
+      return;
+    }
+    let part: Buffer[] = [];
+    size = 0;
+    for (const frame of frames) {
+      part.push(frame);
+      size += frame.length;
+      if (size < writeSize) continue;
+      this.#write(Buffer.concat(part));
+      part = [];
+      size = 0;
+    }
+    if (part.length > 0) this.#write(Buffer.concat(part));
+  }
+
+  #write(bytes: Buffer): void {
+    const response = this.#response as ServerResponse;
+    // A pipelined request has no socket until the answers before it are done.
+    const socket = this.#chunked ? response.socket : null;
+    const out = socket ?? response;
+    if (out.destroyed) return;
+    const more = socket === null ? response.write(bytes) : socket.write(chunkOf(bytes));
+    if (!more && out.writableLength > pendingLimit) this.#onOverflow();
+  }
+}
