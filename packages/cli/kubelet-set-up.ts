@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@coxswain/client';
-import { RemoteRuntime, type Runtime } from '@coxswain/cri';
+import { RemoteRuntime, type Runtime, SimulatedRuntime } from '@coxswain/cri';
 import { type Kubelet, type KubeletOptions, startKubelet } from '@coxswain/kubelet';
 import { type Logger, systemClock } from '@coxswain/machinery';
 import { PkiDir } from '@coxswain/pki';
@@ -10,7 +10,7 @@ import { CliError, UsageError } from './cli-error.ts';
 import type { Flags } from './flags.ts';
 
 /** The size that a simulated node claims. */
-const simulatedSize = { cpus: 32, memoryBytes: 128 * 2 ** 30 };
+export const simulatedSize = { cpus: 32, memoryBytes: 128 * 2 ** 30 };
 
 export function nodeNameOf(flags: Flags): string {
   return (flags.string('hostname-override') ?? hostname()).toLowerCase();
@@ -73,7 +73,7 @@ export async function startKubeletFromFlags(
 }
 
 function runtimeOf(flags: Flags): Runtime {
-  if (flags.bool('simulate')) throw new CliError('error: simulated nodes are not there yet');
+  if (flags.bool('simulate')) return new SimulatedRuntime({ clock: systemClock });
   const endpoint = flags.string('container-runtime-endpoint') as string;
   return new RemoteRuntime({ socket: endpoint.replace(/^unix:\/\//, ''), clock: systemClock });
 }

@@ -60,6 +60,7 @@ describe('a cluster with two real nodes', { skip: missing ?? false }, () => {
       programs: {
         server: () => sleep,
         agent: () => sleep,
+        simulator: () => [],
         serverReady: async () => {},
         nodesReady: async () => {},
       },

@@ -26,8 +26,10 @@ export interface ClusterPrograms {
   server(plan: ClusterPlan): readonly string[];
   /** Resolves when the control plane serves, and with all that agents need on file. */
   serverReady(plan: ClusterPlan, signal: AbortSignal): Promise<void>;
-  /** A node's command line; run in the node's network namespace, when the server is ready. */
+  /** A real node's command line; run in the node's network namespace, when the server is ready. */
   agent(plan: ClusterPlan, node: NodePlan): readonly string[];
+  /** The command line of all simulated nodes together: a process of its own for each would cost more than they. */
+  simulator(plan: ClusterPlan, nodes: readonly NodePlan[]): readonly string[];
   /** Resolves when all nodes are Ready. */
   nodesReady(plan: ClusterPlan, signal: AbortSignal): Promise<void>;
 }
@@ -44,8 +46,9 @@ export function serverProcess(): string {
   return 'server';
 }
 
+/** The name of the process in which the node's agent runs. */
 export function agentProcess(node: NodePlan): string {
-  return `agent-${node.name}`;
+  return node.kind === 'simulated' ? 'simulator' : `agent-${node.name}`;
 }
 
 /**
@@ -89,12 +92,16 @@ export async function clusterUp(options: UpOptions): Promise<ClusterPlan> {
     waitReady(plan, names, ready, options.timeoutMs ?? 60_000, clock);
   await step('server', () => wait(options.programs.serverReady, [serverProcess()]));
   await step('nodes', async () => {
-    for (const node of plan.nodes) {
+    for (const node of real) {
       const command = options.programs.agent(plan, node);
-      const netns = node.netns === undefined ? {} : { netns: node.netns };
-      await ensureProcess(plan.dir, { name: agentProcess(node), command, ...netns });
+      await ensureProcess(plan.dir, { name: agentProcess(node), command, netns: node.netns as string });
     }
-    await wait(options.programs.nodesReady, [serverProcess(), ...plan.nodes.map(agentProcess)]);
+    const simulated = plan.nodes.filter((node) => node.kind === 'simulated');
+    if (simulated.length > 0) {
+      const command = options.programs.simulator(plan, simulated);
+      await ensureProcess(plan.dir, { name: agentProcess(simulated[0] as NodePlan), command });
+    }
+    await wait(options.programs.nodesReady, [serverProcess(), ...new Set(plan.nodes.map(agentProcess))]);
   });
   return plan;
 }

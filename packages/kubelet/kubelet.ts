@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { hostname as osHostname } from 'node:os';
 import { join } from 'node:path';
 import { createEventRecorder, createInformerFactory } from '@coxswain/controller';
-import type { DnsConfig } from '@coxswain/cri';
+import type { DnsConfig, Image } from '@coxswain/cri';
 import { type KubeObject, silentLogger, systemClock } from '@coxswain/machinery';
 import { machineCgroups, noCgroups } from './cm/cgroup-manager.ts';
 import { PodCgroups } from './cm/pod-cgroups.ts';
@@ -119,7 +119,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     onChange: (uid) => onRuntimeChange(uid),
   });
   const probes = new ProbeManager({
-    prober: new Prober(runtime, clock),
+    prober: new Prober(runtime, clock, simulate !== undefined),
     recorder,
     clock,
     pod: (uid) => workers.pod(uid),
@@ -237,6 +237,16 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     } else if (podInformer.synced && pleg.get(uid)) clean(uid);
   };
 
+  let lastImages: readonly Image[] = [];
+  const knownImages = async (): Promise<readonly Image[]> => {
+    try {
+      lastImages = await runtime.listImages();
+    } catch (error) {
+      // The node's health must be told of above all when the runtime is down.
+      logger.debug('could not list images', { error: String(error) });
+    }
+    return lastImages;
+  };
   let port: number | undefined;
   const registrar = new NodeRegistrar({
     client,
@@ -257,7 +267,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
         maxPods: options.maxPods ?? 110,
         reserved: options.reserved ?? {},
         runtimeVersion: `${version.runtimeName}://${version.runtimeVersion}`,
-        images: await runtime.listImages(),
+        images: await knownImages(),
         port: port ?? 10_250,
         os: 'linux',
       }),

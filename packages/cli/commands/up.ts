@@ -105,6 +105,12 @@ function programs(serverArgs: readonly string[]): ClusterPrograms {
       await writeNodeCredentials(plan);
     },
     agent: (plan, node) => [...self(), 'agent', ...agentFlags(plan, node)],
+    simulator: (plan, nodes) => [
+      ...self(),
+      'simulate',
+      `--client-ca-file=${join(plan.dir, 'server', 'pki', 'ca.crt')}`,
+      ...nodes.map((node) => `${node.name}=${nodeKubeconfigPath(plan.dir, node.name)}`),
+    ],
     nodesReady: async (plan, signal) => {
       const client = await adminClient(plan, signal);
       const wanted = new Set(plan.nodes.map((node) => node.name));
@@ -114,7 +120,7 @@ function programs(serverArgs: readonly string[]): ClusterPrograms {
 }
 
 function agentFlags(plan: ClusterPlan, node: NodePlan): string[] {
-  const common = [
+  return [
     `--kubeconfig=${nodeKubeconfigPath(plan.dir, node.name)}`,
     `--hostname-override=${node.name}`,
     `--node-ip=${node.address}`,
@@ -124,10 +130,6 @@ function agentFlags(plan: ClusterPlan, node: NodePlan): string[] {
     `--cluster-domain=${plan.clusterDomain}`,
     `--cluster-cidr=${plan.podCidr}`,
     `--service-cluster-ip-range=${plan.serviceCidr}`,
-  ];
-  if (node.kind === 'simulated') return [...common, '--simulate', '--port=0'];
-  return [
-    ...common,
     `--container-runtime-endpoint=unix://${node.socket}`,
     `--cgroup-root=${node.cgroupRoot}`,
     `--cni-conf-dir=${node.cniConfDir}`,
