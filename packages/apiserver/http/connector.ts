@@ -42,6 +42,14 @@ export class Connector {
       throw newMethodNotSupported(apiRequest.resource.groupResource, apiRequest.verb);
     }
     const location = await this.#locate(info, apiRequest, request);
+    if (
+      subresource === 'proxy' &&
+      info.rest === '' &&
+      (request.method === 'GET' || request.method === 'HEAD')
+    ) {
+      redirectToDirectory(request, response);
+      return;
+    }
     if (location === undefined) {
       // A pod that is on no node has written nothing yet.
       writeHead(response, 200, { 'content-type': 'text/plain', 'content-length': 0 });
@@ -80,6 +88,15 @@ export class Connector {
     }
     return kubeletLocation(this.#context, apiRequest, query, preferred);
   }
+}
+
+/** Relative links of what is behind the proxy only work below a path that ends with a slash. */
+function redirectToDirectory(request: Request, response: Response): void {
+  const url = request.url ?? '';
+  const mark = url.indexOf('?');
+  const location = mark < 0 ? `${url}/` : `${url.slice(0, mark)}/${url.slice(mark)}`;
+  writeHead(response, 301, { location, 'content-length': 0 });
+  response.end();
 }
 
 /** Addresses before names: a cluster's node names are rarely in the server's DNS. */

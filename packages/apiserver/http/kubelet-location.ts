@@ -51,27 +51,17 @@ export function kubeletLocation(
     if (ports.length > 0) parameters.set('port', ports.join(','));
     return { ...at, path: withQuery(`/portForward/${where}`, parameters) };
   }
-  const streams = streamDefaults(query, subresource);
   for (const [option, parameter] of Object.entries(streamParameters)) {
-    if (streams.get(option) === true) parameters.set(parameter, '1');
+    if (isSet(query, option)) parameters.set(parameter, '1');
   }
   for (const command of query.getAll('command')) parameters.append('command', command);
   return { ...at, path: withQuery(`/${subresource}/${where}/${encodeURIComponent(container)}`, parameters) };
 }
 
-/** PodExecOptions and PodAttachOptions give stdout and stderr unless told otherwise. */
-function streamDefaults(query: URLSearchParams, subresource: string): ReadonlyMap<string, boolean> {
-  const flag = (name: string, byDefault: boolean): boolean => {
-    const value = query.get(name);
-    return value === null ? byDefault : value.toLowerCase() !== 'false' && value !== '0';
-  };
-  const output = subresource === 'exec' || subresource === 'attach';
-  return new Map([
-    ['stdin', flag('stdin', false)],
-    ['stdout', flag('stdout', output)],
-    ['stderr', flag('stderr', output)],
-    ['tty', flag('tty', false)],
-  ]);
+/** A query parameter as upstream's conversion reads a bool. */
+function isSet(query: URLSearchParams, name: string): boolean {
+  const value = query.get(name);
+  return value !== null && value.toLowerCase() !== 'false' && value !== '0';
 }
 
 function withQuery(path: string, parameters: URLSearchParams): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { IssuerDiscovery } from '../access/service-accounts/discovery.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList } from './discovery.ts';
@@ -7,7 +8,7 @@ import type { Metrics } from './metrics.ts';
 import { type Negotiated, negotiate } from './negotiate.ts';
 import { serveOpenApi } from './openapi.ts';
 import { renderObject } from './render.ts';
-import { type Request, type Response, reply, replyText } from './reply.ts';
+import { type Request, type Response, reply, replyText, writeHead } from './reply.ts';
 import { formNotAcceptable, methodNotAllowed, routeNotFound, unknownMediaType } from './status-errors.ts';
 import { versionInfo } from './version.ts';
 
@@ -140,6 +141,16 @@ function negotiateDiscovery(request: Request, aggregated: boolean): Negotiated {
 function sendAggregated(request: Request, response: Response, list: object, negotiated: Negotiated): true {
   const rendered = renderObject(list, { ...negotiated, as: '' });
   response.setHeader('vary', 'Accept');
+  const etag = `"${createHash('sha512')
+    .update(rendered.pieces[0] as Uint8Array)
+    .digest('hex')
+    .toUpperCase()}"`;
+  response.setHeader('etag', etag);
+  if (request.headers['if-none-match'] === etag) {
+    writeHead(response, 304, {});
+    response.end();
+    return true;
+  }
   reply(request, response, 200, {
     pieces: rendered.pieces,
     contentType: `${rendered.contentType};g=apidiscovery.k8s.io;v=v2;as=${aggregatedForm}`,

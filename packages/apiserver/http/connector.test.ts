@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, get } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { connect } from 'node:tls';
+import { Client } from '@coxswain/client';
+import { systemClock } from '@coxswain/machinery';
+import { type KeyAndCertificate, PkiDir } from '@coxswain/pki';
+import { type ApiServer, loopbackUser } from '../apiserver.ts';
+import { startTestServer } from '../testing-server.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'coxswain-connector-'));
+const token = 'admin-token';
+let leaf: KeyAndCertificate;
+let api: ApiServer;
+let closeApi: () => Promise<void>;
+const asked: string[] = [];
+
+/** Stands for a kubelet: says what it was asked, and echoes upgraded connections. */
+const kubelet = createServer({}, (request, response) => {
+  asked.push(`${request.method} ${request.url} ${request.headers.authorization ?? 'no authorization'}`);
+  response.end('a line of the log\n');
+});
+kubelet.on('upgrade', (request, socket) => {
+  asked.push(`${request.method} ${request.url} ${request.headers['x-stream-protocol-version']}`);
+  socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n');
+  socket.on('data', (data: Buffer) => socket.end(`echo ${data}`));
+});
+
+before(async () => {
+  const pki = new PkiDir(dir, systemClock);
+  const ca = pki.authority('ca', 'test');
+  leaf = pki.leaf('server', ca, {
+    subject: { commonName: 'server' },
+    usages: ['server'],
+    altNames: ['127.0.0.1'],
+  });
+  kubelet.setSecureContext({ cert: leaf.certificate, key: leaf.key });
+  await new Promise<void>((resolve) => kubelet.listen(0, '127.0.0.1', resolve));
+  const started = await startTestServer({
+    listen: { host: '127.0.0.1', port: 0, cert: leaf.certificate, key: leaf.key, clientCA: ca.certificate },
+    access: { staticTokens: new Map([[token, { name: 'admin', groups: ['system:masters'] }]]) },
+  });
+  api = started.server;
+  closeApi = started.close;
+  const client = new Client(api.loopback(loopbackUser));
+  await client.resource({ group: '', version: 'v1', resource: 'nodes' }).create({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'n' },
+    status: {
+      addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
+      daemonEndpoints: { kubeletEndpoint: { Port: (kubelet.address() as AddressInfo).port } },
+    },
+  });
+  await client.resource({ group: '', version: 'v1', resource: 'pods' }, 'default').create({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p' },
+    spec: {
+      nodeName: 'n',
+      containers: [
+        { name: 'a', image: 'i' },
+        { name: 'b', image: 'i' },
+      ],
+    },
+  });
+});
+
+after(async () => {
+  await closeApi();
+  kubelet.closeAllConnections();
+  await new Promise((resolve) => kubelet.close(resolve));
+  rmSync(dir, { recursive: true });
+});
+
+function read(path: string): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      host: '127.0.0.1',
+      port: api.port,
+      path,
+      headers: { authorization: `Bearer ${token}` },
+      rejectUnauthorized: false,
+      agent: false,
+    };
+    get(options, (answer) => {
+      let body = '';
+      answer.on('data', (chunk) => (body += chunk));
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }));
+    }).on('error', reject);
+  });
+}
+
+test("Connector.request() reads a container's log at its kubelet without the caller's credentials", async () => {
+  const { status, body } = await read('/api/v1/namespaces/default/pods/p/log?container=b&tailLines=5');
+  assert.deepEqual({ status, body }, { status: 200, body: 'a line of the log\n' });
+  assert.equal(asked.at(-1), 'GET /containerLogs/default/p/b?tailLines=5 no authorization');
+});
+
+test('Connector.request() asks for a container when the pod has several', async () => {
+  const { status, body } = await read('/api/v1/namespaces/default/pods/p/log');
+  assert.equal(status, 400);
+  assert.equal(
+    JSON.parse(body).message,
+    'a container name must be specified for pod p, choose one of: [a b]',
+  );
+});
+
+test('Connector.upgrade() passes the bytes of an exec through in both directions', async () => {
+  const socket = connect({
+    host: '127.0.0.1',
+    port: api.port,
+    rejectUnauthorized: false,
+    ALPNProtocols: ['http/1.1'],
+  });
+  socket.write(
+    'POST /api/v1/namespaces/default/pods/p/exec?container=a&command=ls&command=-l&stdin=true&stdout=true HTTP/1.1\r\n' +
+      `Host: x\r\nAuthorization: Bearer ${token}\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n` +
+      'X-Stream-Protocol-Version: v4.channel.k8s.io\r\n\r\n',
+  );
+  let text = '';
+  for await (const chunk of socket) {
+    text += chunk;
+    if (text.endsWith('\r\n\r\n')) socket.write('hello');
+  }
+  assert.match(text, /^HTTP\/1.1 101 Switching Protocols\r\n/);
+  assert.ok(text.endsWith('echo hello'));
+  assert.equal(
+    asked.at(-1),
+    'POST /exec/default/p/a?input=1&output=1&command=ls&command=-l v4.channel.k8s.io',
+  );
+});
