@@ -1,8 +1,9 @@
 import type { Logger } from '@coxswain/machinery';
 import { pino } from 'pino';
 
-/** Log levels of `--v`: 0 and 1 are quiet, 2 tells what happens, 4 and more why. */
+/** Log levels of `--v`: 0 and 1 tell of faults alone, 2 what happens, 4 and more why. */
 function levelOf(verbosity: number): string {
+  if (verbosity < 2) return 'warn';
   return verbosity >= 4 ? 'debug' : 'info';
 }
 
