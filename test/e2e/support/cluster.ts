@@ -32,9 +32,10 @@ export class TestCluster {
   readonly #env: NodeJS.ProcessEnv;
   #up: readonly string[] = [];
 
-  constructor(name: string) {
+  /** `dir` may name the folder of a cluster that runs already. */
+  constructor(name: string, dir = `/var/lib/coxswain-${name}`) {
     this.name = name;
-    this.dir = `/var/lib/coxswain-${name}`;
+    this.dir = dir;
     this.#env = {
       ...process.env,
       COXSWAIN_DIR: this.dir,
