@@ -1,3 +1,9 @@
+import type { Issuer } from '@coxswain/pki';
+import { BootstrapSigner } from './bootstrap-token/bootstrap-signer.ts';
+import { TokenCleaner } from './bootstrap-token/token-cleaner.ts';
+import { CertificateApprovingController } from './certificates/approving-controller.ts';
+import { CertificateCleanerController } from './certificates/cleaner-controller.ts';
+import { CertificateSigningController } from './certificates/signing-controller.ts';
 import { DeploymentController } from './deployment/deployment-controller.ts';
 import { EndpointSliceController } from './endpoints/endpoint-slice-controller.ts';
 import { EndpointsController } from './endpoints/endpoints-controller.ts';
@@ -14,7 +20,15 @@ import {
 import { ClusterRoleAggregationController } from './service-account/cluster-role-aggregation-controller.ts';
 import { RootCaPublisher } from './service-account/root-ca-publisher.ts';
 import { ServiceAccountController } from './service-account/service-account-controller.ts';
+import { ServiceAccountTokenController, type SignLegacyToken } from './service-account/token-controller.ts';
 import type { ControllerContext, RunnableController } from './shared/context.ts';
+
+/** The CA that signs certificates on request. */
+interface CertificateSigning {
+  readonly issuer: Issuer;
+  /** How long certificates live, ms; default a year. */
+  readonly durationMs?: number;
+}
 
 /** What some controllers need besides the context. A controller whose need is not met is left out. */
 export interface ControllerSettings {
@@ -25,16 +39,39 @@ export interface ControllerSettings {
   /** Prefix length of a node's range. Default 24. */
   readonly nodeCidrMaskSize?: number;
   readonly nodeLifecycleTimes?: NodeLifecycleTimes;
+  /** Signs the tokens of Secrets with the key of the API server's tokens. */
+  readonly signLegacyToken?: SignLegacyToken;
+  readonly certificateSigning?: CertificateSigning;
 }
 
 export interface ControllerEntry {
-  /** The service account in kube-system that it acts as; bootstrap roles give it what it needs and no more. */
+  /**
+   * The service account in kube-system that it acts as; bootstrap roles give it what it needs and no more. Empty:
+   * it acts as the process itself.
+   */
   readonly serviceAccount: string;
   readonly make: (context: ControllerContext, settings: ControllerSettings) => RunnableController | undefined;
 }
 
 /** Every controller by upstream's name, as `--controllers` takes it. */
 export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
+  'bootstrap-signer-controller': {
+    serviceAccount: 'bootstrap-signer',
+    make: (context) => new BootstrapSigner(context),
+  },
+  'certificatesigningrequest-approving-controller': {
+    serviceAccount: 'certificate-controller',
+    make: (context) => new CertificateApprovingController(context),
+  },
+  'certificatesigningrequest-cleaner-controller': {
+    serviceAccount: 'certificate-controller',
+    make: (context) => new CertificateCleanerController(context),
+  },
+  'certificatesigningrequest-signing-controller': {
+    serviceAccount: 'certificate-controller',
+    make: (context, { certificateSigning: signing }) =>
+      signing && new CertificateSigningController(context, signing.issuer, signing.durationMs),
+  },
   'clusterrole-aggregation-controller': {
     serviceAccount: 'clusterrole-aggregation-controller',
     make: (context) => new ClusterRoleAggregationController(context),
@@ -88,9 +125,18 @@ export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
     serviceAccount: 'service-account-controller',
     make: (context) => new ServiceAccountController(context),
   },
+  'serviceaccount-token-controller': {
+    serviceAccount: '',
+    make: (context, { signLegacyToken, rootCa }) =>
+      signLegacyToken && new ServiceAccountTokenController(context, signLegacyToken, rootCa),
+  },
   'taint-eviction-controller': {
     serviceAccount: 'node-controller',
     make: (context) => new TaintEvictionController(context),
+  },
+  'token-cleaner-controller': {
+    serviceAccount: 'token-cleaner',
+    make: (context) => new TokenCleaner(context),
   },
 };
 

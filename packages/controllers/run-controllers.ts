@@ -31,7 +31,7 @@ export async function runControllers(
   const { list, settings, clientFor } = options;
   const controllers = enabledControllers(list).flatMap((name) => {
     const { serviceAccount, make } = controllerCatalogue[name] as ControllerEntry;
-    const client = clientFor?.(serviceAccount) ?? context.client;
+    const client = (serviceAccount === '' ? undefined : clientFor?.(serviceAccount)) ?? context.client;
     const controller = make({ ...context, client }, settings);
     return controller ? [controller] : [];
   });

@@ -5,6 +5,7 @@ export { createCertificateRequest, readCertificateRequest } from './certificate-
 export type { LeafOptions } from './data-dir.ts';
 export { PkiDir } from './data-dir.ts';
 export { DerError } from './der.ts';
+export { isDetachedSignature, signDetached } from './detached-signature.ts';
 export type { CertificateRequest, Issuer } from './issue.ts';
 export { issue, loadIssuer, signCertificate } from './issue.ts';
 export type { Claims, ParsedJwt, VerificationKey } from './jwt.ts';
