@@ -98,7 +98,7 @@ function accessFromFlags(flags: Flags, pki: PkiDir): Parameters<typeof startApiS
     serviceAccounts: {
       issuers: issuers.length > 0 ? issuers : [defaultIssuer],
       audiences: flags.strings('api-audiences'),
-      signingKey: fileOf(flags, 'service-account-signing-key-file') ?? pki.signingKey('sa'),
+      signingKey: serviceAccountKey(flags, pki),
       verificationKeys: flags
         .strings('service-account-key-file')
         .map((path) => readText(path, '--service-account-key-file')),
@@ -111,6 +111,11 @@ function accessFromFlags(flags: Flags, pki: PkiDir): Parameters<typeof startApiS
     enableAdmissionPlugins: flags.strings('enable-admission-plugins'),
     disableAdmissionPlugins: flags.strings('disable-admission-plugins'),
   };
+}
+
+/** PEM of the key that signs service accounts' tokens. */
+export function serviceAccountKey(flags: Flags, pki: PkiDir): string {
+  return fileOf(flags, 'service-account-signing-key-file') ?? pki.signingKey('sa');
 }
 
 function staticTokens(flags: Flags): ReadonlyMap<string, UserInfo> {

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import type { Client } from '@coxswain/client';
 import { createEventRecorder, createInformerFactory, createWorkQueue } from '@coxswain/controller';
 import type { ControllerContext, ControllerSettings } from '@coxswain/controllers';
 import { type Logger, systemClock } from '@coxswain/machinery';
+import { JwtSigner, loadIssuer, signLegacyToken } from '@coxswain/pki';
+import { UsageError } from './cli-error.ts';
 import type { FlagSpecs, Flags } from './flags.ts';
 
 /** Flags that say which controllers run and how; upstream's names. */
@@ -20,6 +23,20 @@ export const controllerFlags = {
     default: '50s',
     help: 'A silent node is unhealthy after this',
   },
+  'cluster-signing-cert-file': {
+    type: 'string',
+    help: 'The CA that signs certificates on request; with cox server its own when absent',
+  },
+  'cluster-signing-key-file': { type: 'string', help: 'Its key' },
+  'cluster-signing-duration': {
+    type: 'duration',
+    default: '8760h0m0s',
+    help: 'The longest life of certificates it signs',
+  },
+  'service-account-private-key-file': {
+    type: 'string',
+    help: "Key that signs tokens in Secrets; with cox server the API server's when absent",
+  },
   'node-startup-grace-period': { type: 'duration', default: '1m0s', help: 'The same for a node that starts' },
 } as const satisfies FlagSpecs;
 
@@ -27,6 +44,7 @@ export function controllerSettings(flags: Flags): ControllerSettings {
   const clusterCidr = flags.string('cluster-cidr');
   return {
     ...(flags.bool('allocate-node-cidrs') && clusterCidr !== undefined ? { clusterCidr } : {}),
+    ...signingSettings(flags),
     nodeCidrMaskSize: flags.int('node-cidr-mask-size') as number,
     nodeLifecycleTimes: {
       monitorPeriodMs: flags.duration('node-monitor-period') as number,
@@ -34,6 +52,38 @@ export function controllerSettings(flags: Flags): ControllerSettings {
       startupGracePeriodMs: flags.duration('node-startup-grace-period') as number,
     },
   };
+}
+
+function signingSettings(flags: Flags): Pick<ControllerSettings, 'certificateSigning' | 'signLegacyToken'> {
+  const certificate = flags.string('cluster-signing-cert-file');
+  const key = flags.string('cluster-signing-key-file');
+  const tokenKey = flags.string('service-account-private-key-file');
+  if ((certificate === undefined) !== (key === undefined)) {
+    throw new UsageError('error: --cluster-signing-cert-file and --cluster-signing-key-file go together');
+  }
+  const read = (path: string): string => readFileSync(path, 'utf8');
+  return {
+    ...(certificate === undefined || key === undefined
+      ? {}
+      : {
+          certificateSigning: {
+            issuer: loadIssuer({ certificate: read(certificate), key: read(key) }),
+            durationMs: signingDuration(flags),
+          },
+        }),
+    ...(tokenKey === undefined ? {} : { signLegacyToken: legacyTokenSigner(read(tokenKey)) }),
+  };
+}
+
+/** The longest life of a certificate that the controllers sign, ms. */
+export function signingDuration(flags: Flags): number {
+  return flags.duration('cluster-signing-duration') as number;
+}
+
+/** Signs tokens of Secrets with this key, PEM. */
+export function legacyTokenSigner(key: string): NonNullable<ControllerSettings['signLegacyToken']> {
+  const signer = new JwtSigner(key);
+  return (subject) => signLegacyToken(signer, subject);
 }
 
 export function controllerContext(client: Client, logger: Logger): ControllerContext {

@@ -4,11 +4,17 @@ import { Client, newKubeconfig, writeKubeconfig } from '@coxswain/client';
 import { createEventRecorder, createInformerFactory } from '@coxswain/controller';
 import { type Logger, systemClock } from '@coxswain/machinery';
 import { apiserverFlags } from '../apiserver-flags.ts';
-import { type RunningApiServer, startFromFlags } from '../apiserver-set-up.ts';
+import { type RunningApiServer, serviceAccountKey, startFromFlags } from '../apiserver-set-up.ts';
 import { UsageError } from '../cli-error.ts';
 import type { Command } from '../command.ts';
 import { commonFlags } from '../component.ts';
-import { controllerContext, controllerFlags, controllerSettings } from '../controller-set-up.ts';
+import {
+  controllerContext,
+  controllerFlags,
+  controllerSettings,
+  legacyTokenSigner,
+  signingDuration,
+} from '../controller-set-up.ts';
 import type { Flags } from '../flags.ts';
 import { createLogger } from '../logger.ts';
 import { nearest } from '../nearest.ts';
@@ -129,7 +135,7 @@ function serviceAccountUser(name: string): UserInfo {
 
 async function runInProcessControllers(
   flags: Flags,
-  { server: api, servingCa }: RunningApiServer,
+  { server: api, servingCa, pki, ca }: RunningApiServer,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
@@ -139,7 +145,12 @@ async function runInProcessControllers(
     controllerContext(client, logger),
     {
       list: flags.strings('controllers'),
-      settings: { ...controllerSettings(flags), rootCa: servingCa },
+      settings: {
+        rootCa: servingCa,
+        signLegacyToken: legacyTokenSigner(serviceAccountKey(flags, pki)),
+        certificateSigning: { issuer: ca, durationMs: signingDuration(flags) },
+        ...controllerSettings(flags),
+      },
       clientFor: (account) =>
         new Client(api.loopback(serviceAccountUser(account), 'kube-controller-manager')),
     },
