@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseQuery } from './query.ts';
+
+test('parseQuery() decodes names and values and keeps the first of several', () => {
+  const { values } = parseQuery('labelSelector=app%20in%20(a)&limit=2&limit=3&x=a+b&flag');
+  assert.deepEqual({ ...values }, { labelSelector: 'app in (a)', limit: '2', x: 'a b', flag: '' });
+});
+
+test('parseQuery() takes any watch but false and 0 for true', () => {
+  assert.equal(parseQuery('watch').watch, true);
+  assert.equal(parseQuery('watch=1').watch, true);
+  assert.equal(parseQuery('watch=false').watch, false);
+  assert.equal(parseQuery('watch=0').watch, false);
+  assert.equal(parseQuery('').watch, false);
+});
+
+test('parseQuery() keeps what cannot be unescaped as it is', () => {
+  assert.equal(parseQuery('a=%zz').values['a'], '%zz');
+});
