@@ -36,6 +36,10 @@ for want in mysql:1 myweb:2; do
   echo "$name is ready"
 done
 echo
+if ! "$cox" status | grep -q ' real '; then
+  echo "The nodes are simulated: the pods are there, but nothing answers at an address."
+  exit 0
+fi
 for address in $("$kubectl" get nodes -o 'jsonpath={.items[*].status.addresses[?(@.type=="InternalIP")].address}'); do
   echo "http://$address:30001/"
 done

@@ -111,11 +111,13 @@ function startParts(
     const user = { name: 'system:apiserver', groups: ['system:masters', authenticated] };
     await ensureSystemRoles(new Client(running.server.loopback(user)));
   };
+  const roles = start('roles', ensureRoles);
   const done = Promise.all([
-    start('roles', ensureRoles),
+    roles,
     start('controllers', () => runInProcessControllers(flags, running, logger, signal)),
     start('scheduler', () => runInProcessScheduler(running.server, logger, signal)),
-    start('dns', () => publishDns(flags, running.server, logger, signal)),
+    // Its rights are among those roles.
+    roles.then(() => start('dns', () => publishDns(flags, running.server, logger, signal))),
   ]);
   return { failed: failed.signal, done };
 }
