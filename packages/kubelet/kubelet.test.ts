@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { behaviourAnnotations } from '@coxswain/cri';
+import type { KubeObject } from '@coxswain/machinery';
 import { container, type SimulatedNode, startSimulatedNode } from './testing/simulated-node-suite.ts';
 import type { Pod } from './types.ts';
 
@@ -243,6 +244,45 @@ describe('kubelet', () => {
       "Pod was rejected: Node didn't have enough resource: cpu, requested: 3000, used: 0, capacity: 2000",
     );
     assert.deepEqual(await node.runtime.listPodSandbox(), []);
+  });
+
+  test('changes the resources of a running container, restarting it only where its policy says so', async () => {
+    const requests = { cpu: '100m', memory: '100Mi' };
+    const resizePolicy = [
+      { resourceName: 'cpu', restartPolicy: 'NotRequired' },
+      { resourceName: 'memory', restartPolicy: 'RestartContainer' },
+    ];
+    const resources = { requests, limits: { cpu: '200m', memory: '100Mi' } };
+    await node.create('web', { containers: [container('app', { resources, resizePolicy })] });
+    await node.until('running', () => phase(node.pod('web')) === 'Running');
+    const status = () => node.pod('web')?.status.containerStatuses?.[0];
+    const resize = async (next: typeof resources): Promise<void> => {
+      const pod = node.pod('web') as Pod;
+      const spec = { ...pod.spec, containers: [{ ...pod.spec.containers[0], resources: next }] };
+      const metadata = { ...pod.metadata, generation: (pod.metadata.generation ?? 1) + 1 };
+      const body = { ...pod, metadata, spec } as unknown as KubeObject;
+      await node.client.resource({ group: '', version: 'v1', resource: 'pods' }, 'default').update(body);
+    };
+    const more = { requests: { cpu: '200m', memory: '100Mi' }, limits: { cpu: '400m', memory: '100Mi' } };
+    await resize(more);
+    await node.until('more CPU', () => status()?.resources?.limits?.['cpu'] === '400m');
+    assert.equal(status()?.restartCount, 0);
+    const [listed] = await node.runtime.listContainers();
+    const { resources: actual } = await node.runtime.containerStatus(listed?.id ?? '');
+    assert.deepEqual([actual?.cpuShares, actual?.cpuQuota], [204, 40_000]);
+
+    const memory = { requests: { cpu: '200m', memory: '200Mi' }, limits: { cpu: '400m', memory: '200Mi' } };
+    await resize(memory);
+    await node.until('a restart', () => status()?.restartCount === 1);
+    await node.until('more memory', () => status()?.resources?.limits?.['memory'] === '200Mi');
+
+    await resize({ requests: { cpu: '3', memory: '200Mi' }, limits: { cpu: '3', memory: '200Mi' } });
+    await node.until('a refusal', () => condition(node.pod('web'), 'PodResizePending') === 'True');
+    const pending = node.pod('web')?.status.conditions?.find((c) => c.type === 'PodResizePending');
+    assert.equal(pending?.reason, 'Infeasible');
+    assert.equal(status()?.resources?.limits?.['cpu'], '400m');
+    await resize(memory);
+    await node.until('peace', () => condition(node.pod('web'), 'PodResizePending') === undefined);
   });
 
   test('fails a pod that is active for longer than it may be', async () => {

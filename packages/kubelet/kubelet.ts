@@ -28,6 +28,7 @@ import { ObjectCache } from './objects/object-cache.ts';
 import { Pleg } from './pleg/pleg.ts';
 import { PodReader } from './pleg/pod-reader.ts';
 import { fileMessages, runtimeMessages } from './pleg/termination-message.ts';
+import { Allocations } from './pods/allocations.ts';
 import { MirrorPods } from './pods/mirror-pods.ts';
 import { PodCleaner } from './pods/pod-cleaner.ts';
 import { isStaticPod } from './pods/pod-names.ts';
@@ -148,6 +149,11 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
         surroundings,
         clock,
       });
+  const allocations = new Allocations(
+    () => registrar.node,
+    (uid) =>
+      workers.pods().filter((p) => p.metadata.uid !== uid && !workers.isTerminating(p.metadata.uid ?? '')),
+  );
   const images = new ImageManager(runtime, clock);
   const hooks = new HookRunner(runtime, clock);
   const killer = new ContainerKiller({ runtime, recorder, hooks, clock, logger });
@@ -204,6 +210,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     volumes,
     files,
     cgroups,
+    allocations,
     objects,
     services: () => serviceInformer.lister.list(),
     dns: (pod) => podDns(pod, { clusterDns: options.clusterDns ?? [], clusterDomain, host: hostDns }),
@@ -211,6 +218,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     clusterDomain,
     seccompRoot,
     networkProblem: () => health.networkProblem,
+    requestSync: (uid) => workers.sync(uid),
     onGone: (pod) => clean(pod.metadata.uid ?? ''),
   });
   const workers = new PodWorkers(sync, clock, logger);

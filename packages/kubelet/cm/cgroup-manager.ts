@@ -41,11 +41,9 @@ class CgroupV1 implements CgroupManager {
     const set = (hierarchy: string, file: string, value: number): Promise<void> =>
       writeFile(join(this.#mount, hierarchy, path, file), String(value));
     await set('cpu', 'cpu.shares', limits.cpuShares);
-    if (limits.cpuQuota !== undefined) {
-      await set('cpu', 'cpu.cfs_period_us', 100_000);
-      await set('cpu', 'cpu.cfs_quota_us', limits.cpuQuota);
-    }
-    if (limits.memory !== undefined) await set('memory', 'memory.limit_in_bytes', limits.memory);
+    if (limits.cpuQuota !== undefined) await set('cpu', 'cpu.cfs_period_us', 100_000);
+    await set('cpu', 'cpu.cfs_quota_us', limits.cpuQuota ?? -1);
+    await set('memory', 'memory.limit_in_bytes', limits.memory ?? -1);
   }
 
   async remove(path: string): Promise<void> {
@@ -96,8 +94,8 @@ class CgroupV2 implements CgroupManager {
     const set = (file: string, value: string): Promise<void> =>
       writeFile(join(this.#mount, path, file), value);
     await set('cpu.weight', String(sharesToWeight(limits.cpuShares)));
-    if (limits.cpuQuota !== undefined) await set('cpu.max', `${limits.cpuQuota} 100000`);
-    if (limits.memory !== undefined) await set('memory.max', String(limits.memory));
+    await set('cpu.max', `${limits.cpuQuota ?? 'max'} 100000`);
+    await set('memory.max', String(limits.memory ?? 'max'));
   }
 
   remove(path: string): Promise<void> {

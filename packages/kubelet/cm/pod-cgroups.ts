@@ -9,6 +9,8 @@ export class PodCgroups {
   readonly #manager: CgroupManager;
   readonly #root: string;
   #prepared: Promise<void> | undefined;
+  /** The limits in force, by path. */
+  readonly #limits = new Map<string, string>();
 
   /** @param root where the node's cgroups begin, such as `/` */
   constructor(manager: CgroupManager, root: string) {
@@ -38,10 +40,24 @@ export class PodCgroups {
 
   async ensure(pod: Pod): Promise<void> {
     await this.prepare();
-    await this.#manager.ensure(this.parentOf(pod), podCgroupLimits(pod));
+    const path = this.parentOf(pod);
+    const limits = podCgroupLimits(pod);
+    const key = JSON.stringify(limits);
+    if (this.#limits.get(path) === key) return;
+    await this.#manager.ensure(path, limits);
+    this.#limits.set(path, key);
+  }
+
+  /** Lifts the limits of a pod whose containers are about to get others, until `ensure` sets them. */
+  async lift(pod: Pod): Promise<void> {
+    const path = this.parentOf(pod);
+    if (this.#limits.get(path) === JSON.stringify(podCgroupLimits(pod))) return;
+    this.#limits.delete(path);
+    await this.#manager.ensure(path, { cpuShares: podCgroupLimits(pod).cpuShares });
   }
 
   async remove(pod: Pod): Promise<void> {
+    this.#limits.delete(this.parentOf(pod));
     await this.#manager.remove(this.parentOf(pod));
   }
 

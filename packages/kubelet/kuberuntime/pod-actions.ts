@@ -1,3 +1,4 @@
+import type { LinuxContainerResources } from '@coxswain/cri';
 import {
   activeContainers,
   findContainer,
@@ -8,6 +9,7 @@ import type { ProbeResults } from '../prober/results.ts';
 import type { Container, Pod } from '../types.ts';
 import { initActions } from './init-actions.ts';
 import { containerHash } from './labels.ts';
+import { resizeOf } from './resize.ts';
 import { restartPolicyOf, restartsOnFailure, shouldStart } from './restart-policy.ts';
 
 /** Why a running container is killed; some reasons have a grace period of their own. */
@@ -33,6 +35,8 @@ export interface PodActions {
   readonly toStart: readonly Container[];
   readonly ephemeralToStart: readonly Container[];
   readonly toKill: readonly ContainerToKill[];
+  /** Running containers whose resources are to be changed. */
+  readonly toUpdate: readonly { readonly id: string; readonly resources: LinuxContainerResources }[];
 }
 
 /** What the probes say. */
@@ -77,6 +81,7 @@ function none(sandbox: SandboxChange, parts: Partial<PodActions> = {}): PodActio
     toStart: [],
     ephemeralToStart: [],
     toKill: [],
+    toUpdate: [],
     ...parts,
   };
 }
@@ -116,6 +121,7 @@ function actionsInSandbox(
   if (!init.done) return none(sandbox, { initToStart: init.toStart, toKill, ephemeralToStart });
 
   const toStart: Container[] = [];
+  const toUpdate: { id: string; resources: LinuxContainerResources }[] = [];
   let keep = 0;
   for (const container of pod.spec.containers) {
     const last = findContainer(runtimePod, container.name);
@@ -128,14 +134,17 @@ function actionsInSandbox(
       continue;
     }
     const verdict = judge(pod, container, last, probes);
-    if (verdict === undefined) keep++;
-    else {
+    if (verdict === undefined) {
+      keep++;
+      const resize = resizeOf(container, last);
+      if (resize.kind === 'update') toUpdate.push({ id: last.id, resources: resize.resources });
+    } else {
       toKill.push(verdict.kill);
       if (verdict.restart) toStart.push(container);
     }
   }
   if (keep === 0 && toStart.length === 0) return none(sandbox, { killPod: true });
-  return none(sandbox, { initToStart: init.toStart, toStart, ephemeralToStart, toKill });
+  return none(sandbox, { initToStart: init.toStart, toStart, ephemeralToStart, toKill, toUpdate });
 }
 
 /** Whether a running container must go, and come again; absent when it may stay. */
@@ -158,6 +167,9 @@ export function judge(
   } else if (probes.startup.get(running.id) === 'failure') {
     message = `Container ${name} failed startup probe`;
     reason = 'StartupProbe';
+  } else if (resizeOf(container, running).kind === 'restart') {
+    message = `Container ${name} resize requires restart`;
+    restart = true;
   } else return undefined;
   const text = restart ? `${message}, will be restarted` : message;
   return { restart, kill: { container: running, name, message: text, reason } };

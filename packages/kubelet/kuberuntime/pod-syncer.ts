@@ -84,6 +84,9 @@ export class PodSyncer {
         ),
       );
     }
+    for (const { id, resources } of actions.toUpdate) {
+      await this.#parts.runtime.updateContainerResources(id, resources);
+    }
     const sandbox = request.sandbox(actions.attempt);
     let sandboxId = actions.sandboxId;
     let podIps = runtimePod.ips;
@@ -100,8 +103,9 @@ export class PodSyncer {
   /** Whether a sync of the pod as it is now would change nothing. */
   isSettled(pod: Pod, runtimePod: RuntimePod): boolean {
     const actions = computePodActions(pod, runtimePod, this.#parts.probes);
-    const { initToStart, toStart, ephemeralToStart, toKill } = actions;
-    return !actions.killPod && [initToStart, toStart, ephemeralToStart, toKill].every((l) => l.length === 0);
+    const { initToStart, toStart, ephemeralToStart, toKill, toUpdate } = actions;
+    const lists = [initToStart, toStart, ephemeralToStart, toKill, toUpdate];
+    return !actions.killPod && lists.every((l) => l.length === 0);
   }
 
   async #createSandbox(

@@ -4,6 +4,8 @@ import type { Clock } from '@coxswain/machinery';
 /** Between looks at the runtime; a runtime that is not ready is looked at more often. */
 const readyIntervalMs = 5_000;
 const unreadyIntervalMs = 500;
+/** A runtime that is silent for no longer is being restarted, not down: upstream's threshold. */
+const silenceMs = 30_000;
 
 /** Whether the container runtime and its network are there. */
 export class RuntimeHealth {
@@ -12,6 +14,7 @@ export class RuntimeHealth {
   readonly #onChange: () => void;
   #runtimeProblem: string | undefined = 'container runtime status check may not have completed yet';
   #networkProblem: string | undefined = 'container runtime status check may not have completed yet';
+  #lastAnswer: number | undefined;
 
   constructor(runtime: RuntimeService, clock: Clock, onChange: () => void) {
     this.#runtime = runtime;
@@ -33,6 +36,7 @@ export class RuntimeHealth {
     const before = this.problems.join();
     try {
       const conditions = await this.#runtime.status();
+      this.#lastAnswer = this.#clock.monotonic();
       const problem = (type: string, what: string): string | undefined => {
         const condition = conditions.find((c) => c.type === type);
         if (condition?.status) return undefined;
@@ -41,7 +45,8 @@ export class RuntimeHealth {
       this.#runtimeProblem = problem('RuntimeReady', 'container runtime not ready');
       this.#networkProblem = problem('NetworkReady', 'container runtime network not ready');
     } catch (error) {
-      this.#runtimeProblem = `container runtime is down: ${(error as Error).message}`;
+      const silent = this.#lastAnswer === undefined || this.#clock.monotonic() - this.#lastAnswer > silenceMs;
+      if (silent) this.#runtimeProblem = `container runtime is down: ${(error as Error).message}`;
     }
     if (this.problems.join() !== before) this.#onChange();
   }

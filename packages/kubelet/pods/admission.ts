@@ -15,21 +15,13 @@ export interface Rejection {
 /** Upstream's general predicates: resources, the node's name and labels, host ports. */
 export function admitPod(pod: Pod, others: readonly Pod[], node: Node | undefined): Rejection | undefined {
   if (!node) return undefined;
-  const allocatable = node.status?.allocatable ?? {};
-  const tooMany = checkAmount('pods', 1, others.length, Number(allocatable['pods'] ?? 110));
-  if (tooMany) return tooMany;
-  // A critical pod takes its room from others; whoever runs here has been told.
-  if (!isCriticalPod(pod) || !isStaticPod(pod)) {
-    for (const resource of requestedResources(pod)) {
-      const read = resource === 'cpu' ? milliCpu : bytes;
-      const wanted = podTotal(pod, 'requests', resource, read);
-      if (wanted === 0) continue;
-      const used = others.reduce((sum, other) => sum + podTotal(other, 'requests', resource, read), 0);
-      const capacity = resource === 'cpu' ? milliCpu(allocatable[resource]) : bytes(allocatable[resource]);
-      const short = checkAmount(resource, wanted, used, capacity);
-      if (short) return short;
-    }
+  const maxPods = Number(node.status?.allocatable?.['pods'] ?? 110);
+  if (others.length + 1 > maxPods) {
+    return outOf({ resource: 'pods', requested: 1, used: others.length, capacity: maxPods });
   }
+  // A critical pod takes its room from others; whoever runs here has been told.
+  const short = isCriticalPod(pod) && isStaticPod(pod) ? undefined : resourceShortage(pod, others, node);
+  if (short) return outOf(short);
   if (!matchesNodeAffinity(pod, node)) {
     return {
       reason: 'NodeAffinity',
@@ -57,17 +49,32 @@ function requestedResources(pod: Pod): readonly string[] {
   return [...names];
 }
 
-function checkAmount(
-  resource: string,
-  wanted: number,
-  used: number,
-  capacity: number,
-): Rejection | undefined {
-  if (used + wanted <= capacity) return undefined;
+function outOf({ resource, requested, used, capacity }: Shortage): Rejection {
   return {
     reason: `OutOf${resource}`,
-    message: `Pod was rejected: Node didn't have enough resource: ${resource}, requested: ${wanted}, used: ${used}, capacity: ${capacity}`,
+    message: `Pod was rejected: Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
   };
+}
+
+/** A resource that there is too little of; CPU in thousandths. */
+export interface Shortage {
+  readonly resource: string;
+  readonly requested: number;
+  readonly used: number;
+  readonly capacity: number;
+}
+
+/** The first resource of which the node has not enough left for the pod beside the others. */
+export function resourceShortage(pod: Pod, others: readonly Pod[], node: Node): Shortage | undefined {
+  const allocatable = node.status?.allocatable ?? {};
+  for (const resource of requestedResources(pod)) {
+    const read = resource === 'cpu' ? milliCpu : bytes;
+    const requested = podTotal(pod, 'requests', resource, read);
+    const used = others.reduce((sum, other) => sum + podTotal(other, 'requests', resource, read), 0);
+    const capacity = read(allocatable[resource]);
+    if (requested > 0 && used + requested > capacity) return { resource, requested, used, capacity };
+  }
+  return undefined;
 }
 
 function hostPortsClash(pod: Pod, others: readonly Pod[]): boolean {

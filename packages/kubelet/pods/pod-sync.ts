@@ -22,6 +22,7 @@ import type { StatusManager } from '../status/status-manager.ts';
 import type { Pod, PodStatus, Secret, Service } from '../types.ts';
 import { type MountedVolume, VolumeError, type VolumeManager } from '../volume/contract.ts';
 import { deadlineExceeded, untilDeadline } from './active-deadline.ts';
+import type { Allocations, ResizePending } from './allocations.ts';
 import { isStaticPod } from './pod-names.ts';
 import type { PodKill, PodSyncHandlers, SyncOutcome } from './pod-workers.ts';
 
@@ -51,6 +52,7 @@ export interface PodSyncParts {
   readonly volumes: VolumeManager;
   readonly files: PodFiles;
   readonly cgroups: PodCgroups;
+  readonly allocations: Allocations;
   readonly objects: ObjectCache;
   readonly services: () => readonly Service[];
   readonly dns: (pod: Pod) => DnsConfig;
@@ -59,6 +61,7 @@ export interface PodSyncParts {
   readonly seccompRoot: string;
   /** Why the network is not there; absent when it is. */
   readonly networkProblem: () => string | undefined;
+  readonly requestSync: (uid: string) => void;
   /** The pod is finished and the API server does not have it any more. */
   readonly onGone: (pod: Pod) => void;
 }
@@ -68,14 +71,19 @@ export class PodSync implements PodSyncHandlers {
   readonly #parts: PodSyncParts;
   /** The last wait after a failure, in ms, by pod uid. */
   readonly #retries = new Map<string, number>();
+  /** Why pods were not granted what they ask for, by uid. */
+  readonly #pending = new Map<string, ResizePending>();
 
   constructor(parts: PodSyncParts) {
     this.#parts = parts;
   }
 
-  async syncPod(pod: Pod, signal: AbortSignal): Promise<SyncOutcome> {
-    const { pleg, probes, recorder } = this.#parts;
-    const runtimePod = await pleg.refresh(pod.metadata.uid ?? '');
+  async syncPod(asked: Pod, signal: AbortSignal): Promise<SyncOutcome> {
+    const { pleg, probes, recorder, allocations } = this.#parts;
+    const runtimePod = await pleg.refresh(asked.metadata.uid ?? '');
+    const { pod, pending } = allocations.allocate(asked, runtimePod.containers.length > 0);
+    if (pending) this.#pending.set(pod.metadata.uid ?? '', pending);
+    else this.#pending.delete(pod.metadata.uid ?? '');
     const status = this.#report(pod, runtimePod, false);
     probes.wake(pod.metadata.uid ?? '');
     if (status.phase === 'Succeeded' || status.phase === 'Failed') return { terminal: true };
@@ -101,13 +109,15 @@ export class PodSync implements PodSyncHandlers {
       return { terminal: false, retryAfterMs: networkRetryMs };
     }
     objects.register(pod);
-    await Promise.all([cgroups.ensure(pod), files.prepare(pod)]);
+    const isNew = runtimePod.sandboxes.length === 0;
+    await Promise.all([isNew ? cgroups.ensure(pod) : cgroups.lift(pod), files.prepare(pod)]);
     const volumes = await this.#mount(pod);
     if (volumes === undefined) return { terminal: false, retryAfterMs: this.#nextRetry(pod) };
     signal.throwIfAborted();
     probes.add(pod);
 
     const errors = await this.#syncRuntime(pod, runtimePod, volumes);
+    await cgroups.ensure(pod);
     const after = await pleg.refresh(pod.metadata.uid ?? '');
     if (!signal.aborted) {
       const now = this.#report(pod, after, false);
@@ -154,7 +164,11 @@ export class PodSync implements PodSyncHandlers {
     await cgroups.remove(pod);
     reasons.forgetPod(uid);
     this.#retries.delete(uid);
+    this.#pending.delete(uid);
+    this.#parts.allocations.forget(uid);
     if (!isStaticPod(pod)) statuses.finish(pod);
+    // What it had may be what others wait for.
+    for (const waiting of this.#pending.keys()) this.#parts.requestSync(waiting);
   }
 
   #nextRetry(pod: Pod): number {
@@ -188,7 +202,9 @@ export class PodSync implements PodSyncHandlers {
       (c) => (gates.has(c.type) && pod.status.conditions?.find((p) => p.type === c.type)) || c,
     );
     const base = { ...old, conditions: [...current, ...foreign] };
-    return generatePodStatus(pod, runtimePod, base, terminal, statusSources);
+    const granted = this.#parts.allocations.of(pod);
+    const pending = this.#pending.get(pod.metadata.uid ?? '');
+    return generatePodStatus(granted, runtimePod, base, terminal, statusSources, pending);
   }
 
   #report(pod: Pod, runtimePod: RuntimePod, terminal: boolean): PodStatus {

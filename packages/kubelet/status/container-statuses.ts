@@ -1,5 +1,6 @@
 import { formatTime } from '@coxswain/machinery';
 import type { ReasonCache } from '../kuberuntime/reason-cache.ts';
+import { resizeOf } from '../kuberuntime/resize.ts';
 import { shouldStart } from '../kuberuntime/restart-policy.ts';
 import { findContainer, type RuntimeContainer, type RuntimePod } from '../pleg/runtime-pod.ts';
 import type { Container, ContainerState, ContainerStatus, Pod } from '../types.ts';
@@ -114,7 +115,7 @@ function fromRuntime(
     restartCount: runtime.info.restartCount,
     started: false,
     ...(resources?.requests && runtime.state === 'running' ? { allocatedResources: resources.requests } : {}),
-    ...(runtime.state === 'running' ? { resources: resources ?? {} } : {}),
+    ...(runtime.state === 'running' ? { resources: actualResources(container, runtime, old) } : {}),
     ...(volumeMounts && volumeMounts.length > 0
       ? {
           volumeMounts: volumeMounts.map((m) => ({
@@ -132,6 +133,16 @@ function fromRuntime(
         }
       : {}),
   };
+}
+
+/** What the container has: what it was granted, once that has come into force. */
+function actualResources(
+  container: Container,
+  runtime: RuntimeContainer,
+  old: ContainerStatus | undefined,
+): NonNullable<ContainerStatus['resources']> {
+  const granted = container.resources ?? {};
+  return resizeOf(container, runtime).kind === 'none' ? granted : (old?.resources ?? granted);
 }
 
 function stateOf(context: ContainerStatusContext, runtime: RuntimeContainer): ContainerState {

@@ -1,13 +1,16 @@
 import type { Clock } from '@coxswain/machinery';
 import type { ReasonCache } from '../kuberuntime/reason-cache.ts';
+import { resizeOf } from '../kuberuntime/resize.ts';
 import { isRestartableInit } from '../kuberuntime/restart-policy.ts';
-import type { RuntimePod } from '../pleg/runtime-pod.ts';
+import { findContainer, type RuntimePod } from '../pleg/runtime-pod.ts';
+import type { ResizePending } from '../pods/allocations.ts';
 import { qosOf } from '../pods/qos.ts';
 import type { ProbeResults } from '../prober/results.ts';
 import type { Container, ContainerStatus, Pod, PodCondition, PodStatus } from '../types.ts';
 import { containersReady, podInitialized, podReady } from './conditions.ts';
 import { type ContainerStatusContext, containerStatuses } from './container-statuses.ts';
 import { phaseOf } from './phase.ts';
+import { resizeConditionTypes } from './status-patch.ts';
 
 export interface PodStatusSources {
   readonly reasons: ReasonCache;
@@ -22,7 +25,9 @@ export interface PodStatusSources {
  * Upstream's generateAPIPodStatus: a pod's status from what the runtime has of it.
  *
  * @param old the status that was generated before, or the API server's
+ * @param pod with the resources that it was granted
  * @param terminal the pod will not run again
+ * @param pending why it was not granted what its spec says
  */
 export function generatePodStatus(
   pod: Pod,
@@ -30,6 +35,7 @@ export function generatePodStatus(
   old: PodStatus,
   terminal: boolean,
   sources: PodStatusSources,
+  pending?: ResizePending,
 ): PodStatus {
   const context: ContainerStatusContext = { ...sources, pod, runtimePod };
   const inits = pod.spec.initContainers ?? [];
@@ -58,7 +64,7 @@ export function generatePodStatus(
   const settled = old.phase === 'Failed' || old.phase === 'Succeeded' ? old.phase : undefined;
   const phase = settled ?? phaseOf(pod, initStatuses, statuses, terminal);
   const generation = pod.metadata.generation;
-  const conditions = conditionsOf(pod, runtimePod, old, [statuses, initStatuses], phase);
+  const conditions = conditionsOf(pod, runtimePod, old, [statuses, initStatuses], phase, pending);
   const ips = pod.spec.hostNetwork ? sources.hostIps : runtimePod.ips.length > 0 ? runtimePod.ips : undefined;
   const podIps = ips ?? (phase === 'Pending' ? undefined : old.podIPs?.map((p) => p.ip)) ?? [];
   const [hostIP] = sources.hostIps;
@@ -76,6 +82,22 @@ export function generatePodStatus(
     ...(initStatuses.length > 0 ? { initContainerStatuses: initStatuses } : {}),
     ...(ephemeralStatuses.length > 0 ? { ephemeralContainerStatuses: ephemeralStatuses } : {}),
   };
+}
+
+/** Only there while there is something to tell. */
+function resizeConditions(
+  pod: Pod,
+  runtimePod: RuntimePod,
+  pending: ResizePending | undefined,
+): PodCondition[] {
+  const conditions: PodCondition[] = [];
+  if (pending) conditions.push({ type: 'PodResizePending', status: 'True', ...pending });
+  const inProgress = pod.spec.containers.some((c) => {
+    const running = findContainer(runtimePod, c.name);
+    return running?.state === 'running' && resizeOf(c, running).kind !== 'none';
+  });
+  if (inProgress) conditions.push({ type: 'PodResizeInProgress', status: 'True' });
+  return conditions;
 }
 
 /** What others write into the status, or was decided once. */
@@ -108,6 +130,7 @@ function conditionsOf(
   old: PodStatus,
   [statuses, initStatuses]: readonly [readonly ContainerStatus[], readonly ContainerStatus[]],
   phase: Parameters<typeof containersReady>[2],
+  pending: ResizePending | undefined,
 ): PodCondition[] {
   const generation = pod.metadata.generation;
   const before = old.conditions ?? [];
@@ -127,6 +150,11 @@ function conditionsOf(
     ...verdict,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
   }));
+  const resize = resizeConditions(pod, runtimePod, pending).map((c) => ({
+    ...c,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+  }));
   // Conditions of others stay as they are.
-  return [...conditions, ...before.filter((c) => !own.has(c.type))];
+  const others = before.filter((c) => !own.has(c.type) && !resizeConditionTypes.includes(c.type));
+  return [...conditions, ...others, ...resize];
 }
