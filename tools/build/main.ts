@@ -25,7 +25,6 @@ await build({
   format: 'esm',
   minifySyntax: true,
   minifyWhitespace: true,
-  keepNames: true,
   legalComments: 'none',
   logLevel: 'warning',
   // CommonJS dependencies ask for `require`.
