@@ -11,6 +11,11 @@ export async function main(argv: readonly string[], streams: Streams, signal: Ab
       streams.out.write(overview());
       return 0;
     }
+    if (name.startsWith('-')) {
+      const { verbFirst } = await import('./kubectl/leading-flags.ts');
+      const [verb = name, ...others] = verbFirst(argv);
+      return await runCommand(await findCommand(verb), others, streams, signal);
+    }
     return await runCommand(await findCommand(name), rest, streams, signal);
   } catch (error) {
     if (signal.aborted && !(error instanceof CliError)) return 130;

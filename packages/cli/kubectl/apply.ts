@@ -1,4 +1,4 @@
-import { throwAll } from './error-text.ts';
+import { Failure, throwAll } from './error-text.ts';
 import { dryRunOf, ResultPrinter } from './print/printer.ts';
 import { readFiles } from './read-files.ts';
 import { infoOf } from './resource-builder.ts';
@@ -52,7 +52,7 @@ async function run(session: Session): Promise<number> {
   }
   const dryRun = dryRunOf(session);
   if (dryRun === 'client' && serverSide) {
-    throw session.usage(
+    throw new Failure(
       "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
     );
   }
@@ -72,12 +72,13 @@ async function run(session: Session): Promise<number> {
       const info = await infoOf(session, each);
       const done = await (applyServerSide ?? applyClientSide!)(session, info, dryRun);
       const name = done.object.metadata.name ?? info.name;
-      printer.print({ mapping: info.mapping, name, object: done.object }, done.operation);
+      printer.gather({ mapping: info.mapping, name, object: done.object }, done.operation);
     } catch (error) {
       errors.push(error);
     }
   }
   if (errors.length === 0 && sourced.length === 0) throw session.usage('no objects passed to apply');
+  printer.printGathered();
   throwAll(errors);
   return 0;
 }

@@ -20,24 +20,24 @@ export interface Connection {
  * Finds the API server as kubectl does: flags, `--kubeconfig`, `$KUBECONFIG`, `~/.kube/config`, the pod's own
  * service account; then the administrator's kubeconfig of the cluster on this machine.
  */
-export async function connectionOf(flags: Flags): Promise<Connection> {
-  const resolved = await resolve(flags);
+export async function connectionOf(flags: Flags, own: ReadonlySet<string> = new Set()): Promise<Connection> {
+  const resolved = await resolve(flags, own);
   const timeout = flags.string('request-timeout') ?? '0';
   const ms = /^\d+$/.test(timeout) ? Number(timeout) * 1_000 : parseDuration(timeout, '--request-timeout');
   return {
-    namespace: flags.string('namespace') ?? resolved.namespace,
+    namespace: (own.has('namespace') ? undefined : flags.string('namespace')) ?? resolved.namespace,
     options: {
       ...resolved,
-      ...overrides(flags),
+      ...overrides(flags, own),
       userAgent: `kubectl/v1.36.2 (${process.platform}/${process.arch}) coxswain`,
       requestTimeoutMs: ms,
     },
   };
 }
 
-async function resolve(flags: Flags): Promise<ResolvedKubeconfig> {
+async function resolve(flags: Flags, own: ReadonlySet<string>): Promise<ResolvedKubeconfig> {
   const pick = (name: string): Record<string, string> => {
-    const value = flags.string(name);
+    const value = own.has(name) ? undefined : flags.string(name);
     return value === undefined || value === '' ? {} : { [name]: value };
   };
   const chosen = { ...pick('context'), ...pick('cluster'), ...pick('user'), ...pick('server') };
@@ -74,8 +74,9 @@ async function fallbackPath(): Promise<string | undefined> {
   return existsSync(path) ? path : undefined;
 }
 
-function overrides(flags: Flags): Partial<HttpTransportOptions> {
-  const text = (flag: string): string | undefined => flags.string(flag) || undefined;
+function overrides(flags: Flags, own: ReadonlySet<string>): Partial<HttpTransportOptions> {
+  const text = (flag: string): string | undefined =>
+    own.has(flag) ? undefined : flags.string(flag) || undefined;
   const file = (flag: string): Buffer | undefined => {
     const path = text(flag);
     try {

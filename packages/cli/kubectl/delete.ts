@@ -1,5 +1,5 @@
 import { isNotFound } from '@coxswain/machinery';
-import { Failure, throwAll } from './error-text.ts';
+import { Failure, throwAll, withSource } from './error-text.ts';
 import { type DryRun, dryRunOf, outputOf } from './print/printer.ts';
 import { builderOptions, fetchWanted, type Info, nameOf, resolveWanted, typeOf } from './resource-builder.ts';
 import type { Session } from './session.ts';
@@ -78,13 +78,12 @@ async function run(session: Session): Promise<number> {
   for (const info of infos) {
     try {
       const query = dryRun === 'server' ? { dryRun: 'All' } : {};
-      const answer: any =
-        dryRun === 'client' ? await rest.get(info) : await rest.delete(info, options, query);
+      const answer: any = dryRun === 'client' ? {} : await rest.delete(info, options, query);
       found++;
       print(session, info, graceSeconds, dryRun);
       waited.push({ info, uid: answer.kind === 'Status' ? answer.details?.uid : answer.metadata?.uid });
     } catch (error) {
-      if (!(quiet && isNotFound(error))) errors.push(error);
+      if (!(quiet && isNotFound(error))) errors.push(withSource(error, 'deleting', info.source));
     }
   }
   if (found === 0 && errors.length === 0 && !flags.bool('ignore-not-found'))
@@ -104,7 +103,7 @@ async function run(session: Session): Promise<number> {
 async function wantedInfos(session: Session): Promise<Info[]> {
   const { flags, args } = session;
   if (args.length === 0 && flags.strings('filename').length === 0) {
-    throw session.usage(
+    throw new Failure(
       "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
     );
   }

@@ -1,3 +1,4 @@
+import { newStatusError } from '@coxswain/machinery';
 import { Failure, throwAll } from './error-text.ts';
 import { dryRunOf, ResultPrinter } from './print/printer.ts';
 import { builderOptions, fetchWanted, resolveWanted } from './resource-builder.ts';
@@ -38,12 +39,19 @@ async function run(session: Session): Promise<number> {
   const rest = await session.rest();
   const errors: unknown[] = [];
   const infos = await fetchWanted(session, await resolveWanted(session, builderOptions(session)), errors);
-  if (errors.length === 0 && infos.length === 0) throw new Failure('no objects passed to scale');
+  if (infos.length === 0) {
+    const why = errors.map((error) => ` ${(error as Error).message}`).join('');
+    throw new Failure(`no objects passed to scale${why}`);
+  }
   const version = flags.string('resource-version') ?? '';
   for (const info of infos) {
     try {
       if (!info.mapping.subresources.includes('scale')) {
-        throw new Failure('the server could not find the requested resource');
+        throw newStatusError({
+          code: 404,
+          reason: 'NotFound',
+          message: 'the server could not find the requested resource',
+        });
       }
       const target = { ...info, subresource: 'scale' };
       const query = dryRun === 'server' ? { dryRun: 'All' } : {};

@@ -13,6 +13,8 @@ interface SessionOptions {
   readonly streams: Streams;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
+  /** Flags of the verb itself: where one bears a global flag's name, it means something else. */
+  readonly own?: ReadonlySet<string>;
 }
 
 /** One call of a verb: its command line, its streams, and the server, connected to when first asked for. */
@@ -23,6 +25,7 @@ export class Session {
   readonly streams: Streams;
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  readonly #own: ReadonlySet<string>;
   #connection: Promise<Connection> | undefined;
   #transport: HttpTransport | undefined;
   #rest: Promise<Rest> | undefined;
@@ -34,6 +37,7 @@ export class Session {
     this.streams = options.streams;
     this.signal = options.signal;
     this.clock = options.clock ?? systemClock;
+    this.#own = options.own ?? new Set();
   }
 
   get args(): readonly string[] {
@@ -54,7 +58,7 @@ export class Session {
   }
 
   connection(): Promise<Connection> {
-    this.#connection ??= connectionOf(this.flags);
+    this.#connection ??= connectionOf(this.flags, this.#own);
     return this.#connection;
   }
 

@@ -42,7 +42,8 @@ async function dispatch(
   const load = name === undefined ? undefined : verb.subcommands?.[name];
   if (load !== undefined) {
     const rest = argv.filter((_, i) => i !== at);
-    return dispatch(`${path} ${name}`, await load(), rest, streams, signal);
+    const below = await load();
+    return dispatch(pathOf(below.usage), below, rest, streams, signal);
   }
   const specs: FlagSpecs = { ...globalFlags, ...verb.flags };
   let session: Session | undefined;
@@ -66,7 +67,7 @@ async function dispatch(
         `error: required flag(s) ${missing.map((flag) => `"${flag}"`).join(', ')} not set`,
       );
     }
-    session = new Session({ path, flags, streams, signal });
+    session = new Session({ path, flags, streams, signal, own: new Set(Object.keys(verb.flags ?? {})) });
     return (await verb.run(session)) ?? 0;
   } catch (error) {
     if (signal.aborted && !(error instanceof ExitWith)) return 130;
@@ -74,6 +75,11 @@ async function dispatch(
   } finally {
     session?.close();
   }
+}
+
+/** The words of a usage line that name the verb; aliases have the name of what they stand for. */
+function pathOf(usage: string): string {
+  return /^[a-z][a-z-]*(?: [a-z][a-z-]*)*/.exec(usage)?.[0] ?? usage;
 }
 
 function parse(path: string, argv: readonly string[], specs: FlagSpecs): Flags {

@@ -41,10 +41,7 @@ export async function applyClientSide(session: Session, info: Info, dryRun: DryR
     }
   }
   warnOf(session, info, live);
-  if (dryRun === 'client') {
-    const patch = await threeWayPatch(live, modified, session.flags.bool('overwrite'));
-    return { object: live, operation: isEmpty(patch) ? 'unchanged' : 'configured' };
-  }
+  if (dryRun === 'client') return { object: live, operation: 'configured' };
   return patchUntilDone(session, info, live, modified, query);
 }
 

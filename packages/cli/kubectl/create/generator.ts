@@ -81,7 +81,9 @@ export async function createGenerated(session: Session, built: KubeObject, faili
 
 function failedTo(failing: string, error: unknown): unknown {
   if (!(error instanceof StatusError)) return error;
-  return new Failure(`failed to create ${failing}: ${error.message}`, { cause: error });
+  return new Failure(`failed to create ${failing}${failing === 'secret' ? '' : ':'} ${error.message}`, {
+    cause: error,
+  });
 }
 
 /** Without a server nobody knows the namespace's name: it is shown only when given. */

@@ -139,6 +139,7 @@ export class ResultPrinter {
   readonly #session: Session;
   readonly #printer: ObjectPrinter | undefined;
   readonly #suffix: string;
+  readonly #gathered: unknown[] = [];
 
   private constructor(session: Session, printer: ObjectPrinter | undefined, suffix: string) {
     this.#session = session;
@@ -164,6 +165,21 @@ export class ResultPrinter {
       throw unknownFormat(format, allowed);
     const suffix = dryRun === 'none' ? '' : dryRun === 'client' ? ' (dry run)' : ' (server dry run)';
     return new ResultPrinter(session, format === '' ? undefined : await printerOf(session), suffix);
+  }
+
+  /** As `print`, but objects in a format are held back until `printGathered`, for they may be a List. */
+  gather(info: Pick<Info, 'mapping' | 'name'> & { readonly object?: unknown }, operation: string): void {
+    const format = this.#printer === undefined ? '' : outputOf(this.#session).format;
+    if (format === '' || format === 'name') this.print(info, operation);
+    else this.#gathered.push(info.object);
+  }
+
+  /** Prints what was gathered: one object as it is, several as a List. */
+  printGathered(): void {
+    const [first, ...more] = this.#gathered;
+    if (first === undefined) return;
+    const list = { apiVersion: 'v1', items: this.#gathered, kind: 'List', metadata: {} };
+    this.#printer?.print([more.length === 0 ? first : list]);
   }
 
   print(info: Pick<Info, 'mapping' | 'name'> & { readonly object?: unknown }, operation: string): void {
