@@ -62,6 +62,7 @@ export interface Kubelet {
 }
 
 const services = { group: '', version: 'v1', resource: 'services' };
+const nodesRef = { group: '', version: 'v1', resource: 'nodes' };
 const podsRef = { group: '', version: 'v1', resource: 'pods' };
 
 /** Upstream's events name a node by its name in place of its uid. */
@@ -131,11 +132,13 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const objects = new ObjectCache({ client, clock, logger, onChange: (uid) => workers.sync(uid) });
   const cgroups = new PodCgroups(simulate ? noCgroups : machineCgroups(), options.cgroupRoot ?? '/');
   const files = simulate ? noPodFiles : new DiskPodFiles({ rootDir, podLogsDir, clusterDomain });
+  /** As the API server has it now; before the first list, as it was registered. */
+  const nodeNow = (): Node | undefined => nodeInformer.lister.getByKey(nodeName) ?? registrar.node;
   const surroundings = (pod: Pod): PodSurroundings => ({
     nodeName,
     hostIps: nodeIps,
     podIps: pleg.get(pod.metadata.uid ?? '')?.ips ?? [],
-    allocatable: registrar.node?.status?.allocatable ?? {},
+    allocatable: nodeNow()?.status?.allocatable ?? {},
   });
   const volumes = simulate
     ? noVolumes
@@ -149,10 +152,8 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
         surroundings,
         clock,
       });
-  const allocations = new Allocations(
-    () => registrar.node,
-    (uid) =>
-      workers.pods().filter((p) => p.metadata.uid !== uid && !workers.isTerminating(p.metadata.uid ?? '')),
+  const allocations = new Allocations(nodeNow, (uid) =>
+    workers.pods().filter((p) => p.metadata.uid !== uid && !workers.isTerminating(p.metadata.uid ?? '')),
   );
   const images = new ImageManager(runtime, clock);
   const hooks = new HookRunner(runtime, clock);
@@ -185,6 +186,9 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   });
   const health = new RuntimeHealth(runtime, clock, () => registrar.nudge());
   const serviceInformer = factory.informer<Service>(services);
+  const nodeInformer = factory.informer<Node & KubeObject>(nodesRef, {
+    fieldSelector: `metadata.name=${nodeName}`,
+  });
   const podInformer = factory.informer<Pod>(podsRef, { fieldSelector: `spec.nodeName=${nodeName}` });
   const statusSources: PodStatusSources = {
     reasons,
@@ -328,7 +332,8 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     statuses,
     pleg,
     recorder,
-    node: () => registrar.node,
+    node: nodeNow,
+    freshNode: () => client.resource<Node & KubeObject>(nodesRef).get(nodeName),
   });
   factory.start(signal);
   const nodeUid = (): string | undefined => registrar.node?.metadata.uid;
@@ -367,7 +372,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   return {
     port,
     get node() {
-      return registrar.node;
+      return nodeNow();
     },
     async close() {
       stop.abort();

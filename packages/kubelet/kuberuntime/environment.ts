@@ -1,4 +1,4 @@
-import { isEnvVarName } from '@coxswain/machinery';
+import { isRelaxedEnvVarName } from '@coxswain/machinery';
 import type { ObjectReader } from '../objects/object-cache.ts';
 import type { Container, EnvVar, Pod, Service } from '../types.ts';
 import { type PodSurroundings, podField, resourceField } from './downward-fields.ts';
@@ -63,7 +63,7 @@ async function addWholeObjects(
     const invalid: string[] = [];
     for (const [key, value] of Object.entries(data ?? {})) {
       const variable = prefix + key;
-      if (isEnvVarName(variable).length > 0) invalid.push(key);
+      if (isRelaxedEnvVarName(variable).length > 0) invalid.push(key);
       else result.set(variable, value);
     }
     if (invalid.length > 0) {

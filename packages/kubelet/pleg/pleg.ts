@@ -33,6 +33,9 @@ export class Pleg {
   /** Pod of a container or sandbox id. */
   readonly #owners = new Map<string, string>();
   readonly #reading = new Map<string, Promise<RuntimePod>>();
+  /** Looks are numbered as they begin; the number of the one that a pod's state is from. */
+  #reads = 0;
+  readonly #newest = new Map<string, number>();
   #relisting: Promise<void> | undefined;
   #lastRelist: number;
   #events = false;
@@ -58,7 +61,11 @@ export class Pleg {
 
   /** Asks the runtime now. */
   async refresh(uid: string): Promise<RuntimePod> {
+    const began = ++this.#reads;
     const pod = await this.#options.reader.read(uid);
+    // A look that began later may have ended sooner: it knows better.
+    if ((this.#newest.get(uid) ?? 0) > began) return this.#cache.get(uid) ?? pod;
+    this.#newest.set(uid, began);
     this.#remember(pod);
     return pod;
   }
@@ -118,6 +125,7 @@ export class Pleg {
     if (pod.sandboxes.length === 0 && pod.containers.length === 0) {
       this.#cache.delete(pod.uid);
       this.#prints.delete(pod.uid);
+      this.#newest.delete(pod.uid);
       for (const [id, uid] of this.#owners) if (uid === pod.uid) this.#owners.delete(id);
       return;
     }

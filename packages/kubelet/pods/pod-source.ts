@@ -4,7 +4,7 @@ import { podEvent } from '../kuberuntime/events.ts';
 import type { Pleg } from '../pleg/pleg.ts';
 import type { StatusManager } from '../status/status-manager.ts';
 import type { Node, Pod } from '../types.ts';
-import { admitPod } from './admission.ts';
+import { admitPod, type Rejection } from './admission.ts';
 import type { MirrorPods } from './mirror-pods.ts';
 import { isMirrorPod } from './pod-names.ts';
 import type { PodWorkers } from './pod-workers.ts';
@@ -17,6 +17,8 @@ export interface PodSourceParts {
   readonly pleg: Pleg;
   readonly recorder: EventRecorder;
   readonly node: () => Node | undefined;
+  /** The node as the API server has it this moment. */
+  readonly freshNode: () => Promise<Node>;
 }
 
 /** Whether nothing has changed but what kubelets write. */
@@ -54,20 +56,37 @@ export function connectPodSource(parts: PodSourceParts): void {
       mirrors.observe(pod);
       return;
     }
-    const uid = pod.metadata.uid ?? '';
     if (isNew(pod)) {
       const others = workers.pods().filter((p) => !workers.isTerminating(p.metadata.uid ?? ''));
       const rejection = admitPod(pod, others, parts.node());
-      if (rejection) {
-        const status = { ...pod.status, phase: 'Failed', ...rejection };
-        refused.set(uid, status);
-        podEvent(recorder, pod, 'Warning', rejection.reason, rejection.message);
-        statuses.set(pod, status);
+      if (rejection?.reason === 'NodeAffinity') {
+        void askAgain(pod, others);
+        return;
       }
+      if (rejection) refuse(pod, rejection);
     }
-    const status = refused.get(uid);
+    pass(pod);
+  };
+
+  const pass = (pod: Pod): void => {
+    const status = refused.get(pod.metadata.uid ?? '');
     statuses.observe(pod);
     workers.update(status ? { ...pod, status } : pod);
+  };
+
+  const refuse = (pod: Pod, rejection: Rejection): void => {
+    const status = { ...pod.status, phase: 'Failed', ...rejection };
+    refused.set(pod.metadata.uid ?? '', status);
+    podEvent(recorder, pod, 'Warning', rejection.reason, rejection.message);
+    statuses.set(pod, status);
+  };
+
+  /** The scheduler may know of a label that has not come here yet. */
+  const askAgain = async (pod: Pod, others: readonly Pod[]): Promise<void> => {
+    const node = await parts.freshNode().catch(() => parts.node());
+    const rejection = admitPod(pod, others, node);
+    if (rejection) refuse(pod, rejection);
+    pass(pod);
   };
 
   informer.addHandler({

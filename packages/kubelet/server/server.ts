@@ -164,6 +164,8 @@ async function sendLog(
   }
   const pod = findPod(parts, namespace, name);
   const found = findLogged(parts, pod, container, options.previous);
+  // A simulated container writes nothing.
+  if (found.logPath === '') return sendText(response, '', 'text/plain');
   const gone = new AbortController();
   request.socket.once('close', () => gone.abort());
   const running = async (): Promise<boolean> =>
