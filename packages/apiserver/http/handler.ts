@@ -175,8 +175,10 @@ export class RequestHandler {
   #negotiate(request: Request, info: RequestInfo): Negotiated {
     const accept = request.headers.accept;
     const isList = info.verb === 'list' || info.verb === 'deletecollection';
-    const negotiated = negotiate(accept, (as, group, version, format) =>
-      allowsTransform(as, group, version, format, isList),
+    const negotiated = negotiate(
+      accept,
+      (as, group, version, format) =>
+        allowsTransform(as, group, version, format, isList) && (as !== 'Table' || hasTable(info)),
     );
     if (negotiated === 'media-type') {
       // Logs and proxied answers are in whatever form their source gives them.
@@ -351,6 +353,8 @@ export class RequestHandler {
   }
 }
 
+const tablelessSubresources = new Set(['binding', 'eviction', 'token']);
+
 function attributesOf(info: RequestInfo, query: ParsedQuery, user: UserInfo): Attributes {
   const { fieldSelector, labelSelector } = query.values;
   return {
@@ -384,6 +388,13 @@ function allowsTransform(
   if (group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return false;
   if (as === 'Table') return format !== 'protobuf';
   return as === 'PartialObjectMetadata' ? !isList : as === 'PartialObjectMetadataList' && isList;
+}
+
+/** Reviews and other requests in the guise of objects have no columns. */
+function hasTable({ group, resource, subresource }: RequestInfo): boolean {
+  if (subresource !== '') return !tablelessSubresources.has(subresource);
+  if (group === 'authentication.k8s.io' || group === 'authorization.k8s.io') return false;
+  return group !== '' || resource !== 'bindings';
 }
 
 /** Answers an upgrade that cannot be had with the Status in plain HTTP/1.1. */

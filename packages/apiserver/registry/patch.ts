@@ -1,4 +1,11 @@
-import { applyDefaults, decodeJson, decodeValue, decodeYaml, JsonSyntaxError } from '@coxswain/api';
+import {
+  applyDefaults,
+  decodeJson,
+  decodeValue,
+  decodeYaml,
+  duplicateFields,
+  JsonSyntaxError,
+} from '@coxswain/api';
 import {
   applyJsonPatch,
   applyMergePatch,
@@ -156,7 +163,8 @@ function patched(request: ApiRequest, target: PatchTarget, patch: Patch, current
   } catch (error) {
     throw invalidPatch(request, target.type, (error as Error).message);
   }
-  const { object, strictErrors } = decoded;
+  const { object } = decoded;
+  const strictErrors = [...(strict ? duplicatesIn(request) : []), ...decoded.strictErrors];
   if (strictErrors.length > 0) {
     if (validation === 'Strict')
       throw invalidPatch(request, target.type, `strict decoding error: ${strictErrors.join(', ')}`);
@@ -174,6 +182,11 @@ function patched(request: ApiRequest, target: PatchTarget, patch: Patch, current
     );
   }
   return target.store(object, current.object);
+}
+
+/** Fields that the patch itself names twice; of no account once it is applied. */
+function duplicatesIn({ body }: ApiRequest): string[] {
+  return body !== undefined && 'bytes' in body ? duplicateFields(body.bytes) : [];
 }
 
 /** Upstream names neither kind nor object here. */

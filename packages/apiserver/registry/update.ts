@@ -67,15 +67,22 @@ export function objectStrategy(
 /** PUT of an object. */
 export async function updateObject(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
   validateWriteOptions(request, 'UpdateOptions');
+  const first = wanted(request);
+  return updateWith(context, request, objectStrategy(context, request), (current, attempt) => {
+    // An attempt changes its object: the next one starts from the body again.
+    const object = attempt === 0 ? first : wanted(request);
+    checkUid(request, object, current);
+    return object;
+  });
+}
+
+/** The object of the body, in the stored version. */
+function wanted(request: ApiRequest): KubeObject {
   const { resource } = request;
   const decoded = decodeObject(request, resource.fact, resource.fact.type);
   checkName(request, decoded);
   ensureNamespace(request, decoded);
-  const object = toStored(resource, decoded);
-  return updateWith(context, request, objectStrategy(context, request), (current, attempt) => {
-    checkUid(request, object, current);
-    return attempt === 0 ? object : { ...object, metadata: { ...object.metadata } };
-  });
+  return toStored(resource, decoded);
 }
 
 /** The name in the body must be that of the path. */

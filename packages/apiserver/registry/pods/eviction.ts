@@ -23,6 +23,9 @@ const evictionKind = { group: 'policy', version: 'v1', kind: 'Eviction' };
 /** A budget remembers at most so many evictions whose deletion it has not seen. */
 const maxDisruptedPods = 2000;
 
+/** Seconds after which a budget's controller should have looked at it. */
+const retryWhenProcessed = 10;
+
 /** POST of an Eviction: deletes a pod if its disruption budget lets it. */
 export async function evictPod(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
   validateWriteOptions(request, 'CreateOptions');
@@ -128,12 +131,16 @@ async function decrement(
     budget['status'] ??= {};
     const status = budget['status'] as Record<string, any>;
     if ((status['observedGeneration'] ?? 0) < (budget.metadata.generation ?? 0)) {
-      throw disrupted("Cannot evict pod as it would violate the pod's disruption budget.", [
-        {
-          reason: 'DisruptionBudget',
-          message: `The disruption budget ${name} is still being processed by the server.`,
-        },
-      ]);
+      throw disrupted(
+        "Cannot evict pod as it would violate the pod's disruption budget.",
+        [
+          {
+            reason: 'DisruptionBudget',
+            message: `The disruption budget ${name} is still being processed by the server.`,
+          },
+        ],
+        retryWhenProcessed,
+      );
     }
     const allowed = status['disruptionsAllowed'] ?? 0;
     if (allowed <= 0) {
@@ -155,11 +162,18 @@ async function decrement(
   });
 }
 
-function disrupted(message: string, causes: readonly { reason: string; message: string }[]): Error {
+function disrupted(
+  message: string,
+  causes: readonly { reason: string; message: string }[],
+  retryAfterSeconds = 0,
+): Error {
   return newStatusError({
     code: 429,
     reason: 'TooManyRequests',
     message,
-    ...(causes.length === 0 ? {} : { details: { causes } }),
+    details: {
+      ...(causes.length === 0 ? {} : { causes }),
+      ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }),
+    },
   });
 }
