@@ -80,7 +80,7 @@ export const loopbackUser: UserInfo = {
 /** Starts an API server; resolves when it is ready to serve. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, clock, logger } = options;
-  const watchCache = new WatchCache(store, clock);
+  const watchCache = new WatchCache(store, clock, logger);
   const resources = ResourceRegistry.builtIn(watchCache, (fact) =>
     isServed(fact, options.enabledVersions ?? []),
   );

@@ -45,7 +45,17 @@ export class ResourceCache {
   readonly #byTrigger = new Map<string, Set<EventSink>>();
   readonly #trigger: ((entry: Entry) => string) | undefined;
 
-  constructor(prefix: string, namespaced: boolean, revision: number, trigger?: (entry: Entry) => string) {
+  /** Told of what a subscriber throws, which must not keep the others from their events. */
+  readonly #onFault: (error: unknown) => void;
+
+  constructor(
+    prefix: string,
+    namespaced: boolean,
+    revision: number,
+    onFault: (error: unknown) => void,
+    trigger?: (entry: Entry) => string,
+  ) {
+    this.#onFault = onFault;
     this.prefix = prefix;
     this.namespaced = namespaced;
     this.lastRevision = revision;
@@ -88,10 +98,9 @@ export class ResourceCache {
   }
 
   deliver(change: CacheEvent): void {
-    for (const sink of this.#everywhere) sink(change);
+    this.#tell(this.#everywhere, change);
     if (this.#byNamespace.size > 0) {
-      const sinks = this.#byNamespace.get(this.namespaceOf(change.entry.key));
-      if (sinks !== undefined) for (const sink of sinks) sink(change);
+      this.#tell(this.#byNamespace.get(this.namespaceOf(change.entry.key)), change);
     }
     if (this.#trigger !== undefined && this.#byTrigger.size > 0)
       this.#deliverTriggered(change, this.#trigger);
@@ -100,11 +109,19 @@ export class ResourceCache {
   #deliverTriggered(change: CacheEvent, trigger: (entry: Entry) => string): void {
     const now = trigger(change.entry);
     const before = change.previous === undefined ? now : trigger(change.previous);
-    const sinks = this.#byTrigger.get(now);
-    if (sinks !== undefined) for (const sink of sinks) sink(change);
-    if (before === now) return;
-    const others = this.#byTrigger.get(before);
-    if (others !== undefined) for (const sink of others) sink(change);
+    this.#tell(this.#byTrigger.get(now), change);
+    if (before !== now) this.#tell(this.#byTrigger.get(before), change);
+  }
+
+  #tell(sinks: ReadonlySet<EventSink> | undefined, change: CacheEvent): void {
+    if (sinks === undefined) return;
+    for (const sink of sinks) {
+      try {
+        sink(change);
+      } catch (error) {
+        this.#onFault(error);
+      }
+    }
   }
 
   /** Events of the window after `revision`, oldest first. */

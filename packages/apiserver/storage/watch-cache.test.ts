@@ -95,3 +95,14 @@ test('listEntries() waits three seconds for a revision that does not come', asyn
   await clock.advance(3000);
   await refused;
 });
+
+test('ResourceCache tells the others when one subscriber fails', async () => {
+  const { put, cache } = await started();
+  let told = 0;
+  cache.subscribe({ namespace: '' }, () => {
+    throw new Error('broken');
+  });
+  cache.subscribe({ namespace: '' }, () => told++);
+  await put('x');
+  assert.equal(told, 1);
+});

@@ -1,5 +1,5 @@
-import type { Clock, GroupResource } from '@coxswain/machinery';
-import { newStatusError } from '@coxswain/machinery';
+import type { Clock, GroupResource, Logger } from '@coxswain/machinery';
+import { newStatusError, silentLogger } from '@coxswain/machinery';
 import type { KeyValue, Store, StoreEvent, StoreWatch } from '@coxswain/store';
 import { Entry } from './entry.ts';
 import { storagePrefix } from './keys.ts';
@@ -24,6 +24,7 @@ export interface CachedResource extends GroupResource {
 export class WatchCache {
   readonly store: Store;
   readonly #clock: Clock;
+  readonly #logger: Logger;
   readonly #caches = new Map<string, ResourceCache>();
   /** What was loaded or arrived for resources nobody has asked for yet, by first key segment and key. */
   readonly #unclaimed = new Map<string, Map<string, KeyValue>>();
@@ -32,9 +33,10 @@ export class WatchCache {
   #watch: StoreWatch | undefined;
   #onEnd: (error?: Error) => void = () => {};
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: Store, clock: Clock, logger: Logger = silentLogger) {
     this.store = store;
     this.#clock = clock;
+    this.#logger = logger;
   }
 
   /** Revision up to which everything is in the cache. */
@@ -66,7 +68,13 @@ export class WatchCache {
     const prefix = storagePrefix(resource, resource.custom);
     let cache = this.#caches.get(prefix);
     if (cache === undefined) {
-      cache = new ResourceCache(prefix, resource.namespaced, this.#revision, resource.trigger);
+      cache = new ResourceCache(
+        prefix,
+        resource.namespaced,
+        this.#revision,
+        (error) => this.#logger.error('a subscriber failed on an event', { prefix, error: faultText(error) }),
+        resource.trigger,
+      );
       const unclaimed = this.#unclaimed.get(firstSegment(prefix));
       for (const [key, kv] of unclaimed ?? []) {
         if (!key.startsWith(prefix)) continue;
@@ -143,6 +151,10 @@ export class WatchCache {
     });
     if (this.revision < revision) throw tooLargeResourceVersion(revision, this.revision);
   }
+}
+
+function faultText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** `/registry/pods/` of a key below it. */
