@@ -38,6 +38,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'Bring images into the nodes',
     load: async () => (await import('./commands/image.ts')).image,
   },
+  token: {
+    group: parts,
+    summary: 'Make, list and delete tokens that nodes join with',
+    load: async () => (await import('./commands/token.ts')).token,
+  },
   server: {
     group: parts,
     summary: 'Run API server, controllers and scheduler in one process',

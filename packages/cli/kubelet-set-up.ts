@@ -8,6 +8,7 @@ import { type Logger, systemClock } from '@coxswain/machinery';
 import { PkiDir } from '@coxswain/pki';
 import { CliError, UsageError } from './cli-error.ts';
 import type { Flags } from './flags.ts';
+import { joinedCaPath } from './join.ts';
 
 /** The size that a simulated node claims. */
 export const simulatedSize = { cpus: 32, memoryBytes: 128 * 2 ** 30 };
@@ -79,7 +80,9 @@ function runtimeOf(flags: Flags): Runtime {
 }
 
 function clientCa(flags: Flags): { clientCa?: string } {
-  const path = flags.string('client-ca-file');
+  // One CA signs clients and servers in the clusters that agents join.
+  const joined = flags.has('server') ? joinedCaPath(flags.string('root-dir') as string) : undefined;
+  const path = flags.string('client-ca-file') ?? joined;
   return path === undefined ? {} : { clientCa: readFileSync(path, 'utf8') };
 }
 

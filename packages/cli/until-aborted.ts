@@ -16,3 +16,15 @@ export function untilAborted(signal: AbortSignal): Promise<void> {
     );
   });
 }
+
+/** Gives what the promise gives; keeps the process alive until it is settled. */
+export async function keepAlive<T>(work: Promise<T>): Promise<T> {
+  const done = new AbortController();
+  const held = untilAborted(done.signal);
+  try {
+    return await work;
+  } finally {
+    done.abort();
+    await held;
+  }
+}

@@ -6,16 +6,18 @@ import { type Logger, systemClock } from '@coxswain/machinery';
 import type { Command } from '../command.ts';
 import { clientFlags, connect } from '../component.ts';
 import type { Flags } from '../flags.ts';
+import { joinCluster, joinFlags } from '../join.ts';
 import { kubeletFlags } from '../kubelet-flags.ts';
 import { nodeIpsOf, nodeNameOf, startKubeletFromFlags } from '../kubelet-set-up.ts';
 import { createLogger } from '../logger.ts';
 import { proxyFlags, startProxyFromFlags } from '../proxy-set-up.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { keepAlive, untilAborted } from '../until-aborted.ts';
 
 export const agent: Command = {
-  usage: 'agent --kubeconfig FILE',
+  usage: 'agent --kubeconfig FILE | agent --server URL --token TOKEN',
   flags: {
     ...clientFlags,
+    ...joinFlags,
     ...kubeletFlags,
     ...proxyFlags,
     'proxy-kubeconfig': { type: 'string', help: "Credentials of proxy and DNS; the node's own when absent" },
@@ -27,7 +29,10 @@ export const agent: Command = {
   },
   async run({ flags, signal }) {
     const logger = createLogger('agent', flags.int('v') as number);
-    const client = connect(flags, 'cox-kubelet');
+    const client =
+      flags.string('server') === undefined
+        ? connect(flags, 'cox-kubelet')
+        : await keepAlive(joinCluster(flags, nodeNameOf(flags), logger, signal));
     const closers: (() => Promise<void>)[] = [];
     const simulate = flags.bool('simulate');
     let labels = {};

@@ -28,6 +28,8 @@ export const server: Command = {
   flags: {
     ...commonFlags,
     ...apiserverFlags,
+    // Agents join a server with tokens: here they work unless told otherwise.
+    'enable-bootstrap-token-auth': { ...apiserverFlags['enable-bootstrap-token-auth'], default: 'true' },
     ...controllerFlags,
     'cluster-dns': {
       type: 'string',
