@@ -1,8 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import type { Access } from '../access/access.ts';
-import { forbiddenError } from '../access/authorization/forbidden.ts';
-import { selectedName } from '../access/authorization/selected-name.ts';
-import type { Attributes, AuthenticationRequest, UserInfo } from '../access/contract.ts';
+import type { UserInfo } from '../access/contract.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../registry/context.ts';
 import { execute } from '../registry/execute.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
@@ -14,6 +12,7 @@ import { type ParsedQuery, parseQuery } from './query.ts';
 import { readBody } from './read-body.ts';
 import { renderObject, renderOutcome } from './render.ts';
 import { type Request, type Response, reply } from './reply.ts';
+import { RequestAccess } from './request-access.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
 import {
   formNotAcceptable,
@@ -60,24 +59,14 @@ const deprecations: Readonly<Record<string, string>> = {
   Endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 };
 
-type PeerCertificate = Pick<AuthenticationRequest, 'peerCertificate' | 'untrustedCertificate'>;
-
-const noCertificate: PeerCertificate = {};
-
-function peerCertificate(socket: TLSSocket): PeerCertificate {
-  const der = socket.getPeerCertificate()?.raw;
-  if (der === undefined) return noCertificate;
-  return socket.authorized ? { peerCertificate: der } : { untrustedCertificate: true };
-}
-
 /** One request after the other through the four layers. */
 export class RequestHandler {
   readonly #options: HandlerOptions;
-  /** Client certificates by connection: reading them is slow. */
-  readonly #certificates = new WeakMap<object, PeerCertificate>();
+  readonly #access: RequestAccess;
 
   constructor(options: HandlerOptions) {
     this.#options = options;
+    this.#access = new RequestAccess(options.access);
   }
 
   /** Answers a request; never rejects. */
@@ -92,8 +81,7 @@ export class RequestHandler {
     let negotiated: Negotiated = plainJson;
     try {
       info = parseRequestInfo(request.method ?? 'GET', path, query.watch);
-      const user = this.#authenticate(request);
-      const allowed = await this.#authorize(info, query, user, request);
+      const allowed = await this.#access.userOf(info, query, request);
       if (!info.resourceRequest) {
         const served = this.#options.nonResource(info, query, allowed, request, response);
         if (!(typeof served === 'boolean' ? served : await served)) throw routeNotFound();
@@ -122,7 +110,7 @@ export class RequestHandler {
     const query = parseQuery(mark < 0 ? '' : url.slice(mark + 1));
     try {
       const info = parseRequestInfo(request.method ?? 'GET', path, query.watch);
-      const user = await this.#authorize(info, query, this.#authenticate(request), request);
+      const user = await this.#access.userOf(info, query, request);
       if (!info.resourceRequest) throw routeNotFound();
       const resource = this.#resource(info);
       if (!connectSubresources.has(info.subresource)) throw methodNotAllowed();
@@ -131,45 +119,6 @@ export class RequestHandler {
     } catch (error) {
       refuse(socket, error);
     }
-  }
-
-  #authenticate(request: Request): UserInfo {
-    const { access } = this.#options;
-    const socket = request.socket as unknown as TLSSocket;
-    let known = this.#certificates.get(socket);
-    if (known === undefined) {
-      known = peerCertificate(socket);
-      this.#certificates.set(socket, known);
-    }
-    return access.authenticate({ headers: request.headers, ...known });
-  }
-
-  /** Gives the user the request acts as; throws the 403. */
-  #authorize(
-    info: RequestInfo,
-    query: ParsedQuery,
-    user: UserInfo,
-    request: Request,
-  ): UserInfo | Promise<UserInfo> {
-    const { access } = this.#options;
-    const attributes = attributesOf(info, query, user);
-    const acting = access.impersonate(request.headers, attributes);
-    if (acting instanceof Promise) {
-      return acting.then((as) => this.#decide(as === user ? attributes : { ...attributes, user: as }));
-    }
-    return this.#decide(acting === user ? attributes : { ...attributes, user: acting });
-  }
-
-  #decide(attributes: Attributes): UserInfo | Promise<UserInfo> {
-    const decision = this.#options.access.authorize(attributes);
-    if (decision instanceof Promise) {
-      return decision.then((d) => {
-        if (d.decision !== 'allow') throw forbiddenError(attributes, d.reason);
-        return attributes.user;
-      });
-    }
-    if (decision.decision !== 'allow') throw forbiddenError(attributes, decision.reason);
-    return attributes.user;
   }
 
   #negotiate(request: Request, info: RequestInfo): Negotiated {
@@ -354,24 +303,6 @@ export class RequestHandler {
 }
 
 const tablelessSubresources = new Set(['binding', 'eviction', 'token']);
-
-function attributesOf(info: RequestInfo, query: ParsedQuery, user: UserInfo): Attributes {
-  const { fieldSelector, labelSelector } = query.values;
-  return {
-    user,
-    verb: info.verb,
-    resourceRequest: info.resourceRequest,
-    path: info.path,
-    group: info.group,
-    version: info.version,
-    resource: info.resource,
-    subresource: info.subresource,
-    namespace: info.namespace,
-    name: info.name === '' && fieldSelector !== undefined ? selectedName(fieldSelector) : info.name,
-    ...(fieldSelector === undefined || fieldSelector === '' ? {} : { fieldSelector }),
-    ...(labelSelector === undefined || labelSelector === '' ? {} : { labelSelector }),
-  };
-}
 
 function bareType(contentType: string): string {
   const end = contentType.indexOf(';');

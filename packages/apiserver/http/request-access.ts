@@ -1,0 +1,77 @@
+import type { TLSSocket } from 'node:tls';
+import type { Access } from '../access/access.ts';
+import { forbiddenError } from '../access/authorization/forbidden.ts';
+import { selectedName } from '../access/authorization/selected-name.ts';
+import type { Attributes, AuthenticationRequest, Decision, UserInfo } from '../access/contract.ts';
+import type { ParsedQuery } from './query.ts';
+import type { Request } from './reply.ts';
+import type { RequestInfo } from './request-info.ts';
+
+type PeerCertificate = Pick<AuthenticationRequest, 'peerCertificate' | 'untrustedCertificate'>;
+
+const noCertificate: PeerCertificate = {};
+
+function peerCertificate(socket: TLSSocket): PeerCertificate {
+  const der = socket.getPeerCertificate()?.raw;
+  if (der === undefined) return noCertificate;
+  return socket.authorized ? { peerCertificate: der } : { untrustedCertificate: true };
+}
+
+/** Finds out who makes a request over HTTP, and whether they may. */
+export class RequestAccess {
+  readonly #access: Access;
+  /** Client certificates by connection: reading them is slow. */
+  readonly #certificates = new WeakMap<object, PeerCertificate>();
+
+  constructor(access: Access) {
+    this.#access = access;
+  }
+
+  /** The user the request acts as; throws the 401 or 403. Answers at once where the authorizers do. */
+  userOf(info: RequestInfo, query: ParsedQuery, request: Request): UserInfo | Promise<UserInfo> {
+    const user = this.#authenticate(request);
+    const attributes = attributesOf(info, query, user);
+    const acting = this.#access.impersonate(request.headers, attributes);
+    if (acting instanceof Promise) {
+      return acting.then((as) => this.#authorize(as === user ? attributes : { ...attributes, user: as }));
+    }
+    return this.#authorize(acting === user ? attributes : { ...attributes, user: acting });
+  }
+
+  #authenticate(request: Request): UserInfo {
+    const socket = request.socket as unknown as TLSSocket;
+    let known = this.#certificates.get(socket);
+    if (known === undefined) {
+      known = peerCertificate(socket);
+      this.#certificates.set(socket, known);
+    }
+    return this.#access.authenticate({ headers: request.headers, ...known });
+  }
+
+  #authorize(attributes: Attributes): UserInfo | Promise<UserInfo> {
+    const allowed = ({ decision, reason }: Decision): UserInfo => {
+      if (decision !== 'allow') throw forbiddenError(attributes, reason);
+      return attributes.user;
+    };
+    const decision = this.#access.authorize(attributes);
+    return decision instanceof Promise ? decision.then(allowed) : allowed(decision);
+  }
+}
+
+function attributesOf(info: RequestInfo, query: ParsedQuery, user: UserInfo): Attributes {
+  const { fieldSelector, labelSelector } = query.values;
+  return {
+    user,
+    verb: info.verb,
+    resourceRequest: info.resourceRequest,
+    path: info.path,
+    group: info.group,
+    version: info.version,
+    resource: info.resource,
+    subresource: info.subresource,
+    namespace: info.namespace,
+    name: info.name === '' && fieldSelector !== undefined ? selectedName(fieldSelector) : info.name,
+    ...(fieldSelector === undefined || fieldSelector === '' ? {} : { fieldSelector }),
+    ...(labelSelector === undefined || labelSelector === '' ? {} : { labelSelector }),
+  };
+}
