@@ -6,6 +6,7 @@ export type { Decoded, DecodeOptions } from './decode/decode-json.ts';
 export { decodeJson, decodeValue } from './decode/decode-json.ts';
 export { decodeYaml, splitYamlDocuments } from './decode/decode-yaml.ts';
 export { DecodeError } from './decode/decoder.ts';
+export { duplicateFields } from './decode/duplicate-fields.ts';
 export { JsonSyntaxError } from './decode/json-parser.ts';
 export { readTypeMeta, TypeMetaError } from './decode/type-meta.ts';
 export { YamlSyntaxError } from './decode/yaml-parser.ts';
