@@ -43,7 +43,9 @@ export class Suite {
  */
 export function conformanceSuite(name: string, ...serverArgs: readonly string[]): Suite {
   const running = process.env['COXSWAIN_CONFORMANCE_DIR'];
-  const suite = new Suite(running === undefined ? withCluster(name, 2, ...serverArgs) : new TestCluster(name, running));
+  const suite = new Suite(
+    running === undefined ? withCluster(name, 2, ...serverArgs) : new TestCluster(name, running),
+  );
   after(() => suite.api.close());
   return suite;
 }

@@ -1,0 +1,18 @@
+import { describe } from 'node:test';
+import { discovery } from './api-machinery/discovery.ts';
+import { garbageCollector } from './api-machinery/garbage-collector.ts';
+import { lists } from './api-machinery/lists.ts';
+import { namespaces } from './api-machinery/namespaces.ts';
+import { watchers } from './api-machinery/watchers.ts';
+import { concurrent, conformanceSuite } from './support/suite.ts';
+
+// Compaction is frequent, for a list's continue token to expire soon; it takes two rounds.
+const suite = conformanceSuite('coa1', '--etcd-compaction-interval=5s');
+
+describe('[sig-api-machinery]', concurrent, () => {
+  discovery(suite);
+  garbageCollector(suite);
+  lists(suite);
+  namespaces(suite);
+  watchers(suite);
+});
