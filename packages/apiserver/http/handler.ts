@@ -53,6 +53,8 @@ const bodyVerbs: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'de
 /** Subresources that are connections to a kubelet or a pod. */
 const connectSubresources: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy', 'log']);
 
+const streamSubresources: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
+
 /** Kinds of the core group whose every use is warned of. */
 const deprecations: Readonly<Record<string, string>> = {
   ComponentStatus: 'v1 ComponentStatus is deprecated in v1.19+',
@@ -111,6 +113,10 @@ export class RequestHandler {
     try {
       const info = parseRequestInfo(request.method ?? 'GET', path, query.watch);
       const user = await this.#access.userOf(info, query, request);
+      // A WebSocket begins with a GET, but to run something in a pod takes the right to create.
+      if (info.verb === 'get' && streamSubresources.has(info.subresource)) {
+        await this.#access.userOf({ ...info, verb: 'create' }, query, request);
+      }
       if (!info.resourceRequest) throw routeNotFound();
       const resource = this.#resource(info);
       if (!connectSubresources.has(info.subresource)) throw methodNotAllowed();
