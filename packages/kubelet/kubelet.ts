@@ -6,7 +6,7 @@ import type { DnsConfig, Image } from '@coxswain/cri';
 import { type KubeObject, silentLogger, systemClock } from '@coxswain/machinery';
 import { machineCgroups, noCgroups } from './cm/cgroup-manager.ts';
 import { PodCgroups } from './cm/pod-cgroups.ts';
-import { DiskPodFiles, noPodFiles } from './host/pod-files.ts';
+import { DiskPodFiles, noPodFiles, type PodIdentity } from './host/pod-files.ts';
 import { ImageGc } from './images/image-gc.ts';
 import { ImageManager } from './images/image-manager.ts';
 import type { KubeletOptions } from './kubelet-options.ts';
@@ -223,7 +223,10 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     seccompRoot,
     networkProblem: () => health.networkProblem,
     requestSync: (uid) => workers.sync(uid),
-    onGone: (pod) => clean(pod.metadata.uid ?? ''),
+    onGone: (pod) => {
+      const { name = '', namespace = '', uid = '' } = pod.metadata;
+      clean(uid, { name, namespace, uid });
+    },
   });
   const workers = new PodWorkers(sync, clock, logger);
   const cleaner = new PodCleaner({
@@ -237,9 +240,9 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     logger,
     ready: () => podInformer.synced,
   });
-  const clean = (uid: string): void => {
+  const clean = (uid: string, known?: PodIdentity): void => {
     void cleaner
-      .cleanPod(uid)
+      .cleanPod(uid, known)
       .catch((error) => logger.warn('could not clean up after a pod', { uid, error: String(error) }));
   };
   const onRuntimeChange = (uid: string): void => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostNetworkHostsFile, hostsFile, podHostname } from '../network/hosts-file.ts';
 import type { Container, Pod } from '../types.ts';
@@ -15,7 +15,16 @@ export interface PodFiles {
   /** Makes the file that the container leaves its last words in; absent where there are no files. */
   terminationLog(pod: Pod, container: Container): Promise<string | undefined>;
   /** Removes the pod's logs. Its directory goes with its volumes. */
-  removeLogs(pod: { readonly namespace: string; readonly name: string; readonly uid: string }): Promise<void>;
+  removeLogs(pod: PodIdentity): Promise<void>;
+  /** Pods of which there are logs. */
+  podsWithLogs(): Promise<readonly PodIdentity[]>;
+}
+
+/** What names the log directory of a pod. */
+export interface PodIdentity {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
 }
 
 /** For simulated nodes. */
@@ -25,6 +34,7 @@ export const noPodFiles: PodFiles = {
   hostsFile: async () => undefined,
   terminationLog: async () => undefined,
   removeLogs: async () => {},
+  podsWithLogs: async () => [],
 };
 
 export class DiskPodFiles implements PodFiles {
@@ -81,12 +91,19 @@ export class DiskPodFiles implements PodFiles {
     return path;
   }
 
-  async removeLogs(pod: {
-    readonly namespace: string;
-    readonly name: string;
-    readonly uid: string;
-  }): Promise<void> {
+  async removeLogs(pod: PodIdentity): Promise<void> {
     const directory = join(this.#logsDir, `${pod.namespace}_${pod.name}_${pod.uid}`);
     await rm(directory, { recursive: true, force: true });
+  }
+  async podsWithLogs(): Promise<readonly PodIdentity[]> {
+    try {
+      return (await readdir(this.#logsDir)).flatMap((entry) => {
+        const [namespace = '', name = '', uid = ''] = entry.split('_');
+        return uid === '' ? [] : [{ namespace, name, uid }];
+      });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { RuntimeService } from '@coxswain/cri';
 import type { Clock, Logger } from '@coxswain/machinery';
 import type { PodCgroups } from '../cm/pod-cgroups.ts';
-import type { PodFiles } from '../host/pod-files.ts';
+import type { PodFiles, PodIdentity } from '../host/pod-files.ts';
 import { removeDeadSandboxes } from '../kuberuntime/dead-containers.ts';
 import type { Pleg } from '../pleg/pleg.ts';
 import type { VolumeManager } from '../volume/contract.ts';
@@ -45,7 +45,7 @@ export class PodCleaner {
 
   /** Looks at everything that the node has. Does nothing until all pods are known. */
   async cleanAll(): Promise<void> {
-    const { ready, pleg, workers, volumes, cgroups, runtime } = this.#parts;
+    const { ready, pleg, workers, volumes, cgroups, runtime, files } = this.#parts;
     if (!ready()) return;
     for (const uid of pleg.uids()) {
       if (!workers.knows(uid)) await this.cleanPod(uid);
@@ -56,21 +56,26 @@ export class PodCleaner {
     }
     const gone = (uid: string): boolean => !workers.knows(uid) && pleg.get(uid) === undefined;
     for (const uid of await volumes.podUids()) if (gone(uid)) await volumes.unmount(uid);
+    for (const pod of await files.podsWithLogs()) if (gone(pod.uid)) await files.removeLogs(pod);
     await cgroups.removeOrphans((uid) => !gone(uid));
   }
 
-  /** Stops and removes what the runtime has of a pod that is no pod any more. */
-  async cleanPod(uid: string): Promise<void> {
+  /**
+   * Stops and removes what the runtime has of a pod that is no pod any more.
+   *
+   * @param known its names, where the runtime may have nothing that tells
+   */
+  async cleanPod(uid: string, known?: PodIdentity): Promise<void> {
     if (this.#busy.has(uid)) return;
     this.#busy.add(uid);
     try {
-      await this.#clean(uid);
+      await this.#clean(uid, known);
     } finally {
       this.#busy.delete(uid);
     }
   }
 
-  async #clean(uid: string): Promise<void> {
+  async #clean(uid: string, known: PodIdentity | undefined): Promise<void> {
     const { runtime, pleg, volumes, files } = this.#parts;
     const pod = await pleg.refresh(uid);
     await Promise.all(
@@ -78,12 +83,15 @@ export class PodCleaner {
         .filter((c) => c.state === 'running')
         .map((c) => runtime.stopContainer(c.id, c.info.terminationGracePeriod ?? orphanGracePeriod)),
     );
+    // One by one: a container may have outlived its sandbox.
+    for (const container of pod.containers) await runtime.removeContainer(container.id);
     for (const sandbox of pod.sandboxes) {
       await runtime.stopPodSandbox(sandbox.id);
       await runtime.removePodSandbox(sandbox.id);
     }
     await volumes.unmount(uid);
-    if (pod.name !== '') await files.removeLogs({ namespace: pod.namespace, name: pod.name, uid });
+    const identity = known ?? { namespace: pod.namespace, name: pod.name, uid };
+    if (identity.name !== '') await files.removeLogs(identity);
     await pleg.refresh(uid);
   }
 }
