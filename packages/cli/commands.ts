@@ -108,6 +108,21 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'Set a new size for a deployment, replica set or stateful set',
     load: async () => (await import('./kubectl/scale.ts')).scale,
   },
+  describe: {
+    group: basic,
+    summary: 'Show details of resources, with their events',
+    load: async () => (await import('./kubectl/describe.ts')).describe,
+  },
+  rollout: {
+    group: basic,
+    summary: 'Follow, undo, pause, resume or restart a rollout',
+    load: async () => (await import('./kubectl/rollout.ts')).rollout,
+  },
+  logs: {
+    group: basic,
+    summary: 'Print the logs of containers',
+    load: async () => (await import('./kubectl/logs.ts')).logs,
+  },
 };
 
 export function commandNames(): string[] {
