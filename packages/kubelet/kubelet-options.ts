@@ -47,6 +47,8 @@ export interface KubeletOptions {
   readonly simulate?: { readonly cpus: number; readonly memoryBytes: number };
   /** Amounts that pods may not use, such as `{ cpu: '100m' }`. */
   readonly reserved?: Readonly<Record<string, string>>;
+  /** When to evict pods, such as `{ 'memory.available': '100Mi' }`; `{}`: never. */
+  readonly evictionHard?: Readonly<Record<string, string>>;
   /** The node's resolv.conf. Default /etc/resolv.conf. */
   readonly resolvConf?: string;
   /** A directory with manifests of static pods. */

@@ -6,18 +6,16 @@ import type { DnsConfig, Image } from '@coxswain/cri';
 import { type KubeObject, silentLogger, systemClock } from '@coxswain/machinery';
 import { machineCgroups, noCgroups } from './cm/cgroup-manager.ts';
 import { PodCgroups } from './cm/pod-cgroups.ts';
+import { EvictionManager } from './eviction/eviction-manager.ts';
+import { observeMachine } from './eviction/observations.ts';
+import { defaultThresholds, parseThresholds } from './eviction/thresholds.ts';
 import { DiskPodFiles, noPodFiles, type PodIdentity } from './host/pod-files.ts';
 import { ImageGc } from './images/image-gc.ts';
-import { ImageManager } from './images/image-manager.ts';
 import type { KubeletOptions } from './kubelet-options.ts';
-import { ContainerKiller } from './kuberuntime/container-killer.ts';
-import { ContainerStarter } from './kuberuntime/container-starter.ts';
+import { createKuberuntime } from './kuberuntime/create-kuberuntime.ts';
 import type { PodSurroundings } from './kuberuntime/downward-fields.ts';
-import { PodKiller } from './kuberuntime/pod-killer.ts';
-import { PodSyncer } from './kuberuntime/pod-syncer.ts';
+import { nodeEvent, podEvent } from './kuberuntime/events.ts';
 import { ReasonCache } from './kuberuntime/reason-cache.ts';
-import { StartGate } from './kuberuntime/start-gate.ts';
-import { HookRunner } from './lifecycle/hook-runner.ts';
 import { parseResolvConf, podDns } from './network/dns-config.ts';
 import { readMachineInfo, simulatedMachine } from './node/machine-info.ts';
 import { keepNodeLease } from './node/node-lease.ts';
@@ -64,11 +62,6 @@ export interface Kubelet {
 const services = { group: '', version: 'v1', resource: 'services' };
 const nodesRef = { group: '', version: 'v1', resource: 'nodes' };
 const podsRef = { group: '', version: 'v1', resource: 'pods' };
-
-/** Upstream's events name a node by its name in place of its uid. */
-function nodeReference(nodeName: string): KubeObject {
-  return { apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName, uid: nodeName } };
-}
 
 /**
  * Starts the node's agent: registers the node, runs the pods that are bound to it, reports on both. Resolves
@@ -155,34 +148,17 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const allocations = new Allocations(nodeNow, (uid) =>
     workers.pods().filter((p) => p.metadata.uid !== uid && !workers.isTerminating(p.metadata.uid ?? '')),
   );
-  const images = new ImageManager(runtime, clock);
-  const hooks = new HookRunner(runtime, clock);
-  const killer = new ContainerKiller({ runtime, recorder, hooks, clock, logger });
-  const podKiller = new PodKiller(runtime, killer);
   const seccompRoot = join(rootDir, 'seccomp');
-  // Starting waits for the disk and the kernel as much as for the processor.
-  const gate = new StartGate(simulate ? Number.POSITIVE_INFINITY : Math.max(4, machine.cpus * 3));
-  const starter = new ContainerStarter({
-    gate,
+  const { syncer, podKiller } = createKuberuntime({
     runtime,
-    images,
     recorder,
-    hooks,
-    killer,
-    logger,
-    surroundings: { nodeMemoryBytes: machine.memoryBytes, seccompRoot },
-  });
-  const syncer = new PodSyncer({
-    runtime,
-    gate,
-    recorder,
-    starter,
-    killer,
-    podKiller,
-    reasons,
-    probes,
     clock,
     logger,
+    machine,
+    simulated: simulate !== undefined,
+    reasons,
+    probes,
+    seccompRoot,
   });
   const health = new RuntimeHealth(runtime, clock, () => registrar.nudge());
   const serviceInformer = factory.informer<Service>(services);
@@ -252,6 +228,21 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     } else if (podInformer.synced && pleg.get(uid)) clean(uid);
   };
 
+  const imageGc = new ImageGc(runtime, clock, logger, (message) =>
+    nodeEvent(recorder, nodeName, 'Warning', 'ImageGCFailed', message),
+  );
+  const eviction = new EvictionManager({
+    runtime,
+    clock,
+    logger,
+    thresholds: parseThresholds(options.evictionHard ?? defaultThresholds),
+    observe: () => observeMachine(rootDir, runtime),
+    collectImages: () => imageGc.collect(),
+    pods: () => workers.pods().filter((p) => !workers.isTerminating(p.metadata.uid ?? '')),
+    kill: (pod, kill) => workers.kill(pod.metadata.uid ?? '', kill),
+    record: (pod, reason, message) => podEvent(recorder, pod, 'Warning', reason, message),
+    onChange: () => registrar.nudge(),
+  });
   let lastImages: readonly Image[] = [];
   const knownImages = async (): Promise<readonly Image[]> => {
     try {
@@ -287,12 +278,13 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
         os: 'linux',
       }),
     health: async () => ({
-      memoryPressure: false,
-      diskPressure: false,
-      pidPressure: false,
+      memoryPressure: eviction.has('MemoryPressure'),
+      diskPressure: eviction.has('DiskPressure'),
+      pidPressure: eviction.has('PIDPressure'),
       problems: health.problems,
     }),
     onNode: (node) => void takePodCidr(node),
+    record: (reason, message) => nodeEvent(recorder, nodeName, 'Normal', reason, message),
   });
   let podCidr: string | undefined;
   const takePodCidr = async (node: Node | undefined): Promise<void> => {
@@ -336,6 +328,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     pleg,
     recorder,
     node: nodeNow,
+    admitUnderPressure: (pod) => eviction.admit(pod),
     freshNode: () => client.resource<Node & KubeObject>(nodesRef).get(nodeName),
   });
   factory.start(signal);
@@ -348,10 +341,8 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     keepNodeLease({ client, clock, logger, nodeName, nodeUid }, signal),
   ];
   if (!simulate) {
-    const warn = (message: string): void => {
-      if (registrar.node) recorder.event(nodeReference(nodeName), 'Warning', 'ImageGCFailed', message);
-    };
-    running.push(new ImageGc(runtime, clock, logger, warn).run(signal));
+    running.push(imageGc.run(signal));
+    running.push(eviction.run(signal));
     running.push(rotateLogs(runtime, clock, logger, signal));
   }
   if (options.staticPodPath !== undefined) {
@@ -369,7 +360,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   }
   await factory.whenSynced(signal);
   void cleaner.cleanAll().catch((error) => logger.warn('could not clean up', { error: String(error) }));
-  recorder.event(nodeReference(nodeName), 'Normal', 'Starting', 'Starting kubelet.');
+  nodeEvent(recorder, nodeName, 'Normal', 'Starting', 'Starting kubelet.');
   logger.info('kubelet runs', { port });
 
   return {

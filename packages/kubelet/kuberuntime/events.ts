@@ -29,6 +29,18 @@ export function containerEvent(
   recorder.event(pod as unknown as KubeObject, type, reason, message, options);
 }
 
+/** Records about the node, which upstream's events name by its name in place of its uid. */
+export function nodeEvent(
+  recorder: EventRecorder,
+  nodeName: string,
+  type: EventType,
+  reason: string,
+  message: string,
+): void {
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName, uid: nodeName } };
+  recorder.event(node, type, reason, message);
+}
+
 function fieldPathOf(pod: Pod, name: string): string | undefined {
   const { containers, initContainers = [], ephemeralContainers = [] } = pod.spec;
   if (containers.some((c) => c.name === name)) return `spec.containers{${name}}`;

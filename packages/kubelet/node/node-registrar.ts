@@ -34,6 +34,8 @@ export interface NodeRegistrarParts {
   readonly health: () => Promise<NodeHealth>;
   /** The node's object as the API server has it now. */
   readonly onNode: (node: Node) => void;
+  /** Tells of a condition that has changed. */
+  readonly record: (reason: string, message: string) => void;
 }
 
 /** Registers the node and keeps its status current. */
@@ -157,7 +159,22 @@ export class NodeRegistrar {
     };
     const options = { subresource: 'status' };
     this.#take(await resource.patch(nodeName, 'application/strategic-merge-patch+json', patch, options));
+    this.#tellOfChanges(before.conditions ?? [], conditions);
     this.#reported = clock.monotonic();
+  }
+
+  #tellOfChanges(before: Conditions, after: Conditions): void {
+    const { nodeName, record } = this.#parts;
+    for (const { type, status, reason } of after) {
+      const old = before.find((b) => b.type === type);
+      if (
+        old?.status === status ||
+        !['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'].includes(type)
+      )
+        continue;
+      const told = type === 'Ready' ? (status === 'True' ? 'NodeReady' : 'NodeNotReady') : `Node${reason}`;
+      record(told, `Node ${nodeName} status is now: ${told}`);
+    }
   }
 
   #take(node: Node): void {

@@ -17,6 +17,8 @@ export interface PodSourceParts {
   readonly pleg: Pleg;
   readonly recorder: EventRecorder;
   readonly node: () => Node | undefined;
+  /** Refuses a pod while the node runs short of something. */
+  readonly admitUnderPressure: (pod: Pod) => Rejection | undefined;
   /** The node as the API server has it this moment. */
   readonly freshNode: () => Promise<Node>;
 }
@@ -58,7 +60,7 @@ export function connectPodSource(parts: PodSourceParts): void {
     }
     if (isNew(pod)) {
       const others = workers.pods().filter((p) => !workers.isTerminating(p.metadata.uid ?? ''));
-      const rejection = admitPod(pod, others, parts.node());
+      const rejection = parts.admitUnderPressure(pod) ?? admitPod(pod, others, parts.node());
       if (rejection?.reason === 'NodeAffinity') {
         void askAgain(pod, others);
         return;
