@@ -126,7 +126,7 @@ export class GarbageCollector implements RunnableController {
   async #checkOwners(node: GraphNode): Promise<void> {
     if (node.owners.length === 0) return;
     if (node.deleting && !this.#graph.waitsForDependents(node.uid)) return;
-    const live = await this.#resource(node).get(node.name);
+    let live = await this.#resource(node).get(node.name);
     const owners = live.metadata.ownerReferences ?? [];
     if (live.metadata.uid !== node.uid || owners.length === 0) return;
     const solid: OwnerReference[] = [];
@@ -142,6 +142,10 @@ export class GarbageCollector implements RunnableController {
       return;
     }
     const foreground = waiting.length > 0 && node.dependents.size > 0;
+    if (foreground && [...node.dependents].some((d) => this.#graph.waitsForDependents(d.uid))) {
+      // Its dependents wait too: owners in a circle would wait for each other for ever.
+      live = await this.#unblockOwners(node, live);
+    }
     await this.#delete(node, live, foreground ? 'Foreground' : policyOf(live));
   }
 
@@ -186,6 +190,22 @@ export class GarbageCollector implements RunnableController {
         resourceVersion: live.metadata.resourceVersion,
         uid: node.uid,
         ownerReferences: ownerReferences.length === 0 ? null : ownerReferences,
+      },
+    });
+  }
+
+  /** The owners no longer wait for the object to go. */
+  async #unblockOwners(node: GraphNode, live: KubeObject): Promise<KubeObject> {
+    const owners = live.metadata.ownerReferences ?? [];
+    if (!owners.some((owner) => owner.blockOwnerDeletion)) return live;
+    return await this.#resource(node).patch(node.name, 'application/merge-patch+json', {
+      metadata: {
+        uid: node.uid,
+        resourceVersion: live.metadata.resourceVersion,
+        ownerReferences: owners.map(({ blockOwnerDeletion, ...owner }) => ({
+          ...owner,
+          ...(blockOwnerDeletion === undefined ? {} : { blockOwnerDeletion: false }),
+        })),
       },
     });
   }

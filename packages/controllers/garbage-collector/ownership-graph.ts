@@ -71,6 +71,11 @@ export class OwnershipGraph {
     const ownersChanged =
       node.owners.length !== owners.length || node.owners.some((o, i) => o.uid !== owners[i]?.uid);
     const before = { deleting: node.deleting, finalizers: node.finalizers };
+    const unblocked = node.owners.flatMap(({ uid: owner, blockOwnerDeletion }) => {
+      const stillBlocked = owners.some((o) => o.uid === owner && o.blockOwnerDeletion);
+      const ownerNode = this.#waits(owner) ? this.#nodes.get(owner) : undefined;
+      return blockOwnerDeletion && !stillBlocked && ownerNode ? [ownerNode] : [];
+    });
     Object.assign(node, { owners, finalizers, deleting });
     const starts = (finalizer: string): boolean =>
       deleting &&
@@ -82,7 +87,7 @@ export class OwnershipGraph {
     return {
       checkOwners: unseenOwner || (owned && !deleting) ? [node] : [],
       orphan: starts(orphanFinalizer) ? [node] : [],
-      foreground: starts(foregroundFinalizer) ? [node] : [],
+      foreground: [...(starts(foregroundFinalizer) ? [node] : []), ...unblocked],
     };
   }
 

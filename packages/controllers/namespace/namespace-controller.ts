@@ -91,21 +91,27 @@ export class NamespaceController implements RunnableController {
   async #deleteContent(namespace: string): Promise<Outcome> {
     const { resources, errors } = await this.#deletableResources();
     const deletionErrors: string[] = [];
-    const remainders = await Promise.all(
-      resources.map(async (ref) => {
-        try {
-          return await this.#deleteAll(ref, namespace);
-        } catch (error) {
-          deletionErrors.push(messageOf(error));
-          return undefined;
-        }
-      }),
-    );
-    return {
-      remainders: remainders.filter((r) => r !== undefined),
-      discoveryErrors: errors,
-      deletionErrors,
+    const deleteAllOf = async (refs: readonly GroupVersionResource[]): Promise<Remainder[]> => {
+      const remainders = await Promise.all(
+        refs.map(async (ref) => {
+          try {
+            return await this.#deleteAll(ref, namespace);
+          } catch (error) {
+            deletionErrors.push(messageOf(error));
+            return undefined;
+          }
+        }),
+      );
+      return remainders.filter((r) => r !== undefined);
     };
+    // Pods go first: until they are gone, what guards or serves them (network policies, secrets) stays.
+    const isPods = ({ group, resource }: GroupVersionResource): boolean =>
+      group === '' && resource === 'pods';
+    let remainders = await deleteAllOf(resources.filter(isPods));
+    if (remainders.length + deletionErrors.length === 0) {
+      remainders = await deleteAllOf(resources.filter((ref) => !isPods(ref)));
+    }
+    return { remainders, discoveryErrors: errors, deletionErrors };
   }
 
   async #deleteAll(ref: GroupVersionResource, namespace: string): Promise<Remainder | undefined> {

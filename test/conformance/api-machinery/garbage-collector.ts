@@ -135,13 +135,13 @@ export function garbageCollector({ api, namespace }: Suite): void {
   test('Garbage collector should not be blocked by dependency circle', async () => {
     const ns = await namespace('gc');
     const path = `/api/v1/namespaces/${ns}/pods`;
-    const pods = await Promise.all(
-      [1, 2, 3].map((number) => api.create(path, pod(`pod${number}`, idle))),
-    );
+    const pods = await Promise.all([1, 2, 3].map((number) => api.create(path, pod(`pod${number}`, idle))));
     for (const [index, { metadata }] of pods.entries()) {
       const owner = pods[(index + 2) % 3];
       await api.patch(`${path}/${metadata.name}`, {
-        metadata: { ownerReferences: [{ ...ownerOf('Pod', owner), blockOwnerDeletion: true, controller: true }] },
+        metadata: {
+          ownerReferences: [{ ...ownerOf('Pod', owner), blockOwnerDeletion: true, controller: true }],
+        },
       });
     }
     await api.delete(`${path}/pod1`, foreground);

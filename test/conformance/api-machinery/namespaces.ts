@@ -101,10 +101,7 @@ export function namespaces({ api, namespace }: Suite): void {
     );
     const failing = blocked.status.conditions.find((c: any) => c.type === 'NamespaceContentRemaining');
     assert.match(failing.message, /pods. has 1 resource instances/);
-    assert.equal(
-      (await api.get(`${path}/configmaps/test-configmap`)).metadata.deletionTimestamp,
-      undefined,
-    );
+    assert.equal((await api.get(`${path}/configmaps/test-configmap`)).metadata.deletionTimestamp, undefined);
     await api.change(`${path}/pods/test-pod`, (object) => {
       object.metadata.finalizers = [];
     });

@@ -37,7 +37,11 @@ export class Api {
   call(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Answer> {
     const { server, admin, anonymous } = this.#connect();
     const headers: Record<string, string> = { accept: options.accept ?? 'application/json' };
-    if (body !== undefined) headers['content-type'] = options.contentType ?? 'application/json';
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    if (text !== undefined) {
+      headers['content-type'] = options.contentType ?? 'application/json';
+      headers['content-length'] = String(Buffer.byteLength(text));
+    }
     if (options.token !== undefined) headers['authorization'] = `Bearer ${options.token}`;
     const agent = options.token === undefined ? admin : anonymous;
     return new Promise((resolve, reject) => {
@@ -46,17 +50,13 @@ export class Api {
         response.on('data', (part) => parts.push(part));
         response.on('error', reject);
         response.on('end', () => {
-          const text = Buffer.concat(parts).toString();
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            text,
-            body: parse(text),
-          });
+          const answer = Buffer.concat(parts).toString();
+          const { statusCode = 0, headers } = response;
+          resolve({ status: statusCode, headers, text: answer, body: parse(answer) });
         });
       });
       sent.on('error', reject);
-      sent.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+      sent.end(text);
     });
   }
 
