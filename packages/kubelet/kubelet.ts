@@ -149,7 +149,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     workers.pods().filter((p) => p.metadata.uid !== uid && !workers.isTerminating(p.metadata.uid ?? '')),
   );
   const seccompRoot = join(rootDir, 'seccomp');
-  const { syncer, podKiller } = createKuberuntime({
+  const { syncer, podKiller, gc } = createKuberuntime({
     runtime,
     recorder,
     clock,
@@ -215,6 +215,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     clock,
     logger,
     ready: () => podInformer.synced,
+    gc,
   });
   const clean = (uid: string, known?: PodIdentity): void => {
     void cleaner

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { type Clock, systemClock, type Timer } from '@coxswain/machinery';
+import { type Clock, systemClock } from '@coxswain/machinery';
 import type {
   Container,
   ContainerConfig,
   ContainerFilter,
-  ContainerState,
   ContainerStats,
   ContainerStatus,
   LinuxContainerResources,
@@ -14,32 +13,15 @@ import type { AuthConfig, FilesystemUsage, Image, ImageSpec } from '../image.ts'
 import { RuntimeError } from '../runtime-error.ts';
 import type { PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxStatus } from '../sandbox.ts';
 import { AddressPool } from './address-pool.ts';
-import { type Behaviour, readBehaviour } from './behaviour.ts';
+import { readBehaviour } from './behaviour.ts';
+import {
+  listedContainer,
+  type SimulatedContainer,
+  statsOfContainer,
+  statusOfContainer,
+} from './simulated-container.ts';
 import { SimulatedImages } from './simulated-images.ts';
-
-interface Sandbox {
-  readonly id: string;
-  readonly config: PodSandboxConfig;
-  readonly createdAt: number;
-  readonly runtimeHandler: string;
-  ip: string | undefined;
-  ready: boolean;
-}
-
-interface SimulatedContainer {
-  readonly id: string;
-  readonly sandbox: Sandbox;
-  readonly config: ContainerConfig;
-  readonly behaviour: Behaviour;
-  readonly createdAt: number;
-  readonly imageId: string;
-  state: ContainerState;
-  startedAt: number;
-  finishedAt: number;
-  exitCode: number;
-  timer: Timer | undefined;
-  resources: LinuxContainerResources;
-}
+import { inHostNetwork, listedSandbox, type SimulatedSandbox, statusOfSandbox } from './simulated-sandbox.ts';
 
 export interface SimulatedRuntimeOptions {
   readonly clock?: Clock;
@@ -58,9 +40,8 @@ const nanos = 1e6;
 export class SimulatedRuntime implements Runtime {
   readonly #clock: Clock;
   readonly #sandboxMs: number;
-  readonly #sandboxes = new Map<string, Sandbox>();
+  readonly #sandboxes = new Map<string, SimulatedSandbox>();
   readonly #containers = new Map<string, SimulatedContainer>();
-  /** Containers by their sandbox's id, and sandboxes by pod uid: what filters ask for. */
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #images: SimulatedImages;
   #addresses: AddressPool;
@@ -97,7 +78,7 @@ export class SimulatedRuntime implements Runtime {
         );
       }
     }
-    const hostNetwork = config.linux.securityContext.namespaceOptions.network === 'NODE';
+    const hostNetwork = inHostNetwork(config);
     const ip = hostNetwork ? undefined : this.#addresses.take();
     if (!hostNetwork && ip === undefined) {
       throw new RuntimeError(
@@ -131,18 +112,14 @@ export class SimulatedRuntime implements Runtime {
   async podSandboxStatus(id: string): Promise<PodSandboxStatus> {
     const sandbox = this.#sandboxes.get(id);
     if (!sandbox) throw new RuntimeError('NotFound', `an error occurred when try to find sandbox: not found`);
-    return {
-      ...listed(sandbox),
-      ips: sandbox.ip === undefined ? [] : [sandbox.ip],
-      hostNetwork: sandbox.config.linux.securityContext.namespaceOptions.network === 'NODE',
-    };
+    return statusOfSandbox(sandbox);
   }
 
   async listPodSandbox(filter: PodSandboxFilter = {}): Promise<readonly PodSandbox[]> {
     return [...this.#sandboxes.values()]
       .filter((s) => filter.id === undefined || s.id === filter.id)
       .filter((s) => hasLabels(s.config.labels, filter.labels))
-      .map(listed)
+      .map(listedSandbox)
       .filter((s) => filter.state === undefined || s.state === filter.state);
   }
 
@@ -211,44 +188,14 @@ export class SimulatedRuntime implements Runtime {
       if (filter.state !== undefined && c.state !== filter.state) continue;
       if (filter.podSandboxId !== undefined && c.sandbox.id !== filter.podSandboxId) continue;
       if (!hasLabels(c.config.labels, filter.labels)) continue;
-      found.push({
-        id: c.id,
-        podSandboxId: c.sandbox.id,
-        metadata: c.config.metadata,
-        image: c.config.image,
-        imageRef: c.imageId,
-        imageId: c.imageId,
-        state: c.state,
-        createdAt: c.createdAt,
-        labels: c.config.labels,
-        annotations: c.config.annotations,
-      });
+      found.push(listedContainer(c));
     }
     return found;
   }
 
   async containerStatus(id: string): Promise<ContainerStatus> {
-    const c = this.#get(id);
-    const exited = c.state === 'CONTAINER_EXITED';
-    return {
-      id,
-      metadata: c.config.metadata,
-      state: c.state,
-      createdAt: c.createdAt,
-      startedAt: c.startedAt,
-      finishedAt: c.finishedAt,
-      exitCode: c.exitCode,
-      image: { image: this.#images.nameOf(c.imageId) },
-      imageRef: c.imageId,
-      imageId: c.imageId,
-      reason: exited ? (c.exitCode === 0 ? 'Completed' : 'Error') : '',
-      message: '',
-      labels: c.config.labels,
-      annotations: c.config.annotations,
-      mounts: c.config.mounts,
-      logPath: '',
-      resources: c.resources,
-    };
+    const container = this.#get(id);
+    return statusOfContainer(container, this.#images.nameOf(container.imageId));
   }
 
   async updateContainerResources(id: string, linux: LinuxContainerResources): Promise<void> {
@@ -261,13 +208,13 @@ export class SimulatedRuntime implements Runtime {
   }
 
   async containerStats(id: string): Promise<ContainerStats> {
-    return this.#stats(this.#get(id));
+    return statsOfContainer(this.#get(id), this.#clock.now() * nanos);
   }
 
   async listContainerStats(): Promise<readonly ContainerStats[]> {
     return [...this.#containers.values()]
       .filter((c) => c.state === 'CONTAINER_RUNNING')
-      .map((c) => this.#stats(c));
+      .map((c) => statsOfContainer(c, this.#clock.now() * nanos));
   }
 
   /** Nothing is executed: the outcome is the container's readiness. */
@@ -368,39 +315,9 @@ export class SimulatedRuntime implements Runtime {
     this.#tell({ containerId: container.id, type: 'stopped' });
   }
 
-  #stats(c: SimulatedContainer): ContainerStats {
-    return {
-      id: c.id,
-      metadata: c.config.metadata,
-      labels: c.config.labels,
-      timestamp: this.#clock.now() * nanos,
-      cpuUsageCoreNanoSeconds: 0,
-      cpuUsageNanoCores: 0,
-      memoryWorkingSetBytes: 0,
-      memoryUsageBytes: 0,
-      memoryRssBytes: 0,
-      memoryPageFaults: 0,
-      memoryMajorPageFaults: 0,
-      writableLayerUsedBytes: 0,
-      writableLayerInodesUsed: 0,
-    };
-  }
-
   #tell(event: RuntimeEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
-}
-
-function listed(sandbox: Sandbox): PodSandbox {
-  return {
-    id: sandbox.id,
-    metadata: sandbox.config.metadata,
-    state: sandbox.ready ? 'SANDBOX_READY' : 'SANDBOX_NOTREADY',
-    createdAt: sandbox.createdAt,
-    labels: sandbox.config.labels,
-    annotations: sandbox.config.annotations,
-    runtimeHandler: sandbox.runtimeHandler,
-  };
 }
 
 function hasLabels(

@@ -16,6 +16,8 @@ import { StartGate } from './start-gate.ts';
 export interface Kuberuntime {
   readonly syncer: PodSyncer;
   readonly podKiller: PodKiller;
+  /** Forgets back-offs that have run out. */
+  readonly gc: () => void;
 }
 
 /** Puts the parts together that speak to the runtime. */
@@ -59,5 +61,9 @@ export function createKuberuntime(parts: {
     clock,
     logger,
   });
-  return { syncer, podKiller };
+  const gc = (): void => {
+    syncer.gc();
+    images.gc();
+  };
+  return { syncer, podKiller, gc };
 }

@@ -23,6 +23,8 @@ export interface PodCleanerParts {
   readonly logger: Logger;
   /** All pods of this node are known. */
   readonly ready: () => boolean;
+  /** Forgets what has run out. */
+  readonly gc: () => void;
 }
 
 /** Takes away what is left of pods that are gone. */
@@ -46,6 +48,7 @@ export class PodCleaner {
   /** Looks at everything that the node has. Does nothing until all pods are known. */
   async cleanAll(): Promise<void> {
     const { ready, pleg, workers, volumes, cgroups, runtime, files } = this.#parts;
+    this.#parts.gc();
     if (!ready()) return;
     for (const uid of pleg.uids()) {
       if (!workers.knows(uid)) await this.cleanPod(uid);

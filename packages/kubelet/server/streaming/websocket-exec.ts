@@ -12,7 +12,15 @@ const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 } as cons
 const closeChannel = 255;
 
 /** Newest first; `base64.` ones carry text for clients that cannot send bytes. */
-const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io', 'v4.base64.channel.k8s.io'];
+const protocols = [
+  'v5.channel.k8s.io',
+  'v4.channel.k8s.io',
+  'v4.base64.channel.k8s.io',
+  'channel.k8s.io',
+  'base64.channel.k8s.io',
+];
+/** Before version 4 the last channel said nothing of success, and of failure only its message. */
+const plainErrors: ReadonlySet<string> = new Set(['channel.k8s.io', 'base64.channel.k8s.io']);
 const runtimeProtocols = ['v4.channel.k8s.io', 'v3.channel.k8s.io'];
 
 /** The protocol to speak with the client, or undefined where none is shared. */
@@ -51,8 +59,11 @@ class Session {
   /** What came before its stream was open. */
   readonly #early: Buffer[] = [];
   #open = false;
+  readonly #plainErrors: boolean;
+  #status = '';
 
   constructor(client: WebSocket, spdy: SpdyClient, protocol: string) {
+    this.#plainErrors = plainErrors.has(protocol);
     this.#client = client;
     this.#spdy = spdy;
     this.#base64 = protocol.includes('base64');
@@ -71,7 +82,13 @@ class Session {
       if (isOutput) outputs.push(new Promise((resolve) => (ended = resolve)));
       const id = await this.#spdy.open(
         { streamType: name },
-        { onData: (data) => this.#toClient(channel, data), onEnd: () => ended() },
+        {
+          onData: (data) => {
+            if (name === 'error' && this.#plainErrors) this.#status += data.toString('utf8');
+            else this.#toClient(channel, data);
+          },
+          onEnd: () => ended(),
+        },
       );
       this.#streams.set(channel, id);
     };
@@ -90,8 +107,16 @@ class Session {
     for (const channel of this.#streams.keys()) this.#toClient(channel, Buffer.alloc(0));
     for (const message of this.#early.splice(0)) this.#fromClient(message);
     await Promise.all(outputs);
+    this.#tellPlainError();
     client.close(1000);
     this.#spdy.close();
+  }
+
+  /** What the runtime said of the end, in the words of the first protocols. */
+  #tellPlainError(): void {
+    if (this.#status === '') return;
+    const { status, message = '' } = JSON.parse(this.#status) as { status?: string; message?: string };
+    if (status !== 'Success') this.#toClient(channels.error, Buffer.from(message));
   }
 
   #toClient(channel: number, data: Buffer): void {
