@@ -2,7 +2,7 @@ import { isNotFound, type KubeObject } from '@coxswain/machinery';
 import { describerOf } from './describe/describers.ts';
 import { describeEvents, eventsOf } from './describe/events.ts';
 import { Lines } from './describe/lines.ts';
-import { throwAll } from './error-text.ts';
+import { Failure, throwAll } from './error-text.ts';
 import { builderOptions, fetchWanted, type Info, resolveWanted } from './resource-builder.ts';
 import type { Session } from './session.ts';
 import { fileFlags, selectorFlags } from './shared-flags.ts';
@@ -26,10 +26,9 @@ export const describe = kubectlCommand('describe', verb);
 async function run(session: Session): Promise<number> {
   const { args, flags } = session;
   if (args.length === 0 && flags.strings('filename').length === 0) {
-    session.err(
-      'You must specify the type of resource to describe. Use "cox api-resources" for a complete list of supported resources.\n\n',
+    throw new Failure(
+      'You must specify the type of resource to describe. Use "cox api-resources" for a complete list of supported resources.',
     );
-    throw session.usage('Required resource not specified.');
   }
   const { all: _, ...options } = builderOptions(session);
   const wanted = await resolveWanted(session, options);

@@ -128,17 +128,47 @@ export const describeRole: Describer = (lines, object) => {
   lines.add(0, 'PolicyRule:');
   lines.add(1, 'Resources\tNon-Resource URLs\tResource Names\tVerbs');
   lines.add(1, '---------\t-----------------\t--------------\t-----');
-  const rows = (object['rules'] ?? []).flatMap((rule: any) => {
-    const tail = `[${(rule.nonResourceURLs ?? []).join(' ')}]\t[${(rule.resourceNames ?? []).join(' ')}]\t[${rule.verbs.join(' ')}]`;
-    const resources = (rule.apiGroups ?? []).flatMap((group: string) =>
-      (rule.resources ?? []).map((resource: string) => qualified(resource, group)),
-    );
-    return resources.length === 0
-      ? [`\t${tail}`]
-      : resources.map((resource: string) => `${resource}\t${tail}`);
-  });
-  for (const row of rows.sort()) lines.add(1, row);
+  for (const rule of compactRules(object['rules'] ?? [])) {
+    const { resource, urls, names, verbs } = rule;
+    lines.add(1, `${resource}\t[${urls.join(' ')}]\t[${names.join(' ')}]\t[${verbs.join(' ')}]`);
+  }
 };
+
+interface CompactRule {
+  readonly resource: string;
+  readonly urls: readonly string[];
+  readonly names: readonly string[];
+  readonly verbs: string[];
+  readonly order: () => string;
+}
+
+/** Rules taken apart to one resource and name each, their verbs joined again; ordered as upstream orders them. */
+function compactRules(rules: readonly any[]): CompactRule[] {
+  const byTarget = new Map<string, CompactRule>();
+  const add = (group: string, resource: string, names: string[], urls: string[], verbs: string[]): void => {
+    const key = JSON.stringify([group, resource, names, urls]);
+    const known = byTarget.get(key);
+    if (known !== undefined) {
+      known.verbs.push(...verbs);
+      return;
+    }
+    const all = [...verbs];
+    const groups = resource === '' ? '' : group;
+    const order = (): string =>
+      `[${all.join(' ')}],APIGroups:[${groups}],Resources:[${resource}],ResourceNames:[${names}],NonResourceURLs:[${urls}]`;
+    byTarget.set(key, { resource: qualified(resource, group), urls, names, verbs: all, order });
+  };
+  for (const { apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [], verbs } of rules) {
+    for (const group of apiGroups) {
+      for (const resource of resources) {
+        if (resourceNames.length === 0) add(group, resource, [], [], verbs);
+        for (const name of resourceNames) add(group, resource, [name], [], verbs);
+      }
+    }
+    for (const url of nonResourceURLs) add('', '', [], [url], verbs);
+  }
+  return [...byTarget.values()].sort((a, b) => (a.order() < b.order() ? -1 : 1));
+}
 
 function qualified(resource: string, group: string): string {
   if (group === '') return resource;

@@ -19,9 +19,9 @@ export function describeContainers(
   lines.add(level, `${title}:`);
   for (const container of containers) {
     const status = statuses?.find(({ name }) => name === container.name);
-    const at = level + 1;
-    lines.add(at, ` ${container.name}:`.slice(statuses === undefined ? 0 : 1));
-    const inner = at + 1;
+    // In a template the name stands one further to the right, what is below it does not.
+    lines.add(1, `${level > 0 ? ' ' : ''}${container.name}:`);
+    const inner = 2;
     if (status) lines.add(inner, `Container ID:\t${status.containerID ?? ''}`);
     lines.add(inner, `Image:\t${container.image ?? ''}`);
     if (status) lines.add(inner, `Image ID:\t${status.imageID ?? ''}`);

@@ -50,6 +50,7 @@ async function slicesOf(session: Session, service: KubeObject): Promise<KubeObje
 
 /** The first three addresses, and how many more there are. */
 function endpointsText(slices: readonly any[], port: string): string {
+  if (slices.length === 0) return '<none>';
   const all: string[] = [];
   for (const slice of slices) {
     for (const each of slice.ports ?? []) {

@@ -8,8 +8,8 @@ export function describeVolumes(lines: Lines, level: number, volumes: readonly a
   }
   lines.add(level, 'Volumes:');
   for (const volume of volumes) {
-    lines.add(level + 1, `${' '.repeat(level === 0 ? 0 : 1)}${volume.name}:`);
-    for (const line of volumeLines(volume)) lines.add(level + 2, line);
+    lines.add(1, `${level > 0 ? ' ' : ''}${volume.name}:`);
+    for (const line of volumeLines(volume)) lines.add(2, line);
   }
 }
 

@@ -19,7 +19,7 @@ export const history: Verb = {
   },
   run: async (session) => {
     if (session.args.length === 0 && session.flags.strings('filename').length === 0) {
-      throw session.usage('required resource not specified');
+      throw new Failure('required resource not specified');
     }
     const wanted = session.flags.int('revision') ?? 0;
     if (wanted < 0) throw new Failure(`revision must be a positive integer: ${wanted}`);

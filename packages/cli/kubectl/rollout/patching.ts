@@ -23,7 +23,7 @@ function patchingVerb({ name, summary, done, patch }: Patching): Verb {
     flags: { ...fileFlags, ...printFlags, ...selectorFlags, ...managerFlag('kubectl-rollout') },
     run: async (session) => {
       if (session.args.length === 0 && session.flags.strings('filename').length === 0) {
-        throw session.usage('required resource not specified');
+        throw new Failure('required resource not specified');
       }
       const printer = await ResultPrinter.of(session);
       const rest = await session.rest();

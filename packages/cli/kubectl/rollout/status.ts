@@ -25,7 +25,7 @@ async function run(session: Session): Promise<number> {
   const revision = flags.int('revision') ?? 0;
   if (revision < 0) throw new Failure(`revision must be a positive integer: ${revision}`);
   if (session.args.length === 0 && flags.strings('filename').length === 0) {
-    throw session.usage('required resource not specified');
+    throw new Failure('required resource not specified');
   }
   const errors: unknown[] = [];
   const { all: _, ...options } = builderOptions(session);

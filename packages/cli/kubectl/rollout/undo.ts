@@ -19,7 +19,7 @@ export const undo: Verb = {
   },
   run: async (session) => {
     if (session.args.length === 0 && session.flags.strings('filename').length === 0) {
-      throw session.usage('required resource not specified');
+      throw new Failure('required resource not specified');
     }
     const dryRun = dryRunOf(session);
     const printer = await ResultPrinter.of(session, dryRun);
