@@ -4,6 +4,7 @@ import { TokenCleaner } from './bootstrap-token/token-cleaner.ts';
 import { CertificateApprovingController } from './certificates/approving-controller.ts';
 import { CertificateCleanerController } from './certificates/cleaner-controller.ts';
 import { CertificateSigningController } from './certificates/signing-controller.ts';
+import { DaemonSetController } from './daemon-set/daemon-set-controller.ts';
 import { DeploymentController } from './deployment/deployment-controller.ts';
 import { EndpointSliceController } from './endpoints/endpoint-slice-controller.ts';
 import { EndpointsController } from './endpoints/endpoints-controller.ts';
@@ -75,6 +76,10 @@ export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
   'clusterrole-aggregation-controller': {
     serviceAccount: 'clusterrole-aggregation-controller',
     make: (context) => new ClusterRoleAggregationController(context),
+  },
+  'daemonset-controller': {
+    serviceAccount: 'daemon-set-controller',
+    make: (context) => new DaemonSetController(context),
   },
   'deployment-controller': {
     serviceAccount: 'deployment-controller',

@@ -32,11 +32,9 @@ export class TokenCleaner implements RunnableController {
     if (left > 0) return { requeueAfterMs: left };
     const { uid, resourceVersion, namespace, name } = secret.metadata as Record<string, string>;
     try {
-      await this.#context.client
-        .resource(secrets, namespace)
-        .delete(name as string, {
-          preconditions: { uid: uid as string, resourceVersion: resourceVersion as string },
-        });
+      await this.#context.client.resource(secrets, namespace).delete(name as string, {
+        preconditions: { uid: uid as string, resourceVersion: resourceVersion as string },
+      });
     } catch (error) {
       if (!isNotFound(error) && !isConflict(error)) throw error;
     }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '@coxswain/machinery';
+import { scaledValue } from '../shared/scaled-value.ts';
 
 export const desiredAnnotation = 'deployment.kubernetes.io/desired-replicas';
 export const maxAnnotation = 'deployment.kubernetes.io/max-replicas';
@@ -7,14 +8,6 @@ export const maxAnnotation = 'deployment.kubernetes.io/max-replicas';
 export interface Resize {
   readonly replicaSet: KubeObject;
   readonly replicas: number;
-}
-
-/** intstr.GetScaledValueFromIntOrPercent. */
-export function scaledValue(value: number | string | undefined, total: number, roundUp: boolean): number {
-  if (value === undefined) return 0;
-  if (typeof value === 'number') return value;
-  const exact = (Number.parseInt(value, 10) * total) / 100;
-  return roundUp ? Math.ceil(exact) : Math.floor(exact);
 }
 
 function rollingUpdate(deployment: KubeObject): {

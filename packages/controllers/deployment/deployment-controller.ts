@@ -13,6 +13,7 @@ import type { ControllerContext, RunnableController } from '../shared/context.ts
 import { isNamespaceTerminating, messageOf } from '../shared/pod-control.ts';
 import { isPodTerminal } from '../shared/pod-state.ts';
 import { deployments, pods, replicaSets } from '../shared/resources.ts';
+import { templateHash } from '../shared/template-hash.ts';
 import {
   byCreation,
   desiredAnnotation,
@@ -44,7 +45,6 @@ import {
   hashLabel,
   revisionAnnotation,
   revisionOf,
-  templateHash,
 } from './revisions.ts';
 
 /** What a reconcile works on. */
