@@ -69,12 +69,15 @@ export {
   encodeProtobufMessage,
   encodeProtobufWatchEvent,
   isProtobuf,
+  type ListEnvelope,
+  protobufListEnvelope,
 } from './protobuf/envelope.ts';
 export { ProtobufError } from './protobuf/wire-reader.ts';
 export { podConstraintFault, podLimits, podRequests, podUsage } from './quota/pod-usage.ts';
 export { quotaScopesMatch } from './quota/scopes.ts';
 export { countName, quotaConcerns, quotaUsage } from './quota/usage.ts';
 export type { RequestContext, ValidationRequest } from './strategy/contract.ts';
+export { prepareMetaForUpdate } from './strategy/generic.ts';
 export type { UpdatePolicy } from './strategy/strategy.ts';
 export {
   prepareForCreate,
@@ -90,4 +93,6 @@ export {
 export { warningsOnCreate, warningsOnUpdate } from './strategy/warnings.ts';
 export { isHeadless, needsHealthCheck, normalizeClusterIPs } from './validation/core/service-fields.ts';
 export { validateClusterIPsRelatedFields } from './validation/core/service-ips.ts';
+export { dnsSubdomainName } from './validation/names.ts';
+export { validateObjectMeta, validateObjectMetaUpdate } from './validation/object-meta.ts';
 export { computePodQOS, getPodQOS } from './validation/pod/qos.ts';

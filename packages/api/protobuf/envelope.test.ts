@@ -12,6 +12,7 @@ import {
   encodeProtobufMessage,
   encodeProtobufWatchEvent,
   isProtobuf,
+  protobufListEnvelope,
 } from './envelope.ts';
 
 const typeOf = (kind: string, group = '', version = 'v1'): TypeFact => {
@@ -137,4 +138,16 @@ test('encodeProtobufWatchEvent() wraps an encoded object as a raw extension', ()
   assert.equal(event.subarray(0, 7).toString('latin1'), '\n\x05ADDED');
   assert.ok(event.subarray(event.length - inner.length).equals(inner));
   assert.ok(isProtobuf(inner));
+});
+
+test('protobufListEnvelope() and items make the same bytes as encodeProtobuf() of the whole list', () => {
+  const type = typeOf('PodList');
+  const list = { kind: 'PodList', apiVersion: 'v1', metadata: { resourceVersion: '7' } };
+  const item = encodeProtobufMessage(pod, typeOf('Pod'));
+  const tag = Buffer.from([0x12, (item.length & 0x7f) | 0x80, item.length >> 7]);
+  const { head, tail } = protobufListEnvelope(list, type, 2 * (tag.length + item.length));
+  assert.deepEqual(
+    Buffer.concat([head, tag, item, tag, item, tail]),
+    encodeProtobuf({ ...list, items: [pod, pod] }, type),
+  );
 });

@@ -35,6 +35,35 @@ function writeText(number: number, text: string): void {
   writer.closeField(number, before);
 }
 
+/** What goes before and after the items of a list whose items are written elsewhere. */
+export interface ListEnvelope {
+  readonly head: Buffer;
+  readonly tail: Buffer;
+}
+
+/**
+ * The envelope of a list and its metadata, for items that take `itemsSize` bytes, each with the tag and length
+ * of field 2 before it.
+ */
+export function protobufListEnvelope(
+  list: Readonly<Record<string, any>>,
+  type: TypeFact,
+  itemsSize: number,
+): ListEnvelope {
+  writer.closeField(4, writer.length);
+  writer.closeField(3, writer.length);
+  const tail = writer.finish();
+  encodeMessage(writer, { ...list, items: [] }, type);
+  writer.varint(writer.length + itemsSize);
+  writer.tag(2, 2);
+  const meta = writer.length;
+  writeText(2, list['kind'] ?? '');
+  writeText(1, list['apiVersion'] ?? '');
+  writer.closeField(1, meta);
+  writer.bytes(magic);
+  return { head: writer.finish(), tail };
+}
+
 /** Encodes an object as its bare message: what is inside of the envelope. */
 export function encodeProtobufMessage(object: Readonly<Record<string, any>>, type: TypeFact): Buffer {
   encodeMessage(writer, object, type);

@@ -3,20 +3,25 @@ import type { Outcome } from '../registry/context.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import { fromStored } from '../registry/versions.ts';
 import type { Entry } from '../storage/entry.ts';
-import type { ListedEntries } from '../storage/list-entries.ts';
+import { listBody, listMeta } from './list-body.ts';
 import { mediaTypes, type Negotiated } from './negotiate.ts';
 import { toProtobuf } from './protobuf.ts';
-import { partialList, partialObject, tableOf } from './transform.ts';
+import { partialObject, tableOf } from './transform.ts';
 import { toYaml } from './yaml.ts';
 
-/** A body ready to be sent. */
-export interface Rendered {
-  readonly pieces: readonly Uint8Array[];
+/** A whole body. */
+export interface RenderedWhole {
   readonly contentType: string;
+  readonly pieces: readonly Uint8Array[];
 }
 
-const comma = Buffer.from(',');
-const listEnd = Buffer.from(']}');
+/** A body that is made while it is sent. An empty slice stands for work done with nothing to show for it. */
+export interface RenderedSlices {
+  readonly contentType: string;
+  readonly slices: Iterable<Uint8Array>;
+}
+
+export type Rendered = RenderedWhole | RenderedSlices;
 
 /** Turns what a request came to into bytes. Objects in JSON and the stored version are not parsed. */
 export function renderOutcome(
@@ -28,20 +33,30 @@ export function renderOutcome(
 ): Rendered {
   if (negotiated.as === '' && negotiated.format === 'json' && !negotiated.pretty && resource.direct) {
     if (outcome.kind === 'entry') return { pieces: outcome.entry.pieces(), contentType: mediaTypes.json };
-    if (outcome.kind === 'list')
-      return { pieces: listPieces(resource, outcome.listed), contentType: mediaTypes.json };
+  }
+  if (outcome.kind === 'list') {
+    const body = listBody(resource, outcome.listed, negotiated, includeObject, now);
+    if (body !== undefined) return body;
   }
   const object = outcomeObject(resource, outcome);
   if (negotiated.as === '' || object.kind === 'Status') return renderObject(object, negotiated);
   const group = 'meta.k8s.io';
   const version = `${group}/${negotiated.asVersion}`;
-  if (negotiated.as === 'Table') {
-    return renderObject(tableOf(resource, outcome, object, version, includeObject, now), negotiated);
+  if (outcome.kind === 'list') {
+    // the forms that are not sent in slices: nobody asks for them often
+    const slices = listBody(
+      resource,
+      outcome.listed,
+      { ...negotiated, format: 'json', pretty: false },
+      includeObject,
+      now,
+    );
+    return renderObject(JSON.parse(wholeText(slices)), negotiated);
   }
-  return renderObject(
-    outcome.kind === 'list' ? partialList(object, version) : partialObject(object, version),
-    negotiated,
-  );
+  if (negotiated.as === 'Table') {
+    return renderObject(tableOf(resource, object, version, includeObject, now), negotiated);
+  }
+  return renderObject(partialObject(object, version), negotiated);
 }
 
 /** The object or list in the version of the request. */
@@ -52,40 +67,23 @@ export function outcomeObject(resource: ServedResource, outcome: Outcome): KubeO
   return {
     kind: `${resource.fact.kind}List`,
     apiVersion: resource.apiVersion,
-    metadata: listMeta(listed) as KubeObject['metadata'],
+    metadata: {
+      ...(resource.custom !== undefined && { continue: '' }),
+      ...listMeta(listed),
+    } as KubeObject['metadata'],
     items: listed.entries.map((entry) => listItem(resource, entry)),
   };
 }
 
 function listItem(resource: ServedResource, entry: Entry): object {
+  // Upstream's lists of what it has no Go type for keep the kind of each item.
+  if (resource.custom !== undefined) return fromStored(resource, entry.object);
   const { kind: _, apiVersion: __, ...item } = fromStored(resource, entry.object);
   return item;
 }
 
-/** metav1.ListMeta of a page. */
-export function listMeta(listed: ListedEntries): object {
-  return {
-    resourceVersion: String(listed.revision),
-    ...(listed.continue === undefined ? {} : { continue: listed.continue }),
-    ...(listed.remaining === undefined ? {} : { remainingItemCount: listed.remaining }),
-  };
-}
-
-function listPieces(resource: ServedResource, listed: ListedEntries): Uint8Array[] {
-  const head = `{"kind":"${resource.fact.kind}List","apiVersion":"${resource.apiVersion}","metadata":${JSON.stringify(listMeta(listed))},"items":[`;
-  const pieces: Uint8Array[] = [Buffer.from(head)];
-  let first = true;
-  for (const entry of listed.entries) {
-    if (!first) pieces.push(comma);
-    first = false;
-    for (const piece of entry.itemPieces()) pieces.push(piece);
-  }
-  pieces.push(listEnd);
-  return pieces;
-}
-
 /** Any object in the negotiated format. */
-export function renderObject(object: object, negotiated: Negotiated): Rendered {
+export function renderObject(object: object, negotiated: Negotiated): RenderedWhole {
   const contentType = mediaTypes[negotiated.format];
   switch (negotiated.format) {
     case 'protobuf':
@@ -102,4 +100,8 @@ export function renderObject(object: object, negotiated: Negotiated): Rendered {
         contentType,
       };
   }
+}
+
+function wholeText(body: RenderedSlices | undefined): string {
+  return Buffer.concat([...(body?.slices ?? [])]).toString('utf8');
 }

@@ -1,15 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { gzip } from 'node:zlib';
 import type { Rendered } from './render.ts';
+import { sendCompressed, sendSlices } from './send-slices.ts';
 
 export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
 
 /** Upstream compresses answers above this size. */
 const compressAbove = 128 * 1024;
-/** Chunk of a long answer: bounds what waits in the socket. */
-const chunkSize = 512 * 1024;
 
 /** Sends a whole body; warnings become Warning headers. */
 export function reply(
@@ -19,26 +17,54 @@ export function reply(
   rendered: Rendered,
   warnings: readonly string[] = [],
 ): void {
-  const { pieces } = rendered;
-  let length = 0;
-  for (const piece of pieces) length += piece.length;
   const headers: Record<string, string | string[] | number> = {
     'content-type': rendered.contentType,
   };
   if (!response.hasHeader('cache-control')) headers['cache-control'] = 'no-cache, private';
   if (warnings.length > 0) headers['warning'] = warnings.map(warningHeader);
-  if (length > compressAbove && acceptsGzip(request)) {
-    compressed(response, status, headers, pieces);
+  const { whole, slices } = begin(rendered);
+  const large = slices !== undefined || whole.length > compressAbove;
+  if (large && acceptsGzip(request)) {
+    headers['content-encoding'] = 'gzip';
+    headers['vary'] = 'Accept-Encoding';
+    writeHead(response, status, headers);
+    if (request.method === 'HEAD') response.end();
+    else inBackground(response, sendCompressed(response as ServerResponse, slices ?? [whole]));
     return;
   }
-  headers['content-length'] = length;
+  if (slices === undefined) headers['content-length'] = whole.length;
   writeHead(response, status, headers);
   if (request.method === 'HEAD') response.end();
-  else if (length <= chunkSize)
-    (response as ServerResponse).end(
-      pieces.length === 1 ? pieces[0] : Buffer.concat(pieces as Uint8Array[], length),
-    );
-  else sendChunks(response, pieces);
+  else if (slices === undefined) (response as ServerResponse).end(whole);
+  else inBackground(response, sendSlices(response as ServerResponse, slices));
+}
+
+/** The body in one where it is short, else its slices with those that are made already. */
+function begin(rendered: Rendered): { whole: Uint8Array; slices?: Iterable<Uint8Array> } {
+  if ('pieces' in rendered) {
+    const { pieces } = rendered;
+    return { whole: pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces as Uint8Array[]) };
+  }
+  const slices = rendered.slices[Symbol.iterator]();
+  const first = slices.next();
+  const second = slices.next();
+  if (second.done) return { whole: first.value ?? Buffer.alloc(0) };
+  return { whole: first.value, slices: following(first.value, second.value, slices) };
+}
+
+function* following(
+  first: Uint8Array,
+  second: Uint8Array,
+  rest: Iterator<Uint8Array>,
+): Generator<Uint8Array> {
+  yield first;
+  yield second;
+  for (let next = rest.next(); !next.done; next = rest.next()) yield next.value;
+}
+
+/** The head is out: all that is left to say of a fault is that the body ends early. */
+function inBackground(response: Response, sending: Promise<void>): void {
+  sending.catch((error: unknown) => response.destroy(error as Error));
 }
 
 /** Both protocols take the same arguments; their types do not say so together. */
@@ -48,48 +74,6 @@ export function writeHead(
   headers: Record<string, string | string[] | number>,
 ): void {
   (response as ServerResponse).writeHead(status, headers);
-}
-
-function compressed(
-  response: Response,
-  status: number,
-  headers: Record<string, string | string[] | number>,
-  pieces: readonly Uint8Array[],
-): void {
-  gzip(Buffer.concat(pieces as Uint8Array[]), { level: 1 }, (error, bytes) => {
-    if (error !== null) {
-      response.destroy(error);
-      return;
-    }
-    headers['content-encoding'] = 'gzip';
-    headers['vary'] = 'Accept-Encoding';
-    headers['content-length'] = bytes.length;
-    writeHead(response, status, headers);
-    response.end(bytes);
-  });
-}
-
-/** Writes piece by piece in large chunks and waits whenever the socket is full. */
-function sendChunks(response: Response, pieces: readonly Uint8Array[]): void {
-  const sink = response as ServerResponse;
-  let at = 0;
-  const next = (): void => {
-    while (at < pieces.length) {
-      const chunk: Uint8Array[] = [];
-      let size = 0;
-      while (at < pieces.length && size < chunkSize) {
-        const piece = pieces[at++] as Uint8Array;
-        chunk.push(piece);
-        size += piece.length;
-      }
-      if (!sink.write(Buffer.concat(chunk, size)) && at < pieces.length) {
-        sink.once('drain', next);
-        return;
-      }
-    }
-    sink.end();
-  };
-  next();
 }
 
 function acceptsGzip(request: Request): boolean {

@@ -1,5 +1,4 @@
 import { type KubeObject, newBadRequest } from '@coxswain/machinery';
-import type { Outcome } from '../registry/context.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import type { RowCondition, Table } from '../registry/tables/table.ts';
 import { tableFor, tableForKind } from '../registry/tables/table-for.ts';
@@ -9,45 +8,53 @@ export function partialObject(object: KubeObject, version: string): object {
   return { kind: 'PartialObjectMetadata', apiVersion: version, metadata: object.metadata };
 }
 
-/** PartialObjectMetadataList of a list. */
-export function partialList(list: KubeObject, version: string): object {
-  return {
-    kind: 'PartialObjectMetadataList',
-    apiVersion: version,
-    metadata: list.metadata,
-    items: (list['items'] as KubeObject[]).map((item) => ({
-      metadata: item.metadata,
-    })),
-  };
-}
-
-/** Table of an object or list. `includeObject` is None, Metadata (the default) or Object. */
+/** Table of one object. `includeObject` is None, Metadata (the default) or Object. */
 export function tableOf(
   resource: ServedResource,
-  outcome: Outcome,
   object: KubeObject,
   version: string,
   includeObject: string,
   now: number,
 ): object {
   checkIncludeObject(includeObject);
-  const table = tableForKind(object.kind) ?? tableFor(resource.fact);
-  const items = outcome.kind === 'list' ? (object['items'] as KubeObject[]) : [object];
+  const table = tableForKind(object.kind) ?? resource.custom?.table ?? tableFor(resource.fact);
   const { fact, apiVersion } = resource;
-  const { resourceVersion, continue: token, remainingItemCount } = object.metadata as Record<string, unknown>;
+  const { resourceVersion } = object.metadata;
   return {
     kind: 'Table',
     apiVersion: version,
-    metadata: { resourceVersion, continue: token, remainingItemCount },
+    metadata: { resourceVersion },
     columnDefinitions: table.columns,
-    rows: items.map((item) => ({
-      cells: table.cells(item, now),
-      ...conditionsOf(table, item),
-      ...(includeObject === 'None'
-        ? { object: null }
-        : { object: rowObject(item, fact.kind, apiVersion, version, includeObject) }),
-    })),
+    rows: [
+      {
+        ...rowOf(table, object, now),
+        object:
+          includeObject === 'None' ? null : rowObject(object, fact.kind, apiVersion, version, includeObject),
+      },
+    ],
   };
+}
+
+/** Table of a list without its rows, which come last. */
+export function tableWithoutRows(
+  resource: ServedResource,
+  metadata: object,
+  version: string,
+  includeObject: string,
+): object {
+  checkIncludeObject(includeObject);
+  const columnDefinitions = (resource.custom?.table ?? tableFor(resource.fact)).columns;
+  return { kind: 'Table', apiVersion: version, metadata, columnDefinitions };
+}
+
+/** What a row says of an object beside the object itself. */
+export function tableRow(resource: ServedResource, now: number): (object: KubeObject) => object {
+  const table = resource.custom?.table ?? tableFor(resource.fact);
+  return (object) => rowOf(table, object, now);
+}
+
+function rowOf(table: Table, object: KubeObject, now: number): object {
+  return { cells: table.cells(object, now), ...conditionsOf(table, object) };
 }
 
 function checkIncludeObject(value: string): void {

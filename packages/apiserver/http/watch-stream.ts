@@ -121,7 +121,7 @@ class WatchStream {
     if (initialEventsEnd) metadata.annotations = { 'k8s.io/initial-events-end': 'true' };
     const { fact, apiVersion } = this.#resource;
     const object = { kind: fact.kind, apiVersion, metadata };
-    return this.#frameObject('BOOKMARK', this.#transform(object, undefined));
+    return this.#frameObject('BOOKMARK', this.#transform(object));
   }
 
   #shared(type: string, event: CacheEvent, entry: Entry): Buffer {
@@ -139,17 +139,16 @@ class WatchStream {
     if (this.#form === '') {
       return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), ...entry.pieces(), frameEnd]);
     }
-    return this.#frameObject(type, this.#transform(fromStored(this.#resource, entry.object), entry));
+    return this.#frameObject(type, this.#transform(fromStored(this.#resource, entry.object)));
   }
 
-  #transform(object: KubeObject, entry: Entry | undefined): object {
+  #transform(object: KubeObject): object {
     const { as, asVersion } = this.#negotiated;
     const version = `meta.k8s.io/${asVersion}`;
     if (as === 'PartialObjectMetadata') return partialObject(object, version);
     if (as !== 'Table') return object;
     const table = tableOf(
       this.#resource,
-      entry === undefined ? { kind: 'object', status: 200, object } : { kind: 'entry', status: 200, entry },
       object,
       version,
       this.#includeObject,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeStored } from './encode.ts';
 import { Entry } from './entry.ts';
+import { SliceWriter } from './slice-writer.ts';
 
 const object = {
   data: { a: 'ü' },
@@ -25,10 +26,25 @@ test('Entry.pieces() carries the revision as resourceVersion without parsing', (
   });
 });
 
-test('Entry.itemPieces() has neither kind nor apiVersion', () => {
+const written = (write: (out: SliceWriter) => void): unknown => {
+  const out = new SliceWriter();
+  write(out);
+  return JSON.parse(out.take().toString());
+};
+
+test('Entry.writeItem() has neither kind nor apiVersion', () => {
   const entry = new Entry('/k', encodeStored({ ...object, metadata: {} }), 42);
-  assert.deepEqual(JSON.parse(Buffer.concat(entry.itemPieces()).toString()), {
-    metadata: { resourceVersion: '42' },
-    data: { a: 'ü' },
-  });
+  assert.deepEqual(
+    written((out) => entry.writeItem(out)),
+    { metadata: { resourceVersion: '42' }, data: { a: 'ü' } },
+  );
+});
+
+test('Entry.writeMetadata() ends where the metadata does, whatever its texts hold', () => {
+  const metadata = { name: 'a', annotations: { a: '}"\\', 'b"': '{ü' } };
+  const entry = new Entry('/k', encodeStored({ ...object, metadata }), 42);
+  assert.deepEqual(
+    written((out) => entry.writeMetadata(out)),
+    { ...metadata, resourceVersion: '42' },
+  );
 });

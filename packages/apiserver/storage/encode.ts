@@ -1,8 +1,12 @@
 import type { KubeObject } from '@coxswain/machinery';
+import type { SliceWriter } from './slice-writer.ts';
 
 const metadataMark = Buffer.from('"metadata":{');
 const nothing = Buffer.alloc(0);
-const openBrace = Buffer.from('{');
+const quote = 0x22;
+const backslash = 0x5c;
+const openCurly = 0x7b;
+const closeCurly = 0x7d;
 
 /**
  * JSON as it is stored: kind, apiVersion and metadata first, no `metadata.resourceVersion`. The store's
@@ -25,7 +29,7 @@ export function metadataStart(value: Buffer): number {
 
 function versionMember(value: Buffer, start: number, revision: number): Buffer {
   if (revision === 0) return nothing;
-  const comma = value[start] === 0x7d ? '' : ',';
+  const comma = value[start] === closeCurly ? '' : ',';
   return Buffer.from(`"resourceVersion":"${revision}"${comma}`, 'latin1');
 }
 
@@ -34,12 +38,47 @@ export function servedPieces(value: Buffer, start: number, revision: number): Bu
   return [value.subarray(0, start), versionMember(value, start, revision), value.subarray(start)];
 }
 
-/** The same without kind and apiVersion, as in the items of a list. */
-export function servedItemPieces(value: Buffer, start: number, revision: number): Buffer[] {
-  return [
-    openBrace,
-    value.subarray(start - metadataMark.length, start),
-    versionMember(value, start, revision),
-    value.subarray(start),
-  ];
+/** Index of the byte after the closing brace of the metadata that begins at `start`. */
+export function metadataEnd(value: Buffer, start: number): number {
+  let depth = 1;
+  for (let at = start; at < value.length; at++) {
+    const byte = value[at];
+    if (byte === quote) at = closingQuote(value, at + 1);
+    else if (byte === openCurly) depth++;
+    else if (byte === closeCurly && --depth === 0) return at + 1;
+  }
+  throw new Error('stored bytes hold no end of the metadata');
+}
+
+function closingQuote(value: Buffer, from: number): number {
+  for (let at = from; ; at++) {
+    const byte = value[at];
+    if (byte === quote || byte === undefined) return at;
+    if (byte === backslash) at++;
+  }
+}
+
+/** Writes an object as it is in the items of a list: without kind and apiVersion. */
+export function writeServedItem(out: SliceWriter, value: Buffer, start: number, revision: number): void {
+  out.ascii('{"metadata":{');
+  writeVersionMember(out, value, start, revision);
+  out.bytes(value, start);
+}
+
+/** Writes the metadata alone, from its opening brace to its closing one. */
+export function writeServedMetadata(
+  out: SliceWriter,
+  value: Buffer,
+  start: number,
+  end: number,
+  revision: number,
+): void {
+  out.ascii('{');
+  writeVersionMember(out, value, start, revision);
+  out.bytes(value, start, end);
+}
+
+function writeVersionMember(out: SliceWriter, value: Buffer, start: number, revision: number): void {
+  if (revision === 0) return;
+  out.ascii(`"resourceVersion":"${revision}"${value[start] === closeCurly ? '' : ','}`);
 }

@@ -1,6 +1,7 @@
 import { deepFreeze, type KubeObject } from '@coxswain/machinery';
 import type { KeyValue } from '@coxswain/store';
-import { metadataStart, servedItemPieces, servedPieces } from './encode.ts';
+import { metadataEnd, metadataStart, servedPieces, writeServedItem, writeServedMetadata } from './encode.ts';
+import type { SliceWriter } from './slice-writer.ts';
 
 /** Objects whose bytes were made in this process, so that the cache need not parse them again. */
 const encoded = new WeakMap<Uint8Array, KubeObject>();
@@ -18,6 +19,8 @@ export class Entry {
   #object: KubeObject | undefined;
   #frozen = false;
   #start = -1;
+  #end = -1;
+  #message: Buffer | undefined;
 
   constructor(key: string, value: Uint8Array, revision: number) {
     this.key = key;
@@ -82,9 +85,22 @@ export class Entry {
     return servedPieces(this.value, this.#metadata(), this.revision);
   }
 
-  /** JSON of a list item in pieces. */
-  itemPieces(): Buffer[] {
-    return servedItemPieces(this.value, this.#metadata(), this.revision);
+  /** Writes the JSON of a list item, in the storage version. */
+  writeItem(out: SliceWriter): void {
+    writeServedItem(out, this.value, this.#metadata(), this.revision);
+  }
+
+  /** Writes the JSON of the metadata. */
+  writeMetadata(out: SliceWriter): void {
+    const start = this.#metadata();
+    if (this.#end < 0) this.#end = metadataEnd(this.value, start);
+    writeServedMetadata(out, this.value, start, this.#end, this.revision);
+  }
+
+  /** The bare protobuf message, in the storage version; made by `encode` for the first who asks. */
+  message(encode: (object: KubeObject) => Buffer): Buffer {
+    this.#message ??= encode(this.object);
+    return this.#message;
   }
 
   #metadata(): number {

@@ -1,0 +1,43 @@
+import type { Writable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+
+/** So much may wait in a stream before the next slice is made. */
+const waitingLimit = 512 * 1024;
+
+/**
+ * Sends slices as fast as they are taken; the next one is made when the stream has room, and other requests
+ * get their turn in between. Stops when the stream closes.
+ */
+export async function sendSlices(out: Writable, slices: Iterable<Uint8Array>): Promise<void> {
+  for (const slice of slices) {
+    if (out.destroyed) return;
+    const room = slice.length === 0 || out.write(slice) || out.writableLength < waitingLimit;
+    await (room ? nextTurn() : drained(out));
+  }
+  out.end();
+}
+
+/** The same through gzip, whose work is done by threads of the pool. */
+export async function sendCompressed(out: Writable, slices: Iterable<Uint8Array>): Promise<void> {
+  const gzip = createGzip({ level: 1, chunkSize: 64 * 1024 });
+  gzip.on('error', (error) => out.destroy(error));
+  out.once('close', () => gzip.destroy());
+  gzip.pipe(out);
+  await sendSlices(gzip, slices);
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function drained(out: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      out.off('drain', done);
+      out.off('close', done);
+      resolve();
+    };
+    out.on('drain', done);
+    out.on('close', done);
+  });
+}
