@@ -4,6 +4,7 @@ import { admissionAttributes } from '../registry/admission.ts';
 import type { ApiRequest, RegistryContext } from '../registry/context.ts';
 import { forward, forwardUpgrade, type KubeletClientOptions } from './forward.ts';
 import { kubeletLocation } from './kubelet-location.ts';
+import { logOverWebSocket } from './log-over-web-socket.ts';
 import { proxyLocation } from './proxy-location.ts';
 import type { Request, Response } from './reply.ts';
 import { writeHead } from './reply.ts';
@@ -70,6 +71,9 @@ export class Connector {
     const location = await this.#locate(info, apiRequest, request);
     if (location === undefined)
       throw newMethodNotSupported(apiRequest.resource.groupResource, apiRequest.verb);
+    if (apiRequest.subresource === 'log') {
+      return logOverWebSocket(location, this.#kubelet, request, socket, head);
+    }
     await forwardUpgrade(location, this.#kubelet, request, socket, head);
   }
 

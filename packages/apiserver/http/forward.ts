@@ -120,6 +120,31 @@ function unreachable({ kubelet, protocol, host, port, path }: Location, error: E
   });
 }
 
+/** GETs from a kubelet; rejects with its error when it refuses. */
+export function fetchFromKubelet(
+  location: Location,
+  kubelet: KubeletClientOptions,
+): Promise<IncomingMessage> {
+  const { host, port, path } = location;
+  return new Promise((resolve, reject) => {
+    const outgoing = httpsRequest({ host, port, path, agent: agentOf(kubelet) }, (answer) => {
+      if (answer.statusCode === 200) {
+        resolve(answer);
+        return;
+      }
+      const parts: Buffer[] = [];
+      answer.on('data', (part: Buffer) => parts.push(part));
+      answer.on('end', () => {
+        const message = Buffer.concat(parts).toString('utf8');
+        reject(newStatusError({ code: answer.statusCode ?? 502, reason: 'Unknown', message }));
+      });
+      answer.on('error', reject);
+    });
+    outgoing.on('error', (error) => reject(unreachable(location, error)));
+    outgoing.end();
+  });
+}
+
 /** Joins the client's upgraded connection with one to the location; bytes pass as they are. */
 export async function forwardUpgrade(
   location: Location,
