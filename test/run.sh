@@ -35,6 +35,8 @@ suite 'generated files' node tools/generate/main.ts verify
 suite 'unit and contract tests' node --test --test-reporter=spec 'packages/**/*.test.ts' 'tools/**/*.test.ts'
 suite 'recorded exchanges' node test/exchanges/run.ts
 suite 'end to end' node --test --test-reporter=spec --test-concurrency=1 'test/e2e/**/*.test.ts'
+suite 'conformance' node --test --test-reporter=spec --test-concurrency=1 'test/conformance/**/*.test.ts'
+suite 'kubectl side by side' node --test --test-reporter=spec --test-concurrency=1 'test/kubectl/**/*.test.ts'
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { type Clock, systemClock } from '@coxswain/machinery';
 import { ensureCgroup } from './cgroups.ts';
 import { ClusterError } from './cluster-error.ts';
@@ -70,7 +70,10 @@ export async function clusterUp(options: UpOptions): Promise<ClusterPlan> {
   await mkdir(options.dir, { recursive: true });
   using _alive = keepAlive();
   using _lock = await holdLock(options.dir);
-  const plan = await settlePlan(options);
+  const plan = await settlePlan(options).catch(async (error: unknown) => {
+    await leaveNoTrace(options.dir);
+    throw error;
+  });
   const real = realNodes(plan);
 
   // The server listens on the bridge's address, so the bridge comes first.
@@ -104,6 +107,12 @@ export async function clusterUp(options: UpOptions): Promise<ClusterPlan> {
     await wait(options.programs.nodesReady, [serverProcess(), ...new Set(plan.nodes.map(agentProcess))]);
   });
   return plan;
+}
+
+/** A cluster that was refused leaves the folder as it was: gone, where there is nothing in it but the lock. */
+async function leaveNoTrace(dir: string): Promise<void> {
+  if ((await readdir(dir)).some((entry) => entry !== 'lock')) return;
+  await rm(dir, { recursive: true, force: true });
 }
 
 /** The plan on file, when there is one for the same wish; else a new one, put on file. */

@@ -46,14 +46,15 @@ export class TestCluster {
   /** Takes the cluster up anew, with so many real nodes. */
   async up(nodes: number, ...serverArgs: readonly string[]): Promise<void> {
     await this.down();
-    // Ranges of the tests' own, so that they do not meet those of a cluster that somebody works with.
+    // Ranges of its own by its name, so that it does not meet other tests or a cluster that somebody works with.
+    const number = [...this.name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 30, 0);
     this.#up = [
       'up',
       `--nodes=${nodes}`,
       `--name=${this.name}`,
-      '--pod-cidr=10.248.0.0/16',
-      '--service-cidr=10.104.0.0/16',
-      '--port=6543',
+      `--pod-cidr=10.${130 + 2 * number}.0.0/16`,
+      `--service-cidr=10.${131 + 2 * number}.0.0/16`,
+      `--port=${6500 + number}`,
       ...serverArgs.map((arg) => `--server-arg=${arg}`),
     ];
     await this.mend();
