@@ -94,6 +94,7 @@ export class HttpTransport implements Transport {
     path: string,
     signal?: AbortSignal,
     headers?: HttpRequest['headers'],
+    about: Omit<FailedRequest, 'method'> = { group: '', resource: '', name: '' },
   ): Promise<IncomingMessage> {
     const request = {
       method: 'GET',
@@ -105,7 +106,7 @@ export class HttpTransport implements Transport {
     const code = response.statusCode ?? 0;
     if (code < 300) return response;
     const body = await readBody(response, 'GET', this.#connection.url(path));
-    throw errorOfResponse(code, body.toString(), { method: 'GET', group: '', resource: '', name: '' }, 0);
+    throw errorOfResponse(code, body.toString(), { method: 'GET', ...about }, 0);
   }
 
   /** URL, headers and TLS options for a WebSocket or an upgrade to `path`. */

@@ -29,6 +29,8 @@ export {
 export { LineSplitter } from './line-splitter.ts';
 export { optionsQuery, resourcePath, resourceUrl } from './resource-path.ts';
 export { ConnectionError, errorOfResponse } from './response-error.ts';
+export type { StreamHandlers } from './spdy/spdy-client.ts';
+export { SpdyClient } from './spdy/spdy-client.ts';
 export type {
   PatchType,
   RequestOptions,

@@ -42,7 +42,8 @@ export function errorOfResponse(
     '',
     `the server responded with the status code ${code} but did not return more information`,
   ];
-  const message = code === 403 && text !== '' ? text : generic;
+  const quoted = `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`;
+  const message = code === 500 ? quoted : code === 403 && text !== '' ? text : generic;
   const target = `${resource}${group === '' ? '' : `.${group}`}${name === '' ? '' : ` ${name}`}`;
   return newStatusError({
     code,

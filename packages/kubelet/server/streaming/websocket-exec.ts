@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { SpdyClient } from '@coxswain/client';
 import type { StreamOptions } from '@coxswain/cri';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ServerError } from '../server-error.ts';
-import { SpdyClient } from './spdy-client.ts';
 import { upgradeToSpdy } from './upgrade-request.ts';
 
 /** The streams of a command, by their channel of a WebSocket. */

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import {
   control,
   dataFrame,
@@ -22,7 +22,7 @@ const maxData = 32 << 10;
 
 /** The opening side of a SPDY/3.1 connection, on a socket that was upgraded to it. */
 export class SpdyClient {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #headers = new HeaderWriter();
   readonly #reader = new FrameReader();
   readonly #streams = new Map<number, StreamHandlers>();
@@ -33,7 +33,7 @@ export class SpdyClient {
   #nextId = 1;
 
   /** @param head bytes that came after the upgrade already */
-  constructor(socket: Socket, head: Buffer) {
+  constructor(socket: Duplex, head: Buffer) {
     this.#socket = socket;
     socket.on('data', (chunk) => this.#take(chunk));
     socket.once('close', () => this.#end());
@@ -77,7 +77,7 @@ export class SpdyClient {
     if (frame.kind === 'data') {
       const stream = this.#streams.get(frame.streamId);
       if (frame.data.length > 0) stream?.onData?.(Buffer.from(frame.data));
-      if (frame.fin) stream?.onEnd?.();
+      if (frame.fin) this.#streamEnds(frame.streamId);
       return;
     }
     const id = frame.body.length >= 4 ? frame.body.readUInt32BE(0) & 0x7fffffff : 0;
@@ -85,12 +85,12 @@ export class SpdyClient {
       case frameTypes.synReply:
         this.#replies.get(id)?.resolve();
         this.#replies.delete(id);
-        if (frame.flags & flagFin) this.#streams.get(id)?.onEnd?.();
+        if (frame.flags & flagFin) this.#streamEnds(id);
         return;
       case frameTypes.rstStream:
         this.#replies.get(id)?.reject(new Error(`stream ${id} was refused`));
         this.#replies.delete(id);
-        this.#streams.get(id)?.onEnd?.();
+        this.#streamEnds(id);
         return;
       case frameTypes.ping:
         // Odd ones are answers to ours, and we send none.
@@ -99,6 +99,12 @@ export class SpdyClient {
       default:
         return;
     }
+  }
+
+  #streamEnds(id: number): void {
+    const stream = this.#streams.get(id);
+    this.#streams.delete(id);
+    stream?.onEnd?.();
   }
 
   #end(): void {
