@@ -4,7 +4,9 @@ import type { Clock, Logger } from '@coxswain/machinery';
 import type { Store } from '@coxswain/store';
 import { type Access, buildAccess } from './access/access.ts';
 import type { UserInfo } from './access/contract.ts';
+import { loopbackUser } from './access/loopback-user.ts';
 import type { AccessOptions } from './access/options.ts';
+import { Definitions } from './extensions/definitions.ts';
 import { Connector } from './http/connector.ts';
 import type { KubeletClientOptions } from './http/forward.ts';
 import { RequestHandler } from './http/handler.ts';
@@ -71,12 +73,6 @@ export interface ApiServer {
 /** Half an hour of requests at most outlive a shutdown by this. */
 const defaultShutdownGraceMs = 10_000;
 
-/** The user that the server's own parts act as: upstream's loopback identity. */
-export const loopbackUser: UserInfo = {
-  name: 'system:apiserver',
-  groups: ['system:masters', 'system:authenticated'],
-};
-
 /** Starts an API server; resolves when it is ready to serve. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, clock, logger } = options;
@@ -139,6 +135,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   );
   addBuiltInSpecials(specials, access, allocators);
   allocators.load(context);
+  const definitions = new Definitions(context);
+  definitions.start();
   await createBootstrapObjects(context, reader, options.listen?.clientCA ?? '');
   const metrics = new Metrics();
   const nonResource = nonResourceHandler({
@@ -179,6 +177,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     waitForRevision: (revision) => watchCache.waitUntilFresh(revision),
     close: async () => {
       stopCompaction();
+      definitions.close();
       await shutDown(listener, streams, clock, options.shutdownGraceMs ?? defaultShutdownGraceMs);
       access.close();
       watchCache.close();

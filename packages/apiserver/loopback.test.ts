@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Client } from '@coxswain/client';
 import { transportContractSuite } from '@coxswain/client/transport-suite';
 import { isForbidden, type KubeObject } from '@coxswain/machinery';
-import { loopbackUser } from './apiserver.ts';
+import { loopbackUser } from './access/loopback-user.ts';
 import { startTestServer } from './testing-server.ts';
 
 transportContractSuite('LoopbackTransport', async () => {

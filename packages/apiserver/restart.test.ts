@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { Client } from '@coxswain/client';
 import { type KubeObject, silentLogger, systemClock } from '@coxswain/machinery';
 import { openEmbeddedStore } from '@coxswain/store';
-import { loopbackUser } from './apiserver.ts';
+import { loopbackUser } from './access/loopback-user.ts';
 import { startTestServer } from './testing-server.ts';
 
 const maps = { group: '', version: 'v1', resource: 'configmaps' };

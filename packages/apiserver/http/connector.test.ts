@@ -9,7 +9,8 @@ import { connect } from 'node:tls';
 import { Client } from '@coxswain/client';
 import { systemClock } from '@coxswain/machinery';
 import { type KeyAndCertificate, PkiDir } from '@coxswain/pki';
-import { type ApiServer, loopbackUser } from '../apiserver.ts';
+import { loopbackUser } from '../access/loopback-user.ts';
+import type { ApiServer } from '../apiserver.ts';
 import { startTestServer } from '../testing-server.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'coxswain-connector-'));

@@ -106,7 +106,7 @@ function resourceBodies(resource: ServedResource): { name: string }[] {
     singularName: fact.singular,
     namespaced,
     kind: fact.kind,
-    verbs: sorted(fact.verbs),
+    verbs: resource.custom === undefined ? sorted(fact.verbs) : fact.verbs,
     ...(fact.shortNames.length === 0 ? {} : { shortNames: fact.shortNames }),
     ...(fact.categories.length === 0 ? {} : { categories: fact.categories }),
     ...(fact.verbs.includes('list') && fact.verbs.includes('create')
@@ -173,7 +173,7 @@ function responseKind(
     : { group: kind.group, version: kind.version, kind: kind.kind };
 }
 
-function aggregatedResource({ fact }: ServedResource): { resource: string } {
+function aggregatedResource({ fact, custom }: ServedResource): { resource: string } {
   const subresources = [...fact.subresources.values()].map((sub) => ({
     subresource: sub.name,
     responseKind: responseKind(sub.kind, fact),
@@ -185,7 +185,7 @@ function aggregatedResource({ fact }: ServedResource): { resource: string } {
       responseKind: { group: '', version: '', kind: fact.kind },
       scope: fact.namespaced ? 'Namespaced' : 'Cluster',
       singularResource: fact.singular,
-      verbs: sorted(fact.verbs),
+      verbs: custom === undefined ? sorted(fact.verbs) : fact.verbs,
       ...(fact.shortNames.length === 0 ? {} : { shortNames: fact.shortNames }),
       ...(fact.categories.length === 0 ? {} : { categories: fact.categories }),
       ...(subresources.length === 0 ? {} : { subresources }),

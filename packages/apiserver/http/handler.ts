@@ -5,13 +5,20 @@ import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../regis
 import { execute } from '../registry/execute.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import type { Connector } from './connector.ts';
+import {
+  customSubresourceNotFound,
+  negotiateCustom,
+  noSuchRoute,
+  PageNotFound,
+  unsupportedCustomPatch,
+} from './custom-requests.ts';
 import type { Metrics } from './metrics.ts';
 import { type Format, type Negotiated, negotiate, plainJson } from './negotiate.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { type ParsedQuery, parseQuery } from './query.ts';
 import { readBody } from './read-body.ts';
 import { renderObject, renderOutcome } from './render.ts';
-import { type Request, type Response, reply } from './reply.ts';
+import { type Request, type Response, reply, replyText } from './reply.ts';
 import { RequestAccess } from './request-access.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
 import {
@@ -43,10 +50,11 @@ export interface HandlerOptions {
 }
 
 const noWarnings: readonly string[] = [];
+const strategicMerge = 'application/strategic-merge-patch+json';
 const patchTypes: ReadonlySet<string> = new Set([
   'application/json-patch+json',
   'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
+  strategicMerge,
   'application/apply-patch+yaml',
 ]);
 const bodyVerbs: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
@@ -89,6 +97,12 @@ export class RequestHandler {
         if (!(typeof served === 'boolean' ? served : await served)) throw routeNotFound();
       } else {
         negotiated = this.#negotiate(request, info);
+        if (negotiated.format === 'protobuf') {
+          const resource = this.#options.context.resources.find(info.apiVersion, info.resource);
+          if (resource?.custom !== undefined) {
+            negotiated = negotiateCustom(request.headers.accept, negotiated);
+          }
+        }
         const served = this.#serveResource(info, query, allowed, request, response, negotiated);
         if (served !== undefined) await served;
       }
@@ -145,14 +159,17 @@ export class RequestHandler {
   }
 
   #resource(info: RequestInfo): ServedResource {
-    const resource = this.#options.context.resources.find(info.apiVersion, info.resource);
-    if (resource === undefined) throw routeNotFound();
+    const { resources } = this.#options.context;
+    const resource = resources.find(info.apiVersion, info.resource);
+    if (resource === undefined) throw noSuchRoute(resources, info);
     const { fact } = resource;
     if (fact.namespaced) {
       if (info.namespace === '' && (info.name !== '' || info.verb === 'create')) {
-        throw info.name !== '' ? routeNotFound() : methodNotAllowed();
+        throw info.name !== '' ? noSuchRoute(resources, info) : methodNotAllowed();
       }
-    } else if (info.namespace !== '' && fact.resource !== 'namespaces') throw routeNotFound();
+    } else if (info.namespace !== '' && fact.resource !== 'namespaces') {
+      throw noSuchRoute(resources, info);
+    }
     return resource;
   }
 
@@ -168,7 +185,9 @@ export class RequestHandler {
     const resource = this.#resource(info);
     const { fact } = resource;
     const verbs = info.subresource === '' ? fact.verbs : fact.subresources.get(info.subresource)?.verbs;
-    if (verbs === undefined) throw routeNotFound();
+    if (verbs === undefined) {
+      throw resource.custom === undefined ? routeNotFound() : customSubresourceNotFound(resource, info);
+    }
     if (!verbs.includes(info.verb)) {
       if (info.watchPath || !connectSubresources.has(info.subresource)) throw methodNotAllowed();
     } else if (info.name !== '' && info.subresource === '' && info.verb === 'create')
@@ -179,6 +198,9 @@ export class RequestHandler {
     const warnings: string[] = [];
     const deprecated = deprecations[fact.kind];
     if (deprecated !== undefined && fact.group === '') warnings.push(deprecated);
+    if (resource.custom !== undefined && resource.custom.deprecation !== '') {
+      warnings.push(resource.custom.deprecation);
+    }
     if (info.verb === 'watch') {
       serveWatch(
         context,
@@ -196,7 +218,11 @@ export class RequestHandler {
     }
     if (bodyVerbs.has(info.verb)) {
       const contentType = request.headers['content-type'] ?? '';
-      if (info.verb === 'patch' && !patchTypes.has(bareType(contentType))) throw unsupportedPatchType();
+      if (info.verb === 'patch') {
+        const type = bareType(contentType);
+        if (!patchTypes.has(type)) throw unsupportedPatchType();
+        if (resource.custom !== undefined && type === strategicMerge) throw unsupportedCustomPatch();
+      }
       return readBody(request).then((bytes) =>
         this.#answer(
           this.#apiRequest(info, query, user, request, resource, warnings, { bytes, contentType }),
@@ -291,6 +317,10 @@ export class RequestHandler {
     warnings: readonly string[],
     info?: RequestInfo,
   ): void {
+    if (error instanceof PageNotFound) {
+      replyText(response, 404, error.message);
+      return;
+    }
     const status = statusOf(error);
     if ((error as Error | undefined)?.name !== 'StatusError') {
       this.#options.context.logger.error('request failed', {

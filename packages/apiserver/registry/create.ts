@@ -1,12 +1,4 @@
-import { prepareForCreate, validateCreate, warningsOnCreate } from '@coxswain/api';
-import {
-  apiVersionOf,
-  isAlreadyExists,
-  type KubeObject,
-  newBadRequest,
-  newInvalid,
-  newStatusError,
-} from '@coxswain/machinery';
+import { isAlreadyExists, type KubeObject, newBadRequest, newStatusError } from '@coxswain/machinery';
 import type { Entry } from '../storage/entry.ts';
 import { objectKey } from '../storage/keys.ts';
 import { admissionAttributes } from './admission.ts';
@@ -22,6 +14,7 @@ import { decodeObject } from './decode-body.ts';
 import { generateName } from './generate-name.ts';
 import { trackCreate } from './managed-fields.ts';
 import { validateWriteOptions } from './options.ts';
+import { prepareForCreate, validateCreate } from './resource-strategy.ts';
 import { toStored } from './versions.ts';
 import { writeNew } from './write.ts';
 
@@ -32,6 +25,7 @@ const generatedNameTries = 8;
 export async function createObject(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
   validateWriteOptions(request, 'CreateOptions');
   const { resource } = request;
+  resource.custom?.checkCreate();
   const decoded = decodeObject(request, resource.fact, resource.fact.type);
   ensureNamespace(request, decoded);
   const object = toStored(resource, decoded);
@@ -103,7 +97,6 @@ async function createNamed(
 
 /** rest.BeforeCreate: system fields, the resource's own preparation, validation. */
 export function beforeCreate(context: RegistryContext, request: ApiRequest, object: KubeObject): void {
-  const { fact } = request.resource.stored;
   const { metadata } = object;
   if ((metadata.resourceVersion ?? '') !== '') {
     throw plainError('resourceVersion should not be set on objects to be created');
@@ -115,10 +108,8 @@ export function beforeCreate(context: RegistryContext, request: ApiRequest, obje
   const now = timeOf(context);
   metadata.creationTimestamp = now;
   metadata.uid = context.uid();
-  prepareForCreate(fact, object, { now });
-  const errors = validateCreate(fact, object, { apiVersion: apiVersionOf(request.resource.fact) });
-  if (errors.length > 0) throw newInvalid(fact, metadata.name ?? '', errors);
-  for (const text of warningsOnCreate(fact, object)) request.warn(text);
+  prepareForCreate(request.resource, object, now);
+  for (const text of validateCreate(request.resource, object)) request.warn(text);
 }
 
 /** The namespace of the object is that of the path. */

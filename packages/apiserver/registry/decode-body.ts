@@ -17,6 +17,7 @@ import {
   type TypeFact,
 } from '@coxswain/machinery';
 import type { ApiRequest, RequestBody } from './context.ts';
+import { decodeCustom } from './decode-custom.ts';
 
 /** What a request may carry. */
 const acceptedTypes = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
@@ -26,6 +27,8 @@ const summaryLength = 30;
 /** A decoded body: of the kind that was expected, with its defaults. The caller may change it. */
 export function decodeObject(request: ApiRequest, expected: GroupVersionKind, type: TypeFact): KubeObject {
   const body = request.body ?? { bytes: Buffer.alloc(0), contentType: '' };
+  const { custom, fact } = request.resource;
+  if (custom !== undefined && type === fact.type) return decodeCustom(request, custom, body, expected);
   const object =
     'object' in body ? fromCaller(body.object, expected, type) : decodeBytes(request, body, expected, type);
   applyDefaults(object, findKind(expected) ?? type);

@@ -101,14 +101,17 @@ const metadataOnly: FieldLabels = {
     `${goQuote(label)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
 };
 
+const customOnly: FieldLabels = { fields: {}, unsupported: plainText };
+
 /** Reads a selectable field as text; throws upstream's 400 where the resource has no such field. */
 export function fieldReader(
   resource: Pick<ResourceFact, 'group' | 'resource'>,
   label: string,
+  custom = false,
 ): (object: KubeObject) => string {
   if (label === 'metadata.name') return (o) => o.metadata.name ?? '';
   if (label === 'metadata.namespace') return (o) => o.metadata.namespace ?? '';
-  const table = tables[`${resource.group}/${resource.resource}`] ?? metadataOnly;
+  const table = tables[`${resource.group}/${resource.resource}`] ?? (custom ? customOnly : metadataOnly);
   const read = table.fields[table.aliases?.[label] ?? label];
   if (read === undefined) throw newBadRequest(table.unsupported(label));
   return (o) => String(read(o) ?? '');

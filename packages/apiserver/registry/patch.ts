@@ -30,6 +30,7 @@ import {
 import type { Entry } from '../storage/entry.ts';
 import { type ApiRequest, type Outcome, plainError, type RegistryContext } from './context.ts';
 import { ensureNamespace } from './create.ts';
+import { coercePatched } from './decode-custom.ts';
 import { writeContext } from './managed-fields.ts';
 import { boolean, validateWriteOptions } from './options.ts';
 import { checkName, objectStrategy, type UpdateStrategy, updateWith } from './update.ts';
@@ -159,7 +160,7 @@ function patched(request: ApiRequest, target: PatchTarget, patch: Patch, current
   }
   let decoded: { object: KubeObject; strictErrors: readonly string[] };
   try {
-    decoded = decodeValue(result, target.type, { strict });
+    decoded = decodePatched(request, target, result, strict);
   } catch (error) {
     throw invalidPatch(request, target.type, (error as Error).message);
   }
@@ -170,9 +171,6 @@ function patched(request: ApiRequest, target: PatchTarget, patch: Patch, current
       throw invalidPatch(request, target.type, `strict decoding error: ${strictErrors.join(', ')}`);
     for (const text of strictErrors) request.warn(text);
   }
-  object.apiVersion = (object.apiVersion ?? '') === '' ? target.apiVersion : object.apiVersion;
-  object.kind = (object.kind ?? '') === '' ? target.kind : object.kind;
-  applyDefaults(object, target.type);
   const version = object.metadata?.resourceVersion;
   if (version !== undefined && version !== '' && version !== current.object.metadata.resourceVersion) {
     throw newConflict(
@@ -187,6 +185,23 @@ function patched(request: ApiRequest, target: PatchTarget, patch: Patch, current
 /** Fields that the patch itself names twice; of no account once it is applied. */
 function duplicatesIn({ body }: ApiRequest): string[] {
   return body !== undefined && 'bytes' in body ? duplicateFields(body.bytes) : [];
+}
+
+/** What a patch came to, as the resource decodes it, with its defaults. */
+function decodePatched(
+  request: ApiRequest,
+  target: PatchTarget,
+  value: unknown,
+  strict: boolean,
+): { readonly object: KubeObject; readonly strictErrors: readonly string[] } {
+  const { custom, fact } = request.resource;
+  if (custom !== undefined && target.type === fact.type) return coercePatched(custom, value, strict);
+  const decoded = decodeValue(value, target.type, { strict });
+  const object = decoded.object as KubeObject;
+  object.apiVersion = (object.apiVersion ?? '') === '' ? target.apiVersion : object.apiVersion;
+  object.kind = (object.kind ?? '') === '' ? target.kind : object.kind;
+  applyDefaults(object, target.type);
+  return { object, strictErrors: decoded.strictErrors };
 }
 
 /** Upstream names neither kind nor object here. */
@@ -219,11 +234,10 @@ function applied(
     for (const text of document.warnings) request.warn(text);
     let object: KubeObject;
     try {
-      object = decodeValue(merged, target.type, { strict: false }).object;
+      object = decodePatched(request, target, merged, false).object;
     } catch (error) {
       throw plainError((error as Error).message);
     }
-    applyDefaults(object, target.type);
     return target.store(object, current?.object);
   };
 }

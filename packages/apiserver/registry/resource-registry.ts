@@ -2,6 +2,7 @@ import { allResources, storageVersionOf } from '@coxswain/api';
 import { apiVersionOf, type GroupResource, type ResourceFact } from '@coxswain/machinery';
 import type { ResourceCache } from '../storage/resource-cache.ts';
 import type { CachedResource, WatchCache } from '../storage/watch-cache.ts';
+import type { CustomBehaviour } from './custom.ts';
 import { triggerOf } from './field-labels.ts';
 
 /** Where a resource is kept, whatever version it is served in. */
@@ -18,11 +19,19 @@ export class ServedResource {
   /** Group and plural, for messages. */
   readonly groupResource: GroupResource;
   readonly stored: StoredResource;
+  /** Absent for built-in resources. */
+  readonly custom: CustomBehaviour | undefined;
   readonly #watchCache: WatchCache;
   #cache: ResourceCache | undefined;
 
-  constructor(fact: ResourceFact, stored: StoredResource, watchCache: WatchCache) {
+  constructor(
+    fact: ResourceFact,
+    stored: StoredResource,
+    watchCache: WatchCache,
+    custom?: CustomBehaviour | undefined,
+  ) {
     this.fact = fact;
+    this.custom = custom;
     this.apiVersion = apiVersionOf(fact);
     this.groupResource = { group: fact.group, resource: fact.resource };
     this.stored = stored;
@@ -31,7 +40,8 @@ export class ServedResource {
 
   /** Served in the version that is stored: bytes go out as they are. */
   get direct(): boolean {
-    return this.stored.fact === this.fact;
+    // What custom resources were stored with may be of an older schema.
+    return this.custom === undefined && this.stored.fact === this.fact;
   }
 
   get cache(): ResourceCache {
@@ -67,7 +77,7 @@ export class ResourceRegistry {
     return registry;
   }
 
-  add(fact: ResourceFact, storedFact: ResourceFact = fact, custom = false): void {
+  add(fact: ResourceFact, storedFact: ResourceFact = fact, custom?: CustomBehaviour): void {
     const version = apiVersionOf(fact);
     let resources = this.#byVersion.get(version);
     if (resources === undefined) {
@@ -81,10 +91,10 @@ export class ResourceRegistry {
       namespaced: storedFact.namespaced,
       fact: storedFact,
       apiVersion: apiVersionOf(storedFact),
-      ...(custom ? { custom } : {}),
+      ...(custom === undefined ? {} : { custom: true }),
       ...(trigger === undefined ? {} : { trigger }),
     };
-    resources.set(fact.resource, new ServedResource(fact, stored, this.#watchCache));
+    resources.set(fact.resource, new ServedResource(fact, stored, this.#watchCache, custom));
   }
 
   remove(fact: ResourceFact): void {
@@ -105,7 +115,7 @@ export class ResourceRegistry {
     for (const resources of this.#byVersion.values()) {
       const resource = resources.get(gr.resource);
       if (resource === undefined || resource.fact.group !== gr.group) continue;
-      if (resource.direct) return resource;
+      if (resource.stored.fact === resource.fact) return resource;
       found ??= resource;
     }
     return found;

@@ -32,7 +32,9 @@ export function compileSelection(
     const fields = parsed(() => parseFieldSelector(fieldSelector));
     const trigger = triggerField[`${resource.fact.group}/${resource.fact.resource}`];
     for (const { field, operator, value } of fields.requirements) {
-      const read = fieldReader(resource.fact, field);
+      const read =
+        resource.custom?.fieldReader(field) ??
+        fieldReader(resource.fact, field, resource.custom !== undefined);
       const equal = operator !== '!=';
       if (field === 'metadata.name' && equal) {
         if (name !== '' && name !== value) {

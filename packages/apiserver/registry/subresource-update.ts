@@ -1,11 +1,11 @@
-import { prepareForSubresourceUpdate, validateSubresourceUpdate } from '@coxswain/api';
-import { newInvalid, newMethodNotSupported } from '@coxswain/machinery';
+import { newMethodNotSupported } from '@coxswain/machinery';
 import { type ApiRequest, type Outcome, type RegistryContext, timeOf } from './context.ts';
 import { ensureNamespace } from './create.ts';
 import { decodeObject } from './decode-body.ts';
 import { validateWriteOptions } from './options.ts';
 import { objectTarget, patchWith } from './patch.ts';
 import { getObject } from './read.ts';
+import { prepareForSubresourceUpdate, validateSubresourceUpdate } from './resource-strategy.ts';
 import type { SpecialHandler } from './specials.ts';
 import { traitsOf } from './traits.ts';
 import { checkName, checkUid, type UpdateStrategy, updateWith } from './update.ts';
@@ -49,15 +49,11 @@ export function subresourceStrategy(
   subresource: string,
 ): UpdateStrategy {
   const { resource } = request;
-  const { fact } = resource.stored;
   return {
     createOnUpdate: false,
     unconditional: traitsOf(resource.groupResource).unconditionalUpdate,
     prepare: (object, old) =>
-      prepareForSubresourceUpdate(fact, subresource, object, old, { now: timeOf(context) }),
-    validate: (object, old) => {
-      const errors = validateSubresourceUpdate(fact, subresource, object, old);
-      if (errors.length > 0) throw newInvalid(fact, object.metadata.name ?? '', errors);
-    },
+      prepareForSubresourceUpdate(resource, subresource, object, old, timeOf(context)),
+    validate: (object, old) => validateSubresourceUpdate(resource, subresource, object, old),
   };
 }

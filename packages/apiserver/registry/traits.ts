@@ -1,3 +1,4 @@
+import { allResources } from '@coxswain/api';
 import type { GroupResource } from '@coxswain/machinery';
 
 /** What happens to dependents when the caller says nothing. */
@@ -74,6 +75,14 @@ const eventTtlSeconds = 3600;
 
 const known = new Map<string, Traits>();
 
+let builtIn: ReadonlySet<string> | undefined;
+
+/** Resources that are not built in always say which version they update. */
+function isBuiltIn(key: string): boolean {
+  builtIn ??= new Set(allResources().map((fact) => `${fact.group}/${fact.resource}`));
+  return builtIn.has(key);
+}
+
 /** The traits of a resource. */
 export function traitsOf({ group, resource }: GroupResource): Traits {
   const key = `${group}/${resource}`;
@@ -81,7 +90,7 @@ export function traitsOf({ group, resource }: GroupResource): Traits {
   if (traits === undefined) {
     traits = {
       createOnUpdate: createOnUpdate.has(key),
-      unconditionalUpdate: !conditionalUpdate.has(key),
+      unconditionalUpdate: isBuiltIn(key) && !conditionalUpdate.has(key),
       returnDeletedObject: returnsDeletedObject.has(key),
       garbageCollection: garbageCollection[key] ?? 'background',
       ttlSeconds: resource === 'events' ? eventTtlSeconds : 0,

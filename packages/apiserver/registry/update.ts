@@ -1,6 +1,4 @@
-import { prepareForUpdate, validateUpdate, warningsOnUpdate } from '@coxswain/api';
 import {
-  apiVersionOf,
   FieldPath,
   invalid,
   type KubeObject,
@@ -20,8 +18,9 @@ import { decodeObject } from './decode-body.ts';
 import { deleteWithoutFinalizers } from './delete.ts';
 import { trackWrite } from './managed-fields.ts';
 import { validateWriteOptions } from './options.ts';
+import { prepareForUpdate, validateUpdate } from './resource-strategy.ts';
 import { traitsOf } from './traits.ts';
-import { toStored } from './versions.ts';
+import { liveObject, toStored } from './versions.ts';
 import { guaranteedUpdate } from './write.ts';
 
 /** What the caller did not see coming: upstream's text for a stale resourceVersion. */
@@ -50,16 +49,13 @@ export function objectStrategy(
   forceCreate = false,
 ): UpdateStrategy {
   const { resource } = request;
-  const { fact } = resource.stored;
   const traits = traitsOf(resource.groupResource);
   return {
     createOnUpdate: forceCreate || traits.createOnUpdate,
     unconditional: traits.unconditionalUpdate,
-    prepare: (object, old) => prepareForUpdate(fact, object, old, { now: timeOf(context) }),
+    prepare: (object, old) => prepareForUpdate(resource, object, old, timeOf(context)),
     validate: (object, old) => {
-      const errors = validateUpdate(fact, object, old, { apiVersion: apiVersionOf(resource.fact) });
-      if (errors.length > 0) throw newInvalid(fact, object.metadata.name ?? '', errors);
-      for (const text of warningsOnUpdate(fact, object, old)) request.warn(text);
+      for (const text of validateUpdate(resource, object, old)) request.warn(text);
     },
   };
 }
@@ -152,9 +148,9 @@ export async function updateWith(
         old = undefined;
         return object;
       }
-      old = current.object;
+      old = liveObject(resource, current.object);
       const object = await desired(current, attempt++);
-      undo = await prepareUpdate(context, request, strategy, object, current, dryRun);
+      undo = await prepareUpdate(context, request, strategy, object, old, current, dryRun);
       if (shouldDelete(object, old) && (hooks.mayDeleteOnUpdate?.(object) ?? true)) {
         emptied = { object, current };
         return current;
@@ -222,11 +218,11 @@ async function prepareUpdate(
   request: ApiRequest,
   strategy: UpdateStrategy,
   object: KubeObject,
+  old: KubeObject,
   current: Entry,
   dryRun: boolean,
 ): Promise<(() => void | Promise<void>) | undefined> {
   const { resource } = request;
-  const old = current.object;
   const hooks = context.specials.hooksOf(resource.groupResource);
   if (request.patchType !== applyPatch && strategy.tracked !== true)
     trackWrite(context, request, old, object);

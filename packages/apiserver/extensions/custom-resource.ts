@@ -1,0 +1,244 @@
+import {
+  decodeValue,
+  dnsSubdomainName,
+  findType,
+  prepareMetaForUpdate,
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+} from '@coxswain/api';
+import {
+  copyJson,
+  deepEqual,
+  type FieldError,
+  FieldPath,
+  invalid,
+  type KubeObject,
+  newStatusError,
+} from '@coxswain/machinery';
+import type { CoercedObject, CustomBehaviour } from '../registry/custom.ts';
+import { tableForCustomResource } from '../registry/tables/custom-resource.ts';
+import type { Table } from '../registry/tables/table.ts';
+import { type Definition, type DefinitionVersion, isTrue, schemaOf, storageVersion } from './definition.ts';
+import { validateScale } from './scale-paths.ts';
+import { applySchemaDefaults, pruneNulls } from './schema/defaulting.ts';
+import { coerceEmbedded } from './schema/embedded.ts';
+import { validateListTypes } from './schema/list-types.ts';
+import { prune } from './schema/prune.ts';
+import type { Members, Schema } from './schema/schema.ts';
+import { validateValue } from './schema/validate-value.ts';
+import { SimplePath } from './simple-path.ts';
+
+/** Checks the rules of a schema; `old` is absent for a creation. */
+export type RuleCheck = (object: KubeObject, old: KubeObject | undefined) => FieldError[];
+
+const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+
+/** Errors after which a rule could read what is not there. */
+const blocking: ReadonlySet<FieldError['type']> = new Set([
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+
+/** One version of a definition as it was established. */
+export class CustomResource implements CustomBehaviour {
+  readonly deprecation: string;
+  readonly #definition: Definition;
+  readonly #version: DefinitionVersion;
+  readonly #schema: Schema;
+  readonly #apiVersion: string;
+  readonly #storedVersion: string;
+  readonly #rules: RuleCheck | undefined;
+  /** The same in the version that is stored; absent where that is this one. */
+  readonly #storage: CustomResource | undefined;
+  readonly #fields: ReadonlyMap<string, SimplePath>;
+  readonly #seen = new WeakMap<KubeObject, KubeObject>();
+  #table: Table | undefined;
+
+  constructor(
+    definition: Definition,
+    version: DefinitionVersion,
+    storage: CustomResource | undefined,
+    rules: RuleCheck | undefined,
+  ) {
+    const { group, names } = definition.spec;
+    this.#definition = definition;
+    this.#version = version;
+    this.#schema = schemaOf(version);
+    this.#apiVersion = `${group}/${version.name}`;
+    this.#storedVersion = `${group}/${storageVersion(definition)?.name ?? version.name}`;
+    this.#storage = storage;
+    this.#rules = rules;
+    this.#fields = new Map(
+      (version.selectableFields ?? []).map(({ jsonPath }) => [
+        jsonPath.replace(/^\./, ''),
+        new SimplePath(jsonPath),
+      ]),
+    );
+    this.deprecation = !version.deprecated
+      ? ''
+      : (version.deprecationWarning ?? `${this.#apiVersion} ${names.kind} is deprecated`);
+  }
+
+  get table(): Table {
+    this.#table ??= tableForCustomResource(this.#version.additionalPrinterColumns ?? []);
+    return this.#table;
+  }
+
+  coerce(value: Members): CoercedObject {
+    const { apiVersion, kind, metadata, ...rest } = value;
+    const type = findType(objectMeta);
+    if (type === undefined) throw new Error('decoding a custom resource: there are no facts of ObjectMeta');
+    const meta = decodeValue(metadata ?? {}, type, { strict: true });
+    const object = { apiVersion, kind, metadata: meta.object, ...rest } as KubeObject;
+    const unknown = [
+      ...meta.strictErrors.map((text) => text.replace('field "', 'field "metadata.')),
+      ...prune(object, this.#schema, true).map((path) => `unknown field ${JSON.stringify(path)}`),
+    ];
+    coerceEmbedded(object, this.#schema);
+    pruneNulls(object, this.#schema);
+    applySchemaDefaults(object, this.#schema);
+    return { object, unknownFields: unknown.sort() };
+  }
+
+  fromStored(stored: KubeObject): KubeObject {
+    let object = this.#seen.get(stored);
+    if (object === undefined) {
+      const copy = copyJson(stored) as Members;
+      copy['apiVersion'] = this.#apiVersion;
+      object = this.coerce(copy).object;
+      this.#seen.set(stored, object);
+    }
+    return object;
+  }
+
+  live(stored: KubeObject): KubeObject {
+    return (this.#storage ?? this).fromStored(stored);
+  }
+
+  toStored(object: KubeObject): KubeObject {
+    return object.apiVersion === this.#apiVersion ? { ...object, apiVersion: this.#storedVersion } : object;
+  }
+
+  prepareForCreate(object: KubeObject): void {
+    if (this.#hasStatus) delete object['status'];
+    object.metadata.generation = 1;
+  }
+
+  prepareForUpdate(object: KubeObject, old: KubeObject): void {
+    prepareMetaForUpdate(object, old);
+    if (this.#hasStatus) {
+      if (old['status'] === undefined) delete object['status'];
+      else object['status'] = old['status'];
+    }
+    if (!sameButMetadata(object, old)) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  }
+
+  prepareForStatusUpdate(object: KubeObject, old: KubeObject): void {
+    const { managedFields } = object.metadata;
+    const { status } = object;
+    for (const member of Object.keys(object)) delete object[member];
+    Object.assign(object, copyJson(old));
+    if (managedFields === undefined) delete object.metadata.managedFields;
+    else object.metadata.managedFields = managedFields;
+    if (status === undefined) delete object['status'];
+    else object['status'] = status;
+  }
+
+  validateCreate(stored: KubeObject): FieldError[] {
+    const object = this.#view(stored);
+    const errors = this.#typeMetaErrors(object);
+    if (errors.length > 0) return errors;
+    validateObjectMeta(errors, object.metadata, {
+      namespaced: this.#definition.spec.scope === 'Namespaced',
+      standardFinalizers: false,
+      name: dnsSubdomainName,
+    });
+    errors.push(...validateValue(object, this.#schema, ''));
+    errors.push(...validateScale(object, this.#version.subresources?.scale));
+    errors.push(...validateListTypes(object, this.#schema, undefined));
+    this.#checkRules(errors, object, undefined);
+    return errors;
+  }
+
+  validateUpdate(stored: KubeObject, storedOld: KubeObject): FieldError[] {
+    const object = this.#view(stored);
+    const old = this.#view(storedOld);
+    const errors: FieldError[] = [];
+    validateObjectMetaUpdate(errors, object.metadata, old.metadata);
+    const typeErrors = this.#typeMetaErrors(object);
+    if (typeErrors.length > 0) return [...errors, ...typeErrors];
+    // Upstream looks twice, in the generic part and in the strategy.
+    if (errors.length > 0) validateObjectMetaUpdate(errors, object.metadata, old.metadata);
+    errors.push(...validateValue(object, this.#schema, '', { value: old }));
+    errors.push(...validateScale(object, this.#version.subresources?.scale));
+    const lists = validateListTypes(object, this.#schema, undefined);
+    // What was broken before stays allowed.
+    if (lists.length > 0 && validateListTypes(old, this.#schema, undefined).length === 0)
+      errors.push(...lists);
+    this.#checkRules(errors, object, old);
+    return errors;
+  }
+
+  validateStatusUpdate(object: KubeObject, old: KubeObject): FieldError[] {
+    return this.validateUpdate(object, old);
+  }
+
+  checkCreate(): void {
+    if (!isTrue(this.#definition, 'Terminating')) return;
+    const { names, group } = this.#definition.spec;
+    throw newStatusError({
+      code: 405,
+      reason: 'MethodNotAllowed',
+      message: `create not allowed while custom resource definition is terminating`,
+      details: { group, kind: names.plural },
+    });
+  }
+
+  fieldReader(label: string): ((object: KubeObject) => string) | undefined {
+    const path = this.#fields.get(label);
+    if (path === undefined) return undefined;
+    return (object) => {
+      const value = path.read(this.fromStored(object));
+      return value === undefined || value === null ? '' : String(value);
+    };
+  }
+
+  get #hasStatus(): boolean {
+    return this.#version.subresources?.status !== undefined;
+  }
+
+  #view(object: KubeObject): KubeObject {
+    return object.apiVersion === this.#storedVersion ? { ...object, apiVersion: this.#apiVersion } : object;
+  }
+
+  #typeMetaErrors(object: KubeObject): FieldError[] {
+    const errors: FieldError[] = [];
+    const { kind } = this.#definition.spec.names;
+    if (object.kind !== kind) {
+      errors.push(invalid(FieldPath.root('kind'), object.kind, `must be ${kind}`));
+    }
+    if (object.apiVersion !== this.#apiVersion) {
+      errors.push(invalid(FieldPath.root('apiVersion'), object.apiVersion, `must be ${this.#apiVersion}`));
+    }
+    return errors;
+  }
+
+  #checkRules(errors: FieldError[], object: KubeObject, old: KubeObject | undefined): void {
+    if (this.#rules === undefined) return;
+    if (errors.some((error) => blocking.has(error.type))) {
+      const text =
+        'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+      errors.push(invalid(FieldPath.root(''), null, text));
+      return;
+    }
+    errors.push(...this.#rules(object, old));
+  }
+}
+
+function sameButMetadata(object: KubeObject, old: KubeObject): boolean {
+  const { metadata: _, ...now } = object;
+  const { metadata: __, ...before } = old;
+  return deepEqual(now, before);
+}

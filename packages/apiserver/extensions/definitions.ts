@@ -1,0 +1,211 @@
+import { deepEqual, type GroupResource, isNotFound, type ResourceFact } from '@coxswain/machinery';
+import type { RegistryContext } from '../registry/context.ts';
+import type { ServedResource } from '../registry/resource-registry.ts';
+import { CustomResource } from './custom-resource.ts';
+import {
+  cleanupFinalizer,
+  conditionOf,
+  type Definition,
+  factOf,
+  isTrue,
+  storageVersion,
+} from './definition.ts';
+import { setCondition, updateDefinitionStatus } from './definition-status.ts';
+import { definitionHooks, deleteInstances, releaseDefinition } from './deletion.ts';
+import { acceptNames, approvalCondition, type Condition } from './naming.ts';
+import { compileRules } from './rules.ts';
+import { customScale } from './scale.ts';
+
+/** How long a definition waits after a failure. */
+const retryMs = 1000;
+
+interface Served {
+  readonly facts: readonly ResourceFact[];
+  readonly resource: GroupResource;
+  /** Ends the wait for objects that go. */
+  stopWaiting?: () => void;
+}
+
+/**
+ * Keeps the resources of the server in step with the stored CustomResourceDefinitions: gives them their names,
+ * serves them from the moment they are established, and empties those that are deleted.
+ */
+export class Definitions {
+  readonly #context: RegistryContext;
+  readonly #resource: ServedResource;
+  readonly #served = new Map<string, Served>();
+  readonly #queue = new Set<string>();
+  #working = false;
+  #stop: (() => void) | undefined;
+
+  constructor(context: RegistryContext) {
+    const resource = context.resources.find('apiextensions.k8s.io/v1', 'customresourcedefinitions');
+    if (resource === undefined) throw new Error('serving custom resources: there are no definitions');
+    this.#context = context;
+    this.#resource = resource;
+    context.specials.setHooks('customresourcedefinitions.apiextensions.k8s.io', definitionHooks);
+  }
+
+  /** Serves what is established already and follows changes from then on. */
+  start(): void {
+    const { cache } = this.#resource;
+    for (const entry of cache.index.values(cache.prefix)) {
+      this.#serve(entry.object as Definition);
+      this.#enqueue(cache.nameOf(entry.key));
+    }
+    this.#stop = cache.subscribe({ namespace: '' }, (event) => {
+      const name = cache.nameOf(event.entry.key);
+      if (event.type === 'delete') {
+        this.#withdraw(name);
+        this.#requeueGroup((event.entry.object as Definition).spec.group);
+      } else {
+        this.#serve(event.entry.object as Definition);
+        this.#enqueue(name);
+      }
+    });
+  }
+
+  close(): void {
+    this.#stop?.();
+    for (const served of this.#served.values()) served.stopWaiting?.();
+    this.#queue.clear();
+  }
+
+  #definition(name: string): Definition | undefined {
+    return this.#resource.cache.index.get(this.#resource.cache.prefix + name)?.object as
+      | Definition
+      | undefined;
+  }
+
+  /** Registers the versions of an established definition, in place of what was registered before. */
+  #serve(definition: Definition): void {
+    const name = definition.metadata.name as string;
+    if (!isTrue(definition, 'Established')) return;
+    const { resources, specials } = this.#context;
+    const stored = storageVersion(definition);
+    if (stored === undefined) return;
+    const before = this.#served.get(name);
+    const storedFact = factOf(definition, stored);
+    const storage = new CustomResource(definition, stored, undefined, compileRules(stored));
+    const facts: ResourceFact[] = [];
+    for (const version of definition.spec.versions) {
+      if (!version.served) continue;
+      const own = version === stored;
+      const fact = own ? storedFact : factOf(definition, version);
+      const custom = own ? storage : new CustomResource(definition, version, storage, compileRules(version));
+      resources.add(fact, storedFact, custom);
+      facts.push(fact);
+      const scale = version.subresources?.scale;
+      if (scale !== undefined) {
+        specials.setSubresource(`${fact.resource}.${fact.group}`, 'scale', customScale(scale));
+      }
+    }
+    for (const fact of before?.facts ?? []) {
+      if (!facts.some((now) => now.version === fact.version)) resources.remove(fact);
+    }
+    const resource = { group: storedFact.group, resource: storedFact.resource };
+    const stopWaiting = before?.stopWaiting;
+    this.#served.set(name, { facts, resource, ...(stopWaiting === undefined ? {} : { stopWaiting }) });
+  }
+
+  #withdraw(name: string): void {
+    const served = this.#served.get(name);
+    if (served === undefined) return;
+    served.stopWaiting?.();
+    for (const fact of served.facts) this.#context.resources.remove(fact);
+    this.#served.delete(name);
+  }
+
+  /** Others may get the names that became free. */
+  #requeueGroup(group: string): void {
+    for (const entry of this.#resource.cache.index.values('')) {
+      const definition = entry.object as Definition;
+      if (definition.spec.group === group) this.#enqueue(definition.metadata.name as string);
+    }
+  }
+
+  #enqueue(name: string): void {
+    this.#queue.add(name);
+    if (this.#working) return;
+    this.#working = true;
+    void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    for (const name of this.#queue) {
+      this.#queue.delete(name);
+      try {
+        await this.#reconcile(name);
+      } catch (error) {
+        if (isNotFound(error)) continue;
+        const { logger, clock } = this.#context;
+        logger.error('keeping a custom resource definition failed', { name, error: String(error) });
+        clock.after(retryMs, () => this.#enqueue(name));
+      }
+    }
+    this.#working = false;
+  }
+
+  async #reconcile(name: string): Promise<void> {
+    const definition = this.#definition(name);
+    if (definition === undefined) return;
+    const { metadata } = definition;
+    if (metadata.deletionTimestamp !== undefined) {
+      if (metadata.finalizers?.includes(cleanupFinalizer) === true) await this.#cleanUp(name, definition);
+      return;
+    }
+    const { acceptedNames, conditions } = acceptNames(definition, this.#others(definition));
+    const approval = approvalCondition(definition);
+    const wanted: readonly Condition[] = approval === undefined ? conditions : [...conditions, approval];
+    if (
+      deepEqual(definition.status?.acceptedNames, acceptedNames) &&
+      wanted.every((c) => holds(definition, c))
+    )
+      return;
+    await updateDefinitionStatus(this.#context, this.#resource, name, (changed) => {
+      for (const condition of wanted) setCondition(this.#context, changed, condition);
+      changed.status = { ...changed.status, acceptedNames } as NonNullable<Definition['status']>;
+    });
+  }
+
+  #others({ metadata, spec }: Definition): Definition[] {
+    const found: Definition[] = [];
+    for (const entry of this.#resource.cache.index.values('')) {
+      const other = entry.object as Definition;
+      if (other.spec.group === spec.group && other.metadata.name !== metadata.name) found.push(other);
+    }
+    return found;
+  }
+
+  async #cleanUp(name: string, definition: Definition): Promise<void> {
+    const served = this.#served.get(name);
+    const instances = served === undefined ? undefined : this.#context.resources.findStored(served.resource);
+    if (instances !== undefined && served !== undefined) {
+      if (conditionOf(definition, 'Terminating')?.reason === 'InstanceDeletionPending') {
+        await updateDefinitionStatus(this.#context, this.#resource, name, (changed) => {
+          setCondition(this.#context, changed, {
+            type: 'Terminating',
+            status: 'True',
+            reason: 'InstanceDeletionInProgress',
+            message: 'CustomResource deletion is in progress',
+          });
+        });
+      }
+      served.stopWaiting ??= instances.cache.subscribe({ namespace: '' }, (event) => {
+        if (event.type === 'delete') this.#enqueue(name);
+      });
+      if ((await deleteInstances(this.#context, instances)) > 0) return;
+    }
+    await releaseDefinition(this.#context, this.#resource, name);
+  }
+}
+
+function holds(definition: Definition, condition: Condition): boolean {
+  const there = conditionOf(definition, condition.type);
+  return (
+    there !== undefined &&
+    there.status === condition.status &&
+    there.reason === condition.reason &&
+    there.message === condition.message
+  );
+}

@@ -1,0 +1,93 @@
+import {
+  copyJson,
+  formatTime,
+  isNotFound,
+  type KubeObject,
+  newConflict,
+  newNotFound,
+} from '@coxswain/machinery';
+import { type ApiRequest, isDryRun, type Outcome, type RegistryContext } from '../registry/context.ts';
+import { deleteNamed } from '../registry/delete.ts';
+import { parseDeleteOptions } from '../registry/delete-options.ts';
+import type { ResourceHooks } from '../registry/hooks.ts';
+import type { ServedResource } from '../registry/resource-registry.ts';
+import { updateWith } from '../registry/update.ts';
+import { guaranteedUpdate } from '../registry/write.ts';
+import { objectKey } from '../storage/keys.ts';
+import { cleanupFinalizer, type Definition } from './definition.ts';
+import { ownRequest, setCondition } from './definition-status.ts';
+
+/** A definition goes when its objects are gone: a finalizer holds it until then. */
+export const definitionHooks: ResourceHooks = { deleteFirst: beginDeletion };
+
+async function beginDeletion(
+  context: RegistryContext,
+  request: ApiRequest,
+  found: KubeObject,
+): Promise<Outcome | undefined> {
+  if (found.metadata.deletionTimestamp !== undefined) return undefined;
+  const { resource } = request;
+  const { preconditions } = parseDeleteOptions(request);
+  const key = objectKey(resource.cache.prefix, '', request.name);
+  const { entry } = await guaranteedUpdate(context, resource, key, isDryRun(request), (current) => {
+    if (current === undefined) throw newNotFound(resource.groupResource, request.name);
+    const definition = copyJson(current.object) as KubeObject;
+    const { metadata } = definition;
+    if (preconditions.uid !== undefined && preconditions.uid !== metadata.uid) {
+      throw newConflict(
+        resource.groupResource,
+        request.name,
+        `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${metadata.uid}`,
+      );
+    }
+    metadata.deletionTimestamp ??= formatTime(context.clock.now());
+    const finalizers = metadata.finalizers ?? [];
+    if (!finalizers.includes(cleanupFinalizer)) metadata.finalizers = [...finalizers, cleanupFinalizer];
+    setCondition(context, definition as Definition, {
+      type: 'Terminating',
+      status: 'True',
+      reason: 'InstanceDeletionPending',
+      message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+    });
+    return definition;
+  });
+  return { kind: 'entry', status: 200, entry };
+}
+
+/** Deletes all objects of a custom resource; gives how many still wait for their finalizers. */
+export async function deleteInstances(context: RegistryContext, resource: ServedResource): Promise<number> {
+  const { cache } = resource;
+  for (const entry of [...cache.index.values(cache.prefix)]) {
+    if (entry.object.metadata.deletionTimestamp !== undefined) continue;
+    const request = ownRequest(resource, 'delete', cache.nameOf(entry.key), cache.namespaceOf(entry.key));
+    try {
+      await deleteNamed(context, request, parseDeleteOptions(request));
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+  return cache.index.size;
+}
+
+/** Takes the finalizer off a definition whose objects are gone; it goes unless something else holds it. */
+export async function releaseDefinition(
+  context: RegistryContext,
+  resource: ServedResource,
+  name: string,
+): Promise<void> {
+  const request = ownRequest(resource, 'update', name, '', 'status');
+  const strategy = { createOnUpdate: false, unconditional: true, prepare: () => {}, validate: () => {} };
+  await updateWith(context, request, strategy, (current) => {
+    const definition = copyJson(current?.object) as KubeObject;
+    const left = (definition.metadata.finalizers ?? []).filter((one) => one !== cleanupFinalizer);
+    if (left.length === 0) delete definition.metadata.finalizers;
+    else definition.metadata.finalizers = left;
+    setCondition(context, definition as Definition, {
+      type: 'Terminating',
+      status: 'False',
+      reason: 'InstanceDeletionCompleted',
+      message: 'removed all instances',
+    });
+    return definition;
+  });
+}

@@ -1,0 +1,174 @@
+import { typeOfKind } from '@coxswain/api';
+import {
+  copyJson,
+  type KubeObject,
+  managersFromScale,
+  managersOfScale,
+  newBadRequest,
+  newMethodNotSupported,
+  newNotFound,
+  newStatusError,
+  trackUpdate,
+} from '@coxswain/machinery';
+import type { ApiRequest, Outcome, RegistryContext } from '../registry/context.ts';
+import { decodeObject } from '../registry/decode-body.ts';
+import { writeContext } from '../registry/managed-fields.ts';
+import { validateWriteOptions } from '../registry/options.ts';
+import { type PatchTarget, patchWith } from '../registry/patch.ts';
+import type { SpecialHandler } from '../registry/specials.ts';
+import { checkName, objectStrategy, type UpdateStrategy, updateWith } from '../registry/update.ts';
+import { liveObject } from '../registry/versions.ts';
+import { objectKey } from '../storage/keys.ts';
+import type { ScalePaths } from './scale-paths.ts';
+import { SimplePath } from './simple-path.ts';
+
+const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+
+/** `scale` of a custom resource, whose replicas are where its definition says. */
+export function customScale(paths: ScalePaths): SpecialHandler {
+  const scale = new CustomScale(paths);
+  return async (context, request) => {
+    switch (request.verb) {
+      case 'get':
+        return { kind: 'object', status: 200, object: scale.of(read(request)) };
+      case 'update':
+        return scale.update(context, request);
+      case 'patch':
+        return scale.answer(
+          await patchWith(context, request, scale.target(context, request), () => strategy(context, request)),
+        );
+      default:
+        throw newMethodNotSupported(request.resource.groupResource, request.verb);
+    }
+  };
+}
+
+function read(request: ApiRequest): KubeObject {
+  const { cache, groupResource } = request.resource;
+  const entry = cache.index.get(objectKey(cache.prefix, request.namespace, request.name));
+  if (entry === undefined) throw newNotFound(groupResource, request.name);
+  return liveObject(request.resource, entry.object);
+}
+
+function strategy(context: RegistryContext, request: ApiRequest): UpdateStrategy {
+  return { ...objectStrategy(context, request), createOnUpdate: false, tracked: true, unconditional: true };
+}
+
+class CustomScale {
+  readonly #spec: SimplePath;
+  readonly #status: SimplePath;
+  readonly #selector: SimplePath | undefined;
+
+  constructor(paths: ScalePaths) {
+    this.#spec = new SimplePath(paths.specReplicasPath);
+    this.#status = new SimplePath(paths.statusReplicasPath);
+    this.#selector =
+      (paths.labelSelectorPath ?? '') === '' ? undefined : new SimplePath(paths.labelSelectorPath as string);
+  }
+
+  of(object: KubeObject): KubeObject {
+    const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+    const replicas = this.#spec.read(object);
+    if (replicas === undefined || replicas === null) {
+      throw newStatusError({
+        code: 500,
+        reason: 'InternalError',
+        message: `Internal error occurred: the spec replicas field ${JSON.stringify(this.#spec.text)} does not exist`,
+        details: {
+          causes: [{ message: `the spec replicas field ${JSON.stringify(this.#spec.text)} does not exist` }],
+        },
+      });
+    }
+    const selector = this.#selector?.read(object);
+    const metadata = { name, namespace, uid, resourceVersion, creationTimestamp };
+    return {
+      kind: scaleKind.kind,
+      apiVersion: 'autoscaling/v1',
+      metadata: JSON.parse(JSON.stringify(metadata)) as KubeObject['metadata'],
+      spec: replicas === 0 ? {} : { replicas },
+      status: {
+        replicas: this.#status.read(object) ?? 0,
+        ...(typeof selector === 'string' && selector !== '' ? { selector } : {}),
+      },
+    };
+  }
+
+  answer(outcome: Outcome): Outcome {
+    if (outcome.kind !== 'entry') return outcome;
+    return { kind: 'object', status: outcome.status, object: this.of(outcome.entry.object) };
+  }
+
+  async update(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
+    validateWriteOptions(request, 'UpdateOptions');
+    const scale = decodeObject(request, scaleKind, scaleType());
+    checkName(request, scale);
+    const outcome = await updateWith(context, request, strategy(context, request), (current) => {
+      if (current === undefined) throw newNotFound(request.resource.groupResource, request.name);
+      return this.#scaled(context, request, liveObject(request.resource, current.object), scale);
+    });
+    return this.answer(outcome);
+  }
+
+  target(context: RegistryContext, request: ApiRequest): PatchTarget {
+    return {
+      type: scaleType(),
+      kind: scaleKind.kind,
+      apiVersion: 'autoscaling/v1',
+      view: (stored) => this.#managed(request, liveObject(request.resource, stored)),
+      store: (scale, stored) => {
+        if (stored === undefined) throw newBadRequest('a scale cannot be created');
+        return this.#scaled(context, request, liveObject(request.resource, stored), scale);
+      },
+    };
+  }
+
+  #paths(request: ApiRequest): Record<string, readonly string[]> {
+    return { [request.resource.stored.apiVersion]: this.#spec.steps };
+  }
+
+  /** A scale with the managers of the replicas, as patches and applies need it. */
+  #managed(request: ApiRequest, stored: KubeObject): KubeObject {
+    const scale = this.of(stored);
+    const managers = managersOfScale(stored.metadata.managedFields, this.#paths(request));
+    if (managers !== undefined) scale.metadata.managedFields = managers;
+    return scale;
+  }
+
+  #scaled(context: RegistryContext, request: ApiRequest, stored: KubeObject, scale: KubeObject): KubeObject {
+    const object = copyJson(stored) as KubeObject;
+    this.#spec.write(object, scale['spec']?.replicas ?? 0);
+    const live = this.#managed(request, stored);
+    const { managedFields } = live.metadata;
+    const scaleManagers =
+      request.patchType === 'application/apply-patch+yaml'
+        ? scale.metadata.managedFields
+        : trackUpdate({
+            ...writeContext(context, request, scaleType(), 'autoscaling/v1'),
+            ignoredFields: undefined,
+            live,
+            updated: {
+              ...scale,
+              metadata: { ...scale.metadata, ...(managedFields === undefined ? {} : { managedFields }) },
+            },
+          }).metadata.managedFields;
+    const { apiVersion } = request.resource.stored;
+    const managers = managersFromScale(
+      stored.metadata.managedFields,
+      scaleManagers,
+      this.#paths(request),
+      apiVersion,
+    );
+    if (managers === undefined) delete object.metadata.managedFields;
+    else object.metadata.managedFields = managers;
+    const { resourceVersion } = scale.metadata;
+    if (resourceVersion === undefined || resourceVersion === '') delete object.metadata.resourceVersion;
+    else object.metadata.resourceVersion = resourceVersion;
+    return object;
+  }
+}
+
+function scaleType(): NonNullable<ReturnType<typeof typeOfKind>> {
+  const type = typeOfKind(scaleKind);
+  if (type === undefined) throw new Error('scaling: there are no facts of Scale');
+  return type;
+}

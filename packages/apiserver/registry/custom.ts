@@ -1,0 +1,37 @@
+import type { FieldError, KubeObject } from '@coxswain/machinery';
+import type { Table } from './tables/table.ts';
+
+/** What decoding came to: the object, pruned and with its defaults, and what was unknown in it. */
+export interface CoercedObject {
+  readonly object: KubeObject;
+  /** `unknown field "spec.x"`, sorted. */
+  readonly unknownFields: readonly string[];
+}
+
+/**
+ * How a resource that is not built in behaves where built-in ones are driven by the API facts. One of it
+ * belongs to one version of one definition as it was at one time.
+ */
+export interface CustomBehaviour {
+  /** Prunes and defaults a parsed object of the version of the request. Takes the value over. */
+  coerce(value: Record<string, unknown>): CoercedObject;
+  /** What is stored, whatever version it was stored in, as this version shows it. Shared: never change it. */
+  fromStored(stored: KubeObject): KubeObject;
+  /** What is stored, in the version that is stored now. Shared: never change it. */
+  live(stored: KubeObject): KubeObject;
+  /** An object of this version in the version that is stored. */
+  toStored(object: KubeObject): KubeObject;
+  prepareForCreate(object: KubeObject): void;
+  prepareForUpdate(object: KubeObject, old: KubeObject): void;
+  prepareForStatusUpdate(object: KubeObject, old: KubeObject): void;
+  validateCreate(object: KubeObject): FieldError[];
+  validateUpdate(object: KubeObject, old: KubeObject): FieldError[];
+  validateStatusUpdate(object: KubeObject, old: KubeObject): FieldError[];
+  /** Throws when the resource takes no new objects. */
+  checkCreate(): void;
+  readonly table: Table;
+  /** Reads a selectable field; undefined where there is none of that name. */
+  fieldReader(label: string): ((object: KubeObject) => string) | undefined;
+  /** What every request is warned of; '' for nothing. */
+  readonly deprecation: string;
+}

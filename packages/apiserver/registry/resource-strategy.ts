@@ -1,0 +1,94 @@
+import {
+  prepareForCreate as prepareBuiltInForCreate,
+  prepareForSubresourceUpdate as prepareBuiltInForSubresource,
+  prepareForUpdate as prepareBuiltInForUpdate,
+  validateCreate as validateBuiltInCreate,
+  validateSubresourceUpdate as validateBuiltInSubresource,
+  validateUpdate as validateBuiltInUpdate,
+  warningsOnCreate,
+  warningsOnUpdate,
+} from '@coxswain/api';
+import { apiVersionOf, type FieldError, type KubeObject, newInvalid } from '@coxswain/machinery';
+import type { ServedResource } from './resource-registry.ts';
+
+/** Makes a new object ready to be stored, in place. @param now the time of the request */
+export function prepareForCreate(resource: ServedResource, object: KubeObject, now: string): void {
+  if (resource.custom !== undefined) resource.custom.prepareForCreate(object);
+  else prepareBuiltInForCreate(resource.stored.fact, object, { now });
+}
+
+/** Makes an update of the object itself ready, in place. */
+export function prepareForUpdate(
+  resource: ServedResource,
+  object: KubeObject,
+  old: KubeObject,
+  now: string,
+): void {
+  if (resource.custom !== undefined) resource.custom.prepareForUpdate(object, old);
+  else prepareBuiltInForUpdate(resource.stored.fact, object, old, { now });
+}
+
+/** Makes an update through a subresource that takes the whole object ready, in place. */
+export function prepareForSubresourceUpdate(
+  resource: ServedResource,
+  subresource: string,
+  object: KubeObject,
+  old: KubeObject,
+  now: string,
+): void {
+  if (resource.custom !== undefined) resource.custom.prepareForStatusUpdate(object, old);
+  else prepareBuiltInForSubresource(resource.stored.fact, subresource, object, old, { now });
+}
+
+/** Throws upstream's 422 when a new object is not valid. Gives what its writer is warned of. */
+export function validateCreate(resource: ServedResource, object: KubeObject): readonly string[] {
+  const { custom, fact, stored } = resource;
+  if (custom !== undefined) {
+    refuse(resource, object, custom.validateCreate(object));
+    return [];
+  }
+  refuse(resource, object, validateBuiltInCreate(stored.fact, object, { apiVersion: apiVersionOf(fact) }));
+  return warningsOnCreate(stored.fact, object);
+}
+
+/** The same of an update of the object itself. */
+export function validateUpdate(
+  resource: ServedResource,
+  object: KubeObject,
+  old: KubeObject,
+): readonly string[] {
+  const { custom, fact, stored } = resource;
+  if (custom !== undefined) {
+    refuse(resource, object, custom.validateUpdate(object, old));
+    return [];
+  }
+  refuse(
+    resource,
+    object,
+    validateBuiltInUpdate(stored.fact, object, old, { apiVersion: apiVersionOf(fact) }),
+  );
+  return warningsOnUpdate(stored.fact, object, old);
+}
+
+/** The same of an update through a subresource; there are no warnings. */
+export function validateSubresourceUpdate(
+  resource: ServedResource,
+  subresource: string,
+  object: KubeObject,
+  old: KubeObject,
+): void {
+  const { custom, stored } = resource;
+  const errors =
+    custom === undefined
+      ? validateBuiltInSubresource(stored.fact, subresource, object, old)
+      : custom.validateStatusUpdate(object, old);
+  refuse(resource, object, errors);
+}
+
+function refuse(resource: ServedResource, object: KubeObject, errors: readonly FieldError[]): void {
+  if (errors.length === 0) return;
+  const { group, kind } = resource.stored.fact;
+  // A custom object may be of a wrong kind, which is then the one named.
+  const named = resource.custom === undefined ? kind : object.kind;
+  throw newInvalid({ group, kind: named }, object.metadata.name ?? '', errors);
+}
