@@ -1,5 +1,3 @@
 export type { ClusterEvent, ClusterReader, Cycle, Plugin, Refusal, Snapshot } from './framework.ts';
 export { defaultPlugins } from './plugins/default-plugins.ts';
 export { Scheduler, type SchedulerOptions } from './scheduler.ts';
-export type { Taint, Toleration } from './taints.ts';
-export { firstUntolerated, tolerates } from './taints.ts';

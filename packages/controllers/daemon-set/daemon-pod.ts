@@ -1,6 +1,6 @@
+import { firstUntolerated, matchesPodNodeAffinity, type Toleration } from '@coxswain/api';
 import type { KubeObject } from '@coxswain/machinery';
 import { revisionHashLabel } from '../shared/controller-revisions.ts';
-import { fitsNodeAffinity, hasUntolerated, type Toleration } from '../shared/node-fit.ts';
 
 type Template = Readonly<Record<string, any>>;
 
@@ -46,13 +46,14 @@ export interface Placement {
 export function placementOn(node: KubeObject, daemonSet: KubeObject): Placement {
   const { template } = daemonSet['spec'];
   const nodeName: string | undefined = template.spec.nodeName;
-  if ((nodeName && nodeName !== node.metadata.name) || !fitsNodeAffinity(template.spec, node)) {
+  if ((nodeName && nodeName !== node.metadata.name) || !matchesPodNodeAffinity(template, node)) {
     return { shouldRun: false, shouldContinue: false };
   }
+  const taints = node['spec']?.taints ?? [];
   const allowed = daemonTolerations(template);
   return {
-    shouldRun: !hasUntolerated(node, allowed, ['NoSchedule', 'NoExecute']),
-    shouldContinue: !hasUntolerated(node, allowed, ['NoExecute']),
+    shouldRun: firstUntolerated(taints, allowed, ['NoSchedule', 'NoExecute']) === undefined,
+    shouldContinue: firstUntolerated(taints, allowed, ['NoExecute']) === undefined,
   };
 }
 

@@ -1,23 +1,9 @@
+import { type Taint, type Toleration, tolerates } from '@coxswain/api';
 import type { Informer, ReconcileResult } from '@coxswain/controller';
 import { formatTime, isNotFound, type KubeObject } from '@coxswain/machinery';
 import type { ControllerContext, RunnableController } from '../shared/context.ts';
 import { nodes, pods } from '../shared/resources.ts';
 import { podsByNode } from './node-lifecycle-controller.ts';
-
-interface Taint {
-  readonly key: string;
-  readonly value?: string;
-  readonly effect: string;
-  readonly timeAdded?: string;
-}
-
-interface Toleration {
-  readonly key?: string;
-  readonly operator?: string;
-  readonly value?: string;
-  readonly effect?: string;
-  readonly tolerationSeconds?: number;
-}
 
 /**
  * How long a pod may stay with these NoExecute taints, in seconds from when it first had to bear them: 0 at
@@ -26,19 +12,13 @@ interface Toleration {
 export function staysSeconds(taints: readonly Taint[], tolerations: readonly Toleration[]): number {
   let least = Number.POSITIVE_INFINITY;
   for (const taint of taints) {
-    const used = tolerations.filter((toleration) => covers(toleration, taint));
+    const used = tolerations.filter((toleration) => tolerates(toleration, taint));
     if (used.length === 0) return 0;
     for (const { tolerationSeconds } of used) {
       if (tolerationSeconds !== undefined) least = Math.min(least, Math.max(0, tolerationSeconds));
     }
   }
   return least;
-}
-
-function covers(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false;
-  if (toleration.key && toleration.key !== taint.key) return false;
-  return toleration.operator === 'Exists' || (toleration.value ?? '') === (taint.value ?? '');
 }
 
 /** Evicts pods from nodes with NoExecute taints when they do not, or no longer, tolerate them. */

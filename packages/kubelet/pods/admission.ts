@@ -1,8 +1,8 @@
+import { matchesPodNodeAffinity } from '@coxswain/api';
 import { parseQuantity } from '@coxswain/machinery';
 import { bytes, milliCpu } from '../cm/linux-resources.ts';
 import { podTotal } from '../cm/pod-resources.ts';
 import type { Node, Pod } from '../types.ts';
-import { matchesNodeAffinity } from './node-affinity.ts';
 import { isCriticalPod, isStaticPod } from './pod-names.ts';
 import { admitSysctls } from './sysctls.ts';
 
@@ -22,7 +22,7 @@ export function admitPod(pod: Pod, others: readonly Pod[], node: Node | undefine
   // A critical pod takes its room from others; whoever runs here has been told.
   const short = isCriticalPod(pod) && isStaticPod(pod) ? undefined : resourceShortage(pod, others, node);
   if (short) return outOf(short);
-  if (!matchesNodeAffinity(pod, node)) {
+  if (!matchesPodNodeAffinity(pod, node)) {
     return {
       reason: 'NodeAffinity',
       message:

@@ -1,5 +1,5 @@
+import { matchesNodeTerm, matchesPodNodeAffinity } from '@coxswain/api';
 import { normalizeToMax, type Plugin, refuse } from '../framework.ts';
-import { matchesPodNodeAffinity, matchesTerm } from '../node-selector.ts';
 
 /** Honours nodeSelector and node affinity. */
 export const nodeAffinity: Plugin = {
@@ -26,7 +26,7 @@ export const nodeAffinity: Plugin = {
       const { matchExpressions = [], matchFields = [] } = term.preference;
       // Unlike a required term, an empty preference holds everywhere.
       const empty = matchExpressions.length + matchFields.length === 0;
-      if (empty || matchesTerm(term.preference, node.node)) sum += term.weight;
+      if (empty || matchesNodeTerm(term.preference, node.node)) sum += term.weight;
     }
     return sum;
   },

@@ -1,5 +1,5 @@
+import { type Taint, tolerates } from '@coxswain/api';
 import { type Plugin, refuse } from '../framework.ts';
-import { type Taint, tolerates } from '../taints.ts';
 
 const cordon: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 

@@ -1,8 +1,7 @@
+import { firstUntolerated, matchesPodNodeAffinity } from '@coxswain/api';
 import { selectorFromLabelSelector } from '@coxswain/machinery';
 import { type Cycle, maxNodeScore, type Plugin, refuse } from '../framework.ts';
 import type { NodeInfo, PodInfo } from '../node-info.ts';
-import { matchesPodNodeAffinity } from '../node-selector.ts';
-import { firstUntolerated } from '../taints.ts';
 import type { Pod } from '../types.ts';
 
 const hostname = 'kubernetes.io/hostname';

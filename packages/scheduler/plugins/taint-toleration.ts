@@ -1,5 +1,5 @@
+import { firstUntolerated, type Taint, type Toleration, tolerates } from '@coxswain/api';
 import { normalizeToMax, type Plugin, refuse } from '../framework.ts';
-import { firstUntolerated, type Taint, type Toleration, tolerates } from '../taints.ts';
 
 /** Honours NoSchedule and NoExecute taints; prefers nodes with fewer PreferNoSchedule taints in the way. */
 export const taintToleration: Plugin = {

@@ -1,5 +1,5 @@
+import { matchesNodeSelector } from '@coxswain/api';
 import { type Plugin, refuse } from '../framework.ts';
-import { matchesNodeSelector } from '../node-selector.ts';
 import type { Pod } from '../types.ts';
 
 const plugin = 'VolumeBinding';

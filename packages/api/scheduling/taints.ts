@@ -2,7 +2,7 @@
 export interface Taint {
   readonly key: string;
   readonly value?: string;
-  readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+  readonly effect: string;
   readonly timeAdded?: string;
 }
 
@@ -15,6 +15,7 @@ export interface Toleration {
   readonly tolerationSeconds?: number;
 }
 
+/** Whether the toleration allows for the taint. Source: Toleration.ToleratesTaint. */
 export function tolerates(toleration: Toleration, taint: Taint): boolean {
   if (toleration.effect && toleration.effect !== taint.effect) return false;
   if (toleration.key && toleration.key !== taint.key) return false;
@@ -24,16 +25,26 @@ export function tolerates(toleration: Toleration, taint: Taint): boolean {
       return (toleration.value ?? '') === (taint.value ?? '');
     case 'Exists':
       return true;
+    case 'Lt':
+    case 'Gt':
+      return comparesTo(toleration, taint);
     default:
       return false;
   }
+}
+
+/** `Lt`: the taint's number is less than the toleration's; `Gt`: it is more. */
+function comparesTo(toleration: Toleration, taint: Taint): boolean {
+  const [limit, value] = [toleration.value ?? '', taint.value ?? ''];
+  if (!/^-?\d+$/.test(limit) || !/^-?\d+$/.test(value)) return false;
+  return toleration.operator === 'Lt' ? BigInt(value) < BigInt(limit) : BigInt(value) > BigInt(limit);
 }
 
 /** The first taint with one of the effects that no toleration covers. */
 export function firstUntolerated(
   taints: readonly Taint[],
   tolerations: readonly Toleration[],
-  effects: readonly Taint['effect'][],
+  effects: readonly string[],
 ): Taint | undefined {
   return taints.find(
     (taint) =>

@@ -1,4 +1,6 @@
-import type { Node } from './types.ts';
+import type { KubeObject } from '@coxswain/machinery';
+
+type Node = Pick<KubeObject, 'metadata'>;
 
 interface Requirement {
   readonly key: string;
@@ -16,11 +18,11 @@ export function matchesNodeSelector(
   selector: { readonly nodeSelectorTerms: readonly Term[] },
   node: Node,
 ): boolean {
-  return selector.nodeSelectorTerms.some((term) => matchesTerm(term, node));
+  return selector.nodeSelectorTerms.some((term) => matchesNodeTerm(term, node));
 }
 
 /** A term without requirements matches nothing. */
-export function matchesTerm(term: Term, node: Node): boolean {
+export function matchesNodeTerm(term: Term, node: Node): boolean {
   const expressions = term.matchExpressions ?? [];
   const fields = term.matchFields ?? [];
   if (expressions.length + fields.length === 0) return false;
