@@ -123,6 +123,21 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'Print the logs of containers',
     load: async () => (await import('./kubectl/logs.ts')).logs,
   },
+  exec: {
+    group: basic,
+    summary: 'Execute a command in a container',
+    load: async () => (await import('./kubectl/exec.ts')).exec,
+  },
+  attach: {
+    group: basic,
+    summary: 'Attach to a running container',
+    load: async () => (await import('./kubectl/attach.ts')).attach,
+  },
+  'port-forward': {
+    group: basic,
+    summary: 'Forward local ports to a pod',
+    load: async () => (await import('./kubectl/port-forward.ts')).portForward,
+  },
 };
 
 export function commandNames(): string[] {

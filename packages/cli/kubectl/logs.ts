@@ -43,12 +43,12 @@ async function run(session: Session): Promise<number> {
   const selector = flags.string('selector') ?? '';
   if (args.length === 0 && selector === '') {
     throw session.usage(
-      "'logs (POD | TYPE/NAME) [CONTAINER_NAME]'.\nPOD or TYPE/NAME is a required argument for the logs command",
+      "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
     );
   }
   if (args.length > 2) {
     throw session.usage(
-      "'logs (POD | TYPE/NAME) [CONTAINER_NAME]'.\nPOD or TYPE/NAME is a required argument for the logs command",
+      "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
     );
   }
   if (args.length > 0 && selector !== '')

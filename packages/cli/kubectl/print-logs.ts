@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { KubeObject } from '@coxswain/machinery';
+import { isNotFound, type KubeObject } from '@coxswain/machinery';
 import { Failure } from './error-text.ts';
 import { containersOf, defaultContainer, podOfResource, podsOfResource } from './pods-of.ts';
 import { pathOf, type Query } from './rest.ts';
@@ -47,10 +47,18 @@ async function sourcesOf(session: Session, request: LogRequest): Promise<Source[
   const { flags } = session;
   const selector = flags.string('selector') ?? '';
   const all = flags.bool('all-pods');
-  const pods =
+  const found =
     request.resource === undefined || all
-      ? await podsOfResource(session, request.resource, selector)
-      : [await podOfResource(session, request.resource, flags.duration('pod-running-timeout') ?? 0)];
+      ? podsOfResource(session, request.resource, selector)
+      : podOfResource(session, request.resource, flags.duration('pod-running-timeout') ?? 0).then((pod) => [
+          pod,
+        ]);
+  const pods = await found.catch(async (error: unknown) => {
+    if (!isNotFound(error)) throw error;
+    throw new Failure(
+      `error from server (NotFound): ${error.message} in namespace "${await session.namespace()}"`,
+    );
+  });
   if (pods.length === 0) {
     session.err(`No resources found in ${await session.namespace()} namespace.\n`);
   }
@@ -77,7 +85,16 @@ async function copyLog(session: Session, source: Source, query: Query, prefix: b
   const mapping = { group: '', version: 'v1', resource: 'pods' };
   const { container } = source;
   const path = pathOf({ mapping, namespace, name, subresource: 'log' }, { ...query, container });
-  const response = await rest.transport.stream(path, session.signal, { accept: '*/*' });
+  const response = await rest.transport.stream(
+    path,
+    session.signal,
+    { accept: '*/*' },
+    {
+      group: '',
+      resource: 'pods',
+      name,
+    },
+  );
   const { out } = session.streams;
   const mark = `[pod/${name}/${container}] `;
   let atStart = true;
