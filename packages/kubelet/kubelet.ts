@@ -106,12 +106,14 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     onMirror: (pod) => statuses.retarget(pod),
   });
   const messages = simulate ? runtimeMessages : fileMessages(tailLog);
+  const reader = new PodReader(runtime, messages);
   const pleg = new Pleg({
     runtime,
-    reader: new PodReader(runtime, messages),
+    reader,
     clock,
     logger,
     onChange: (uid) => onRuntimeChange(uid),
+    isStopping: (uid) => workers.isTerminating(uid),
   });
   const probes = new ProbeManager({
     prober: new Prober(runtime, clock, simulate !== undefined),
@@ -159,6 +161,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     reasons,
     probes,
     seccompRoot,
+    onResized: (id) => reader.forget(id),
   });
   const health = new RuntimeHealth(runtime, clock, () => registrar.nudge());
   const serviceInformer = factory.informer<Service>(services);

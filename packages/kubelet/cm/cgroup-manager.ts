@@ -27,6 +27,7 @@ export function machineCgroups(mount = '/sys/fs/cgroup'): CgroupManager {
 
 class CgroupV1 implements CgroupManager {
   readonly #mount: string;
+  #known: Promise<readonly string[]> | undefined;
 
   constructor(mount: string) {
     this.#mount = mount;
@@ -54,10 +55,10 @@ class CgroupV1 implements CgroupManager {
     return directories(join(this.#mount, 'memory', path));
   }
 
-  async #hierarchies(): Promise<readonly string[]> {
-    const names = await directories(this.#mount);
-    // On a hybrid machine `unified` is version 2 without controllers: the runtime makes its part itself.
-    return names.filter((name) => !name.includes(','));
+  /** One directory a hierarchy; names with commas are links to hierarchies of several controllers. */
+  #hierarchies(): Promise<readonly string[]> {
+    this.#known ??= directories(this.#mount).then((names) => names.filter((name) => !name.includes(',')));
+    return this.#known;
   }
 
   /** A new cpuset is empty, and nothing may run in an empty one. */
@@ -125,10 +126,22 @@ async function directories(path: string): Promise<string[]> {
 }
 
 async function removeTree(path: string): Promise<void> {
+  // Mostly the runtime has removed what was below.
+  if (await removeEmpty(path)) return;
   for (const child of await directories(path)) await removeTree(join(path, child));
+  await rmdir(path);
+}
+
+/** False when there is something in it. */
+async function removeEmpty(path: string): Promise<boolean> {
   try {
     await rmdir(path);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return true;
+    // What a cgroup with children gives.
+    if (code === 'EBUSY' || code === 'ENOTEMPTY') return false;
+    throw error;
   }
 }

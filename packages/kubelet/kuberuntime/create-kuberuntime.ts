@@ -31,6 +31,7 @@ export function createKuberuntime(parts: {
   readonly reasons: ReasonCache;
   readonly probes: ProbeVerdicts;
   readonly seccompRoot: string;
+  readonly onResized: (containerId: string) => void;
 }): Kuberuntime {
   const { runtime, recorder, clock, logger, machine, simulated, reasons, probes, seccompRoot } = parts;
   const hooks = new HookRunner(runtime, clock);
@@ -58,6 +59,7 @@ export function createKuberuntime(parts: {
     podKiller,
     reasons,
     probes,
+    onResized: parts.onResized,
     clock,
     logger,
   });

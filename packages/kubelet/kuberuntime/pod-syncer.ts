@@ -30,6 +30,8 @@ export interface PodSyncRequest {
   readonly options: (container: Container, podIps: readonly string[]) => Promise<RunContainerOptions>;
   /** Asked for only when a sandbox is made. */
   readonly runtimeHandler: () => Promise<string>;
+  /** A step is done, and more are to come. */
+  readonly onStep: () => void;
 }
 
 /** What a sync has left undone. */
@@ -46,6 +48,8 @@ export interface PodSyncerParts {
   readonly reasons: ReasonCache;
   readonly probes: ProbeVerdicts;
   readonly gate: StartGate;
+  /** A container has other resources than before. */
+  readonly onResized: (containerId: string) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -86,6 +90,7 @@ export class PodSyncer {
     }
     for (const { id, resources } of actions.toUpdate) {
       await this.#parts.runtime.updateContainerResources(id, resources);
+      this.#parts.onResized(id);
     }
     const sandbox = request.sandbox(actions.attempt);
     let sandboxId = actions.sandboxId;
@@ -95,6 +100,7 @@ export class PodSyncer {
       if (made instanceof SyncError) return { errors: [made] };
       sandboxId = made.id;
       podIps = made.ips;
+      request.onStep();
     }
     await this.#startAll(request, actions, { id: sandboxId, config: sandbox, ips: podIps }, errors);
     return { errors };
@@ -136,6 +142,7 @@ export class PodSyncer {
     const start = async (container: Container): Promise<boolean> => {
       const error = await this.#start(request, container, sandbox);
       if (error) errors.push(error);
+      request.onStep();
       return error === undefined;
     };
     for (const container of actions.ephemeralToStart) await start(container);

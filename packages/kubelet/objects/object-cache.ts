@@ -106,6 +106,8 @@ export class ObjectCache implements ObjectReader {
     const informer = factory.informer(ref, { namespace, fieldSelector: `metadata.name=${name}` });
     const watched: Watched = { informer, controller, pods: new Set([uid]) };
     const changed = (): void => {
+      // What the first list brings, those who wait for it get by themselves.
+      if (!informer.synced) return;
       for (const pod of watched.pods) this.#onChange(pod);
     };
     informer.addHandler({ onAdd: changed, onUpdate: changed, onDelete: changed });

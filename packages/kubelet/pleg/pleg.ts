@@ -19,6 +19,8 @@ export interface PlegOptions {
   readonly logger: Logger;
   /** Called after the cached state of a pod has changed. */
   readonly onChange: (uid: string) => void;
+  /** The pod is being stopped, and looked at when it has: its ends are no news. */
+  readonly isStopping: (uid: string) => boolean;
 }
 
 /**
@@ -96,6 +98,7 @@ export class Pleg {
     const { runtime, clock } = this.#options;
     const [sandboxes, containers] = await Promise.all([runtime.listPodSandbox(), runtime.listContainers()]);
     this.#lastRelist = clock.monotonic();
+    this.#options.reader.retain(new Set([...sandboxes, ...containers].map((x) => x.id)));
     const pods = groupByPod(sandboxes, containers);
     const changed: string[] = [];
     for (const [uid, parts] of pods) {
@@ -146,9 +149,8 @@ export class Pleg {
       try {
         await runtime.watchEvents?.(
           (event) => {
-            if (event.type === 'stopped' || event.type === 'deleted') {
-              void this.#onEvent(event.containerId, event.type === 'stopped', signal);
-            }
+            // Starts and removals are this kubelet's own doing: only ends come from outside.
+            if (event.type === 'stopped') void this.#onEvent(event.containerId, signal);
           },
           () => {
             this.#events = true;
@@ -163,16 +165,16 @@ export class Pleg {
     }
   }
 
-  /** A start or a creation is this kubelet's own doing: only ends come from outside. */
-  async #onEvent(id: string, stopped: boolean, signal: AbortSignal): Promise<void> {
+  async #onEvent(id: string, signal: AbortSignal): Promise<void> {
     const { clock, logger } = this.#options;
     try {
       for (const wait of settleMs) {
         if (wait > 0) await clock.sleep(wait, signal);
         const uid = this.#owners.get(id);
         if (uid === undefined) return await this.relist();
+        if (this.#options.isStopping(uid)) return;
         const pod = await this.#update(uid);
-        if (!stopped || settled(pod, id)) return;
+        if (settled(pod, id)) return;
       }
     } catch (error) {
       if (!signal.aborted) logger.debug('could not follow an event', { error: String(error) });

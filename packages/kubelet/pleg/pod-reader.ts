@@ -6,17 +6,28 @@ import {
   type RuntimeService,
 } from '@coxswain/cri';
 import { podNameLabel, podNamespaceLabel, podUidLabel } from '../kuberuntime/labels.ts';
-import { type RuntimePod, toRuntimeContainer } from './runtime-pod.ts';
+import { type RuntimeContainer, type RuntimePod, toRuntimeContainer } from './runtime-pod.ts';
 import type { TerminationMessageReader } from './termination-message.ts';
 
 /** Reads the state of one pod from the runtime. */
 export class PodReader {
   readonly #runtime: RuntimeService;
   readonly #messages: TerminationMessageReader;
+  /**
+   * What was read before, by id. While the listed state is the same, the status is: but for resources, of whose
+   * change `forget` is told.
+   */
+  readonly #containers = new Map<string, RuntimeContainer>();
+  readonly #sandboxes = new Map<string, PodSandboxStatus>();
 
   constructor(runtime: RuntimeService, messages: TerminationMessageReader) {
     this.#runtime = runtime;
     this.#messages = messages;
+  }
+
+  /** The container's status is to be read anew. */
+  forget(containerId: string): void {
+    this.#containers.delete(containerId);
   }
 
   async read(uid: string): Promise<RuntimePod> {
@@ -36,7 +47,7 @@ export class PodReader {
   ): Promise<RuntimePod> {
     const ordered = [...sandboxList].sort((a, b) => b.createdAt - a.createdAt);
     const [sandboxes, containers] = await Promise.all([
-      Promise.all(ordered.map((s) => unlessGone(this.#runtime.podSandboxStatus(s.id)))),
+      Promise.all(ordered.map((s) => this.#sandbox(s))),
       Promise.all(containerList.map((c) => this.#container(c))),
     ]);
     const found = sandboxes.filter((s): s is PodSandboxStatus => s !== undefined);
@@ -54,11 +65,33 @@ export class PodReader {
     };
   }
 
-  async #container(container: Container): Promise<ReturnType<typeof toRuntimeContainer> | undefined> {
+  async #sandbox(sandbox: PodSandbox): Promise<PodSandboxStatus | undefined> {
+    const known = this.#sandboxes.get(sandbox.id);
+    if (known?.state === sandbox.state && (known.hostNetwork || known.ips.length > 0)) return known;
+    const status = await unlessGone(this.#runtime.podSandboxStatus(sandbox.id));
+    if (status) this.#sandboxes.set(sandbox.id, status);
+    else this.#sandboxes.delete(sandbox.id);
+    return status;
+  }
+
+  async #container(container: Container): Promise<RuntimeContainer | undefined> {
+    const known = this.#containers.get(container.id);
+    if (known?.raw.state === container.state) return known;
     const status = await unlessGone(this.#runtime.containerStatus(container.id));
-    if (status === undefined) return undefined;
+    if (status === undefined) {
+      this.#containers.delete(container.id);
+      return undefined;
+    }
     const message = status.state === 'CONTAINER_EXITED' ? await this.#messages.read(status) : status.message;
-    return toRuntimeContainer(status, container.podSandboxId, message);
+    const read = toRuntimeContainer(status, container.podSandboxId, message);
+    this.#containers.set(container.id, read);
+    return read;
+  }
+
+  /** Forgets what the runtime has no more. */
+  retain(ids: ReadonlySet<string>): void {
+    for (const id of this.#containers.keys()) if (!ids.has(id)) this.#containers.delete(id);
+    for (const id of this.#sandboxes.keys()) if (!ids.has(id)) this.#sandboxes.delete(id);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Client } from '@coxswain/client';
 import type { EventRecorder } from '@coxswain/controller';
 import type { DnsConfig, PodSandboxConfig, RuntimeService } from '@coxswain/cri';
-import type { Clock, Logger } from '@coxswain/machinery';
+import type { Clock, Logger, Timer } from '@coxswain/machinery';
 import type { PodCgroups } from '../cm/pod-cgroups.ts';
 import type { PodFiles } from '../host/pod-files.ts';
 import type { PodSurroundings } from '../kuberuntime/downward-fields.ts';
@@ -33,7 +33,7 @@ const firstRetryMs = 500;
 const maxRetryMs = 16_000;
 /** A failed step that does not say otherwise. */
 const stepRetryMs = 10_000;
-/** A start that takes longer than this is told of before it is over. */
+/** A step that is followed by nothing for so long is told of before all are done. */
 const progressMs = 300;
 
 export interface PodSyncParts {
@@ -230,19 +230,18 @@ export class PodSync implements PodSyncHandlers {
   ): Promise<readonly SyncError[]> {
     const { syncer, clock, recorder, objects, files } = this.#parts;
     const secrets = await this.#pullSecrets(pod);
-    let over = false;
-    const tell = (): void => {
-      void this.#tellProgress(pod).finally(() => {
-        if (!over) timer = clock.after(progressMs, tell);
-      });
+    let timer: Timer | undefined;
+    const onStep = (): void => {
+      timer?.cancel();
+      timer = clock.after(progressMs, () => void this.#tellProgress(pod));
     };
-    let timer = clock.after(progressMs, tell);
     try {
       const result = await syncer.sync({
         pod,
         runtimePod,
         secrets,
         runtimeHandler: () => this.#runtimeHandler(pod),
+        onStep,
         sandbox: (attempt) => this.#sandboxConfig(pod, attempt),
         options: (container, podIps) =>
           runContainerOptions(
@@ -260,8 +259,7 @@ export class PodSync implements PodSyncHandlers {
       });
       return result.errors;
     } finally {
-      over = true;
-      timer.cancel();
+      timer?.cancel();
     }
   }
 
