@@ -9,6 +9,7 @@ import { DeploymentController } from './deployment/deployment-controller.ts';
 import { EndpointSliceController } from './endpoints/endpoint-slice-controller.ts';
 import { EndpointsController } from './endpoints/endpoints-controller.ts';
 import { GarbageCollector } from './garbage-collector/garbage-collector.ts';
+import { JobController } from './job/job-controller.ts';
 import { NamespaceController } from './namespace/namespace-controller.ts';
 import { NodeIpamController } from './node/node-ipam-controller.ts';
 import { NodeLifecycleController, type NodeLifecycleTimes } from './node/node-lifecycle-controller.ts';
@@ -96,6 +97,10 @@ export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
   'garbage-collector-controller': {
     serviceAccount: 'generic-garbage-collector',
     make: (context) => new GarbageCollector(context),
+  },
+  'job-controller': {
+    serviceAccount: 'job-controller',
+    make: (context) => new JobController(context),
   },
   'namespace-controller': {
     serviceAccount: 'namespace-controller',
