@@ -19,6 +19,8 @@ export interface RenderedWhole {
 export interface RenderedSlices {
   readonly contentType: string;
   readonly slices: Iterable<Uint8Array>;
+  /** Of all slices; absent where it is not known before they are made. */
+  readonly length?: number;
 }
 
 export type Rendered = RenderedWhole | RenderedSlices;

@@ -33,6 +33,7 @@ export function reply(
     return;
   }
   if (slices === undefined) headers['content-length'] = whole.length;
+  else if ('length' in rendered && rendered.length !== undefined) headers['content-length'] = rendered.length;
   writeHead(response, status, headers);
   if (request.method === 'HEAD') response.end();
   else if (slices === undefined) (response as ServerResponse).end(whole);

@@ -1,17 +1,20 @@
 import type { Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
+import { recycle } from '../storage/slice-writer.ts';
 
 /** So much may wait in a stream before the next slice is made. */
 const waitingLimit = 512 * 1024;
 
 /**
  * Sends slices as fast as they are taken; the next one is made when the stream has room, and other requests
- * get their turn in between. Stops when the stream closes.
+ * get their turn in between. Stops when the stream closes. The slices are the stream's: nobody else may hold
+ * them.
  */
 export async function sendSlices(out: Writable, slices: Iterable<Uint8Array>): Promise<void> {
   for (const slice of slices) {
     if (out.destroyed) return;
-    const room = slice.length === 0 || out.write(slice) || out.writableLength < waitingLimit;
+    const room =
+      slice.length === 0 || out.write(slice, () => recycle(slice)) || out.writableLength < waitingLimit;
     await (room ? nextTurn() : drained(out));
   }
   out.end();

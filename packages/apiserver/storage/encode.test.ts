@@ -40,6 +40,15 @@ test('Entry.writeItem() has neither kind nor apiVersion', () => {
   );
 });
 
+test('Entry.itemSize is what writeItem() writes, with metadata and without', () => {
+  for (const metadata of [{}, { name: 'a' }]) {
+    const out = new SliceWriter();
+    const entry = new Entry('/k', encodeStored({ ...object, metadata }), 42);
+    entry.writeItem(out);
+    assert.equal(out.take().length, entry.itemSize);
+  }
+});
+
 test('Entry.writeMetadata() ends where the metadata does, whatever its texts hold', () => {
   const metadata = { name: 'a', annotations: { a: '}"\\', 'b"': '{ü' } };
   const entry = new Entry('/k', encodeStored({ ...object, metadata }), 42);

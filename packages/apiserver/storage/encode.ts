@@ -3,6 +3,9 @@ import type { SliceWriter } from './slice-writer.ts';
 
 const metadataMark = Buffer.from('"metadata":{');
 const nothing = Buffer.alloc(0);
+const itemHead = '{"metadata":{';
+/** `"resourceVersion":""` */
+const versionMemberSize = 20;
 const quote = 0x22;
 const backslash = 0x5c;
 const openCurly = 0x7b;
@@ -60,9 +63,16 @@ function closingQuote(value: Buffer, from: number): number {
 
 /** Writes an object as it is in the items of a list: without kind and apiVersion. */
 export function writeServedItem(out: SliceWriter, value: Buffer, start: number, revision: number): void {
-  out.ascii('{"metadata":{');
+  out.ascii(itemHead);
   writeVersionMember(out, value, start, revision);
   out.bytes(value, start);
+}
+
+/** How many bytes `writeServedItem` writes. */
+export function servedItemSize(value: Buffer, start: number, revision: number): number {
+  const comma = value[start] === closeCurly ? 0 : 1;
+  const version = revision === 0 ? 0 : versionMemberSize + String(revision).length + comma;
+  return itemHead.length + version + value.length - start;
 }
 
 /** Writes the metadata alone, from its opening brace to its closing one. */

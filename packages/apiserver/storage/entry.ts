@@ -1,6 +1,13 @@
 import { deepFreeze, type KubeObject } from '@coxswain/machinery';
 import type { KeyValue } from '@coxswain/store';
-import { metadataEnd, metadataStart, servedPieces, writeServedItem, writeServedMetadata } from './encode.ts';
+import {
+  metadataEnd,
+  metadataStart,
+  servedItemSize,
+  servedPieces,
+  writeServedItem,
+  writeServedMetadata,
+} from './encode.ts';
 import type { SliceWriter } from './slice-writer.ts';
 
 /** Objects whose bytes were made in this process, so that the cache need not parse them again. */
@@ -88,6 +95,11 @@ export class Entry {
   /** Writes the JSON of a list item, in the storage version. */
   writeItem(out: SliceWriter): void {
     writeServedItem(out, this.value, this.#metadata(), this.revision);
+  }
+
+  /** How many bytes `writeItem` writes. */
+  get itemSize(): number {
+    return servedItemSize(this.value, this.#metadata(), this.revision);
   }
 
   /** Writes the JSON of the metadata. */

@@ -2,10 +2,32 @@
 const sliceSize = 256 * 1024;
 /** Room for the item that ends a slice. */
 const slack = 16 * 1024;
+const firstSize = 4 * 1024;
+
+const bufferSize = sliceSize + slack;
+
+/**
+ * Buffers of slices that were sent. New ones would be some hundred MB a second of memory outside of the heap,
+ * which makes the engine collect garbage where there is none.
+ */
+const free: Buffer<ArrayBuffer>[] = [];
+/** 4 MB are enough for a dozen long lists at a time. */
+const freeLimit = 16;
+
+/** Takes back a slice that nobody reads any more. */
+export function recycle(slice: Uint8Array): void {
+  if (slice.buffer.byteLength !== bufferSize || free.length >= freeLimit) return;
+  free.push(Buffer.from(slice.buffer as ArrayBuffer));
+}
+
+function takeBuffer(): Buffer<ArrayBuffer> {
+  return free.pop() ?? Buffer.allocUnsafeSlow(bufferSize);
+}
 
 /** Puts a long body together slice by slice, copying each byte once. */
 export class SliceWriter {
-  #buffer = Buffer.allocUnsafe(sliceSize + slack);
+  /** Small at first: most lists are short. */
+  #buffer = Buffer.allocUnsafeSlow(firstSize);
   #at = 0;
 
   /** It is time to take the slice. */
@@ -42,14 +64,16 @@ export class SliceWriter {
   /** What was written since the last time. */
   take(): Buffer {
     const slice = this.#buffer.subarray(0, this.#at);
-    this.#buffer = Buffer.allocUnsafe(sliceSize + slack);
+    this.#buffer = takeBuffer();
     this.#at = 0;
     return slice;
   }
 
   #reserve(size: number): void {
     if (this.#at + size <= this.#buffer.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#at + size));
+    const needed = Math.max(this.#buffer.length * 4, this.#at + size);
+    const grown =
+      needed > bufferSize && this.#at + size <= bufferSize ? takeBuffer() : Buffer.allocUnsafeSlow(needed);
     this.#buffer.copy(grown, 0, 0, this.#at);
     this.#buffer = grown;
   }
