@@ -7,6 +7,7 @@ import { CertificateSigningController } from './certificates/signing-controller.
 import { DaemonSetController } from './daemon-set/daemon-set-controller.ts';
 import { DeploymentController } from './deployment/deployment-controller.ts';
 import { EndpointSliceController } from './endpoints/endpoint-slice-controller.ts';
+import { EndpointSliceMirroringController } from './endpoints/endpoint-slice-mirroring-controller.ts';
 import { EndpointsController } from './endpoints/endpoints-controller.ts';
 import { GarbageCollector } from './garbage-collector/garbage-collector.ts';
 import { JobController } from './job/job-controller.ts';
@@ -24,6 +25,7 @@ import { RootCaPublisher } from './service-account/root-ca-publisher.ts';
 import { ServiceAccountController } from './service-account/service-account-controller.ts';
 import { ServiceAccountTokenController, type SignLegacyToken } from './service-account/token-controller.ts';
 import type { ControllerContext, RunnableController } from './shared/context.ts';
+import { StatefulSetController } from './stateful-set/stateful-set-controller.ts';
 
 /** The CA that signs certificates on request. */
 interface CertificateSigning {
@@ -31,6 +33,12 @@ interface CertificateSigning {
   /** How long certificates live, ms; default a year. */
   readonly durationMs?: number;
 }
+
+import {
+  pvcProtectionController,
+  pvProtectionController,
+  vacProtectionController,
+} from './storage/protection-controllers.ts';
 
 /** What some controllers need besides the context. A controller whose need is not met is left out. */
 export interface ControllerSettings {
@@ -94,6 +102,10 @@ export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
     serviceAccount: 'endpointslice-controller',
     make: (context) => new EndpointSliceController(context),
   },
+  'endpointslice-mirroring-controller': {
+    serviceAccount: 'endpointslicemirroring-controller',
+    make: (context) => new EndpointSliceMirroringController(context),
+  },
   'garbage-collector-controller': {
     serviceAccount: 'generic-garbage-collector',
     make: (context) => new GarbageCollector(context),
@@ -114,6 +126,14 @@ export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
   'node-lifecycle-controller': {
     serviceAccount: 'node-controller',
     make: (context, { nodeLifecycleTimes }) => new NodeLifecycleController(context, nodeLifecycleTimes),
+  },
+  'persistentvolume-protection-controller': {
+    serviceAccount: 'pv-protection-controller',
+    make: (context) => pvProtectionController(context),
+  },
+  'persistentvolumeclaim-protection-controller': {
+    serviceAccount: 'pvc-protection-controller',
+    make: (context) => pvcProtectionController(context),
   },
   'pod-garbage-collector-controller': {
     serviceAccount: 'pod-garbage-collector',
@@ -140,6 +160,10 @@ export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
     make: (context, { signLegacyToken, rootCa }) =>
       signLegacyToken && new ServiceAccountTokenController(context, signLegacyToken, rootCa),
   },
+  'statefulset-controller': {
+    serviceAccount: 'statefulset-controller',
+    make: (context) => new StatefulSetController(context),
+  },
   'taint-eviction-controller': {
     serviceAccount: 'node-controller',
     make: (context) => new TaintEvictionController(context),
@@ -147,6 +171,10 @@ export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
   'token-cleaner-controller': {
     serviceAccount: 'token-cleaner',
     make: (context) => new TokenCleaner(context),
+  },
+  'volumeattributesclass-protection-controller': {
+    serviceAccount: 'volumeattributesclass-protection-controller',
+    make: (context) => vacProtectionController(context),
   },
 };
 

@@ -4,11 +4,16 @@ import { isPodReady, isPodTerminal } from '../shared/pod-state.ts';
 /** discovery.k8s.io/v1 Endpoint. */
 export interface Endpoint {
   readonly addresses: readonly string[];
-  readonly conditions: { readonly ready: boolean; readonly serving: boolean; readonly terminating: boolean };
+  /** Of Endpoints written by hand only `ready` is known. */
+  readonly conditions: {
+    readonly ready: boolean;
+    readonly serving?: boolean;
+    readonly terminating?: boolean;
+  };
   readonly hostname?: string;
   readonly nodeName?: string;
   readonly zone?: string;
-  readonly targetRef: Readonly<Record<string, string>>;
+  readonly targetRef?: Readonly<Record<string, string>>;
 }
 
 /** A port as endpoints have it: the service's name with the pod's number. */

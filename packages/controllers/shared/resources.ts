@@ -31,4 +31,5 @@ export const podDisruptionBudgets = ref('policy', 'v1', 'poddisruptionbudgets');
 export const resourceQuotas = ref('', 'v1', 'resourcequotas');
 export const persistentVolumes = ref('', 'v1', 'persistentvolumes');
 export const persistentVolumeClaims = ref('', 'v1', 'persistentvolumeclaims');
+export const volumeAttributesClasses = ref('storage.k8s.io', 'v1', 'volumeattributesclasses');
 export const subjectAccessReviews = ref('authorization.k8s.io', 'v1', 'subjectaccessreviews');
