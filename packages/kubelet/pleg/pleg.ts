@@ -72,6 +72,18 @@ export class Pleg {
     return pod;
   }
 
+  /** The runtime has nothing of the pod any more. */
+  forget(uid: string): void {
+    this.#newest.set(uid, ++this.#reads);
+    this.#drop(uid);
+  }
+
+  #drop(uid: string): void {
+    this.#cache.delete(uid);
+    this.#prints.delete(uid);
+    for (const [id, owner] of this.#owners) if (owner === uid) this.#owners.delete(id);
+  }
+
   /** Relists and follows events until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, logger, runtime } = this.#options;
@@ -98,6 +110,7 @@ export class Pleg {
     const { runtime, clock } = this.#options;
     const [sandboxes, containers] = await Promise.all([runtime.listPodSandbox(), runtime.listContainers()]);
     this.#lastRelist = clock.monotonic();
+    for (const uid of this.#newest.keys()) if (!this.#cache.has(uid)) this.#newest.delete(uid);
     this.#options.reader.retain(new Set([...sandboxes, ...containers].map((x) => x.id)));
     const pods = groupByPod(sandboxes, containers);
     const changed: string[] = [];
@@ -126,10 +139,7 @@ export class Pleg {
 
   #remember(pod: RuntimePod): void {
     if (pod.sandboxes.length === 0 && pod.containers.length === 0) {
-      this.#cache.delete(pod.uid);
-      this.#prints.delete(pod.uid);
-      this.#newest.delete(pod.uid);
-      for (const [id, uid] of this.#owners) if (uid === pod.uid) this.#owners.delete(id);
+      this.#drop(pod.uid);
       return;
     }
     this.#cache.set(pod.uid, pod);

@@ -67,7 +67,9 @@ export class PodReader {
 
   async #sandbox(sandbox: PodSandbox): Promise<PodSandboxStatus | undefined> {
     const known = this.#sandboxes.get(sandbox.id);
-    if (known?.state === sandbox.state && (known.hostNetwork || known.ips.length > 0)) return known;
+    // A ready one without an address may yet get it.
+    const final = known?.state === 'SANDBOX_NOTREADY' || known?.hostNetwork || (known?.ips.length ?? 0) > 0;
+    if (known?.state === sandbox.state && final) return known;
     const status = await unlessGone(this.#runtime.podSandboxStatus(sandbox.id));
     if (status) this.#sandboxes.set(sandbox.id, status);
     else this.#sandboxes.delete(sandbox.id);

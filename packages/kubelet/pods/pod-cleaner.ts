@@ -80,7 +80,7 @@ export class PodCleaner {
 
   async #clean(uid: string, known: PodIdentity | undefined): Promise<void> {
     const { runtime, pleg, volumes, files } = this.#parts;
-    const pod = await pleg.refresh(uid);
+    const pod = pleg.get(uid) ?? (await pleg.refresh(uid));
     await Promise.all(
       pod.containers
         .filter((c) => c.state === 'running')
@@ -89,12 +89,12 @@ export class PodCleaner {
     // One by one: a container may have outlived its sandbox.
     for (const container of pod.containers) await runtime.removeContainer(container.id);
     for (const sandbox of pod.sandboxes) {
-      await runtime.stopPodSandbox(sandbox.id);
+      if (sandbox.state === 'SANDBOX_READY') await runtime.stopPodSandbox(sandbox.id);
       await runtime.removePodSandbox(sandbox.id);
     }
     await volumes.unmount(uid);
     const identity = known ?? { namespace: pod.namespace, name: pod.name, uid };
     if (identity.name !== '') await files.removeLogs(identity);
-    await pleg.refresh(uid);
+    pleg.forget(uid);
   }
 }

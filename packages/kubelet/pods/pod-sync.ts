@@ -15,7 +15,7 @@ import type { SyncError } from '../kuberuntime/sync-error.ts';
 import { podHostname } from '../network/hosts-file.ts';
 import type { ObjectCache } from '../objects/object-cache.ts';
 import type { Pleg } from '../pleg/pleg.ts';
-import type { RuntimePod } from '../pleg/runtime-pod.ts';
+import { emptyRuntimePod, type RuntimePod } from '../pleg/runtime-pod.ts';
 import type { ProbeManager } from '../prober/probe-manager.ts';
 import { generatePodStatus, type PodStatusSources } from '../status/pod-status.ts';
 import type { StatusManager } from '../status/status-manager.ts';
@@ -71,6 +71,8 @@ export class PodSync implements PodSyncHandlers {
   readonly #parts: PodSyncParts;
   /** The last wait after a failure, in ms, by pod uid. */
   readonly #retries = new Map<string, number>();
+  /** Pods that have come here before, by uid. */
+  readonly #known = new Set<string>();
   /** Why pods were not granted what they ask for, by uid. */
   readonly #pending = new Map<string, ResizePending>();
 
@@ -79,8 +81,8 @@ export class PodSync implements PodSyncHandlers {
   }
 
   async syncPod(asked: Pod, signal: AbortSignal): Promise<SyncOutcome> {
-    const { pleg, probes, recorder, allocations } = this.#parts;
-    const runtimePod = await pleg.refresh(asked.metadata.uid ?? '');
+    const { probes, recorder, allocations } = this.#parts;
+    const runtimePod = await this.#look(asked);
     const { pod, pending } = allocations.allocate(asked, runtimePod.containers.length > 0);
     if (pending) this.#pending.set(pod.metadata.uid ?? '', pending);
     else this.#pending.delete(pod.metadata.uid ?? '');
@@ -97,6 +99,15 @@ export class PodSync implements PodSyncHandlers {
     const outcome = await this.#bringUp(pod, runtimePod, signal);
     if (left === undefined || outcome.terminal) return outcome;
     return { ...outcome, retryAfterMs: Math.min(left, outcome.retryAfterMs ?? left) };
+  }
+
+  /** The runtime has nothing of a pod that comes here for the first time and was in no list. */
+  async #look(pod: Pod): Promise<RuntimePod> {
+    const { pleg } = this.#parts;
+    const { uid = '', name = '', namespace = '' } = pod.metadata;
+    const isNew = !this.#known.has(uid) && pleg.get(uid) === undefined;
+    this.#known.add(uid);
+    return isNew ? emptyRuntimePod(uid, name, namespace) : pleg.refresh(uid);
   }
 
   async #bringUp(pod: Pod, runtimePod: RuntimePod, signal: AbortSignal): Promise<SyncOutcome> {
@@ -165,6 +176,7 @@ export class PodSync implements PodSyncHandlers {
     reasons.forgetPod(uid);
     this.#retries.delete(uid);
     this.#pending.delete(uid);
+    this.#known.delete(uid);
     this.#parts.allocations.forget(uid);
     if (!isStaticPod(pod)) statuses.finish(pod);
     // What it had may be what others wait for.
