@@ -198,20 +198,13 @@ behaviours('resources that only the API knows', 'cob8', (behaviour, alone) => {
   behaviour(
     '[sig-network] ServiceCIDR and IPAddress API should support IPAddress API operations',
     async (s) => {
-      let last = 0;
       await runLifecycle(s, {
         resource: 'ipaddresses.networking.k8s.io',
         namespaced: false,
-        // The names of these are addresses, so `change` below cannot tell them apart by more than that.
-        make: (name) => {
-          last += 1;
-          return {
-            ...object('networking.k8s.io/v1', 'IPAddress', {
-              spec: { parentRef: { resource: 'services', name: 'x', namespace: 'y' } },
-            })(`192.168.1.${last}`),
-            was: name,
-          };
-        },
+        make: object('networking.k8s.io/v1', 'IPAddress', {
+          spec: { parentRef: { resource: 'services', name: 'x', namespace: 'y' } },
+        }),
+        nameOf: (which) => `192.168.1.${{ one: 1, two: 2, three: 3 }[which]}`,
       });
     },
   );

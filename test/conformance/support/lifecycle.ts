@@ -11,6 +11,8 @@ export interface Lifecycle {
   /** A new object; the names differ. */
   readonly make: (name: string) => any;
   readonly namespaced: boolean;
+  /** The name of the first, second and third object, where it cannot be any. */
+  readonly nameOf?: (which: 'one' | 'two' | 'three') => string;
   /** Fields that may be changed, as a merge patch; absent: only metadata. */
   readonly change?: object;
   /** A merge patch of the status. */
@@ -22,15 +24,16 @@ export async function runLifecycle(s: Scope, kind: Lifecycle): Promise<void> {
   const collection = s.path(kind.resource);
   await isDiscovered(s, kind, collection);
   const mark = randomBytes(4).toString('hex');
-  const make = (name: string): any => {
-    const object = kind.make(`${name}-${mark}`);
+  const nameOf = kind.nameOf ?? ((which: string): string => `${which}-${mark}`);
+  const make = (which: 'one' | 'two' | 'three'): any => {
+    const object = kind.make(nameOf(which));
     return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, mark } } };
   };
   const selected = `labelSelector=mark%3D${mark}`;
-  const named = (name: string): string => `${collection}/${name}-${mark}`;
+  const first = `${collection}/${nameOf('one')}`;
 
   const created = await s.api.create(collection, make('one'));
-  const got = await s.api.get(named('one'));
+  const got = await s.api.get(first);
   assert.equal(got.metadata.uid, created.metadata.uid);
   await s.api.create(collection, make('two'));
   await s.api.create(collection, make('three'));
@@ -43,14 +46,14 @@ export async function runLifecycle(s: Scope, kind: Lifecycle): Promise<void> {
   const watch = await s.api.watch(collection, { labelSelector: `mark=${mark}`, resourceVersion: from });
 
   const patch = { ...kind.change, metadata: { annotations: { patched: 'true' } } };
-  const patched = await s.api.patch(named('one'), patch, mergePatch);
+  const patched = await s.api.patch(first, patch, mergePatch);
   assert.equal(patched.metadata.annotations.patched, 'true');
   assert.notEqual(patched.metadata.resourceVersion, created.metadata.resourceVersion);
   await watch.next(
     'patched',
     (e) => e.type === 'MODIFIED' && e.object.metadata.annotations?.patched === 'true',
   );
-  const updated = await s.api.change(named('one'), (object) => {
+  const updated = await s.api.change(first, (object) => {
     object.metadata.annotations.updated = 'true';
   });
   assert.equal(updated.metadata.annotations.updated, 'true');
@@ -59,11 +62,11 @@ export async function runLifecycle(s: Scope, kind: Lifecycle): Promise<void> {
     (e) => e.type === 'MODIFIED' && e.object.metadata.annotations?.updated === 'true',
   );
 
-  if (kind.status !== undefined) await runStatus(s, `${named('one')}/status`, kind.status);
+  if (kind.status !== undefined) await runStatus(s, `${first}/status`, kind.status);
 
-  await s.api.delete(named('one'));
+  await s.api.delete(first);
   await watch.next('deleted', (e) => e.type === 'DELETED');
-  await s.api.gone(named('one'));
+  await s.api.gone(first);
   await s.api.delete(`${collection}?${selected}`);
   await eventually(
     'none of them',
