@@ -82,3 +82,34 @@ export function askUdp(host: string, port: number, text = 'hostname'): string[] 
     ' $s->send($t); if (IO::Select->new($s)->can_read(2)) { $s->recv(my $a, 4096) // next; print $a; exit 0 } } exit 1';
   return ['perl', '-e', script, host, String(port), text];
 }
+
+/**
+ * The command that asks a DNS server (the pod's own unless given as `@ADDRESS`) for a record, as `dig +short`:
+ * an answer a line. `tcp` in place of `udp` asks over TCP.
+ */
+export function dig(
+  name: string,
+  type: 'A' | 'SRV' | 'CNAME' | 'PTR',
+  protocol: 'udp' | 'tcp' = 'udp',
+  server = '',
+): string[] {
+  const script = `use IO::Socket::INET; use IO::Select; my ($n, $t, $proto, $at) = @ARGV;
+unless ($at) { open my $f, '<', '/etc/resolv.conf'; while (<$f>) { $at ||= $1 if /^nameserver\\s+(\\S+)/ } }
+my %types = (A => 1, SRV => 33, CNAME => 5, PTR => 12); my $q = pack('nnnnnn', 7, 0x100, 1, 0, 0, 0);
+$q .= pack('C/a*', $_) for split /\\./, $n; $q .= pack('Cnn', 0, $types{$t}, 1);
+my $r; for (1 .. 3) {
+  my $s = IO::Socket::INET->new(PeerAddr => $at, PeerPort => 53, Proto => $proto, Timeout => 3) or die "$at: $@";
+  print $s ($proto eq 'tcp' ? pack('n/a*', $q) : $q); $s->flush;
+  IO::Select->new($s)->can_read(3) or next; sysread $s, $r, 65535; $r = substr $r, 2 if $proto eq 'tcp'; last }
+die "no answer\\n" unless $r;
+sub name { my ($p) = @_; my @l; my $end; while (my $c = unpack 'C', substr $r, $p, 1) {
+  if ($c >= 192) { $end //= $p + 2; $p = unpack('n', substr $r, $p, 2) & 0x3fff; next }
+  push @l, substr $r, $p + 1, $c; $p += $c + 1 } return (join('.', @l), $end // $p + 1) }
+my ($id, $flags, $qd, $an) = unpack 'nnnn', $r; die 'rcode ' . ($flags & 15) . "\\n" if $flags & 15;
+my $p = 12; (undef, $p) = name($p); $p += 4;
+for (1 .. $an) { (undef, $p) = name($p); my ($type, undef, undef, $len) = unpack 'nnNn', substr $r, $p, 10; $p += 10;
+  my $d = substr $r, $p, $len;
+  print join('.', unpack 'C4', $d), "\\n" if $type == 1; print((name($p))[0], "\\n") if $type == 5 || $type == 12;
+  print join(' ', (unpack 'nnn', $d)[2], (name($p + 6))[0]), "\\n" if $type == 33; $p += $len }`;
+  return ['perl', '-e', script, name, type, protocol, server];
+}
