@@ -184,6 +184,24 @@ describe('kubelet', () => {
     assert.equal((await states())['proxy'], 'EXITED');
   });
 
+  test('plays the probes and hooks that need a network or a program', async () => {
+    const containers = [
+      container('app', {
+        lifecycle: { postStart: { exec: { command: ['x'] } }, preStop: { sleep: { seconds: 4 } } },
+        livenessProbe: { httpGet: { port: 80 }, periodSeconds: 1, failureThreshold: 1 },
+        readinessProbe: { tcpSocket: { port: 80 }, periodSeconds: 1 },
+      }),
+    ];
+    await node.create('web', { containers });
+    await node.until('ready', () => condition(node.pod('web'), 'Ready') === 'True');
+    await node.clock.advance(10_000);
+    assert.equal(node.pod('web')?.status.containerStatuses?.[0]?.restartCount, 0);
+    await node.delete('web');
+    await node.clock.advance(3_500);
+    assert.ok(node.pod('web'));
+    await node.until('gone', () => node.pod('web') === undefined, 2);
+  });
+
   test('is not ready until the readiness probe succeeds', async () => {
     const readinessProbe = { exec: { command: ['check'] }, periodSeconds: 2, failureThreshold: 1 };
     await node.create('web', { containers: [container('app', { readinessProbe })] }, { [readyAfter]: '7' });

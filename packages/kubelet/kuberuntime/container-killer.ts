@@ -1,7 +1,7 @@
 import type { EventRecorder } from '@coxswain/controller';
 import { isRuntimeNotFound, type RuntimeService } from '@coxswain/cri';
 import type { Clock, Logger } from '@coxswain/machinery';
-import type { HookRunner } from '../lifecycle/hook-runner.ts';
+import type { Hooks } from '../lifecycle/hook-runner.ts';
 import type { Container, Pod } from '../types.ts';
 import { containerEvent } from './events.ts';
 import type { KillReason } from './pod-actions.ts';
@@ -25,14 +25,14 @@ export interface KillRequest {
 export class ContainerKiller {
   readonly #runtime: RuntimeService;
   readonly #recorder: EventRecorder;
-  readonly #hooks: HookRunner;
+  readonly #hooks: Hooks;
   readonly #clock: Clock;
   readonly #logger: Logger;
 
   constructor(parts: {
     readonly runtime: RuntimeService;
     readonly recorder: EventRecorder;
-    readonly hooks: HookRunner;
+    readonly hooks: Hooks;
     readonly clock: Clock;
     readonly logger: Logger;
   }) {

@@ -2,7 +2,7 @@ import type { EventRecorder } from '@coxswain/controller';
 import { type Image, type PodSandboxConfig, RuntimeError, type RuntimeService } from '@coxswain/cri';
 import type { Logger } from '@coxswain/machinery';
 import type { ImageManager } from '../images/image-manager.ts';
-import type { HookRunner } from '../lifecycle/hook-runner.ts';
+import type { Hooks } from '../lifecycle/hook-runner.ts';
 import { findContainer, type RuntimePod } from '../pleg/runtime-pod.ts';
 import type { Container, Pod, Secret } from '../types.ts';
 import { type ContainerSurroundings, containerConfig, type RunContainerOptions } from './container-config.ts';
@@ -30,7 +30,7 @@ export class ContainerStarter {
   readonly #runtime: RuntimeService;
   readonly #images: ImageManager;
   readonly #recorder: EventRecorder;
-  readonly #hooks: HookRunner;
+  readonly #hooks: Hooks;
   readonly #killer: ContainerKiller;
   readonly #logger: Logger;
   readonly #surroundings: ContainerSurroundings;
@@ -40,7 +40,7 @@ export class ContainerStarter {
     readonly runtime: RuntimeService;
     readonly images: ImageManager;
     readonly recorder: EventRecorder;
-    readonly hooks: HookRunner;
+    readonly hooks: Hooks;
     readonly killer: ContainerKiller;
     readonly logger: Logger;
     readonly gate: StartGate;

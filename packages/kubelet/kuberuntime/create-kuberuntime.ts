@@ -2,7 +2,7 @@ import type { EventRecorder } from '@coxswain/controller';
 import type { Runtime } from '@coxswain/cri';
 import type { Clock, Logger } from '@coxswain/machinery';
 import { ImageManager } from '../images/image-manager.ts';
-import { HookRunner } from '../lifecycle/hook-runner.ts';
+import { HookRunner, simulatedHooks } from '../lifecycle/hook-runner.ts';
 import type { MachineInfo } from '../node/machine-info.ts';
 import { ContainerKiller } from './container-killer.ts';
 import { ContainerStarter } from './container-starter.ts';
@@ -34,7 +34,7 @@ export function createKuberuntime(parts: {
   readonly onResized: (containerId: string) => void;
 }): Kuberuntime {
   const { runtime, recorder, clock, logger, machine, simulated, reasons, probes, seccompRoot } = parts;
-  const hooks = new HookRunner(runtime, clock);
+  const hooks = simulated ? simulatedHooks(clock) : new HookRunner(runtime, clock);
   const killer = new ContainerKiller({ runtime, recorder, hooks, clock, logger });
   const podKiller = new PodKiller(runtime, killer);
   // Starting waits for the disk and the kernel as much as for the processor.

@@ -4,7 +4,28 @@ import { httpProbe, httpTarget } from '../prober/http-probe.ts';
 import type { Container, LifecycleHandler } from '../types.ts';
 
 /** Runs postStart and preStop hooks. */
-export class HookRunner {
+export interface Hooks {
+  /** Resolves when the hook has done its work; rejects with what went wrong. */
+  run(
+    containerId: string,
+    container: Container,
+    handler: LifecycleHandler,
+    podIp: string,
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+/** For containers in which nothing can be executed: hooks only take their time. */
+export function simulatedHooks(clock: Clock): Hooks {
+  return {
+    run: async (_id, _container, { sleep }, _podIp, signal) => {
+      if (sleep) await clock.sleep(sleep.seconds * 1000, signal);
+    },
+  };
+}
+
+/** The hooks of real containers. */
+export class HookRunner implements Hooks {
   readonly #runtime: RuntimeService;
   readonly #clock: Clock;
 
@@ -13,7 +34,6 @@ export class HookRunner {
     this.#clock = clock;
   }
 
-  /** Resolves when the hook has done its work; rejects with what went wrong. */
   async run(
     containerId: string,
     container: Container,
