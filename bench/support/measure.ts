@@ -1,15 +1,8 @@
+import type { Figure } from './figure.ts';
 import { RawClient, type Target } from './raw-client.ts';
 import type { ServerProcess } from './server-process.ts';
 
-export interface Row {
-  readonly name: string;
-  readonly perSecond: number;
-  /** Milliseconds. */
-  readonly p50: number;
-  readonly p99: number;
-  /** Of the server, for 1,000 operations. */
-  readonly cpuSeconds: number;
-}
+const section = 'API server';
 
 /**
  * Runs `total` operations over so many connections, each of which waits for its answer before the next.
@@ -24,7 +17,7 @@ export async function measure(
     client: RawClient,
     index: number,
   ) => Promise<{ readonly status: number; readonly body: Buffer }>,
-): Promise<Row> {
+): Promise<Figure> {
   const clients = await openAll(server.target(), connections);
   const times: number[] = [];
   let next = 0;
@@ -44,12 +37,13 @@ export async function measure(
   const seconds = (performance.now() - began) / 1000;
   const cpu = server.cpuSeconds() - cpuBefore;
   for (const client of clients) client.close();
-  times.sort((a, b) => a - b);
   return {
+    section,
     name: `${name}, c${connections}`,
-    perSecond: total / seconds,
-    p50: times[Math.floor(times.length / 2)] as number,
-    p99: times[Math.floor(times.length * 0.99)] as number,
+    value: total / seconds,
+    unit: '/s',
+    p50: percentile(times, 0.5),
+    p99: percentile(times, 0.99),
     cpuSeconds: (cpu / total) * 1000,
   };
 }
@@ -58,10 +52,8 @@ export function openAll(target: Target, count: number): Promise<RawClient[]> {
   return Promise.all(Array.from({ length: count }, () => RawClient.open(target)));
 }
 
-export function printRow(row: Row): void {
-  const { name, perSecond, p50, p99, cpuSeconds } = row;
-  const rate = perSecond >= 100 ? perSecond.toFixed(0) : perSecond.toFixed(1);
-  console.log(
-    `${name.padEnd(44)} ${rate.padStart(8)}/s  p50 ${p50.toFixed(1).padStart(7)} ms  p99 ${p99.toFixed(1).padStart(7)} ms  ${cpuSeconds.toFixed(2).padStart(7)} CPU s/1,000`,
-  );
+/** The value below which that part of the values lies. */
+export function percentile(values: readonly number[], part: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }

@@ -1,9 +1,12 @@
+export const mapsPath = '/api/v1/namespaces/default/configmaps';
+export const podsPath = '/api/v1/namespaces/default/pods';
+
 /** A config map of about 1 KB. */
-export function configMap(name: string): string {
+export function configMap(name: string, app = 'bench'): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name, labels: { app: 'bench' } },
+    metadata: { name, labels: { app } },
     data: Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`key-${i}`, 'x'.repeat(100)])),
   });
 }

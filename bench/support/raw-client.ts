@@ -1,4 +1,5 @@
 import { connect, type TLSSocket } from 'node:tls';
+import { AnswerReader } from './answer-reader.ts';
 
 /** One answer, its body as bytes. */
 export interface Answer {
@@ -21,10 +22,7 @@ export interface Target {
 export class RawClient {
   readonly #socket: TLSSocket;
   readonly #host: string;
-  #chunks: Buffer[] = [];
-  #length = 0;
-  /** Bytes that must have come before it is worth looking again. */
-  #needed = 0;
+  #reader = new AnswerReader();
   #waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
   #onBytes: ((bytes: Buffer) => void) | undefined;
 
@@ -52,10 +50,12 @@ export class RawClient {
     body?: string,
     contentType = 'application/json',
     accept = 'application/json',
+    /** Further header lines, each with its line end. */
+    headers = '',
   ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      const head = `${method} ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nAccept: ${accept}\r\n`;
+      const head = `${method} ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nAccept: ${accept}\r\n${headers}`;
       this.#socket.write(
         body === undefined
           ? `${head}\r\n`
@@ -79,46 +79,12 @@ export class RawClient {
       this.#onBytes(data);
       return;
     }
-    this.#chunks.push(data);
-    this.#length += data.length;
-    // A long body is put together once, when as much has come as it needs.
-    if (this.#length < this.#needed) return;
-    const buffer = this.#chunks.length === 1 ? data : Buffer.concat(this.#chunks);
-    this.#chunks = [buffer];
-    const end = buffer.indexOf('\r\n\r\n');
-    if (end < 0) return;
-    const head = buffer.toString('latin1', 0, end);
-    const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
-    const start = end + 4;
-    const body =
-      length === undefined ? this.#chunked(buffer, start) : this.#sized(buffer, start, Number(length));
-    if (!body) return;
-    this.#chunks = [];
-    this.#length = 0;
-    this.#needed = 0;
+    const reader = this.#reader;
+    const body = reader.add(data);
+    if (body === undefined) return;
+    this.#reader = new AnswerReader();
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    waiting?.resolve({ status: Number(head.slice(9, 12)), body });
-  }
-
-  #sized(buffer: Buffer, start: number, length: number): Buffer | undefined {
-    this.#needed = start + length;
-    return buffer.length < this.#needed ? undefined : buffer.subarray(start, this.#needed);
-  }
-
-  #chunked(buffer: Buffer, start: number): Buffer | undefined {
-    const parts: Buffer[] = [];
-    for (let at = start; ; ) {
-      const line = buffer.indexOf('\r\n', at);
-      if (line < 0) return undefined;
-      const size = Number.parseInt(buffer.toString('latin1', at, line), 16);
-      if (buffer.length < line + 2 + size + 2) {
-        this.#needed = line + 2 + size + 2;
-        return undefined;
-      }
-      if (size === 0) return Buffer.concat(parts);
-      parts.push(buffer.subarray(line + 2, line + 2 + size));
-      at = line + 2 + size + 2;
-    }
+    waiting?.resolve({ status: reader.status, body });
   }
 }
