@@ -4,6 +4,7 @@ import { TokenCleaner } from './bootstrap-token/token-cleaner.ts';
 import { CertificateApprovingController } from './certificates/approving-controller.ts';
 import { CertificateCleanerController } from './certificates/cleaner-controller.ts';
 import { CertificateSigningController } from './certificates/signing-controller.ts';
+import { CronJobController } from './cron-job/cron-job-controller.ts';
 import { DaemonSetController } from './daemon-set/daemon-set-controller.ts';
 import { DeploymentController } from './deployment/deployment-controller.ts';
 import { EndpointSliceController } from './endpoints/endpoint-slice-controller.ts';
@@ -26,6 +27,8 @@ import { ServiceAccountController } from './service-account/service-account-cont
 import { ServiceAccountTokenController, type SignLegacyToken } from './service-account/token-controller.ts';
 import type { ControllerContext, RunnableController } from './shared/context.ts';
 import { StatefulSetController } from './stateful-set/stateful-set-controller.ts';
+import { NodeTtlController } from './ttl/node-ttl-controller.ts';
+import { TtlAfterFinishedController } from './ttl/ttl-after-finished-controller.ts';
 
 /** The CA that signs certificates on request. */
 interface CertificateSigning {
@@ -85,6 +88,10 @@ export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
   'clusterrole-aggregation-controller': {
     serviceAccount: 'clusterrole-aggregation-controller',
     make: (context) => new ClusterRoleAggregationController(context),
+  },
+  'cronjob-controller': {
+    serviceAccount: 'cronjob-controller',
+    make: (context) => new CronJobController(context),
   },
   'daemonset-controller': {
     serviceAccount: 'daemon-set-controller',
@@ -167,6 +174,14 @@ export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
   'taint-eviction-controller': {
     serviceAccount: 'node-controller',
     make: (context) => new TaintEvictionController(context),
+  },
+  'ttl-after-finished-controller': {
+    serviceAccount: 'ttl-after-finished-controller',
+    make: (context) => new TtlAfterFinishedController(context),
+  },
+  'ttl-controller': {
+    serviceAccount: 'ttl-controller',
+    make: (context) => new NodeTtlController(context),
   },
   'token-cleaner-controller': {
     serviceAccount: 'token-cleaner',
