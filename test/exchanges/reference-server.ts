@@ -1,15 +1,12 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ApiServer, startApiServer } from '@coxswain/apiserver';
-import { type Logger, silentLogger, systemClock } from '@coxswain/machinery';
-import { PkiDir } from '@coxswain/pki';
-import { MemoryStore } from '@coxswain/store';
+import { fileURLToPath } from 'node:url';
 
-/** A server with the settings the exchanges were recorded with. */
+/** The product's server with the settings the exchanges were recorded with, in a process of its own. */
 export interface ReferenceServer {
-  readonly server: ApiServer;
+  readonly url: string;
   readonly caFile: string;
   close(): Promise<void>;
 }
@@ -17,71 +14,73 @@ export interface ReferenceServer {
 /** The recordings' users: tokens.json of the exchanges has the same keys. */
 export type Tokens = Readonly<Record<string, string>>;
 
-const users: Readonly<Record<string, { name: string; uid: string; groups: readonly string[] }>> = {
-  admin: { name: 'admin', uid: 'admin-uid', groups: ['system:masters'] },
-  alice: { name: 'alice', uid: 'alice-uid', groups: [] },
-  bob: { name: 'bob', uid: 'bob-uid', groups: ['devs'] },
-  'node-a': { name: 'system:node:gx-node-a', uid: 'node-a-uid', groups: ['system:nodes'] },
+/** What follows the token in the lines of `--token-auth-file`. */
+const users: Readonly<Record<string, string>> = {
+  admin: 'admin,admin-uid,"system:masters"',
+  alice: 'alice,alice-uid',
+  bob: 'bob,bob-uid,"devs"',
+  'node-a': 'system:node:gx-node-a,node-a-uid,"system:nodes"',
 };
 
-/** Starts it on a free port. */
+/** Those that ran beside the server that was recorded; others would change the objects under the eyes. */
+const controllers = [
+  'namespace-controller',
+  'serviceaccount-controller',
+  'serviceaccount-token-controller',
+  'root-ca-certificate-publisher-controller',
+  'clusterrole-aggregation-controller',
+];
+
+const cox = fileURLToPath(new URL('../../cox', import.meta.url));
+
+/** Starts it on a free port; resolves when it is ready. Its log goes to standard error if `log`. */
 export async function startReferenceServer(
   tokens: Tokens,
-  compactionIntervalMs: number,
-  logger: Logger = silentLogger,
+  compaction: string,
+  log: boolean,
 ): Promise<ReferenceServer> {
   const dir = mkdtempSync(join(tmpdir(), 'coxswain-exchanges-'));
-  const pki = new PkiDir(dir, systemClock);
-  const authority = pki.authority('ca', 'kubernetes');
-  const leaf = pki.leaf('serving', authority, {
-    subject: { commonName: 'kube-apiserver' },
-    usages: ['server'],
-    altNames: ['localhost', '127.0.0.1'],
-  });
-  const ca = authority.certificate;
-  const caFile = join(dir, 'ca-bundle.crt');
-  writeFileSync(caFile, ca);
-  const { privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  const store = new MemoryStore();
-  const server = await startApiServer({
-    store,
-    clock: systemClock,
-    logger,
-    listen: { host: '127.0.0.1', port: 0, cert: leaf.certificate, key: leaf.key, clientCA: ca },
-    access: {
-      authorizationModes: ['Node', 'RBAC'],
-      anonymousAuth: true,
-      staticTokens: new Map(
-        Object.entries(tokens).map(([key, token]) => [token, users[key] as (typeof users)[string]]),
-      ),
-      bootstrapTokens: false,
-      serviceAccounts: {
-        issuers: ['https://kubernetes.default.svc.cluster.local'],
-        audiences: [],
-        signingKey: privateKey,
-        verificationKeys: [],
-        extendExpiration: true,
-        maxExpirationSeconds: 0,
-        jwksUri: '',
-      },
-      enableAdmissionPlugins: ['NodeRestriction'],
-      disableAdmissionPlugins: [],
-    },
-    serviceClusterIPRange: '10.96.0.0/16',
-    serviceNodePortRange: [30000, 32767],
-    compactionIntervalMs,
-  });
+  const lines = Object.entries(tokens).map(([key, token]) => `${token},${users[key]}`);
+  writeFileSync(join(dir, 'tokens.csv'), `${lines.join('\n')}\n`, { mode: 0o600 });
+  const child = spawn(
+    cox,
+    [
+      'server',
+      `--data-dir=${join(dir, 'state')}`,
+      '--secure-port=0',
+      `--token-auth-file=${join(dir, 'tokens.csv')}`,
+      '--enable-admission-plugins=NodeRestriction',
+      '--service-cluster-ip-range=10.96.0.0/16',
+      `--etcd-compaction-interval=${compaction}`,
+      `--controllers=${controllers.join(',')}`,
+      '--disable=scheduler,dns',
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const url = await servingUrl(child, log);
   return {
-    server,
-    caFile,
+    url,
+    caFile: join(dir, 'state', 'pki', 'ca.crt'),
     close: async () => {
-      await server.close();
-      await store.close();
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await ended;
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Reads the log until it tells where the server listens. */
+function servingUrl(child: ChildProcess, log: boolean): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.stderr?.on('data', (data) => {
+      if (log) process.stderr.write(data);
+      if (said.length > 1 << 20) return;
+      said += data;
+      const url = /"url":"(https:[^"]+)"/.exec(said)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+    child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
+  });
 }

@@ -15,15 +15,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const exchanges = resolve(here, '../../../shared/exchanges');
 const floorFile = join(here, 'floor.json');
 
-/** Upstream controllers that do not run beside this server. */
-const absentControllers = [
-  'namespace-controller',
-  'serviceaccount-controller',
-  'root-ca-certificate-publisher-controller',
-  'clusterrole-aggregation-controller',
-];
 /** The recordings were made with a history of five seconds where compaction matters. */
-const fastCompactionMs = 5000;
+const fastCompaction = '5s';
 
 const { values: flags } = parseArgs({
   options: {
@@ -48,11 +41,7 @@ if (!existsSync(join(exchanges, 'replay.mjs'))) {
 
 async function main(): Promise<number> {
   const tokens = JSON.parse(readFileSync(join(exchanges, 'tokens.json'), 'utf8')) as Tokens;
-  const reference = await startReferenceServer(
-    tokens,
-    fastCompactionMs,
-    flags.log ? consoleLogger() : undefined,
-  );
+  const reference = await startReferenceServer(tokens, fastCompaction, flags.log);
   let scores: Map<string, Score>;
   try {
     scores = await replay(reference);
@@ -62,17 +51,15 @@ async function main(): Promise<number> {
   return compareWithFloor(scores);
 }
 
-async function replay({ server, caFile }: ReferenceServer): Promise<Map<string, Score>> {
+async function replay({ url, caFile }: ReferenceServer): Promise<Map<string, Score>> {
   const args = [
     join(exchanges, 'replay.mjs'),
     '--server',
-    server.url,
+    url,
     '--ca',
     caFile,
     '--dir',
     exchanges,
-    '--without',
-    absentControllers.join(','),
     ...(flags.topic === undefined ? [] : ['--topic', flags.topic]),
     ...(flags.scenario === undefined ? [] : ['--scenario', flags.scenario]),
     ...(flags.verbose ? ['--verbose'] : []),
@@ -111,19 +98,4 @@ function compareWithFloor(scores: Map<string, Score>): number {
     writeFileSync(floorFile, `${JSON.stringify(sorted, undefined, 2)}\n`);
   }
   return fallen === 0 ? 0 : 1;
-}
-
-function consoleLogger(): Parameters<typeof startReferenceServer>[2] {
-  const write =
-    (level: string) =>
-    (message: string, fields?: Readonly<Record<string, unknown>>): void =>
-      console.error(level, message, fields?.['path'] ?? '', fields?.['error'] ?? '');
-  const logger = {
-    debug: () => {},
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-    child: () => logger,
-  };
-  return logger;
 }

@@ -62,13 +62,19 @@ export function watchObjects(context: RegistryContext, request: ApiRequest, sink
     const close = cache.subscribe(selection.scope, (event) => tell(selection, event, sink));
     return { options, revision, close };
   }
-  if (after === 0 || after >= cache.windowStart) {
+  // Upstream keeps no window of events: what the store has forgotten is gone for their watchers.
+  const forgotten = isEvents(request) && after < context.store.compactedRevision;
+  if (after === 0 || (after >= cache.windowStart && !forgotten)) {
     for (const event of after === 0 ? [] : cache.since(after)) {
       if (inScope(selection, cache.namespaceOf(event.entry.key))) tell(selection, event, sink);
     }
     return { options, revision, close: cache.subscribe(selection.scope, deliver) };
   }
   return watchHistory(context, request, selection, options, after, sink);
+}
+
+function isEvents(request: ApiRequest): boolean {
+  return request.resource.fact.resource === 'events';
 }
 
 function inScope(selection: Selection, namespace: string): boolean {
@@ -119,7 +125,7 @@ function expired(error: unknown, request: ApiRequest, after: number, oldest: num
   if (!(error instanceof CompactedError)) return newResourceExpired((error as Error).message);
   // Upstream serves events straight from etcd, whose words differ from the watch cache's.
   return newResourceExpired(
-    request.resource.fact.resource === 'events'
+    isEvents(request)
       ? 'The resourceVersion for the provided watch is too old.'
       : `too old resource version: ${after} (${oldest})`,
   );
