@@ -22,6 +22,7 @@ import { keepNodeLease } from './node/node-lease.ts';
 import { NodeRegistrar } from './node/node-registrar.ts';
 import { nodeStatus } from './node/node-status.ts';
 import { RuntimeHealth } from './node/runtime-health.ts';
+import { waitForRuntime } from './node/wait-for-runtime.ts';
 import { ObjectCache } from './objects/object-cache.ts';
 import { Pleg } from './pleg/pleg.ts';
 import { PodReader } from './pleg/pod-reader.ts';
@@ -83,7 +84,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const machine = simulate
     ? simulatedMachine(nodeName, simulate.cpus, simulate.memoryBytes)
     : await readMachineInfo(rootDir);
-  const version = await runtime.version();
+  const version = await waitForRuntime(runtime, clock, logger, signal);
   const hostDns: DnsConfig = simulate
     ? { servers: [], searches: [], options: [] }
     : parseResolvConf(await readFile(options.resolvConf ?? '/etc/resolv.conf', 'utf8').catch(() => ''));

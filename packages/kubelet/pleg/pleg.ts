@@ -181,7 +181,14 @@ export class Pleg {
       for (const wait of settleMs) {
         if (wait > 0) await clock.sleep(wait, signal);
         const uid = this.#owners.get(id);
-        if (uid === undefined) return await this.relist();
+        if (uid === undefined) {
+          // It ended before anybody has looked at it.
+          await this.relist();
+          const owner = this.#owners.get(id);
+          const seen = owner === undefined ? undefined : this.#cache.get(owner);
+          if (seen && settled(seen, id)) return;
+          continue;
+        }
         if (this.#options.isStopping(uid)) return;
         const pod = await this.#update(uid);
         if (settled(pod, id)) return;
