@@ -148,14 +148,21 @@ export class NodeRegistrar {
   async #update(): Promise<void> {
     const { client, nodeName, clock, status } = this.#parts;
     const resource = client.resource<Node & { apiVersion: string; kind: string }>(nodes);
-    const node = this.#node ?? (await resource.get(nodeName));
+    // Others write to the status too: capacities of extended resources, conditions of a node long silent.
+    const node = await resource.get(nodeName, { resourceVersion: '0' });
     const before = node.status ?? {};
     const conditions = await this.#conditions(before.conditions ?? []);
-    const wanted = await status();
+    const wanted = withExtendedResources(await status(), before);
     const due = clock.monotonic() - this.#reported >= reportIntervalMs;
     if (!due && sameButHeartbeat(conditions, before.conditions ?? []) && contains(before, wanted)) return;
+    const allocatable = { ...removed(before.allocatable, wanted.allocatable), ...wanted.allocatable };
     const patch = {
-      status: { ...wanted, addresses: [{ $patch: 'replace' }, ...(wanted.addresses ?? [])], conditions },
+      status: {
+        ...wanted,
+        allocatable,
+        addresses: [{ $patch: 'replace' }, ...(wanted.addresses ?? [])],
+        conditions,
+      },
     };
     const options = { subresource: 'status' };
     this.#take(await resource.patch(nodeName, 'application/strategic-merge-patch+json', patch, options));
@@ -181,6 +188,31 @@ export class NodeRegistrar {
     this.#node = node;
     this.#parts.onNode(node);
   }
+}
+
+type Amounts = NonNullable<NodeStatus['capacity']>;
+
+/** Capacities that others gave the node for extended resources stay, and all of them can be allocated. */
+function withExtendedResources(own: NodeStatus, before: NodeStatus): NodeStatus {
+  const extended = Object.fromEntries(
+    Object.entries(before.capacity ?? {}).filter(
+      ([name]) => name.includes('/') && own.capacity?.[name] === undefined,
+    ),
+  );
+  return {
+    ...own,
+    capacity: { ...own.capacity, ...extended },
+    allocatable: { ...own.allocatable, ...extended },
+  };
+}
+
+/** A merge patch keeps what it does not name. */
+function removed(before: Amounts = {}, after: Amounts = {}): Record<string, null> {
+  return Object.fromEntries(
+    Object.keys(before)
+      .filter((name) => after[name] === undefined)
+      .map((name) => [name, null]),
+  );
 }
 
 type Conditions = NonNullable<NodeStatus['conditions']>;
