@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Target } from './raw-client.ts';
 
 /** `COX` names another command than this checkout's, such as a bundle that is to be compared with it. */
-const cox = process.env['COX'] ?? fileURLToPath(new URL('../../cox', import.meta.url));
+export const cox = process.env['COX'] ?? fileURLToPath(new URL('../../cox', import.meta.url));
 
 /** A server in a process of its own, on a free port of loopback and with a data dir of its own. */
 export class ServerProcess {
