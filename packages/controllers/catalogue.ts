@@ -7,6 +7,7 @@ import { CertificateSigningController } from './certificates/signing-controller.
 import { CronJobController } from './cron-job/cron-job-controller.ts';
 import { DaemonSetController } from './daemon-set/daemon-set-controller.ts';
 import { DeploymentController } from './deployment/deployment-controller.ts';
+import { DisruptionController } from './disruption/disruption-controller.ts';
 import { EndpointSliceController } from './endpoints/endpoint-slice-controller.ts';
 import { EndpointSliceMirroringController } from './endpoints/endpoint-slice-mirroring-controller.ts';
 import { EndpointsController } from './endpoints/endpoints-controller.ts';
@@ -21,6 +22,7 @@ import {
   replicaSetController,
   replicationControllerController,
 } from './replica-set/replica-set-controller.ts';
+import { ResourceQuotaController } from './resource-quota/resource-quota-controller.ts';
 import { ClusterRoleAggregationController } from './service-account/cluster-role-aggregation-controller.ts';
 import { RootCaPublisher } from './service-account/root-ca-publisher.ts';
 import { ServiceAccountController } from './service-account/service-account-controller.ts';
@@ -101,6 +103,10 @@ export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
     serviceAccount: 'deployment-controller',
     make: (context) => new DeploymentController(context),
   },
+  'disruption-controller': {
+    serviceAccount: 'disruption-controller',
+    make: (context) => new DisruptionController(context),
+  },
   'endpoints-controller': {
     serviceAccount: 'endpoint-controller',
     make: (context) => new EndpointsController(context),
@@ -153,6 +159,10 @@ export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
   'replicationcontroller-controller': {
     serviceAccount: 'replication-controller',
     make: (context) => replicationControllerController(context),
+  },
+  'resourcequota-controller': {
+    serviceAccount: 'resourcequota-controller',
+    make: (context) => new ResourceQuotaController(context),
   },
   'root-ca-certificate-publisher-controller': {
     serviceAccount: 'root-ca-cert-publisher',
