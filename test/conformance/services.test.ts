@@ -54,16 +54,14 @@ behaviours('services', 'cob9', (behaviour) => {
       const ips = new Map((await s.get('pods')).items.map((p: any) => [p.status.podIP, p.metadata.name]));
       const found: Record<string, number[]> = {};
       for (const { addresses = [], ports = [] } of (await s.get('endpoints', name)).subsets ?? []) {
-        for (const { ip } of addresses)
-          (found[ips.get(ip) as string] ??= []).push(...ports.map((p: any) => p.port));
+        for (const { ip } of addresses) add(found, ips.get(ip) as string, ports);
       }
       const slices = (await s.get('endpointslices')).items.filter(
         (x: any) => x.metadata.labels['kubernetes.io/service-name'] === name,
       );
       const sliced: Record<string, number[]> = {};
       for (const { endpoints = [], ports = [] } of slices) {
-        for (const e of endpoints ?? [])
-          (sliced[e.targetRef.name] ??= []).push(...ports.map((p: any) => p.port));
+        for (const e of endpoints ?? []) add(sliced, e.targetRef.name, ports);
       }
       assert.deepEqual(normal(found), normal(wanted));
       assert.deepEqual(normal(sliced), normal(wanted));
@@ -413,4 +411,8 @@ function normal(value: Readonly<Record<string, readonly number[]>>): object {
       .sort()
       .map(([k, v]) => [k, [...v].sort((a, b) => a - b)]),
   );
+}
+
+function add(found: Record<string, number[]>, name: string, ports: readonly { port: number }[]): void {
+  found[name] = [...(found[name] ?? []), ...ports.map(({ port }) => port)];
 }

@@ -57,7 +57,9 @@ export class Connector {
       response.end();
       return;
     }
-    await forward(location, this.#kubelet, request, response);
+    const [path = ''] = (request.url ?? '').split('?');
+    const proxyPath = subresource === 'proxy' ? path.slice(0, path.length - info.rest.length) : undefined;
+    await forward(location, this.#kubelet, request, response, proxyPath);
   }
 
   /** A connection that was upgraded; its bytes go through as they are. */

@@ -4,6 +4,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { newServiceUnavailable, newStatusError } from '@coxswain/machinery';
 import type { Location } from './connector.ts';
+import { proxiedLink } from './proxied-link.ts';
 import { type Request, type Response, writeHead } from './reply.ts';
 
 /** How the server identifies itself to kubelets, and finds them. */
@@ -63,20 +64,37 @@ function passedHeaders(request: Request): Record<string, string | string[]> {
   return headers;
 }
 
-/** Sends a request on and its answer back, as they come. */
+/** Where the client believes that it is. */
+function forwardedHeaders(request: Request): Record<string, string> {
+  const [path = ''] = (request.url ?? '').split('?');
+  const host = request.headers.host ?? '';
+  return { 'x-forwarded-uri': path, 'x-forwarded-host': host, 'x-forwarded-proto': 'https' };
+}
+
+/**
+ * Sends a request on and its answer back, as they come.
+ * @param proxyPath the path of a proxy, which what is behind it is told of and which its redirects are led through
+ */
 export function forward(
   location: Location,
   kubelet: KubeletClientOptions,
   request: Request,
   response: Response,
+  proxyPath?: string,
 ): Promise<void> {
   const { protocol, host, port, path } = location;
   return new Promise((resolve, reject) => {
-    const options = { host, port, path, method: request.method ?? 'GET', headers: passedHeaders(request) };
+    const passed = passedHeaders(request);
+    const asked = { ...passed, ...(proxyPath === undefined ? {} : forwardedHeaders(request)) };
+    const options = { host, port, path, method: request.method ?? 'GET', headers: asked };
     const onAnswer = (answer: IncomingMessage): void => {
       const headers: Record<string, string | string[]> = {};
       for (const [name, value] of Object.entries(answer.headers)) {
         if (value !== undefined && !dropped.has(name)) headers[name] = value;
+      }
+      if (proxyPath !== undefined && answer.headers.location !== undefined) {
+        const hosts = [`${host}:${port}`, host, request.headers.host ?? ''];
+        headers['location'] = proxiedLink(answer.headers.location, proxyPath, hosts);
       }
       writeHead(response, answer.statusCode ?? 502, headers);
       (response as { flushHeaders?(): void }).flushHeaders?.();
