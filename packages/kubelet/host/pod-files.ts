@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { hostNetworkHostsFile, hostsFile, podHostname } from '../network/hosts-file.ts';
 import type { Container, Pod } from '../types.ts';
 
@@ -16,7 +16,7 @@ export interface PodFiles {
   terminationLog(pod: Pod, container: Container): Promise<string | undefined>;
   /** Removes the pod's logs. Its directory goes with its volumes. */
   removeLogs(pod: PodIdentity): Promise<void>;
-  /** Pods of which there are logs. */
+  /** Pods of this kubelet of which there are logs. */
   podsWithLogs(): Promise<readonly PodIdentity[]>;
 }
 
@@ -52,10 +52,17 @@ export class DiskPodFiles implements PodFiles {
     this.#clusterDomain = options.clusterDomain;
   }
 
+  get #index(): string {
+    return join(this.#rootDir, 'pod-logs');
+  }
+
   async prepare(pod: Pod): Promise<void> {
     const uid = pod.metadata.uid ?? '';
     const logs = this.logDirectory(pod);
     await mkdir(join(this.#rootDir, 'pods', uid, 'containers'), { recursive: true, mode: 0o750 });
+    // Kubelets of one machine may share the directory of logs: this says which are ours to remove.
+    await mkdir(this.#index, { recursive: true });
+    await writeFile(join(this.#index, basename(logs)), '');
     const containers = [
       ...(pod.spec.initContainers ?? []),
       ...pod.spec.containers,
@@ -94,10 +101,11 @@ export class DiskPodFiles implements PodFiles {
   async removeLogs(pod: PodIdentity): Promise<void> {
     const directory = join(this.#logsDir, `${pod.namespace}_${pod.name}_${pod.uid}`);
     await rm(directory, { recursive: true, force: true });
+    await rm(join(this.#index, basename(directory)), { force: true });
   }
   async podsWithLogs(): Promise<readonly PodIdentity[]> {
     try {
-      return (await readdir(this.#logsDir)).flatMap((entry) => {
+      return (await readdir(this.#index)).flatMap((entry) => {
         const [namespace = '', name = '', uid = ''] = entry.split('_');
         return uid === '' ? [] : [{ namespace, name, uid }];
       });
