@@ -46,7 +46,7 @@ export function scheduling({ api, namespace }: Suite): void {
       await api.until(
         'the slots can be had',
         `/api/v1/nodes/${node}`,
-        ({ status }) => status.allocatable[resource],
+        ({ status }) => status.allocatable[resource] === String(count),
       );
     }
     try {
@@ -163,17 +163,26 @@ export function scheduling({ api, namespace }: Suite): void {
       for (const name of ['pod0-1-sched-medium', 'pod1-0-sched-medium', 'pod1-1-sched-medium']) {
         assert.equal((await api.get(`${path}/${name}`)).metadata.deletionTimestamp, undefined);
       }
+    });
+  });
 
-      // A critical pod takes what it needs from anyone, even where only pods of kube-system may be so.
-      const system = '/api/v1/namespaces/kube-system/pods';
-      await api.delete(`${path}/preemptor`, { gracePeriodSeconds: 0 });
-      await api.create(path, slots('again-low', 4, { priorityClassName: 'sched-low' }));
-      await running(`${path}/again-low`);
-      await api.create(system, slots('critical-pod', 4, { priorityClassName: 'system-cluster-critical' }));
-      await running(`${system}/critical-pod`);
-      const second = await api.call('GET', `${path}/again-low`);
-      assert.ok(second.status === 404 || second.body.metadata.deletionTimestamp);
-      await api.delete(`${system}/critical-pod`, { gracePeriodSeconds: 0 });
+  test('SchedulerPreemption [Serial] validates lower priority pod preemption by critical pod', async () => {
+    const path = `/api/v1/namespaces/${await namespace('sched-preempt')}/pods`;
+    const system = '/api/v1/namespaces/kube-system/pods';
+    await withSlots(1, async () => {
+      const [node = ''] = await nodes();
+      const nodeSelector = { 'kubernetes.io/hostname': node };
+      await api.create(path, slots('victim', 1, { nodeSelector, priorityClassName: 'sched-low' }));
+      await running(`${path}/victim`);
+      const critical = { nodeSelector, priorityClassName: 'system-cluster-critical' };
+      await api.create(system, slots('critical-pod', 1, critical));
+      try {
+        await running(`${system}/critical-pod`);
+        const victim = await api.call('GET', `${path}/victim`);
+        assert.ok(victim.status === 404 || victim.body.metadata.deletionTimestamp);
+      } finally {
+        await api.delete(`${system}/critical-pod`, { gracePeriodSeconds: 0 });
+      }
     });
   });
 
