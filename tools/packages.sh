@@ -17,6 +17,7 @@ need conntrack conntrack
 need ip iproute2
 need nsenter util-linux
 need mmdebstrap mmdebstrap
+need etcd etcd-server
 command -v kubectl >/dev/null 2>&1 || missing="$missing kubernetes-client"
 
 [ -n "$missing" ] || exit 0

@@ -44,6 +44,11 @@ export interface WatchRequest {
   readonly afterRevision: number;
   /** Called with one or more events in revision order, after they are durable. Must not throw. */
   readonly onEvents: (events: readonly StoreEvent[]) => void;
+  /**
+   * Called when everything up to this revision has been told, whether or not it concerned the prefix. Only by
+   * stores that others write to as well; elsewhere what was told is all there is.
+   */
+  readonly onProgress?: (revision: number) => void;
   /** Called at most once: the watch has ended and why (`CompactedError`, a lost connection). */
   readonly onEnd: (error?: Error) => void;
 }
@@ -62,6 +67,11 @@ export interface Store {
   readonly revision: number;
   /** Events up to and including this revision are gone. */
   readonly compactedRevision: number;
+  /**
+   * The newest revision, with every write that anybody was told of before the call. Only of stores that others
+   * write to as well; absent where `revision` is that.
+   */
+  readRevision?(): Promise<number>;
   get(key: string): Promise<KeyValue | undefined>;
   range(request: RangeRequest): Promise<RangeResult>;
   /** Fails (ok: false) when the key exists. */
