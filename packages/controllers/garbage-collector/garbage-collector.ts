@@ -2,7 +2,6 @@ import type { Client, ResourceClient } from '@coxswain/client';
 import type { Informer, ReconcileResult } from '@coxswain/controller';
 import {
   apiVersionOf,
-  type GroupVersionResource,
   isConflict,
   isNotFound,
   type KubeObject,
@@ -11,6 +10,7 @@ import {
 } from '@coxswain/machinery';
 import type { ControllerContext, RunnableController } from '../shared/context.ts';
 import { messageOf } from '../shared/pod-control.ts';
+import { discoverResources, type ServedResource } from '../shared/served-resources.ts';
 import {
   blockingDependents,
   foregroundFinalizer,
@@ -23,13 +23,8 @@ import {
 /** New resources (of custom resource definitions, say) are looked for this often. */
 const discoveryPeriodMs = 30_000;
 
-/** Resources whose objects own nothing and are owned by nothing that matters, and change all the time. */
-const ignored = new Set(['events', 'events.events.k8s.io', 'leases.coordination.k8s.io']);
-
-interface ServedResource extends GroupVersionResource {
-  readonly kind: string;
-  readonly namespaced: boolean;
-}
+/** Resources whose objects own nothing and are owned by nothing: they are many and end by themselves. */
+const ignored = new Set(['events', 'events.events.k8s.io']);
 
 /** Deletes what has lost its owners, and carries out orphaning and foreground deletion. */
 export class GarbageCollector implements RunnableController {
@@ -69,7 +64,7 @@ export class GarbageCollector implements RunnableController {
   /** Watches every resource that can be watched and deleted, in its preferred version. */
   async #discover(signal: AbortSignal): Promise<void> {
     const fresh: Informer[] = [];
-    for (const resource of await servedResources(this.#client)) {
+    for (const resource of await collectable(this.#client)) {
       this.#served.set(`${apiVersionOf(resource)} ${resource.kind}`, resource);
       const id = `${resource.resource}.${resource.group}`.replace(/\.$/, '');
       if (ignored.has(id) || this.#informers.has(id)) continue;
@@ -264,26 +259,8 @@ function policyOf(object: KubeObject): 'Orphan' | 'Background' | 'Foreground' {
   return finalizers.includes(foregroundFinalizer) ? 'Foreground' : 'Background';
 }
 
-/** Every resource that the server lists with delete, list and watch, in the preferred version of its group. */
-async function servedResources(client: Client): Promise<ServedResource[]> {
-  const read = async (path: string): Promise<Record<string, any>> =>
-    JSON.parse(await client.transport.raw(path));
-  const versions = [{ group: '', version: 'v1' }];
-  for (const group of (await read('/apis'))['groups']) {
-    versions.push({ group: group.name, version: group.preferredVersion.version });
-  }
-  const found = await Promise.allSettled(
-    versions.map(async ({ group, version }) => {
-      const list = await read(group === '' ? `/api/${version}` : `/apis/${group}/${version}`);
-      return (list['resources'] as Record<string, any>[])
-        .filter(
-          (r) =>
-            !r['name'].includes('/') &&
-            ['delete', 'list', 'watch'].every((verb) => r['verbs'].includes(verb)),
-        )
-        .map((r) => ({ group, version, resource: r['name'], kind: r['kind'], namespaced: r['namespaced'] }));
-    }),
-  );
-  // A group whose server is away is left for the next time.
-  return found.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+/** Every resource that can be watched and deleted, in the preferred version of its group. */
+async function collectable(client: Client): Promise<ServedResource[]> {
+  const served = await discoverResources(client);
+  return served.filter(({ verbs }) => ['delete', 'list', 'watch'].every((verb) => verbs.includes(verb)));
 }

@@ -79,7 +79,9 @@ test('JobController completes a job with the status that upstream writes', async
     (await harness.pods()).every((pod) => !isTracked(pod)),
     'no pod is held',
   );
-  assert.ok((await harness.events()).includes('Completed: Job completed'));
+  await harness.until('the event is there', async () =>
+    (await harness.events()).includes('Completed: Job completed'),
+  );
   await harness.stop();
 });
 

@@ -48,7 +48,7 @@ test('ReplicaController replaces a deleted pod and counts in the status', async 
     'the status counts them',
     async () => (await status(harness))?.['availableReplicas'] === 3,
   );
-  assert.ok(
+  await harness.until('the event is there', async () =>
     (await harness.events()).some((event) => event.startsWith('SuccessfulCreate: Created pod: web-')),
   );
   await harness.stop();

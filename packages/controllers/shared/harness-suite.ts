@@ -1,22 +1,83 @@
 import assert from 'node:assert/strict';
-import { Client } from '@coxswain/client';
+import { allResources } from '@coxswain/api';
+import { Client, type DeleteOptions, type ResourceRequest } from '@coxswain/client';
 import {
   createEventRecorder,
   createInformerFactory,
   createWorkQueue,
   FakeTransport,
 } from '@coxswain/controller';
-import { type KubeObject, silentLogger, VirtualClock } from '@coxswain/machinery';
+import { type KubeList, type KubeObject, silentLogger, VirtualClock } from '@coxswain/machinery';
 import type { ControllerContext, RunnableController } from './context.ts';
 import { nodes, pods } from './resources.ts';
 
 /** Steps of 50 ms that a condition may take to become true: a minute. */
 const patience = 1_200;
 
+/** Shows the stable resources of the API in its discovery, finalizes namespaces, and deletes by policy. */
+class DiscoverableTransport extends FakeTransport {
+  override async raw(path: string): Promise<string> {
+    const [, root, group = '', version] = path.split('/');
+    if (path === '/apis') return JSON.stringify({ groups: groups() });
+    const apiVersion = root === 'api' ? { group: '', version: group } : { group, version };
+    const resources = stable.filter((r) => r.group === apiVersion.group && r.version === apiVersion.version);
+    return JSON.stringify({
+      resources: resources.flatMap(({ resource: name, kind, namespaced, verbs, subresources }) => [
+        { name, kind, namespaced, verbs },
+        ...[...subresources.keys()].map((sub) => ({
+          name: `${name}/${sub}`,
+          kind,
+          namespaced,
+          verbs: ['get'],
+        })),
+      ]),
+    });
+  }
+
+  override async request(request: ResourceRequest): Promise<KubeObject | KubeList> {
+    const policy = request.verb === 'delete' ? (request.body as DeleteOptions)?.propagationPolicy : undefined;
+    if (policy !== undefined && policy !== 'Background') return await this.#deleteLater(request, policy);
+    if (request.subresource !== 'finalize') return await super.request(request);
+    const { subresource: _, ...rest } = request;
+    const updated = (await super.request(rest)) as KubeObject;
+    if (!updated.metadata.deletionTimestamp || updated['spec'].finalizers.length > 0) return updated;
+    return await super.request({ ...rest, verb: 'delete', body: {} });
+  }
+
+  /** The object stays until the garbage collector has done what the policy says. */
+  async #deleteLater(
+    request: ResourceRequest,
+    policy: 'Orphan' | 'Foreground',
+  ): Promise<KubeObject | KubeList> {
+    const { body: _, ...rest } = request;
+    const held = (await super.request({ ...rest, verb: 'get' })) as KubeObject;
+    const finalizer = policy === 'Orphan' ? 'orphan' : 'foregroundDeletion';
+    const finalizers = [...new Set([...(held.metadata.finalizers ?? []), finalizer])];
+    await super.request({
+      ...rest,
+      verb: 'update',
+      body: { ...held, metadata: { ...held.metadata, finalizers } },
+    });
+    return await super.request({ ...rest, verb: 'delete', body: {} });
+  }
+}
+
+const stable = allResources().filter(
+  (resource) => /^v\d+$/.test(resource.version) && resource.verbs.includes('list'),
+);
+
+function groups(): object[] {
+  const names = new Set(stable.map((resource) => resource.group).filter((group) => group !== ''));
+  return [...names].map((name) => {
+    const version = stable.find((resource) => resource.group === name)?.version;
+    return { name, preferredVersion: { version } };
+  });
+}
+
 /** A cluster of nothing but an API, a clock and the controllers under test. */
 export class Harness {
   readonly clock = new VirtualClock();
-  readonly client = new Client(new FakeTransport({ clock: this.clock }));
+  readonly client = new Client(new DiscoverableTransport({ clock: this.clock }));
   readonly #stop = new AbortController();
   readonly #running: Promise<void>[] = [];
   readonly context: ControllerContext = {

@@ -87,7 +87,7 @@ test('StatefulSetController starts each pod when the one before it is ready', as
     updatedReplicas: 3,
     collisionCount: 0,
   });
-  assert.ok(
+  await harness.until('the event is there', async () =>
     (await harness.events()).includes('SuccessfulCreate: create Pod db-0 in StatefulSet db successful'),
   );
   await harness.stop();
@@ -182,7 +182,7 @@ test('StatefulSetController makes a failed pod anew', async () => {
     const now = (await harness.pods()).find((pod) => pod.metadata.name === 'db-1');
     return now !== undefined && now.metadata.uid !== second?.metadata.uid;
   });
-  assert.ok(
+  await harness.until('the event is there', async () =>
     (await harness.events()).includes(
       'RecreatingFailedPod: StatefulSet default/db is recreating failed Pod db-1',
     ),
