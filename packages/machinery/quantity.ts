@@ -135,8 +135,23 @@ function roundUp(amount: bigint, unit: bigint): bigint {
 
 const pattern = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/;
 
+/** Quantities read before: a cluster names a few hundred of them over and over. */
+const known = new Map<string, Quantity>();
+const knownLimit = 2_000;
+const knownLength = 32;
+
 /** Reads a quantity as upstream's `ParseQuantity`; throws `QuantityParseError`. */
 export function parseQuantity(text: string): Quantity {
+  let quantity = known.get(text);
+  if (quantity === undefined) {
+    quantity = parse(text);
+    if (known.size >= knownLimit) known.clear();
+    if (text.length <= knownLength) known.set(text, quantity);
+  }
+  return quantity;
+}
+
+function parse(text: string): Quantity {
   const match = text === '' ? null : pattern.exec(text);
   if (!match) throw new QuantityParseError(formatWrong);
   const [, sign, whole, fraction = '', suffix] = match as unknown as [

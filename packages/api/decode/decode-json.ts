@@ -28,7 +28,7 @@ export function decodeJson(input: string | Uint8Array, type: TypeFact, options: 
   if (value !== undefined) {
     const traits = jsonTextTraits(text);
     if (traits.plainNumbers && (!options.strict || traits.members === countMembers(value))) {
-      return run(new Decoder(options.strict), type, value);
+      return run(new Decoder(options.strict, undefined, true), type, value);
     }
   }
   const parsed = parseJsonExactly(text);

@@ -32,6 +32,7 @@ type Members = Record<string, unknown>;
 export class Decoder {
   readonly #strict: boolean;
   readonly #repeated: RepeatedMembers | undefined;
+  readonly #owned: boolean;
   readonly #path: (string | number)[] = [];
   readonly #steps: number[] = [];
   /** The fields on the path, for the structs that embed them. */
@@ -40,9 +41,14 @@ export class Decoder {
   #firstError: DecodeError | undefined;
   readonly #strictErrors = new Set<string>();
 
-  constructor(strict: boolean, repeated?: RepeatedMembers) {
+  /**
+   * @param owned the value was parsed for this decoder alone, and its numbers are plain: what has no type of its
+   *   own need not be copied
+   */
+  constructor(strict: boolean, repeated?: RepeatedMembers, owned = false) {
     this.#strict = strict;
     this.#repeated = repeated;
+    this.#owned = owned;
   }
 
   get strictErrors(): string[] {
@@ -163,7 +169,8 @@ export class Decoder {
       case 'intOrString':
         return intOrString(value);
       case 'any':
-        return plan.schemaOr === undefined ? plainJson(value) : schemaOr(plan.schemaOr, value);
+        if (plan.schemaOr !== undefined) return schemaOr(plan.schemaOr, value);
+        return this.#owned ? value : plainJson(value);
     }
   }
 

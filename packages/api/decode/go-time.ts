@@ -9,14 +9,23 @@ export class TimeParseError extends Error {
 const rfc3339 = '2006-01-02T15:04:05Z07:00';
 const rfc3339Micro = '2006-01-02T15:04:05.000000Z07:00';
 
+/** What most times look like: valid, in UTC and without a fraction; February's last days are left to the parser. */
+const dayAndTime =
+  '\\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)' +
+  'T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d';
+const printed = new RegExp(`^${dayAndTime}Z$`);
+const printedMicro = new RegExp(`^${dayAndTime}\\.\\d{6}Z$`);
+
 /** Parses RFC 3339 as Go's `time.Parse` does and prints it in UTC with whole seconds, as metav1.Time does. */
 export function normalizeTime(text: string): string {
+  if (printed.test(text)) return text;
   const { seconds } = parse(text, rfc3339);
   return `${printSeconds(seconds)}Z`;
 }
 
 /** The same for metav1.MicroTime: exactly six decimals come in, and six go out. */
 export function normalizeMicroTime(text: string): string {
+  if (printedMicro.test(text)) return text;
   const { seconds, nanos } = parse(text, rfc3339Micro);
   const micros = Math.floor(nanos / 1000);
   return `${printSeconds(seconds)}.${String(micros).padStart(6, '0')}Z`;

@@ -1,4 +1,5 @@
 import type { TypeFact } from '../facts.ts';
+import { deepEqual } from '../json/deep-equal.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../meta.ts';
 import { type Comparison, compareObjects } from './compare.ts';
 import {
@@ -87,11 +88,23 @@ function managersOfWrite(request: TrackUpdateRequest): readonly Manager[] {
   if (subresource === undefined || subresource === '') {
     if (isReset(sent)) return [];
     if (sent !== stored) {
-      const decoded = decodeManagers(sent);
+      const decoded = decodeManagers(shareEqual(sent, stored));
       if (decoded !== undefined && decoded.length > 0) return decoded;
     }
   }
   return decodeManagers(stored) ?? [];
+}
+
+/** A client mostly sends the entries back that it was given: those that are stored have been looked at before. */
+function shareEqual(
+  sent: readonly ManagedFieldsEntry[] | undefined,
+  stored: readonly ManagedFieldsEntry[] | undefined,
+): readonly ManagedFieldsEntry[] | undefined {
+  if (sent === undefined || stored === undefined) return sent;
+  return sent.map((entry, i) => {
+    const twin = stored[i];
+    return twin !== undefined && deepEqual(entry, twin) ? twin : entry;
+  });
 }
 
 /** The managers after a write by update; the same list when the write changed nothing that is tracked. */
