@@ -109,7 +109,8 @@ export function beforeCreate(context: RegistryContext, request: ApiRequest, obje
   metadata.creationTimestamp = now;
   metadata.uid = context.uid();
   prepareForCreate(request.resource, object, now);
-  for (const text of validateCreate(request.resource, object)) request.warn(text);
+  const hooks = context.specials.hooksOf(request.resource.groupResource);
+  for (const text of validateCreate(request.resource, object, hooks)) request.warn(text);
 }
 
 /** The namespace of the object is that of the path. */

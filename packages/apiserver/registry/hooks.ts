@@ -1,4 +1,4 @@
-import type { KubeObject } from '@coxswain/machinery';
+import type { FieldError, KubeObject } from '@coxswain/machinery';
 import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
 import type { DeletionOptions } from './delete-options.ts';
 
@@ -19,6 +19,8 @@ export interface ResourceHooks {
     old: KubeObject,
     dryRun: boolean,
   ): Promise<(() => void | Promise<void>) | undefined>;
+  /** What is wrong with a new state beyond what the rules of its kind say; `old` is absent for a creation. */
+  validate?(object: KubeObject, old?: KubeObject): readonly FieldError[];
   /** After the write: gives back what the old state held. */
   afterUpdate?(context: RegistryContext, object: KubeObject, old: KubeObject): void | Promise<void>;
   afterDelete?(context: RegistryContext, object: KubeObject): void | Promise<void>;

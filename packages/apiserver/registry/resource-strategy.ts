@@ -9,6 +9,7 @@ import {
   warningsOnUpdate,
 } from '@coxswain/api';
 import { apiVersionOf, type FieldError, type KubeObject, newInvalid } from '@coxswain/machinery';
+import type { ResourceHooks } from './hooks.ts';
 import type { ServedResource } from './resource-registry.ts';
 
 /** Makes a new object ready to be stored, in place. @param now the time of the request */
@@ -41,13 +42,18 @@ export function prepareForSubresourceUpdate(
 }
 
 /** Throws upstream's 422 when a new object is not valid. Gives what its writer is warned of. */
-export function validateCreate(resource: ServedResource, object: KubeObject): readonly string[] {
+export function validateCreate(
+  resource: ServedResource,
+  object: KubeObject,
+  hooks: ResourceHooks,
+): readonly string[] {
   const { custom, fact, stored } = resource;
   if (custom !== undefined) {
     refuse(resource, object, custom.validateCreate(object));
     return [];
   }
-  refuse(resource, object, validateBuiltInCreate(stored.fact, object, { apiVersion: apiVersionOf(fact) }));
+  const errors = validateBuiltInCreate(stored.fact, object, { apiVersion: apiVersionOf(fact) });
+  refuse(resource, object, [...errors, ...(hooks.validate?.(object) ?? [])]);
   return warningsOnCreate(stored.fact, object);
 }
 
@@ -56,17 +62,15 @@ export function validateUpdate(
   resource: ServedResource,
   object: KubeObject,
   old: KubeObject,
+  hooks: ResourceHooks,
 ): readonly string[] {
   const { custom, fact, stored } = resource;
   if (custom !== undefined) {
     refuse(resource, object, custom.validateUpdate(object, old));
     return [];
   }
-  refuse(
-    resource,
-    object,
-    validateBuiltInUpdate(stored.fact, object, old, { apiVersion: apiVersionOf(fact) }),
-  );
+  const errors = validateBuiltInUpdate(stored.fact, object, old, { apiVersion: apiVersionOf(fact) });
+  refuse(resource, object, [...errors, ...(hooks.validate?.(object, old) ?? [])]);
   return warningsOnUpdate(stored.fact, object, old);
 }
 

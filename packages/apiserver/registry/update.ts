@@ -55,7 +55,8 @@ export function objectStrategy(
     unconditional: traits.unconditionalUpdate,
     prepare: (object, old) => prepareForUpdate(resource, object, old, timeOf(context)),
     validate: (object, old) => {
-      for (const text of validateUpdate(resource, object, old)) request.warn(text);
+      const hooks = context.specials.hooksOf(resource.groupResource);
+      for (const text of validateUpdate(resource, object, old, hooks)) request.warn(text);
     },
   };
 }

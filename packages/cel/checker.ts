@@ -1,0 +1,284 @@
+import type { FunctionTable, Overload } from './functions.ts';
+import type { Issue } from './issue.ts';
+import type { Call, Comprehension, Expr, Select } from './syntax-tree.ts';
+import * as types from './types.ts';
+import { type CelType, typeText } from './types.ts';
+import { type Bindings, isAssignable, substitute } from './unify.ts';
+
+/** What an expression may refer to. */
+export interface Declarations {
+  readonly functions: FunctionTable;
+  readonly variables: ReadonlyMap<string, CelType>;
+}
+
+export interface Checked {
+  readonly type: CelType;
+  readonly issues: readonly Issue[];
+  /** The type of each node that was reached. */
+  readonly types: ReadonlyMap<Expr, CelType>;
+}
+
+/** Checks an expression against its declarations; the texts are cel-go's. */
+export function check(expr: Expr, declarations: Declarations): Checked {
+  const checker = new Checker(declarations);
+  const type = checker.check(expr);
+  return { type, issues: checker.issues, types: checker.types };
+}
+
+/** The dotted name that a chain of plain selections spells; undefined for anything else. */
+export function qualifiedName(expr: Expr): string | undefined {
+  if (expr.op === 'identifier') return expr.name;
+  if (expr.op !== 'select' || expr.test || expr.optional) return undefined;
+  const head = qualifiedName(expr.operand);
+  return head === undefined ? undefined : `${head}.${expr.field}`;
+}
+
+const typeNames: ReadonlyMap<string, CelType> = new Map(
+  (
+    [
+      ['bool', types.bool],
+      ['int', types.int],
+      ['uint', types.uint],
+      ['double', types.double],
+      ['string', types.string],
+      ['bytes', types.bytes],
+      ['list', types.listOf(types.dyn)],
+      ['map', types.mapOf(types.dyn, types.dyn)],
+      ['null_type', types.nullType],
+      ['type', { kind: 'type', of: types.dyn }],
+    ] as const
+  ).map(([name, of]) => [name, { kind: 'type', of } as CelType]),
+);
+
+class Checker {
+  readonly issues: Issue[] = [];
+  readonly types = new Map<Expr, CelType>();
+  readonly #functions: FunctionTable;
+  readonly #scopes: ReadonlyMap<string, CelType>[];
+
+  constructor({ functions, variables }: Declarations) {
+    this.#functions = functions;
+    this.#scopes = [variables];
+  }
+
+  check(expr: Expr): CelType {
+    const type = this.#typeOf(expr);
+    this.types.set(expr, type);
+    return type;
+  }
+
+  #issue(at: number, message: string): CelType {
+    this.issues.push({ at, message });
+    return types.errorType;
+  }
+
+  #variable(name: string): CelType | undefined {
+    for (let i = this.#scopes.length - 1; i >= 0; i--) {
+      const type = this.#scopes[i]?.get(name);
+      if (type !== undefined) return type;
+    }
+    return undefined;
+  }
+
+  #typeOf(expr: Expr): CelType {
+    switch (expr.op) {
+      case 'literal':
+        return expr.type;
+      case 'identifier':
+        return (
+          this.#variable(expr.name) ??
+          typeNames.get(expr.name) ??
+          this.#issue(expr.at, `undeclared reference to '${expr.name}' (in container '')`)
+        );
+      case 'select':
+        return this.#select(expr);
+      case 'call':
+        return this.#call(expr);
+      case 'list': {
+        const items = expr.items.map((item, i) => this.#element(item, expr.optional.has(i)));
+        return types.listOf(joined(items));
+      }
+      case 'map': {
+        const keys = expr.entries.map(({ key }) => this.check(key));
+        const values = expr.entries.map(({ value, optional }) => this.#element(value, optional));
+        return types.mapOf(joined(keys), joined(values));
+      }
+      case 'comprehension':
+        return this.#comprehension(expr);
+      default:
+        return this.#optionalMap(expr);
+    }
+  }
+
+  #element(expr: Expr, optional: boolean): CelType {
+    const type = this.check(expr);
+    if (!optional) return type;
+    return type.kind === 'opaque' && type.name === 'optional_type' ? (type.params[0] ?? types.dyn) : type;
+  }
+
+  #select(expr: Select): CelType {
+    const name = qualifiedName(expr);
+    if (name !== undefined) {
+      const head = name.slice(0, name.indexOf('.'));
+      if (this.#variable(head) === undefined && this.#variable(name) !== undefined) {
+        return this.#variable(name) as CelType;
+      }
+    }
+    const operand = this.check(expr.operand);
+    let target = operand;
+    const isOptional = operand.kind === 'opaque' && operand.name === 'optional_type';
+    if (isOptional) target = operand.params[0] ?? types.dyn;
+    const field = this.#field(expr, target.kind === 'wrapper' ? target.of : target);
+    if (expr.test) return types.bool;
+    return (isOptional || expr.optional) && field.kind !== 'error' ? types.optionalOf(field) : field;
+  }
+
+  #field(expr: Select, target: CelType): CelType {
+    switch (target.kind) {
+      case 'dyn':
+      case 'error':
+        return types.dyn;
+      case 'map':
+        return target.value;
+      case 'object':
+        return target.field(expr.field) ?? this.#issue(expr.at, `undefined field '${expr.field}'`);
+      default:
+        return this.#issue(expr.at, `type '${typeText(target)}' does not support field selection`);
+    }
+  }
+
+  #call(expr: Call): CelType {
+    if (expr.target !== undefined) {
+      const head = qualifiedName(expr.target);
+      const full = head === undefined ? undefined : `${head}.${expr.name}`;
+      if (full !== undefined && this.#functions.has(full) && this.#variable(head as string) === undefined) {
+        return this.#resolve(expr, full, this.#functions.overloads(full, false), expr.args, false);
+      }
+      const all = [expr.target, ...expr.args];
+      return this.#resolve(expr, expr.name, this.#functions.overloads(expr.name, true), all, true);
+    }
+    return this.#resolve(expr, expr.name, this.#functions.overloads(expr.name, false), expr.args, false);
+  }
+
+  #resolve(
+    expr: Call,
+    name: string,
+    overloads: readonly Overload[] | undefined,
+    args: readonly Expr[],
+    method: boolean,
+  ): CelType {
+    const given = args.map((arg) => this.check(arg));
+    if (overloads === undefined) {
+      return this.#issue(expr.at, `undeclared reference to '${name}' (in container '')`);
+    }
+    if (given.some((type) => type.kind === 'error')) return types.errorType;
+    const results: CelType[] = [];
+    for (const overload of overloads) {
+      if (overload.params.length !== given.length) continue;
+      const bindings: Bindings = new Map();
+      if (overload.params.every((param, i) => isAssignable(param, given[i] as CelType, bindings))) {
+        results.push(substitute(overload.result, bindings));
+      }
+    }
+    if (results.length === 0) return this.#issue(expr.at, noOverload(name, given, method));
+    const [first] = results as [CelType];
+    return results.every((type) => typeText(type) === typeText(first)) ? first : types.dyn;
+  }
+
+  #within<T>(variables: ReadonlyMap<string, CelType>, work: () => T): T {
+    this.#scopes.push(variables);
+    try {
+      return work();
+    } finally {
+      this.#scopes.pop();
+    }
+  }
+
+  #comprehension(expr: Comprehension): CelType {
+    let range = this.check(expr.range);
+    if (range.kind === 'wrapper') range = range.of;
+    const variables = this.#rangeVariables(expr, range);
+    if (variables === undefined) return types.errorType;
+    return this.#within(variables, () => {
+      if (expr.filter !== undefined) this.#predicate(expr, expr.filter, '_?_:_');
+      const body = this.check(expr.body);
+      switch (expr.kind) {
+        case 'all':
+          return this.#mustBeBool(expr, body, '_&&_');
+        case 'exists':
+          return this.#mustBeBool(expr, body, '_||_');
+        case 'existsOne':
+          return this.#mustBeBool(expr, body, '_?_:_');
+        case 'filter':
+          this.#mustBeBool(expr, body, '_?_:_');
+          return types.listOf(variables.get(expr.variables[0] as string) ?? types.dyn);
+        case 'map':
+        case 'transformList':
+          return types.listOf(body);
+        case 'transformMap':
+          return types.mapOf(variables.get(expr.variables[0] as string) ?? types.dyn, body);
+        default:
+          return body.kind === 'map' ? body : types.mapOf(types.dyn, types.dyn);
+      }
+    });
+  }
+
+  #rangeVariables(expr: Comprehension, range: CelType): ReadonlyMap<string, CelType> | undefined {
+    const [first, second] = expr.variables as [string, string | undefined];
+    let key: CelType = types.dyn;
+    let value: CelType = types.dyn;
+    if (range.kind === 'list') {
+      key = types.int;
+      value = range.items;
+    } else if (range.kind === 'map') {
+      key = range.key;
+      value = range.value;
+    } else if (range.kind !== 'dyn' && range.kind !== 'error') {
+      const text = `expression of type '${typeText(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`;
+      this.#issue(expr.range.at, text);
+      return undefined;
+    }
+    if (second !== undefined)
+      return new Map([
+        [first, key],
+        [second, value],
+      ]);
+    return new Map([[first, range.kind === 'map' ? key : value]]);
+  }
+
+  #predicate(expr: Comprehension, filter: Expr, operator: string): void {
+    this.#mustBeBool(expr, this.check(filter), operator);
+  }
+
+  #mustBeBool(expr: Comprehension, type: CelType, operator: string): CelType {
+    if (isAssignable(types.bool, type, new Map())) return types.bool;
+    const given = operator === '_?_:_' ? [type, types.dyn, types.dyn] : [types.bool, type];
+    return this.#issue(expr.at, noOverload(operator, given, false));
+  }
+
+  #optionalMap(expr: Extract<Expr, { op: 'optionalMap' }>): CelType {
+    const operand = this.check(expr.operand);
+    const isOptional = operand.kind === 'opaque' && operand.name === 'optional_type';
+    const value = isOptional ? (operand.params[0] ?? types.dyn) : types.dyn;
+    return this.#within(new Map([[expr.variable, value]]), () => {
+      const body = this.check(expr.body);
+      return expr.flat ? body : types.optionalOf(body);
+    });
+  }
+}
+
+function noOverload(name: string, given: readonly CelType[], method: boolean): string {
+  const [target, ...rest] = given;
+  const shown =
+    method && target !== undefined
+      ? `${typeText(target)}.(${rest.map(typeText).join(', ')})`
+      : `(${given.map(typeText).join(', ')})`;
+  return `found no matching overload for '${name}' applied to '${shown}'`;
+}
+
+/** The one type of all, or a dynamic one. */
+function joined(all: readonly CelType[]): CelType {
+  const [first, ...rest] = all;
+  if (first === undefined) return types.dyn;
+  return rest.every((type) => isAssignable(first, type, new Map())) ? first : types.dyn;
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Expression } from './expression.ts';
+import { CostMeter } from './interpreter.ts';
+import { CelCompileError } from './issue.ts';
+import { fromJson } from './json-value.ts';
+import { kubernetesLibrary } from './library/kubernetes.ts';
+import * as types from './types.ts';
+
+const object: types.ObjectType = {
+  kind: 'object',
+  name: 'object',
+  field: (name) =>
+    ({ min: types.int, max: types.int, name: types.string, tags: types.listOf(types.string) })[name],
+  names: () => ['min', 'max', 'name', 'tags'],
+};
+const declarations = {
+  functions: kubernetesLibrary,
+  variables: new Map<string, types.CelType>([
+    ['self', object],
+    ['any', types.dyn],
+  ]),
+};
+
+function evaluate(source: string, self: unknown = {}, any: unknown = {}): unknown {
+  return new Expression(source, declarations).evaluate({
+    self: fromJson(self, object),
+    any: fromJson(any),
+  });
+}
+
+function fault(source: string): string {
+  try {
+    new Expression(source, declarations);
+  } catch (error) {
+    if (error instanceof CelCompileError) return error.message;
+    throw error;
+  }
+  return '';
+}
+
+test('Expression evaluates what is true of everything Kubernetes declares', () => {
+  for (const source of [
+    '1 + 2 * 3 == 7',
+    '-1 < 1u && 1 < 1.5',
+    "'a' + 'b' == 'ab' && 'abc'.contains('b')",
+    '[1, 2, 3].all(x, x > 0) && [1, 2].exists(x, x == 2) && [1, 2].exists_one(x, x == 2)',
+    '[1, 2, 3].map(x, x * 2) == [2, 4, 6] && [1, 2, 3].filter(x, x % 2 == 1) == [1, 3]',
+    "{'a': 1}.all(k, v, k == 'a' && v == 1) && {'a': 1}.transformMap(k, v, v + 1) == {'a': 2}",
+    "size('héllo') == 5 && [1, 2].size() == 2 && 'a' in {'a': 1} && !('b' in ['a'])",
+    'true || 1 / 0 == 1',
+    '!(1 / 0 == 1 && false)',
+    "duration('1h30m').getMinutes() == 90 && timestamp('2024-01-02T03:04:05Z').getFullYear() == 2024",
+    "quantity('1Gi').isGreaterThan(quantity('1G')) && quantity('500m').add(quantity('0.5')).compareTo(quantity('1')) == 0",
+    "isIP('10.0.0.1') && cidr('10.0.0.0/8').containsIP('10.2.3.4') && ip('::1').isLoopback() && !isIP('10.0.0.999')",
+    "url('https://a.example:80/p?q=1').getHostname() == 'a.example' && !isURL('a b')",
+    "'a-1-b-2'.findAll('[0-9]+') == ['1', '2'] && 'abc'.matches('^a.c$')",
+    '[3, 1, 2].max() == 3 && [1, 2].sum() == 3 && [1, 2, 3].isSorted() && sets.contains([1, 2], [1])',
+    "semver('1.2.3').isLessThan(semver('1.10.0')) && isSemver('1.0.0-rc.1')",
+    "!format.dns1123Label().validate('a').hasValue() && format.named('dns1123Label').hasValue()",
+    "'%s is %d'.format(['x', 5]) == 'x is 5' && 'a,b'.split(',').join('-') == 'a-b'",
+    "any.?missing.orValue('d') == 'd' && any[?'x'].hasValue() == false && optional.of(1).optMap(v, v + 1).value() == 2",
+    'type(1) == int && string(1) == "1" && int("7") == 7 && double(1) == 1.0',
+    '[1, 2][1] == 2 && {1: "a"}[1] == "a" && has({"a": 1}.a)',
+    'b"abc" == bytes("abc") && "\\u00e9" == "é" && r"\\d" == "\\\\d"',
+  ]) {
+    assert.equal(evaluate(source), true, source);
+  }
+});
+
+test('Expression reads objects with declared fields', () => {
+  assert.equal(evaluate('self.min <= self.max && !has(self.name)', { min: 1, max: 2 }), true);
+  assert.throws(() => evaluate('self.name == "x"', {}), { message: 'no such key: name' });
+  assert.throws(() => evaluate('[1][3] == 1'), { message: 'index out of bounds: 3' });
+  assert.throws(() => evaluate('1 / (self.min - 1) == 1', { min: 1 }), { message: 'division by zero' });
+});
+
+test("Expression refuses with cel-go's texts", () => {
+  assert.equal(
+    fault('self.name + 1 > 2'),
+    "ERROR: <input>:1:11: found no matching overload for '_+_' applied to '(string, int)'\n | self.name + 1 > 2\n | ..........^",
+  );
+  assert.equal(
+    fault('self.nope == 1'),
+    "ERROR: <input>:1:5: undefined field 'nope'\n | self.nope == 1\n | ....^",
+  );
+  assert.equal(
+    fault('foo'),
+    "ERROR: <input>:1:1: undeclared reference to 'foo' (in container '')\n | foo\n | ^",
+  );
+  assert.equal(
+    fault('any.data.'),
+    "ERROR: <input>:1:10: Syntax error: no viable alternative at input '.'\n | any.data.\n | .........^",
+  );
+  assert.match(fault("'a'.size(1)"), /found no matching overload for 'size' applied to 'string.\(int\)'/);
+});
+
+test('Expression stops when its work costs more than allowed', () => {
+  const expression = new Expression('[1, 2, 3, 4].all(a, [1, 2, 3, 4].all(b, a + b > 0))', declarations);
+  assert.equal(expression.evaluate({}), true);
+  assert.throws(() => expression.evaluate({}, new CostMeter(20)), {
+    name: 'CelRuntimeError',
+    code: 'ERR_CEL_COST',
+  });
+});

@@ -1,0 +1,25 @@
+export type { Checked, Declarations } from './checker.ts';
+export { equal } from './equality.ts';
+export { Expression } from './expression.ts';
+export { FunctionTable } from './functions.ts';
+export type { Activation } from './interpreter.ts';
+export { CostMeter } from './interpreter.ts';
+export type { Issue } from './issue.ts';
+export { CelCompileError, CelCostError, CelRuntimeError } from './issue.ts';
+export { fromJson } from './json-value.ts';
+export { kubernetesLibrary } from './library/kubernetes.ts';
+export type { CelType, ObjectType } from './types.ts';
+export * as celTypes from './types.ts';
+export { typeText } from './types.ts';
+export { isAssignable } from './unify.ts';
+export type { CelMap, CelOpaque, CelValue } from './values.ts';
+export {
+  CelDuration,
+  CelOptional,
+  CelTimestamp,
+  CelUint,
+  isList,
+  isMap,
+  LiteralMap,
+  typeNameOf,
+} from './values.ts';
