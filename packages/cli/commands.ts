@@ -138,6 +138,91 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'Forward local ports to a pod',
     load: async () => (await import('./kubectl/port-forward.ts')).portForward,
   },
+  label: {
+    group: basic,
+    summary: 'Set and remove labels',
+    load: async () => (await import('./kubectl/label.ts')).label,
+  },
+  annotate: {
+    group: basic,
+    summary: 'Set and remove annotations',
+    load: async () => (await import('./kubectl/annotate.ts')).annotate,
+  },
+  patch: {
+    group: basic,
+    summary: 'Change fields of a resource',
+    load: async () => (await import('./kubectl/patch.ts')).patch,
+  },
+  replace: {
+    group: basic,
+    summary: 'Replace a resource by a file',
+    load: async () => (await import('./kubectl/replace.ts')).replace,
+  },
+  set: {
+    group: basic,
+    summary: 'Set images, variables and more of pod templates',
+    load: async () => (await import('./kubectl/set.ts')).set,
+  },
+  run: {
+    group: basic,
+    summary: 'Run an image in a pod',
+    load: async () => (await import('./kubectl/run.ts')).run,
+  },
+  expose: {
+    group: basic,
+    summary: 'Make a service for a resource',
+    load: async () => (await import('./kubectl/expose.ts')).expose,
+  },
+  wait: {
+    group: basic,
+    summary: 'Wait for a condition of resources',
+    load: async () => (await import('./kubectl/wait.ts')).wait,
+  },
+  cordon: {
+    group: basic,
+    summary: 'Close a node to new pods',
+    load: async () => (await import('./kubectl/cordon.ts')).cordon,
+  },
+  uncordon: {
+    group: basic,
+    summary: 'Open a node to pods again',
+    load: async () => (await import('./kubectl/cordon.ts')).uncordon,
+  },
+  drain: {
+    group: basic,
+    summary: 'Move the pods off a node',
+    load: async () => (await import('./kubectl/drain.ts')).drain,
+  },
+  taint: {
+    group: basic,
+    summary: 'Set and remove taints of nodes',
+    load: async () => (await import('./kubectl/taint.ts')).taint,
+  },
+  auth: {
+    group: basic,
+    summary: 'Ask what is allowed, and who one is',
+    load: async () => (await import('./kubectl/auth.ts')).auth,
+  },
+  'api-resources': {
+    group: basic,
+    summary: 'Print the resources of the server',
+    load: async () => (await import('./kubectl/cluster-verbs.ts')).apiResources,
+  },
+  'api-versions': {
+    group: basic,
+    summary: 'Print the API versions of the server',
+    load: async () => (await import('./kubectl/cluster-verbs.ts')).apiVersions,
+  },
+  'cluster-info': {
+    group: basic,
+    summary: 'Print addresses of the control plane',
+    load: async () => (await import('./kubectl/cluster-verbs.ts')).clusterInfo,
+  },
+  version: {
+    group: basic,
+    summary: 'Print the versions of client and server',
+    load: async () => (await import('./kubectl/cluster-verbs.ts')).version,
+  },
 };
 
 export function commandNames(): string[] {

@@ -1,7 +1,15 @@
 import { isNotFound } from '@coxswain/machinery';
 import { Failure, throwAll, withSource } from './error-text.ts';
 import { type DryRun, dryRunOf, outputOf } from './print/printer.ts';
-import { builderOptions, fetchWanted, type Info, nameOf, resolveWanted, typeOf } from './resource-builder.ts';
+import {
+  builderOptions,
+  fetchWanted,
+  type Info,
+  nameOf,
+  noResources,
+  resolveWanted,
+  typeOf,
+} from './resource-builder.ts';
 import type { Session } from './session.ts';
 import { dryRunFlags, fileFlags, selectorFlags } from './shared-flags.ts';
 import { kubectlCommand, type Verb } from './verb.ts';
@@ -103,9 +111,7 @@ async function run(session: Session): Promise<number> {
 async function wantedInfos(session: Session): Promise<Info[]> {
   const { flags, args } = session;
   if (args.length === 0 && flags.strings('filename').length === 0) {
-    throw new Failure(
-      "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
-    );
+    throw new Failure(noResources);
   }
   if (flags.bool('all') && flags.string('selector')) {
     throw new Failure('cannot set --all and --selector at the same time');

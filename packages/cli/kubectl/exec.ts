@@ -24,11 +24,11 @@ async function run(session: Session): Promise<number> {
   const { flags, args } = session;
   const command = flags.afterDashes ?? [];
   const [resource] = args;
-  if (resource === undefined) throw session.usage('pod, type/name or --filename must be specified');
+  if (resource === undefined) throw new Failure('pod, type/name or --filename must be specified');
   if (args.length > 1) {
     throw session.usage('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead');
   }
-  if (command.length === 0) throw session.usage('you must specify at least one command for the container');
+  if (command.length === 0) throw new Failure('you must specify at least one command for the container');
   const pod = await podOfResource(session, resource, flags.duration('pod-running-timeout') ?? 0);
   const phase = pod['status']?.phase;
   if (phase === 'Succeeded' || phase === 'Failed') {

@@ -43,6 +43,11 @@ export async function printLogs(session: Session, request: LogRequest): Promise<
   return 0;
 }
 
+/** The whole log of one container. */
+export async function printLogsOf(session: Session, pod: KubeObject, container: string): Promise<void> {
+  await copyLog(session, { pod, container }, {}, false);
+}
+
 async function sourcesOf(session: Session, request: LogRequest): Promise<Source[]> {
   const { flags } = session;
   const selector = flags.string('selector') ?? '';

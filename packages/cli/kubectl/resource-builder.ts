@@ -61,6 +61,10 @@ export function builderOptions(session: Session, args = session.args): BuilderOp
   };
 }
 
+/** What is said when a command line names nothing. */
+export const noResources =
+  "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
+
 /** Finds out what a command line asks for, without reading any object. */
 export async function resolveWanted(session: Session, options: BuilderOptions): Promise<Wanted> {
   const { args = [], filenames = [], selector = '', fieldSelector = '' } = options;
@@ -98,9 +102,7 @@ export async function resolveWanted(session: Session, options: BuilderOptions): 
     return { infos, selections: [], single: infos.length === 1 };
   }
   if (named.types.length === 0) {
-    throw new Failure(
-      "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
-    );
+    throw new Failure(noResources);
   }
   if (selector === '' && fieldSelector === '' && options.all === false) {
     throw new Failure('resource(s) were provided, but no name was specified');

@@ -28,6 +28,8 @@ interface Sent {
   readonly body?: unknown;
   readonly contentType?: string;
   readonly about?: Target;
+  /** Do not obey an answer that asks to come back later. */
+  readonly once?: boolean;
 }
 
 interface RestOptions {
@@ -67,6 +69,13 @@ export class Rest {
 
   async create(target: Target, body: unknown, query: Query = {}): Promise<KubeObject> {
     return this.#json({ method: 'POST', path: pathOf(target, query), body, about: target });
+  }
+
+  /** As `create`, but an answer that asks to come back later is thrown, not obeyed. */
+  async createOnce(target: Target, body: unknown, query: Query = {}): Promise<KubeObject> {
+    const path = pathOf(target, query);
+    const answer = await this.send({ method: 'POST', path, body, about: target, once: true });
+    return JSON.parse(answer.body.toString('utf8'));
   }
 
   async replace(target: Target, body: unknown, query: Query = {}): Promise<KubeObject> {
@@ -160,7 +169,7 @@ export class Rest {
       if (answer.status < 400) return answer;
       const seconds = Number(answer.headers['retry-after'] ?? 0);
       const mayRetry = answer.status === 429 || answer.status >= 500;
-      if (!mayRetry || !(seconds > 0) || attempt === maxRetries) {
+      if (!mayRetry || !(seconds > 0) || attempt === maxRetries || sent.once === true) {
         const failed = {
           method,
           group: about?.mapping.group ?? '',

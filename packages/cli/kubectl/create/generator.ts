@@ -56,13 +56,18 @@ export function oneName(session: Session): string {
 }
 
 /** Creates (or with a dry run prints) an object that flags described. */
-export async function createGenerated(session: Session, built: KubeObject, failing?: string): Promise<void> {
+export async function createGenerated(
+  session: Session,
+  built: KubeObject,
+  failing?: string,
+  done = 'created',
+): Promise<void> {
   const dryRun = dryRunOf(session);
   const printer = await ResultPrinter.of(session, dryRun);
   const object = session.flags.bool('save-config') ? withLastApplied(built, lastAppliedOf(built)) : built;
   if (dryRun === 'client') {
     const info = await clientInfo(session, object);
-    printer.print(info, 'created');
+    printer.print(info, done);
     return;
   }
   const info = await infoOf(session, { object, source: '' });
@@ -73,7 +78,7 @@ export async function createGenerated(session: Session, built: KubeObject, faili
       info.object,
       createQuery(session, dryRun),
     );
-    printer.print({ ...info, object: created }, 'created');
+    printer.print({ ...info, object: created }, done);
   } catch (error) {
     throw failing === undefined ? error : failedTo(failing, error);
   }

@@ -3,6 +3,7 @@ import type { Session } from '../session.ts';
 import type { Describer } from './describer.ts';
 import { annotationsMultiline, formatTimestamp, labelsMultiline } from './format.ts';
 import type { Lines } from './lines.ts';
+import { compactRules } from './rules.ts';
 
 function head(lines: Lines, object: KubeObject, namespaced = true): void {
   const { name, namespace, labels, annotations } = object.metadata;
@@ -133,48 +134,6 @@ export const describeRole: Describer = (lines, object) => {
     lines.add(1, `${resource}\t[${urls.join(' ')}]\t[${names.join(' ')}]\t[${verbs.join(' ')}]`);
   }
 };
-
-interface CompactRule {
-  readonly resource: string;
-  readonly urls: readonly string[];
-  readonly names: readonly string[];
-  readonly verbs: string[];
-  readonly order: () => string;
-}
-
-/** Rules taken apart to one resource and name each, their verbs joined again; ordered as upstream orders them. */
-function compactRules(rules: readonly any[]): CompactRule[] {
-  const byTarget = new Map<string, CompactRule>();
-  const add = (group: string, resource: string, names: string[], urls: string[], verbs: string[]): void => {
-    const key = JSON.stringify([group, resource, names, urls]);
-    const known = byTarget.get(key);
-    if (known !== undefined) {
-      known.verbs.push(...verbs);
-      return;
-    }
-    const all = [...verbs];
-    const groups = resource === '' ? '' : group;
-    const order = (): string =>
-      `[${all.join(' ')}],APIGroups:[${groups}],Resources:[${resource}],ResourceNames:[${names}],NonResourceURLs:[${urls}]`;
-    byTarget.set(key, { resource: qualified(resource, group), urls, names, verbs: all, order });
-  };
-  for (const { apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [], verbs } of rules) {
-    for (const group of apiGroups) {
-      for (const resource of resources) {
-        if (resourceNames.length === 0) add(group, resource, [], [], verbs);
-        for (const name of resourceNames) add(group, resource, [name], [], verbs);
-      }
-    }
-    for (const url of nonResourceURLs) add('', '', [], [url], verbs);
-  }
-  return [...byTarget.values()].sort((a, b) => (a.order() < b.order() ? -1 : 1));
-}
-
-function qualified(resource: string, group: string): string {
-  if (group === '') return resource;
-  const [name, ...rest] = resource.split('/');
-  return [`${name}.${group}`, ...rest].join('/');
-}
 
 export const describeRoleBinding: Describer = (lines, object) => {
   const { name, labels, annotations } = object.metadata;
