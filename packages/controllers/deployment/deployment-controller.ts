@@ -262,7 +262,7 @@ export class DeploymentController implements RunnableController {
   /** The rollout with its new ReplicaSet up to date, made if `create` allows and it is missing. */
   async #ensureNew(rollout: Rollout, create: boolean): Promise<Rollout> {
     const { deployment, old } = rollout;
-    const revision = Math.max(0, ...old.map(revisionOf)) + 1;
+    const revision = old.map(revisionOf).reduce((max, next) => (next > max ? next : max), 0n) + 1n;
     if (rollout.fresh) {
       const fresh = await this.#updateNew(deployment, rollout.fresh, revision);
       const current = await this.#recordRevision(deployment, revisionOf(fresh), 'FoundNewReplicaSet', fresh);
@@ -275,7 +275,7 @@ export class DeploymentController implements RunnableController {
     return { deployment: current, old, fresh };
   }
 
-  async #updateNew(deployment: KubeObject, fresh: KubeObject, revision: number): Promise<KubeObject> {
+  async #updateNew(deployment: KubeObject, fresh: KubeObject, revision: bigint): Promise<KubeObject> {
     const annotations = annotationsForNew(deployment, fresh, revision);
     const minReadySeconds = deployment['spec'].minReadySeconds ?? 0;
     const same = deepEqual(annotations, fresh.metadata.annotations ?? {});
@@ -287,7 +287,7 @@ export class DeploymentController implements RunnableController {
     });
   }
 
-  async #createNew(rollout: Rollout, revision: number): Promise<KubeObject | undefined> {
+  async #createNew(rollout: Rollout, revision: bigint): Promise<KubeObject | undefined> {
     const { deployment, old } = rollout;
     const { template, selector, minReadySeconds } = deployment['spec'];
     const { namespace, name } = deployment.metadata as { namespace: string; name: string };
@@ -361,7 +361,7 @@ export class DeploymentController implements RunnableController {
   /** Notes the revision on the deployment, and that there is a new ReplicaSet, where that is not known yet. */
   async #recordRevision(
     deployment: KubeObject,
-    revision: number,
+    revision: bigint,
     reason: string,
     fresh: KubeObject,
   ): Promise<KubeObject> {
@@ -422,7 +422,7 @@ export class DeploymentController implements RunnableController {
     if (limit === undefined || limit === 2 ** 31 - 1) return;
     const alive = old.filter((set) => !set.metadata.deletionTimestamp);
     const surplus = alive
-      .sort((a, b) => revisionOf(a) - revisionOf(b))
+      .sort((a, b) => (revisionOf(a) < revisionOf(b) ? -1 : 1))
       .slice(0, Math.max(0, alive.length - limit));
     for (const set of surplus) {
       const busy = (set['status']?.replicas ?? 0) !== 0 || (set['spec'].replicas ?? 0) !== 0;

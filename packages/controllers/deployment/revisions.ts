@@ -36,15 +36,22 @@ export function findNewReplicaSet(
     .find((set) => equalTemplates(set['spec'].template, deployment['spec'].template));
 }
 
-export function revisionOf(object: KubeObject): number {
-  return Number(object.metadata.annotations?.[revisionAnnotation] ?? 0) || 0;
+/** An int64, so more than a number holds; 0 for what is none. */
+export function revisionOf(object: KubeObject): bigint {
+  return parseRevision(object.metadata.annotations?.[revisionAnnotation]);
+}
+
+function parseRevision(text: string | undefined): bigint {
+  if (text === undefined || !/^[+-]?\d+$/.test(text)) return 0n;
+  const revision = BigInt(text.replace(/^\+/, ''));
+  return BigInt.asIntN(64, revision) === revision ? revision : 0n;
 }
 
 /** The annotations that the new ReplicaSet should have; the same object when nothing changes. */
 export function annotationsForNew(
   deployment: KubeObject,
   set: KubeObject | undefined,
-  revision: number,
+  revision: bigint,
 ): Record<string, string> {
   const before = set?.metadata.annotations ?? {};
   const after: Record<string, string> = { ...before };
@@ -52,7 +59,7 @@ export function annotationsForNew(
     if (!notCopied.has(key)) after[key] = value;
   }
   const held = before[revisionAnnotation];
-  if (revision > Number(held ?? 0)) {
+  if (revision > parseRevision(held)) {
     after[revisionAnnotation] = String(revision);
     if (held !== undefined) {
       let history = before[historyAnnotation] ? `${before[historyAnnotation]},${held}` : held;

@@ -37,6 +37,7 @@ class DiscoverableTransport extends FakeTransport {
   override async request(request: ResourceRequest): Promise<KubeObject | KubeList> {
     const policy = request.verb === 'delete' ? (request.body as DeleteOptions)?.propagationPolicy : undefined;
     if (policy !== undefined && policy !== 'Background') return await this.#deleteLater(request, policy);
+    if (request.subresource === 'approval') return await super.request({ ...request, subresource: 'status' });
     if (request.subresource !== 'finalize') return await super.request(request);
     const { subresource: _, ...rest } = request;
     const updated = (await super.request(rest)) as KubeObject;
@@ -77,7 +78,8 @@ function groups(): object[] {
 /** A cluster of nothing but an API, a clock and the controllers under test. */
 export class Harness {
   readonly clock = new VirtualClock();
-  readonly client = new Client(new DiscoverableTransport({ clock: this.clock }));
+  readonly transport = new DiscoverableTransport({ clock: this.clock });
+  readonly client = new Client(this.transport);
   readonly #stop = new AbortController();
   readonly #running: Promise<void>[] = [];
   readonly context: ControllerContext = {
