@@ -6,6 +6,7 @@ import type {
   ContainerStatus,
   LinuxContainerResources,
 } from './container.ts';
+import type { ImageMount } from './containerd-snapshots.ts';
 import type { AuthConfig, FilesystemUsage, Image, ImageSpec } from './image.ts';
 import type { PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxStatus } from './sandbox.ts';
 
@@ -104,6 +105,13 @@ export interface ImageService {
   pullImage(image: ImageSpec, auth: AuthConfig | undefined, sandbox: PodSandboxConfig): Promise<string>;
   removeImage(image: ImageSpec): Promise<void>;
   imageFsInfo(): Promise<readonly FilesystemUsage[]>;
+  /**
+   * What to mount, read-only, so that the files of an image are seen. The same key gives the same view, which
+   * stays until `releaseImageView`. Absent where images cannot be seen from outside of containers.
+   */
+  imageView?(imageId: string, key: string): Promise<readonly ImageMount[]>;
+  /** Nothing of the view is mounted any more. Idempotent. */
+  releaseImageView?(key: string): Promise<void>;
 }
 
 /** One object serves both halves, as container runtimes do on one socket. */

@@ -43,12 +43,18 @@ export class GrpcService {
   }
 
   /** Rejects with `RuntimeError`. `timeoutMs` 0 means none. */
-  call(method: string, request: object, timeoutMs: number, signal?: AbortSignal): Promise<any> {
+  call(
+    method: string,
+    request: object,
+    timeoutMs: number,
+    signal?: AbortSignal,
+    metadata: Readonly<Record<string, string>> = {},
+  ): Promise<any> {
     return new Promise((resolve, reject) => {
       const unary = this.#client[method] as Unary;
       const options = timeoutMs > 0 ? { deadline: this.#clock.now() + timeoutMs } : {};
       const abort = (): void => call.cancel();
-      const call = unary.call(this.#client, request, new Metadata(), options, (error, reply) => {
+      const call = unary.call(this.#client, request, headersOf(metadata), options, (error, reply) => {
         signal?.removeEventListener('abort', abort);
         if (error) reject(toRuntimeError(error));
         else resolve(reply);
@@ -67,8 +73,7 @@ export class GrpcService {
     signal: AbortSignal,
   ): Promise<void> {
     return new Promise((resolve, reject) => {
-      const headers = new Metadata();
-      for (const [key, value] of Object.entries(metadata)) headers.set(key, value);
+      const headers = headersOf(metadata);
       const open = this.#client[method] as (
         request: object,
         metadata: Metadata,
@@ -92,6 +97,12 @@ export class GrpcService {
   close(): void {
     this.#client.close();
   }
+}
+
+function headersOf(metadata: Readonly<Record<string, string>>): Metadata {
+  const headers = new Metadata();
+  for (const [key, value] of Object.entries(metadata)) headers.set(key, value);
+  return headers;
 }
 
 function toRuntimeError(error: ServiceError): RuntimeError {

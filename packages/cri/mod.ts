@@ -12,6 +12,7 @@ export type {
   Mount,
   MountPropagation,
 } from './container.ts';
+export type { ImageMount } from './containerd-snapshots.ts';
 export type {
   ExecSyncResult,
   ImageService,

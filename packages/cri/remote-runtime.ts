@@ -13,6 +13,7 @@ import {
   criNamespace,
   readEnvelope,
 } from './container-events.ts';
+import { ContainerdSnapshots, type ImageMount } from './containerd-snapshots.ts';
 import type {
   ExecSyncResult,
   Runtime,
@@ -58,6 +59,8 @@ export class RemoteRuntime implements Runtime {
   readonly #runtime: GrpcService;
   readonly #image: GrpcService;
   readonly #containerd: GrpcService;
+  readonly #snapshots: ContainerdSnapshots;
+  #snapshotter: string | undefined;
   readonly #timeout: number;
 
   constructor(options: RemoteRuntimeOptions) {
@@ -71,10 +74,11 @@ export class RemoteRuntime implements Runtime {
       clock,
     );
     this.#timeout = options.requestTimeoutMs ?? 120_000;
+    this.#snapshots = new ContainerdSnapshots(options.socket, clock, this.#timeout);
   }
 
   close(): void {
-    for (const service of [this.#runtime, this.#image, this.#containerd]) service.close();
+    for (const service of [this.#runtime, this.#image, this.#containerd, this.#snapshots]) service.close();
   }
 
   #call(method: string, request: object, signal?: AbortSignal): Promise<any> {
@@ -266,5 +270,22 @@ export class RemoteRuntime implements Runtime {
       usedBytes: f.usedBytes?.value ?? 0,
       inodesUsed: f.inodesUsed?.value ?? 0,
     }));
+  }
+
+  async imageView(imageId: string, key: string): Promise<readonly ImageMount[]> {
+    return this.#snapshots.view(imageId, key, await this.#snapshotterName());
+  }
+
+  async releaseImageView(key: string): Promise<void> {
+    await this.#snapshots.remove(key, await this.#snapshotterName());
+  }
+
+  /** containerd's CRI plugin tells of its settings in a verbose status. */
+  async #snapshotterName(): Promise<string> {
+    if (this.#snapshotter === undefined) {
+      const { info } = await this.#call('Status', { verbose: true });
+      this.#snapshotter = JSON.parse(info.config ?? '{}').containerd?.snapshotter || 'overlayfs';
+    }
+    return this.#snapshotter as string;
   }
 }

@@ -92,6 +92,20 @@ describe('kubelet with real containers', { skip: reason ?? false }, () => {
     await node.delete('all');
   });
 
+  test('shows the files of an image in a volume, and lets go of them with the pod', async () => {
+    await node.create('image', {
+      volumes: [{ name: 'i', image: { reference: shellImage, pullPolicy: 'IfNotPresent' } }],
+      containers: [
+        shell(`ls /i/bin; touch /i/x; ${forever}`, { volumeMounts: [{ name: 'i', mountPath: '/i' }] }),
+      ],
+    });
+    await node.until('its words', async () => (await logs('image')).includes('Read-only file system'));
+    assert.match(await logs('image'), /^sleep$/m);
+    await node.delete('image');
+    await node.until('gone', () => node.pod('image') === undefined);
+    assert.ok(!(await readFile('/proc/self/mountinfo', 'utf8')).includes('kubernetes.io~image'));
+  });
+
   test('restarts a container that ends, keeps its last words and its last log', async () => {
     await node.create('crash', {
       containers: [shell('echo "life $$"; echo -n boom > /dev/termination-log; sleep 0.5; exit 7')],

@@ -46,6 +46,7 @@ import type { Node, Pod, Service } from './types.ts';
 import { clientClaims } from './volume/claim.ts';
 import { noVolumes } from './volume/contract.ts';
 import { DiskVolumes } from './volume/disk-volumes.ts';
+import { ImageVolumes } from './volume/image-volumes.ts';
 import { systemMounter } from './volume/mounter.ts';
 import { TokenManager } from './volume/token-source.ts';
 import { trustBundleReader } from './volume/trust-bundle.ts';
@@ -144,6 +145,9 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
         objects,
         tokens: new TokenManager(client, clock),
         claims: clientClaims(client),
+        images: new ImageVolumes(runtime, systemMounter, (pod, reference, pullPolicy) =>
+          sync.ensureImage(pod, reference, pullPolicy),
+        ),
         trustBundle: trustBundleReader(client),
         surroundings,
         clock,
@@ -152,7 +156,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     workers.pods().filter((p) => p.metadata.uid !== uid && !workers.isTerminating(p.metadata.uid ?? '')),
   );
   const seccompRoot = join(rootDir, 'seccomp');
-  const { syncer, podKiller, gc } = createKuberuntime({
+  const { syncer, podKiller, images, gc } = createKuberuntime({
     runtime,
     recorder,
     clock,
@@ -190,6 +194,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     probes,
     syncer,
     podKiller,
+    images,
     reasons,
     volumes,
     files,

@@ -16,6 +16,7 @@ import { StartGate } from './start-gate.ts';
 export interface Kuberuntime {
   readonly syncer: PodSyncer;
   readonly podKiller: PodKiller;
+  readonly images: ImageManager;
   /** Forgets back-offs that have run out. */
   readonly gc: () => void;
 }
@@ -67,5 +68,5 @@ export function createKuberuntime(parts: {
     syncer.gc();
     images.gc();
   };
-  return { syncer, podKiller, gc };
+  return { syncer, podKiller, images, gc };
 }

@@ -1,9 +1,10 @@
 import type { Client } from '@coxswain/client';
 import type { EventRecorder } from '@coxswain/controller';
-import type { DnsConfig, PodSandboxConfig, RuntimeService } from '@coxswain/cri';
+import type { DnsConfig, Image, PodSandboxConfig, RuntimeService } from '@coxswain/cri';
 import type { Clock, Logger, Timer } from '@coxswain/machinery';
 import type { PodCgroups } from '../cm/pod-cgroups.ts';
 import type { PodFiles } from '../host/pod-files.ts';
+import type { ImageManager } from '../images/image-manager.ts';
 import type { PodSurroundings } from '../kuberuntime/downward-fields.ts';
 import { podEvent } from '../kuberuntime/events.ts';
 import type { PodKiller } from '../kuberuntime/pod-killer.ts';
@@ -48,6 +49,7 @@ export interface PodSyncParts {
   readonly probes: ProbeManager;
   readonly syncer: PodSyncer;
   readonly podKiller: PodKiller;
+  readonly images: ImageManager;
   readonly reasons: ReasonCache;
   readonly volumes: VolumeManager;
   readonly files: PodFiles;
@@ -273,6 +275,19 @@ export class PodSync implements PodSyncHandlers {
     } finally {
       timer?.cancel();
     }
+  }
+
+  /** Brings the image of a volume to the node, with the pod's credentials. */
+  async ensureImage(pod: Pod, reference: string, pullPolicy: string): Promise<Image> {
+    const asked = { name: '', image: reference, imagePullPolicy: pullPolicy };
+    const secrets = await this.#pullSecrets(pod);
+    return this.#parts.images.ensure(
+      pod.metadata.uid ?? '',
+      asked,
+      secrets,
+      this.#sandboxConfig(pod, 0),
+      (type, reason, message) => podEvent(this.#parts.recorder, pod, type, reason, message),
+    );
   }
 
   async #tellProgress(pod: Pod): Promise<void> {

@@ -9,6 +9,7 @@ import { writeAtomically } from './atomic-writer.ts';
 import { type ClaimReader, claimPath } from './claim.ts';
 import { type MountedVolume, VolumeError, type VolumeManager } from './contract.ts';
 import { checkHostPath } from './host-path.ts';
+import type { ImageVolumes } from './image-volumes.ts';
 import type { Mounter } from './mounter.ts';
 import { giveToGroup, isOwnedByGroup } from './ownership.ts';
 import { isProjection, type PayloadSources, payloadOf } from './payload.ts';
@@ -21,10 +22,13 @@ export interface DiskVolumesOptions {
   readonly objects: ObjectReader;
   readonly tokens: TokenSource;
   readonly claims: ClaimReader;
+  readonly images: ImageVolumes;
   readonly trustBundle: PayloadSources['trustBundle'];
   readonly surroundings: (pod: Pod) => PodSurroundings;
   readonly clock: Clock;
 }
+
+const imagePlugin = 'image';
 
 /** Volumes as directories below the kubelet's root, in the places where upstream has them. */
 export class DiskVolumes implements VolumeManager {
@@ -83,6 +87,11 @@ export class DiskVolumes implements VolumeManager {
       const path = await claimPath(pod, volume.persistentVolumeClaim.claimName, this.#options.claims);
       return { hostPath: path, readOnly: volume.persistentVolumeClaim.readOnly ?? false };
     }
+    if (volume.image) {
+      const path = this.#path(pod.metadata.uid ?? '', imagePlugin, volume.name);
+      await this.#options.images.mount(pod, volume, path);
+      return { hostPath: path, readOnly: true };
+    }
     const [, kind = 'unknown'] = Object.keys(volume);
     throw new Error(`no volume plugin matched for ${kind}`);
   }
@@ -130,6 +139,9 @@ export class DiskVolumes implements VolumeManager {
     const pod = join(this.#options.rootDir, 'pods', uid);
     for (const path of await this.#options.mounter.mountsBelow(pod))
       await this.#options.mounter.unmount(path);
+    for (const name of await namesIn(join(pod, 'volumes', `kubernetes.io~${imagePlugin}`))) {
+      await this.#options.images.release(uid, name);
+    }
     await rm(pod, { recursive: true, force: true });
     this.#options.tokens.forgetPod(uid);
   }

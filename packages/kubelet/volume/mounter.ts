@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import type { ImageMount } from '@coxswain/cri';
 
 const run = promisify(execFile);
 
@@ -8,6 +9,8 @@ const run = promisify(execFile);
 export interface Mounter {
   /** @param sizeBytes 0 for the kernel's own limit */
   mountTmpfs(path: string, sizeBytes: number): Promise<void>;
+  /** Mounts what a runtime says. */
+  mount(path: string, what: ImageMount): Promise<void>;
   /** Does nothing when nothing is mounted there. */
   unmount(path: string): Promise<void>;
   isMountPoint(path: string): Promise<boolean>;
@@ -19,6 +22,12 @@ export const systemMounter: Mounter = {
   async mountTmpfs(path, sizeBytes) {
     const options = sizeBytes > 0 ? ['-o', `size=${sizeBytes}`] : [];
     await run('mount', ['-t', 'tmpfs', ...options, 'tmpfs', path]);
+  },
+  async mount(path, { type, source, options }) {
+    const bind = options.some((o) => o === 'bind' || o === 'rbind');
+    const kind = bind || type === 'bind' ? [] : ['-t', type];
+    const all = type === 'bind' && !bind ? ['bind', ...options] : options;
+    await run('mount', [...kind, '-o', all.join(','), source, path]);
   },
   async unmount(path) {
     if (!(await this.isMountPoint(path))) return;
