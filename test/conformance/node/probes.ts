@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { eventually } from '../e2e/support/cluster.ts';
-import { behaviours } from './support/behaviours.ts';
-import { container, idle, podOf } from './support/pods.ts';
-import { netexecPod } from './support/programs.ts';
-import { isReady, type Scope } from './support/scope.ts';
+import { eventually } from '../../e2e/support/cluster.ts';
+import type { Behaviours } from '../support/behaviours.ts';
+import { container, idle, podOf } from '../support/pods.ts';
+import { netexecPod } from '../support/programs.ts';
+import { isReady, type Scope } from '../support/scope.ts';
 
 const quick = { periodSeconds: 1, failureThreshold: 1, timeoutSeconds: 5 };
 
-behaviours('probes', 'cob7', (behaviour) => {
+/** Behaviours of probes. */
+export const probes: Behaviours = (behaviour) => {
   const name = (text: string) => `[sig-node] Probing container ${text}`;
   const restarts = (pod: any): number => pod.status.containerStatuses?.[0]?.restartCount ?? 0;
   const restarted = (s: Scope, pod: any): Promise<any> =>
@@ -134,7 +135,7 @@ behaviours('probes', 'cob7', (behaviour) => {
       }),
     );
   });
-});
+};
 
 /** Speaks grpc.health.v1 at 5000, always serving; run by this machine's node, whose files the pod borrows. */
 function grpcPod(name: string, livenessProbe: object): any {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../e2e/support/cluster.ts';
-import { behaviours } from './support/behaviours.ts';
-import { idle } from './support/pods.ts';
-import { dig, netexecPod } from './support/programs.ts';
-import type { Scope } from './support/scope.ts';
+import { eventually } from '../../e2e/support/cluster.ts';
+import type { Behaviours } from '../support/behaviours.ts';
+import { idle } from '../support/pods.ts';
+import { dig, netexecPod } from '../support/programs.ts';
+import type { Scope } from '../support/scope.ts';
 
 const service = (name: string, spec: object) => ({
   apiVersion: 'v1',
@@ -13,7 +13,8 @@ const service = (name: string, spec: object) => ({
 });
 const ports = [{ name: 'http', port: 80, targetPort: 8080 }];
 
-behaviours('cluster DNS', 'cob10', (behaviour) => {
+/** Behaviours of cluster DNS. */
+export const dns: Behaviours = (behaviour) => {
   const answer = (
     s: Scope,
     name: string,
@@ -161,4 +162,4 @@ behaviours('cluster DNS', 'cob10', (behaviour) => {
       'search resolv.conf.local',
     ]);
   });
-});
+};

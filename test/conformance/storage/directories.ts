@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../e2e/support/cluster.ts';
-import { behaviours } from './support/behaviours.ts';
-import { configMap, container, idle, job, podOf, secret } from './support/pods.ts';
+import { eventually } from '../../e2e/support/cluster.ts';
+import type { Behaviours } from '../support/behaviours.ts';
+import { configMap, container, idle, job, podOf, secret } from '../support/pods.ts';
 
 const mounts = { volumeMounts: [{ name: 'v', mountPath: '/v' }] };
 
-behaviours('empty directories, parts of volumes and expansion', 'cob4', (behaviour) => {
+/** Behaviours of empty directories, parts of volumes and expansion. */
+export const directories: Behaviours = (behaviour) => {
   for (const medium of ['default', 'tmpfs']) {
     const volumes = [{ name: 'v', emptyDir: medium === 'tmpfs' ? { medium: 'Memory' } : {} }];
     const type = medium === 'tmpfs' ? /^tmpfs$/m : /^(?!tmpfs).+$/m;
@@ -206,4 +207,4 @@ behaviours('empty directories, parts of volumes and expansion', 'cob4', (behavio
       assert.equal(text, '1\n');
     },
   );
-});
+};

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { behaviours } from './support/behaviours.ts';
-import { type Lifecycle, runLifecycle } from './support/lifecycle.ts';
-import { container } from './support/pods.ts';
+import type { Behaviours } from '../support/behaviours.ts';
+import { type Lifecycle, runLifecycle } from '../support/lifecycle.ts';
+import { container } from '../support/pods.ts';
 
 const object =
   (apiVersion: string, kind: string, body: object | ((name: string) => object) = {}) =>
@@ -192,7 +192,8 @@ const kinds: Readonly<Record<string, Lifecycle>> = {
   },
 };
 
-behaviours('resources that only the API knows', 'cob8', (behaviour, alone) => {
+/** Behaviours of resources that only the API knows. */
+export const apiOperations: Behaviours = (behaviour, alone) => {
   for (const [title, kind] of Object.entries(kinds)) behaviour(title, (s) => runLifecycle(s, kind));
 
   behaviour(
@@ -401,4 +402,4 @@ behaviours('resources that only the API knows', 'cob8', (behaviour, alone) => {
       },
     );
   }
-});
+};

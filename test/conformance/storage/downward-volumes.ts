@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../e2e/support/cluster.ts';
-import { behaviours } from './support/behaviours.ts';
-import { idle, job } from './support/pods.ts';
-import type { Scope } from './support/scope.ts';
+import { eventually } from '../../e2e/support/cluster.ts';
+import type { Behaviours } from '../support/behaviours.ts';
+import { idle, job } from '../support/pods.ts';
+import type { Scope } from '../support/scope.ts';
 
 const mounts = { volumeMounts: [{ name: 'info', mountPath: '/etc/podinfo' }] };
 
-behaviours('volumes of the downward API', 'cob3', (behaviour) => {
+/** Behaviours of volumes of the downward API. */
+export const downwardVolumes: Behaviours = (behaviour) => {
   const kinds = {
     'Downward API volume': (items: object[], parts: object = {}) => ({
       name: 'info',
@@ -86,4 +87,4 @@ behaviours('volumes of the downward API', 'cob3', (behaviour) => {
       });
     }
   }
-});
+};

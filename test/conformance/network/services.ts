@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../e2e/support/cluster.ts';
-import { strategicPatch } from './support/api.ts';
-import { behaviours } from './support/behaviours.ts';
-import { idle } from './support/pods.ts';
-import { askHttp, askUdp, netexecPod } from './support/programs.ts';
-import type { Scope } from './support/scope.ts';
+import { eventually } from '../../e2e/support/cluster.ts';
+import { strategicPatch } from '../support/api.ts';
+import type { Behaviours } from '../support/behaviours.ts';
+import { idle } from '../support/pods.ts';
+import { askHttp, askUdp, netexecPod } from '../support/programs.ts';
+import type { Scope } from '../support/scope.ts';
 
 const service = (name: string, spec: object, labels: object = {}) => ({
   apiVersion: 'v1',
@@ -34,7 +34,8 @@ async function answers(
 
 const nodePort = (svc: any): number => svc.spec.ports[0].nodePort;
 
-behaviours('services', 'cob9', (behaviour) => {
+/** Behaviours of services. */
+export const services: Behaviours = (behaviour) => {
   const reaches = (s: Scope, host: string, port: number, pods: readonly string[]): Promise<unknown> =>
     eventually(`${pods} answer at ${host}:${port}`, async () => {
       const seen = await answers(s, host, port, 10);
@@ -403,7 +404,7 @@ behaviours('services', 'cob9', (behaviour) => {
       );
     },
   );
-});
+};
 
 function normal(value: Readonly<Record<string, readonly number[]>>): object {
   return Object.fromEntries(

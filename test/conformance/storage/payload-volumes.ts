@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../e2e/support/cluster.ts';
-import { behaviours } from './support/behaviours.ts';
-import { configMap, idle, job, secret } from './support/pods.ts';
-import type { Scope } from './support/scope.ts';
+import { eventually } from '../../e2e/support/cluster.ts';
+import type { Behaviours } from '../support/behaviours.ts';
+import { configMap, idle, job, secret } from '../support/pods.ts';
+import type { Scope } from '../support/scope.ts';
 
 /** A volume that shows a source's keys as files, whichever of the five kinds it is. */
 interface Kind {
@@ -40,7 +40,8 @@ const mounts = { volumeMounts: [{ name: 'data', mountPath: '/etc/data', readOnly
 const show = 'cd /etc/data && for f in $(ls); do echo "$f $(stat -L -c %a $f) $(cat $f)"; done';
 const nobody = { securityContext: { runAsUser: 1000, runAsNonRoot: true } };
 
-behaviours('volumes of configMaps and secrets', 'cob2', (behaviour) => {
+/** Behaviours of volumes of configMaps and secrets. */
+export const payloadVolumes: Behaviours = (behaviour) => {
   for (const { title, make, plural, volume } of kinds) {
     const name = (text: string) => `[sig-storage] ${title} ${text}`;
     const isSecret = title.endsWith('ecret') || title === 'Secrets';
@@ -303,7 +304,7 @@ behaviours('volumes of configMaps and secrets', 'cob2', (behaviour) => {
       assert.equal(text, `${names.join('\n')}\n`);
     },
   );
-});
+};
 
 async function contentIs(s: Scope, file: string, wanted: string): Promise<void> {
   await eventually(`${file} says ${wanted}`, async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../e2e/support/cluster.ts';
-import { behaviours } from './support/behaviours.ts';
-import { netexecPod } from './support/programs.ts';
+import { eventually } from '../../e2e/support/cluster.ts';
+import type { Behaviours } from '../support/behaviours.ts';
+import { netexecPod } from '../support/programs.ts';
 
 const labels = { app: 'web' };
 const service = {
@@ -18,7 +18,8 @@ const service = {
 };
 const methods = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
 
-behaviours('the API server as a proxy', 'cob11', (behaviour) => {
+/** Behaviours of the API server as a proxy. */
+export const proxy: Behaviours = (behaviour) => {
   behaviour('[sig-network] Proxy version v1 should proxy through a service and a pod', async (s) => {
     await s.create(service);
     await s.start(netexecPod('web', { labels }, { PORTS: '8080,8081' }));
@@ -96,4 +97,4 @@ behaviours('the API server as a proxy', 'cob11', (behaviour) => {
     });
     assert.equal(text, 'ok');
   });
-});
+};

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../e2e/support/cluster.ts';
-import { behaviours } from './support/behaviours.ts';
-import { configMap, container, job, podOf, secret, server } from './support/pods.ts';
+import { eventually } from '../../e2e/support/cluster.ts';
+import type { Behaviours } from '../support/behaviours.ts';
+import { configMap, container, job, podOf, secret, server } from '../support/pods.ts';
 
 // Not by a shell, which hides variables whose names it could not use.
-const environment = (parts: object) => job('env', '', { command: ['env'], ...parts });
+const listed = (parts: object) => job('env', '', { command: ['env'], ...parts });
 
-behaviours('environment of containers', 'cob1', (behaviour) => {
+/** Behaviours of environment of containers. */
+export const environment: Behaviours = (behaviour) => {
   behaviour('[sig-node] ConfigMap should be consumable via environment variable', async (s) => {
     await s.create(configMap('values', { 'data-1': 'value-1', 'data-2': 'value-2' }));
     const text = await s.output(
-      environment({
+      listed({
         env: [{ name: 'CONFIG_DATA_1', valueFrom: { configMapKeyRef: { name: 'values', key: 'data-1' } } }],
       }),
     );
@@ -20,7 +21,7 @@ behaviours('environment of containers', 'cob1', (behaviour) => {
   behaviour('[sig-node] ConfigMap should be consumable via the environment', async (s) => {
     await s.create(configMap('values', { data_1: 'value-1', data_2: 'value-2', data_3: 'value-3' }));
     const text = await s.output(
-      environment({
+      listed({
         envFrom: [{ configMapRef: { name: 'values' } }, { prefix: 'p_', configMapRef: { name: 'values' } }],
       }),
     );
@@ -34,7 +35,7 @@ behaviours('environment of containers', 'cob1', (behaviour) => {
     async (s) => {
       await s.create(configMap('values', { data_1: 'value-1', 'data-2': 'value-2' }));
       const text = await s.output(
-        environment({
+        listed({
           envFrom: [
             { configMapRef: { name: 'values' } },
             { prefix: '$_-', configMapRef: { name: 'values' } },
@@ -51,7 +52,7 @@ behaviours('environment of containers', 'cob1', (behaviour) => {
   behaviour('[sig-node] Secrets should be consumable from pods in env vars', async (s) => {
     await s.create(secret('values', { 'data-1': 'value-1' }));
     const text = await s.output(
-      environment({
+      listed({
         env: [{ name: 'SECRET_DATA', valueFrom: { secretKeyRef: { name: 'values', key: 'data-1' } } }],
       }),
     );
@@ -65,7 +66,7 @@ behaviours('environment of containers', 'cob1', (behaviour) => {
     behaviour(`[sig-node] Secrets ${title}`, async (s) => {
       await s.create(secret('values', { data_1: 'value-1', 'data-2': 'value-2' }));
       const text = await s.output(
-        environment({
+        listed({
           envFrom: [{ secretRef: { name: 'values' } }, { prefix: 'p-_', secretRef: { name: 'values' } }],
         }),
       );
@@ -81,7 +82,7 @@ behaviours('environment of containers', 'cob1', (behaviour) => {
     '[sig-node] Downward API should provide pod name, namespace and IP address as env vars',
     async (s) => {
       const text = await s.output(
-        environment({
+        listed({
           env: [
             field('POD_NAME', 'metadata.name'),
             field('POD_NAMESPACE', 'metadata.namespace'),
@@ -97,17 +98,17 @@ behaviours('environment of containers', 'cob1', (behaviour) => {
   );
 
   behaviour('[sig-node] Downward API should provide pod UID as env vars', async (s) => {
-    const text = await s.output(environment({ env: [field('POD_UID', 'metadata.uid')] }));
+    const text = await s.output(listed({ env: [field('POD_UID', 'metadata.uid')] }));
     assert.ok(text.includes(`POD_UID=${(await s.get('pods', 'env')).metadata.uid}\n`));
   });
 
   behaviour('[sig-node] Downward API should provide host IP as an env var', async (s) => {
-    const text = await s.output(environment({ env: [field('HOST_IP', 'status.hostIP')] }));
+    const text = await s.output(listed({ env: [field('HOST_IP', 'status.hostIP')] }));
     assert.ok(text.includes(`HOST_IP=${(await s.get('pods', 'env')).status.hostIP}\n`));
   });
 
   behaviour('[sig-node] Downward API should provide hostIPs as an env var', async (s) => {
-    const text = await s.output(environment({ env: [field('HOST_IPS', 'status.hostIPs')] }));
+    const text = await s.output(listed({ env: [field('HOST_IPS', 'status.hostIPs')] }));
     const { hostIPs } = (await s.get('pods', 'env')).status;
     assert.ok(text.includes(`HOST_IPS=${hostIPs.map((h: any) => h.ip).join(',')}\n`));
   });
@@ -127,7 +128,7 @@ behaviours('environment of containers', 'cob1', (behaviour) => {
     "[sig-node] Downward API should provide container's limits.cpu/memory and requests.cpu/memory as env vars",
     async (s) => {
       const text = await s.output(
-        environment({
+        listed({
           env: four,
           resources: {
             requests: { cpu: '250m', memory: '32Mi' },
@@ -149,7 +150,7 @@ behaviours('environment of containers', 'cob1', (behaviour) => {
   behaviour(
     '[sig-node] Downward API should provide default limits.cpu/memory from node allocatable',
     async (s) => {
-      const text = await s.output(environment({ env: four.slice(0, 2) }));
+      const text = await s.output(listed({ env: four.slice(0, 2) }));
       const node = await s.get('nodes', (await s.get('pods', 'env')).spec.nodeName);
       assert.ok(text.includes(`CPU_LIMIT=${node.status.allocatable.cpu}\n`), text);
       assert.match(text, /^MEMORY_LIMIT=[1-9]\d+$/m);
@@ -162,7 +163,7 @@ behaviours('environment of containers', 'cob1', (behaviour) => {
       { name: 'BAR', value: 'bar-value' },
       { name: 'FOOBAR', value: '$(FOO);;$(BAR)' },
     ];
-    assert.match(await s.output(environment({ env })), /^FOOBAR=foo-value;;bar-value$/m);
+    assert.match(await s.output(listed({ env })), /^FOOBAR=foo-value;;bar-value$/m);
   });
 
   behaviour(
@@ -318,4 +319,4 @@ behaviours('environment of containers', 'cob1', (behaviour) => {
       0,
     );
   });
-});
+};

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../e2e/support/cluster.ts';
-import { strategicPatch } from './support/api.ts';
-import { behaviours } from './support/behaviours.ts';
-import { container, idle, podOf, server, waitForever } from './support/pods.ts';
-import { readWebSocket } from './support/web-socket.ts';
+import { eventually } from '../../e2e/support/cluster.ts';
+import { strategicPatch } from '../support/api.ts';
+import type { Behaviours } from '../support/behaviours.ts';
+import { container, idle, podOf, server, waitForever } from '../support/pods.ts';
+import { readWebSocket } from '../support/web-socket.ts';
 
-behaviours('pods in the API', 'cob6', (behaviour) => {
+/** Behaviours of pods in the API. */
+export const podsApi: Behaviours = (behaviour) => {
   behaviour('[sig-node] Pods should be submitted and removed', async (s) => {
     const watch = await s.api.watch(s.path('pods'), { labelSelector: 'time=now' });
     await s.create(server('submitted', { labels: { time: 'now' } }));
@@ -323,7 +324,7 @@ behaviours('pods in the API', 'cob6', (behaviour) => {
       }
     });
   }
-});
+};
 
 function sorted(value: any): any {
   if (typeof value !== 'object' || value === null) return value;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../e2e/support/cluster.ts';
-import { behaviours } from './support/behaviours.ts';
-import { idle } from './support/pods.ts';
-import { askHttp, netexecPod } from './support/programs.ts';
-import type { Scope } from './support/scope.ts';
+import { eventually } from '../../e2e/support/cluster.ts';
+import type { Behaviours } from '../support/behaviours.ts';
+import { idle } from '../support/pods.ts';
+import { askHttp, netexecPod } from '../support/programs.ts';
+import type { Scope } from '../support/scope.ts';
 
 const service = (name: string, spec: object) => ({
   apiVersion: 'v1',
@@ -14,7 +14,8 @@ const service = (name: string, spec: object) => ({
 const slicesOf = async (s: Scope, name: string): Promise<any[]> =>
   (await s.api.get(`${s.path('endpointslices')}?labelSelector=kubernetes.io%2Fservice-name%3D${name}`)).items;
 
-behaviours('endpoints', 'cob12', (behaviour) => {
+/** Behaviours of endpoints. */
+export const endpoints: Behaviours = (behaviour) => {
   for (const area of [
     'EndpointSlice should create Endpoints and EndpointSlices',
     'EndpointsController should create Endpoints',
@@ -178,4 +179,4 @@ behaviours('endpoints', 'cob12', (behaviour) => {
       await eventually('no slice', async () => (await slicesOf(s, 'example-custom-endpoints')).length === 0);
     },
   );
-});
+};

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../e2e/support/cluster.ts';
-import { behaviours } from './support/behaviours.ts';
-import { container, idle, job, podOf, waitForever } from './support/pods.ts';
-import { askHttp, netexecPod } from './support/programs.ts';
-import type { Scope } from './support/scope.ts';
+import { eventually } from '../../e2e/support/cluster.ts';
+import type { Behaviours } from '../support/behaviours.ts';
+import { container, idle, job, podOf, waitForever } from '../support/pods.ts';
+import { askHttp, netexecPod } from '../support/programs.ts';
+import type { Scope } from '../support/scope.ts';
 
 const waitCommand = ['sh', '-c', waitForever];
 
-behaviours('lives of containers', 'cob5', (behaviour) => {
+/** Behaviours of lives of containers. */
+export const containerLives: Behaviours = (behaviour) => {
   for (const hook of ['postStart', 'preStop']) {
     for (const kind of ['exec', 'http']) {
       behaviour(
@@ -403,4 +404,4 @@ behaviours('lives of containers', 'cob5', (behaviour) => {
     assert.doesNotMatch(text, /safe-and-unsafe/);
     assert.doesNotMatch(text, /kernel\.shmmax/);
   });
-});
+};
