@@ -223,6 +223,26 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'Print the versions of client and server',
     load: async () => (await import('./kubectl/cluster-verbs.ts')).version,
   },
+  config: {
+    group: basic,
+    summary: 'Show and change kubeconfig files',
+    load: async () => (await import('./kubectl/config.ts')).config,
+  },
+  cp: {
+    group: basic,
+    summary: 'Copy files to and from containers',
+    load: async () => (await import('./kubectl/cp.ts')).cp,
+  },
+  edit: {
+    group: basic,
+    summary: 'Edit a resource in an editor',
+    load: async () => (await import('./kubectl/edit.ts')).edit,
+  },
+  events: {
+    group: basic,
+    summary: 'Show events',
+    load: async () => (await import('./kubectl/events.ts')).events,
+  },
 };
 
 export function commandNames(): string[] {

@@ -72,15 +72,10 @@ async function run(session: Session): Promise<number> {
       printer.print({ ...info, object: await patchedLocally(info.object, body, type) }, 'patched');
       return;
     }
-    const object = await rest.patch(
-      subresource ? { ...info, subresource } : info,
-      type,
-      JSON.stringify(body),
-      {
-        fieldManager: flags.string('field-manager'),
-        dryRun: dryRun === 'server' ? 'All' : undefined,
-      },
-    );
+    const object = await rest.patch(subresource ? { ...info, subresource } : info, type, raw, {
+      fieldManager: flags.string('field-manager'),
+      dryRun: dryRun === 'server' ? 'All' : undefined,
+    });
     const unchanged = deepEqual(
       withoutMeta(info.object),
       withoutMeta({ ...object, kind: info.mapping.kind }),

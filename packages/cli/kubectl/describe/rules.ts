@@ -15,7 +15,7 @@ export function compactRules(rules: readonly any[]): CompactRule[] {
     const key = JSON.stringify(urls.length > 0 ? [byTarget.size, urls] : [group, resource, names]);
     const known = byTarget.get(key);
     if (known !== undefined) {
-      known.verbs.push(...verbs);
+      known.verbs.push(...verbs.filter((verb) => !known.verbs.includes(verb)));
       return;
     }
     const all = [...verbs];
