@@ -32,3 +32,23 @@ test('FrameWriter sends every frame in order, those of one batch as one chunk', 
   await new Promise((resolve) => server.close(resolve));
   assert.equal(await Promise.race([overflow.then(() => true), Promise.resolve(false)]), false);
 });
+
+test('FrameWriter.begin() sends its slices before the frames of the meantime', async () => {
+  const slices = ['a', 'b', 'c'].map((letter) => Buffer.from(`${letter.repeat(600_000)}\n`));
+  const server = createServer((_request, response) => {
+    const writer = new FrameWriter(response, true, () => response.destroy());
+    response.writeHead(200, { 'transfer-encoding': 'chunked' });
+    const beginning = writer.begin(slices);
+    writer.send(Buffer.from('late\n'));
+    void beginning.then(() => response.end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const answer = await new Promise<IncomingMessage>((resolve) =>
+    get({ host: '127.0.0.1', port, agent: false }, resolve),
+  );
+  let text = '';
+  for await (const chunk of answer) text += chunk;
+  assert.equal(text, `${slices.join('')}late\n`);
+  await new Promise((resolve) => server.close(resolve));
+});

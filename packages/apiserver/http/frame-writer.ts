@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import { recycle } from '../storage/slice-writer.ts';
 import type { Response } from './reply.ts';
+import { roomIn } from './send-slices.ts';
 
 /** A client that lets so much pile up is cut off and has to start again: ten times a list of 5,000 pods. */
 const pendingLimit = 256 * 1024 * 1024;
@@ -53,11 +55,30 @@ export class FrameWriter {
   readonly #chunked: boolean;
   #frames: Buffer[] = [];
   #open = false;
+  /** Bytes of frames that came before it was open. */
+  #held = 0;
 
   constructor(response: Response, chunked: boolean, onOverflow: () => void) {
     this.#response = response;
     this.#chunked = chunked;
     this.#onOverflow = onOverflow;
+  }
+
+  /**
+   * Sends what the stream begins with, slice by slice as the client takes it, and then opens. Frames of the
+   * meantime follow. Needs no turn of the event loop where there is one slice or none.
+   */
+  async begin(slices: Iterable<Buffer>): Promise<void> {
+    const out = this.#response as ServerResponse;
+    const left = slices[Symbol.iterator]();
+    for (let next = left.next(); !next.done; ) {
+      if (out.destroyed || out.writableEnded) return;
+      const slice = next.value;
+      out.write(slice, () => recycle(slice));
+      next = left.next();
+      if (!next.done) await roomIn(out);
+    }
+    this.open();
   }
 
   /** The head was sent: frames may follow. */
@@ -68,7 +89,12 @@ export class FrameWriter {
 
   send(frame: Buffer): void {
     this.#frames.push(frame);
-    if (!this.#open || this.#frames.length > 1) return;
+    if (!this.#open) {
+      this.#held += frame.length;
+      if (this.#held > pendingLimit) this.#onOverflow();
+      return;
+    }
+    if (this.#frames.length > 1) return;
     waiting.push(this);
     if (waiting.length === 1) queueMicrotask(flushAll);
   }

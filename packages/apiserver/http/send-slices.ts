@@ -13,9 +13,8 @@ const waitingLimit = 512 * 1024;
 export async function sendSlices(out: Writable, slices: Iterable<Uint8Array>): Promise<void> {
   for (const slice of slices) {
     if (out.destroyed) return;
-    const room =
-      slice.length === 0 || out.write(slice, () => recycle(slice)) || out.writableLength < waitingLimit;
-    await (room ? nextTurn() : drained(out));
+    if (slice.length > 0) out.write(slice, () => recycle(slice));
+    await roomIn(out);
   }
   out.end();
 }
@@ -27,6 +26,11 @@ export async function sendCompressed(out: Writable, slices: Iterable<Uint8Array>
   out.once('close', () => gzip.destroy());
   gzip.pipe(out);
   await sendSlices(gzip, slices);
+}
+
+/** Resolves when a stream takes more, at the next turn of the event loop at the earliest. */
+export function roomIn(out: Writable): Promise<void> {
+  return out.writableLength < waitingLimit || out.destroyed ? nextTurn() : drained(out);
 }
 
 function nextTurn(): Promise<void> {

@@ -5,6 +5,7 @@ import { fromStored } from '../registry/versions.ts';
 import { type Watching, type WatchSink, watchObjects } from '../registry/watch.ts';
 import type { Entry } from '../storage/entry.ts';
 import type { CacheEvent } from '../storage/resource-cache.ts';
+import { SliceWriter } from '../storage/slice-writer.ts';
 import { FrameWriter } from './frame-writer.ts';
 import type { Negotiated } from './negotiate.ts';
 import type { OpenStreams } from './open-streams.ts';
@@ -54,7 +55,10 @@ export function serveWatch(
     ...(chunked ? { 'transfer-encoding': 'chunked' } : {}),
   });
   (response as { flushHeaders?(): void }).flushHeaders?.();
-  writer.open();
+  writer.begin(stream.beginning()).catch((error: unknown) => {
+    context.logger.error('a watch could not begin', { error: String(error) });
+    finish(true);
+  });
   open.add(close);
   response.on('close', () => finish(true));
   if (finished) return;
@@ -85,6 +89,7 @@ class WatchStream {
   /** Names the form; '' for the stored bytes as they are. */
   readonly #form: string;
   #columnsSent = false;
+  readonly #initial: Entry[] = [];
 
   constructor(context: RegistryContext, request: ApiRequest, negotiated: Negotiated, _response: Response) {
     this.#context = context;
@@ -106,13 +111,28 @@ class WatchStream {
   sink(send: (frame: Buffer) => void, close: () => void): WatchSink {
     return {
       changed: (type, event, entry) => send(this.#shared(type, event, entry)),
-      initial: (entry) => send(this.#frame('ADDED', entry)),
+      initial: (entry) => void this.#initial.push(entry),
       initialDone: (revision) => send(this.bookmark(revision, true)),
       failed: (error: StatusError) => {
         send(this.#frameObject('ERROR', error.status));
         close();
       },
     };
+  }
+
+  /** The frames of what was there when the watch began, in slices; to be sent before any other. */
+  *beginning(): Generator<Buffer> {
+    if (this.#initial.length === 0) return;
+    const out = new SliceWriter();
+    for (const entry of this.#initial.splice(0)) {
+      if (this.#form === '') {
+        out.ascii('{"type":"ADDED","object":');
+        for (const piece of entry.pieces()) out.bytes(piece);
+        out.ascii('}\n');
+      } else out.bytes(this.#frame('ADDED', entry));
+      if (out.full) yield out.take();
+    }
+    yield out.take();
   }
 
   /** Says up to which revision everything was sent. */
