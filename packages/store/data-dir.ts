@@ -86,7 +86,7 @@ function refuseForeign(dir: string): void {
   }
   if (names.includes(files.marker)) {
     const text = readFileSync(join(dir, files.marker), 'utf8');
-    if (text !== markerText) throw foreign(dir, `its format is ${JSON.stringify(text.trim())}`);
+    if (text !== markerText) throw foreign(dir, `its format is ${JSON.stringify(text.trim().slice(0, 40))}`);
     return;
   }
   const ours = new Set<string>(Object.values(files));

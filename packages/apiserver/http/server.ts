@@ -19,6 +19,27 @@ export interface ListenOptions {
 /** An idle connection is kept for three minutes, as Go clients and upstream's server expect. */
 const idleTimeoutMs = 180_000;
 
+/** The server cannot listen where it is told to. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+  readonly code: string;
+
+  constructor(code: string, message: string, cause: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+function listenError(error: NodeJS.ErrnoException, { host, port }: ListenOptions): ListenError {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another program listens there',
+    EACCES: 'that needs more rights',
+    EADDRNOTAVAIL: 'this machine does not have the address',
+  };
+  const { code = 'UNKNOWN', message } = error;
+  return new ListenError(code, `cannot listen on ${host}:${port}: ${reasons[code] ?? message}`, error);
+}
+
 /** A TLS listener for HTTP/2 and HTTP/1.1. */
 export interface Listener {
   readonly port: number;
@@ -83,9 +104,9 @@ export async function listen(
   server.on('sessionError', () => {});
   server.on('clientError', (_error, socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(listenError(error, options)));
     server.listen(options.port, options.host, () => {
-      server.off('error', reject);
+      server.removeAllListeners('error');
       resolve();
     });
   });
