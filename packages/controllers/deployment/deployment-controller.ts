@@ -262,7 +262,7 @@ export class DeploymentController implements RunnableController {
   /** The rollout with its new ReplicaSet up to date, made if `create` allows and it is missing. */
   async #ensureNew(rollout: Rollout, create: boolean): Promise<Rollout> {
     const { deployment, old } = rollout;
-    const revision = old.map(revisionOf).reduce((max, next) => (next > max ? next : max), 0n) + 1n;
+    const revision = 1n + (old.map(revisionOf).sort(ascending).at(-1) ?? 0n);
     if (rollout.fresh) {
       const fresh = await this.#updateNew(deployment, rollout.fresh, revision);
       const current = await this.#recordRevision(deployment, revisionOf(fresh), 'FoundNewReplicaSet', fresh);
@@ -422,7 +422,7 @@ export class DeploymentController implements RunnableController {
     if (limit === undefined || limit === 2 ** 31 - 1) return;
     const alive = old.filter((set) => !set.metadata.deletionTimestamp);
     const surplus = alive
-      .sort((a, b) => (revisionOf(a) < revisionOf(b) ? -1 : 1))
+      .sort((a, b) => ascending(revisionOf(a), revisionOf(b)))
       .slice(0, Math.max(0, alive.length - limit));
     for (const set of surplus) {
       const busy = (set['status']?.replicas ?? 0) !== 0 || (set['spec'].replicas ?? 0) !== 0;
@@ -492,4 +492,8 @@ function selectorOf(deployment: KubeObject): ReturnType<typeof selectorFromLabel
 
 function typed(object: KubeObject, kind: string): KubeObject {
   return { ...object, apiVersion: 'apps/v1', kind };
+}
+
+function ascending(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

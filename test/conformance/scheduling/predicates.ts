@@ -34,8 +34,8 @@ export function scheduling({ api, namespace }: Suite): void {
   const label = (node: string, value: string | null): Promise<any> =>
     api.patch(`/api/v1/nodes/${node}`, { metadata: { labels: { 'conformance/here': value } } });
 
-  /** Gives every node slots for the time of `work`. */
-  async function withSlots(count: number, work: () => Promise<void>): Promise<void> {
+  /** Gives every node slots for the time of `work`; the pods that took them go with them. */
+  async function withSlots(pods: string, count: number, work: () => Promise<void>): Promise<void> {
     const patch = async (body: object): Promise<void> => {
       for (const node of await nodes()) {
         await api.patch(`/api/v1/nodes/${node}/status`, body, 'application/json-patch+json');
@@ -52,6 +52,7 @@ export function scheduling({ api, namespace }: Suite): void {
     try {
       await work();
     } finally {
+      await api.delete(pods, { gracePeriodSeconds: 0 });
       await patch([{ op: 'remove', path: resourcePath }]);
     }
   }
@@ -145,7 +146,7 @@ export function scheduling({ api, namespace }: Suite): void {
       const answer = await api.call('POST', classes, priorityClass(`sched-${name}`, value));
       assert.ok([201, 409].includes(answer.status));
     }
-    await withSlots(10, async () => {
+    await withSlots(path, 10, async () => {
       for (const [index, node] of (await nodes()).entries()) {
         for (const number of [0, 1]) {
           const first = index + number === 0;
@@ -169,7 +170,7 @@ export function scheduling({ api, namespace }: Suite): void {
   test('SchedulerPreemption [Serial] validates lower priority pod preemption by critical pod', async () => {
     const path = `/api/v1/namespaces/${await namespace('sched-preempt')}/pods`;
     const system = '/api/v1/namespaces/kube-system/pods';
-    await withSlots(1, async () => {
+    await withSlots(path, 1, async () => {
       const [node = ''] = await nodes();
       const nodeSelector = { 'kubernetes.io/hostname': node };
       await api.create(path, slots('victim', 1, { nodeSelector, priorityClassName: 'sched-low' }));
@@ -189,7 +190,7 @@ export function scheduling({ api, namespace }: Suite): void {
   test('SchedulerPreemption [Serial] validates pod disruption condition is added to the preempted pod', async () => {
     const path = `/api/v1/namespaces/${await namespace('sched-preempt')}/pods`;
     const finalizer = 'e2e.example.com/keep';
-    await withSlots(1, async () => {
+    await withSlots(path, 1, async () => {
       const [node = ''] = await nodes();
       const nodeSelector = { 'kubernetes.io/hostname': node };
       const victim = slots('victim-pod', 1, { nodeSelector, priorityClassName: 'sched-low' }) as any;
@@ -219,7 +220,7 @@ export function scheduling({ api, namespace }: Suite): void {
     const classes = '/apis/scheduling.k8s.io/v1/priorityclasses';
     const sets = [1, 2, 3, 4].map((number) => `sched-p${number}`);
     for (const [index, name] of sets.entries()) await api.create(classes, priorityClass(name, index + 1));
-    await withSlots(1000, async () => {
+    await withSlots(`/api/v1/namespaces/${base}/pods`, 1000, async () => {
       const [node = ''] = await nodes();
       const nodeSelector = { 'kubernetes.io/hostname': node };
       const set = (priorityClassName: string, replicas: number, count: number): object => {
