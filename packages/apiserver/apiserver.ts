@@ -26,11 +26,17 @@ import { reconcileKubernetesService } from './registry/services/kubernetes-servi
 import { ServiceAllocators } from './registry/services/service-allocators.ts';
 import { Specials } from './registry/specials.ts';
 import { startCompaction } from './storage/compaction.ts';
+import { followStore } from './storage/follow-store.ts';
+import { storeHealth } from './storage/health-check.ts';
+import type { StorageMediaType } from './storage/media.ts';
+import { MediaStore } from './storage/media-store.ts';
 import { WatchCache } from './storage/watch-cache.ts';
 
 /** How an API server runs. */
 export interface ApiServerOptions {
   readonly store: Store;
+  /** `--storage-media-type`: in which form values are written; absent: as the cache has them, JSON. */
+  readonly storageMediaType?: StorageMediaType;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Absent: no listener, reached through `loopback` alone. */
@@ -75,18 +81,18 @@ const defaultShutdownGraceMs = 10_000;
 
 /** Starts an API server; resolves when it is ready to serve. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, clock, logger } = options;
+  const { clock, logger, storageMediaType } = options;
+  const store =
+    storageMediaType === undefined ? options.store : new MediaStore(options.store, storageMediaType, logger);
   const watchCache = new WatchCache(store, clock, logger);
   const resources = ResourceRegistry.builtIn(watchCache, (fact) =>
     isServed(fact, options.enabledVersions ?? []),
   );
   const health = new Health();
-  let storeFault: string | undefined;
-  health.add({ name: 'etcd', check: () => storeFault });
-  await watchCache.start((error) => {
-    storeFault = `the store ended the watch: ${error?.message ?? 'closed'}`;
-    logger.error('the store ended the watch', { error: String(error) });
-  });
+  const followed = await followStore(watchCache, clock, logger);
+  const storeCheck = storeHealth(store, followed, clock);
+  health.add({ name: 'etcd', check: storeCheck });
+  health.add({ name: 'etcd-readiness', check: storeCheck }, true);
   const streams = new OpenStreams();
   const state: { access?: Access; url: string } = { url: '' };
   const built = (): Access => {
@@ -180,7 +186,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       definitions.close();
       await shutDown(listener, streams, clock, options.shutdownGraceMs ?? defaultShutdownGraceMs);
       access.close();
-      watchCache.close();
+      followed.close();
     },
   };
 }

@@ -10,7 +10,7 @@ import type { ApiRequest, Outcome, RegistryContext, RequestQuery } from './regis
 import { execute } from './registry/execute.ts';
 import type { ServedResource } from './registry/resource-registry.ts';
 import { fromStored } from './registry/versions.ts';
-import { watchObjects } from './registry/watch.ts';
+import { beforeWatch, watchObjects } from './registry/watch.ts';
 import type { Entry } from './storage/entry.ts';
 
 /** What a loopback needs of its server. */
@@ -51,6 +51,8 @@ export class LoopbackTransport implements Transport {
     if (signal?.aborted) return;
     const resource = this.#resource(request);
     await this.#authorize(request, 'watch', resource);
+    await beforeWatch(this.#server.context, this.#apiRequest(request, 'watch', resource));
+    if (signal?.aborted) return;
     await this.#follow(request, resource, signal);
   }
 

@@ -6,3 +6,4 @@ export type { ApiServer, ApiServerOptions } from './apiserver.ts';
 export { startApiServer } from './apiserver.ts';
 export type { KubeletClientOptions } from './http/forward.ts';
 export type { ListenOptions } from './http/server.ts';
+export type { StorageMediaType } from './storage/media.ts';

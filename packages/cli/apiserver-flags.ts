@@ -58,6 +58,18 @@ export const apiserverFlags = {
     type: 'strings',
     help: 'Further versions to serve, such as networking.k8s.io/v1beta1=true',
   },
+  'etcd-servers': {
+    type: 'strings',
+    help: 'The etcd that holds the state, https://HOST:PORT of each member; a store in the data dir when absent',
+  },
+  'etcd-prefix': { type: 'string', default: '/registry', help: 'What all keys in etcd begin with' },
+  'etcd-cafile': { type: 'string', help: "CAs of etcd's certificates" },
+  'etcd-certfile': { type: 'string', help: 'Certificate with which etcd knows this server' },
+  'etcd-keyfile': { type: 'string', help: 'Its key' },
+  'storage-media-type': {
+    type: 'string',
+    help: 'Form of what is written to etcd; application/vnd.kubernetes.protobuf when absent',
+  },
   'etcd-compaction-interval': {
     type: 'duration',
     default: '5m0s',

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -10,9 +9,10 @@ import {
 } from '@coxswain/apiserver';
 import { type Logger, systemClock } from '@coxswain/machinery';
 import { type Issuer, PkiDir } from '@coxswain/pki';
-import { openEmbeddedStore, type Store } from '@coxswain/store';
-import { CliError, UsageError } from './cli-error.ts';
+import { UsageError } from './cli-error.ts';
+import { fileOf, pairFromFiles, readText } from './flag-files.ts';
 import type { Flags } from './flags.ts';
+import { openStore } from './open-store.ts';
 
 /** A running API server with its store and what certificates come from. */
 export interface RunningApiServer {
@@ -34,7 +34,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
   if (dataDir === undefined)
     throw new UsageError('error: --data-dir is missing: it says where state is kept');
   const clock = systemClock;
-  const opening = openEmbeddedStore({ dir: join(dataDir, 'store'), clock, logger });
+  const opening = openStore(flags, dataDir, clock, logger);
   // The store opens in its worker while certificates are read or made here; a fault of either is reported.
   opening.catch(() => undefined);
   const pki = new PkiDir(join(dataDir, 'pki'), clock);
@@ -45,12 +45,13 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
     subject: { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] },
     usages: ['client'],
   });
-  const store: Store = await opening;
+  const { store, storageMediaType } = await opening;
   const advertise = flags.string('advertise-address');
   const kubeletCa = flags.string('kubelet-certificate-authority');
   try {
     const server = await startApiServer({
       store,
+      ...(storageMediaType === undefined ? {} : { storageMediaType }),
       clock,
       logger,
       listen: {
@@ -177,33 +178,6 @@ function firstAddress(network: string, bits: number): string {
   const number = bytes.reduce((sum, byte) => sum * 256 + byte, 0);
   const first = Math.floor(number / size) * size + 1;
   return [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.');
-}
-
-function pairFromFiles(
-  flags: Flags,
-  certFlag: string,
-  keyFlag: string,
-): { cert: string; key: string } | undefined {
-  const cert = fileOf(flags, certFlag);
-  const key = fileOf(flags, keyFlag);
-  if (cert === undefined && key === undefined) return undefined;
-  if (cert === undefined || key === undefined) {
-    throw new UsageError(`error: --${certFlag} and --${keyFlag} go together`);
-  }
-  return { cert, key };
-}
-
-function fileOf(flags: Flags, name: string): string | undefined {
-  const path = flags.string(name);
-  return path === undefined ? undefined : readText(path, `--${name}`);
-}
-
-function readText(path: string, what: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new CliError(`error: cannot read ${what} "${path}": ${(cause as Error).message}`, 1, { cause });
-  }
 }
 
 function portRange(text: string): readonly [number, number] {

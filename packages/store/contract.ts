@@ -88,6 +88,15 @@ export interface Store {
   watch(request: WatchRequest): StoreWatch;
   /** Forgets history up to and including `revision`. */
   compact(revision: number): Promise<void>;
+  /**
+   * One round of a compaction that several servers of the same data do together: of those that come with the
+   * same version one wins and compacts up to `revision` (0: nothing). Gives the version to come with next time
+   * and the newest revision. Only of stores that others write to as well.
+   */
+  compactTogether?(
+    version: number,
+    revision: number,
+  ): Promise<{ readonly version: number; readonly revision: number }>;
   /** Makes everything durable, ends watches, releases the data dir. */
   close(): Promise<void>;
 }

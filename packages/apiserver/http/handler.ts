@@ -4,6 +4,7 @@ import type { UserInfo } from '../access/contract.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../registry/context.ts';
 import { execute } from '../registry/execute.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
+import { beforeWatch } from '../registry/watch.ts';
 import type { Connector } from './connector.ts';
 import {
   customSubresourceNotFound,
@@ -202,15 +203,9 @@ export class RequestHandler {
       warnings.push(resource.custom.deprecation);
     }
     if (info.verb === 'watch') {
-      serveWatch(
-        context,
-        this.#apiRequest(info, query, user, request, resource, warnings, undefined),
-        negotiated,
-        request,
-        response,
-        streams,
-      );
-      return;
+      const apiRequest = this.#apiRequest(info, query, user, request, resource, warnings, undefined);
+      const serve = (): void => serveWatch(context, apiRequest, negotiated, request, response, streams);
+      return beforeWatch(context, apiRequest)?.then(serve) ?? serve();
     }
     if (connectSubresources.has(info.subresource)) {
       const apiRequest = this.#apiRequest(info, query, user, request, resource, warnings, undefined);

@@ -4,7 +4,13 @@ import { type Response, replyText } from './reply.ts';
 /** One named check; gives the reason why it fails. */
 export interface HealthCheck {
   readonly name: string;
-  check(): string | undefined;
+  check(): string | undefined | Promise<string | undefined>;
+}
+
+/** What a probe is answered. */
+interface Answer {
+  readonly code: number;
+  readonly text: string;
 }
 
 /** The checks behind `/healthz`, `/livez` and `/readyz`. */
@@ -21,39 +27,41 @@ export class Health {
   serve(path: string, query: ParsedQuery, response: Response): boolean {
     const [, kind = '', name] = path.split('/');
     const checks = kind === 'readyz' ? [...this.#checks, ...this.#readiness] : this.#checks;
-    if (name !== undefined && name !== '') {
-      const check = checks.find((c) => c.name === name);
-      if (check === undefined) return false;
-      const fault = check.check();
-      replyText(
-        response,
-        fault === undefined ? 200 : 500,
-        fault === undefined ? 'ok' : `internal server error: ${fault}\n`,
-      );
-      return true;
-    }
-    const excluded = new Set(query.exclude);
-    const lines: string[] = [];
-    let failed = 0;
-    for (const check of checks) {
-      if (excluded.delete(check.name)) {
-        lines.push(`[+]${check.name} excluded: ok`);
-        continue;
-      }
-      const fault = check.check();
-      if (fault === undefined) lines.push(`[+]${check.name} ok`);
-      else {
-        failed++;
-        lines.push(`[-]${check.name} failed: reason withheld`);
-      }
-    }
-    for (const unknown of excluded) {
-      lines.push(`warn: some health checks cannot be excluded: no matches for ${JSON.stringify(unknown)}`);
-    }
-    if (failed > 0) replyText(response, 500, `${lines.join('\n')}\n${kind} check failed\n`);
-    else if (query.values['verbose'] !== undefined)
-      replyText(response, 200, `${lines.join('\n')}\n${kind} check passed\n`);
-    else replyText(response, 200, 'ok');
+    const check = checks.find((each) => each.name === name);
+    if (name !== undefined && name !== '' && check === undefined) return false;
+    const answer = check === undefined ? answerAll(kind, checks, query) : answerOne(check);
+    answer.then(
+      ({ code, text }) => replyText(response, code, text),
+      (error: unknown) => replyText(response, 500, `internal server error: ${String(error)}\n`),
+    );
     return true;
   }
+}
+
+async function answerOne(check: HealthCheck): Promise<Answer> {
+  const fault = await check.check();
+  return fault === undefined
+    ? { code: 200, text: 'ok' }
+    : { code: 500, text: `internal server error: ${fault}\n` };
+}
+
+async function answerAll(kind: string, checks: readonly HealthCheck[], query: ParsedQuery): Promise<Answer> {
+  const excluded = new Set(query.exclude);
+  const left = new Set(checks.filter((check) => !excluded.has(check.name)));
+  const faults = new Map(
+    await Promise.all([...left].map(async (check) => [check, await check.check()] as const)),
+  );
+  const lines = checks.map((check) => {
+    if (excluded.delete(check.name)) return `[+]${check.name} excluded: ok`;
+    return faults.get(check) === undefined
+      ? `[+]${check.name} ok`
+      : `[-]${check.name} failed: reason withheld`;
+  });
+  for (const unknown of excluded) {
+    lines.push(`warn: some health checks cannot be excluded: no matches for ${JSON.stringify(unknown)}`);
+  }
+  const failed = [...faults.values()].some((fault) => fault !== undefined);
+  if (failed) return { code: 500, text: `${lines.join('\n')}\n${kind} check failed\n` };
+  const verbose = query.values['verbose'] !== undefined;
+  return { code: 200, text: verbose ? `${lines.join('\n')}\n${kind} check passed\n` : 'ok' };
 }

@@ -7,8 +7,21 @@ import { patchObject } from './patch.ts';
 import { getObject, listObjects } from './read.ts';
 import { updateObject } from './update.ts';
 
-/** Does what a request asks, once it is known to be allowed. Reads answer at once where they can. */
+/**
+ * Does what a request asks, once it is known to be allowed. Reads answer at once where they can. Where other
+ * servers write to the same store, what they have acknowledged is seen by every request that comes afterwards.
+ */
 export function execute(context: RegistryContext, request: ApiRequest): Outcome | Promise<Outcome> {
+  const fresh = takesAnyState(request) ? undefined : context.watchCache.freshen();
+  return fresh === undefined ? perform(context, request) : fresh.then(() => perform(context, request));
+}
+
+/** A read that names a revision waits for that one; `0` is any. */
+function takesAnyState({ verb, query }: ApiRequest): boolean {
+  return (verb === 'get' || verb === 'list') && (query['resourceVersion'] ?? '') !== '';
+}
+
+function perform(context: RegistryContext, request: ApiRequest): Outcome | Promise<Outcome> {
   if (request.subresource !== '') {
     const handler = context.specials.subresource(request.resource.groupResource, request.subresource);
     if (handler === undefined) throw newMethodNotSupported(request.resource.groupResource, request.verb);

@@ -27,6 +27,19 @@ export interface Watching {
 }
 
 /**
+ * Resolves when the state is there that a watch begins with, where it begins with a state: the newest, or one
+ * not older than the revision it names. Undefined when it is there already.
+ */
+export function beforeWatch(context: RegistryContext, request: ApiRequest): Promise<void> | undefined {
+  const { resourceVersion = '', sendInitialEvents } = request.query;
+  const { watchCache } = context;
+  if (resourceVersion === '') return watchCache.freshen();
+  const revision = Number(resourceVersion);
+  if (sendInitialEvents !== 'true' || !(revision > watchCache.revision)) return undefined;
+  return watchCache.waitUntilFresh(revision);
+}
+
+/**
  * Starts a watch. Events come at once or later, in order; those of the past first.
  * Throws upstream's errors for bad options before anything is sent.
  */

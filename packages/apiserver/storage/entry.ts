@@ -1,5 +1,6 @@
 import { deepFreeze, type KubeObject } from '@coxswain/machinery';
 import type { KeyValue } from '@coxswain/store';
+import { type Deflated, deflated } from './deflated.ts';
 import {
   metadataEnd,
   metadataStart,
@@ -8,7 +9,7 @@ import {
   writeServedItem,
   writeServedMetadata,
 } from './encode.ts';
-import type { SliceWriter } from './slice-writer.ts';
+import { recycle, SliceWriter } from './slice-writer.ts';
 
 /** Objects whose bytes were made in this process, so that the cache need not parse them again. */
 const encoded = new WeakMap<Uint8Array, KubeObject>();
@@ -17,6 +18,13 @@ const encoded = new WeakMap<Uint8Array, KubeObject>();
 export function rememberObject(value: Uint8Array, object: KubeObject): void {
   encoded.set(value, object);
 }
+
+/** The object behind bytes that were made here and are not in the cache yet. */
+export function knownObject(value: Uint8Array): KubeObject | undefined {
+  return encoded.get(value);
+}
+
+const scratch = new SliceWriter();
 
 /** One object of the watch cache at one revision: bytes first, parsed when somebody looks inside. */
 export class Entry {
@@ -28,6 +36,7 @@ export class Entry {
   #start = -1;
   #end = -1;
   #message: Buffer | undefined;
+  #deflated: Deflated | undefined;
 
   constructor(key: string, value: Uint8Array, revision: number) {
     this.key = key;
@@ -95,6 +104,18 @@ export class Entry {
   /** Writes the JSON of a list item, in the storage version. */
   writeItem(out: SliceWriter): void {
     writeServedItem(out, this.value, this.#metadata(), this.revision);
+  }
+
+  /** A comma and the JSON of a list item, compressed; made for the first who asks. */
+  get deflatedItem(): Deflated {
+    if (this.#deflated === undefined) {
+      scratch.ascii(',');
+      this.writeItem(scratch);
+      const text = scratch.take();
+      this.#deflated = deflated(text);
+      recycle(text);
+    }
+    return this.#deflated;
   }
 
   /** How many bytes `writeItem` writes. */

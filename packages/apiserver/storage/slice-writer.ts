@@ -14,14 +14,21 @@ const free: Buffer<ArrayBuffer>[] = [];
 /** 4 MB are enough for a dozen long lists at a time. */
 const freeLimit = 16;
 
+/** The buffers made here; others pass through `recycle` too. */
+const own = new WeakSet<object>();
+
 /** Takes back a slice that nobody reads any more. */
 export function recycle(slice: Uint8Array): void {
-  if (slice.buffer.byteLength !== bufferSize || free.length >= freeLimit) return;
+  if (!own.has(slice.buffer) || free.length >= freeLimit) return;
   free.push(Buffer.from(slice.buffer as ArrayBuffer));
 }
 
 function takeBuffer(): Buffer<ArrayBuffer> {
-  return free.pop() ?? Buffer.allocUnsafeSlow(bufferSize);
+  const known = free.pop();
+  if (known !== undefined) return known;
+  const fresh = Buffer.allocUnsafeSlow(bufferSize);
+  own.add(fresh.buffer);
+  return fresh;
 }
 
 /** Puts a long body together slice by slice, copying each byte once. */

@@ -1,9 +1,13 @@
 import type { Clock, GroupResource, Logger } from '@coxswain/machinery';
 import { newStatusError, silentLogger } from '@coxswain/machinery';
 import type { KeyValue, Store, StoreEvent, StoreWatch } from '@coxswain/store';
+import { differences } from './differences.ts';
 import { Entry } from './entry.ts';
 import { storagePrefix } from './keys.ts';
 import { ResourceCache } from './resource-cache.ts';
+
+/** All keys of the cluster begin with it. */
+const everything = '/registry/';
 
 /** How long a read waits for a revision that has not come yet, as upstream's cacher does. */
 const freshnessTimeoutMs = 3000;
@@ -32,6 +36,9 @@ export class WatchCache {
   #revision = 0;
   #watch: StoreWatch | undefined;
   #onEnd: (error?: Error) => void = () => {};
+  /** The read of the store's revision that is under way, and the one to come. */
+  #reading: Promise<void> = Promise.resolve();
+  #nextRead: Promise<void> | undefined;
 
   constructor(store: Store, clock: Clock, logger: Logger = silentLogger) {
     this.store = store;
@@ -47,20 +54,69 @@ export class WatchCache {
   /** Loads the store and follows it. `onEnd` is called when the store ends the watch by itself. */
   async start(onEnd: (error?: Error) => void): Promise<void> {
     this.#onEnd = onEnd;
-    const { kvs, revision } = await this.store.range({ prefix: '/registry/' });
+    const { kvs, revision } = await this.store.range({ prefix: everything });
     for (const kv of kvs) this.#keepUnclaimed(kv);
     this.#revision = revision;
+    this.#follow();
+  }
+
+  #follow(): void {
     this.#watch = this.store.watch({
-      prefix: '/registry/',
-      afterRevision: revision,
+      prefix: everything,
+      afterRevision: this.#revision,
       onEvents: (events) => this.#onEvents(events),
+      ...(this.store.readRevision === undefined
+        ? {}
+        : { onProgress: (revision: number) => this.#advance(revision) }),
       onEnd: (error) => this.#onEnd(error),
     });
+  }
+
+  /**
+   * Takes up a watch that ended: tells of what differs between the cache and the store, then follows it again.
+   * Watchers see each object's last state, not what it went through meanwhile.
+   */
+  async resume(): Promise<void> {
+    const { kvs, revision } = await this.store.range({ prefix: everything });
+    this.#onEvents(differences(this.#contents(), kvs, revision));
+    this.#advance(revision);
+    this.#follow();
+  }
+
+  *#contents(): Generator<KeyValue> {
+    for (const cache of this.#caches.values()) {
+      for (const { key, value, revision } of cache.index.values(cache.prefix)) {
+        yield { key, value, createRevision: 0, modRevision: revision };
+      }
+    }
+    for (const group of this.#unclaimed.values()) yield* group.values();
   }
 
   close(): void {
     this.#onEnd = () => {};
     this.#watch?.close();
+  }
+
+  /**
+   * Resolves when the cache has all that was acknowledged before the call by any server of the store;
+   * undefined where it always has.
+   */
+  freshen(): Promise<void> | undefined {
+    if (this.store.readRevision === undefined) return undefined;
+    // A read that is under way may have been answered before this call: the next one serves all who come now.
+    this.#nextRead ??= this.#read();
+    return this.#nextRead;
+  }
+
+  async #read(): Promise<void> {
+    await this.#reading;
+    const reading = this.store.readRevision?.() ?? Promise.resolve(0);
+    this.#nextRead = undefined;
+    this.#reading = reading.then(
+      () => undefined,
+      () => undefined,
+    );
+    await this.waitUntilFresh(await reading);
   }
 
   /** The cache of a resource; the first call claims what was loaded for it. */
@@ -95,6 +151,12 @@ export class WatchCache {
       else if (event.type === 'put') this.#keepUnclaimed(event.kv);
       else this.#unclaimed.get(firstSegment(key))?.delete(key);
     }
+    this.#wake();
+  }
+
+  #advance(revision: number): void {
+    if (revision <= this.#revision) return;
+    this.#revision = revision;
     this.#wake();
   }
 

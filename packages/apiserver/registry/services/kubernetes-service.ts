@@ -1,6 +1,7 @@
-import { formatTime, type KubeObject } from '@coxswain/machinery';
+import { formatTime, isAlreadyExists, type KubeObject } from '@coxswain/machinery';
 import { objectKey } from '../../storage/keys.ts';
 import type { RegistryContext } from '../context.ts';
+import type { ServedResource } from '../resource-registry.ts';
 import { guaranteedUpdate, writeNew } from '../write.ts';
 import type { ServiceAllocators } from './service-allocators.ts';
 
@@ -61,7 +62,7 @@ async function createService(context: RegistryContext, allocators: ServiceAlloca
   };
   allocators.addresses.take(1);
   await allocators.claim(context, clusterIP, service);
-  await writeNew(context, services, key, service, false);
+  await writeUnlessThere(context, services, key, service);
 }
 
 async function createServiceCIDR(context: RegistryContext, allocators: ServiceAllocators): Promise<void> {
@@ -70,29 +71,37 @@ async function createServiceCIDR(context: RegistryContext, allocators: ServiceAl
   const key = objectKey(ranges.cache.prefix, '', name);
   if (ranges.cache.index.get(key) !== undefined) return;
   const now = formatTime(context.clock.now());
-  await writeNew(
-    context,
-    ranges,
-    key,
-    {
-      kind: 'ServiceCIDR',
-      apiVersion: 'networking.k8s.io/v1',
-      metadata: { name, uid: context.uid(), creationTimestamp: now },
-      spec: { cidrs: [allocators.range.cidr] },
-      status: {
-        conditions: [
-          {
-            type: 'Ready',
-            status: 'True',
-            lastTransitionTime: now,
-            reason: '',
-            message: 'Kubernetes default Service CIDR is ready',
-          },
-        ],
-      },
+  await writeUnlessThere(context, ranges, key, {
+    kind: 'ServiceCIDR',
+    apiVersion: 'networking.k8s.io/v1',
+    metadata: { name, uid: context.uid(), creationTimestamp: now },
+    spec: { cidrs: [allocators.range.cidr] },
+    status: {
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'True',
+          lastTransitionTime: now,
+          reason: '',
+          message: 'Kubernetes default Service CIDR is ready',
+        },
+      ],
     },
-    false,
-  );
+  });
+}
+
+/** Another server that started at the same time may have written it. */
+async function writeUnlessThere(
+  context: RegistryContext,
+  resource: ServedResource,
+  key: string,
+  object: KubeObject,
+): Promise<void> {
+  try {
+    await writeNew(context, resource, key, object, false);
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
 }
 
 function endpointSubset(address: ServerAddress): object {

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Client } from '@coxswain/client';
+import { isAlreadyExists, isConflict, isNotFound, type KubeObject, silentLogger, systemClock } from '@coxswain/machinery';
+import { openEtcdStore } from '@coxswain/store/etcd';
+import { etcdMissing, TestingEtcd } from '@coxswain/store/testing-etcd';
+import { loopbackUser } from './access/loopback-user.ts';
+import { startTestServer } from './testing-server.ts';
+
+const maps = { group: '', version: 'v1', resource: 'configmaps' };
+const services = { group: '', version: 'v1', resource: 'services' };
+
+type TestServer = Awaited<ReturnType<typeof startTestServer>>;
+
+describe('two API servers over one etcd', { skip: etcdMissing ?? false }, () => {
+  let etcd: TestingEtcd;
+  let servers: [TestServer, TestServer];
+  const of = (i: 0 | 1, resource: typeof maps) =>
+    new Client(servers[i].server.loopback(loopbackUser)).resource(resource, 'default');
+  const map = (name: string, data: Record<string, string> = {}): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name },
+    data,
+  });
+
+  before(async () => {
+    etcd = await TestingEtcd.start();
+    const start = async (): Promise<TestServer> =>
+      startTestServer({
+        store: await openEtcdStore({ servers: [etcd.url] }),
+        storageMediaType: 'application/vnd.kubernetes.protobuf',
+        logger: silentLogger,
+        clock: systemClock,
+      });
+    servers = await Promise.all([start(), start()]);
+  });
+  after(async () => {
+    for (const server of servers) await server.close();
+    await etcd.stop();
+  });
+
+  test('what one has acknowledged the other shows at once', async () => {
+    for (let i = 0; i < 50; i++) {
+      const [writer, reader] = i % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const);
+      const made = await of(writer, maps).create(map(`m${i}`, { i: String(i) }));
+      assert.deepEqual(await of(reader, maps).get(`m${i}`), made);
+      const { items } = await of(reader, maps).list();
+      assert.equal(items.filter((each) => /^m\d/.test(each.metadata.name ?? '')).length, i + 1);
+    }
+    for (let i = 0; i < 50; i++) {
+      const [writer, reader] = i % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const);
+      await of(writer, maps).delete(`m${i}`);
+      await assert.rejects(of(reader, maps).get(`m${i}`), isNotFound);
+      await assert.rejects(of(reader, maps).delete(`m${i}`), isNotFound);
+    }
+  });
+
+  test('a name is given once, and an update of an old version is a conflict on either', async () => {
+    const made = await of(0, maps).create(map('one'));
+    await assert.rejects(of(1, maps).create(map('one')), isAlreadyExists);
+    const updated = await of(1, maps).update({ ...made, data: { by: '1' } });
+    await assert.rejects(of(0, maps).update({ ...made, data: { by: '0' } }), isConflict);
+    const last = await of(0, maps).update({ ...updated, data: { by: '0' } });
+    assert.deepEqual((await of(1, maps).get('one'))['data'], last['data']);
+    const raced = await Promise.allSettled(
+      ([0, 1] as const).map((i) => of(i, maps).update({ ...last, data: { by: `race ${i}` } })),
+    );
+    assert.equal(raced.filter((each) => each.status === 'fulfilled').length, 1);
+  });
+
+  test('a watch on one tells of the writes of the other in order', async () => {
+    const seen: string[] = [];
+    const stop = new AbortController();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const from = (await of(1, maps).list()).metadata.resourceVersion ?? '';
+    const watching = of(1, maps).watch(
+      ({ type, object }) => {
+        seen.push(`${type} ${(object as KubeObject).metadata.name}`);
+        if (seen.length === 41) resolve();
+      },
+      { resourceVersion: from },
+      stop.signal,
+    );
+    const wanted: string[] = [];
+    for (let i = 0; i < 40; i++) {
+      await of((i % 2) as 0 | 1, maps).create(map(`w${i}`));
+      wanted.push(`ADDED w${i}`);
+    }
+    await of(0, maps).delete('w7');
+    await promise;
+    stop.abort();
+    await watching;
+    assert.deepEqual(seen, [...wanted, 'DELETED w7']);
+  });
+
+  test('no address and no node port is given twice', async () => {
+    const service = (name: string): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name },
+      spec: { type: 'NodePort', ports: [{ port: 80 }] },
+    });
+    const made = await Promise.all(
+      Array.from({ length: 60 }, (_, i) => of((i % 2) as 0 | 1, services).create(service(`s${i}`))),
+    );
+    assert.equal(new Set(made.map((each) => each['spec'].clusterIP)).size, 60);
+    assert.equal(new Set(made.map((each) => each['spec'].ports[0].nodePort)).size, 60);
+  });
+});
