@@ -29,6 +29,8 @@ import { ServiceAccountController } from './service-account/service-account-cont
 import { ServiceAccountTokenController, type SignLegacyToken } from './service-account/token-controller.ts';
 import type { ControllerContext, RunnableController } from './shared/context.ts';
 import { StatefulSetController } from './stateful-set/stateful-set-controller.ts';
+import { EphemeralVolumeController } from './storage/ephemeral-volume-controller.ts';
+import { VolumeBinderController } from './storage/volume-binder-controller.ts';
 import { NodeTtlController } from './ttl/node-ttl-controller.ts';
 import { TtlAfterFinishedController } from './ttl/ttl-after-finished-controller.ts';
 
@@ -119,6 +121,10 @@ export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
     serviceAccount: 'endpointslicemirroring-controller',
     make: (context) => new EndpointSliceMirroringController(context),
   },
+  'ephemeral-volume-controller': {
+    serviceAccount: 'ephemeral-volume-controller',
+    make: (context) => new EphemeralVolumeController(context),
+  },
   'garbage-collector-controller': {
     serviceAccount: 'generic-garbage-collector',
     make: (context) => new GarbageCollector(context),
@@ -147,6 +153,10 @@ export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
   'persistentvolumeclaim-protection-controller': {
     serviceAccount: 'pvc-protection-controller',
     make: (context) => pvcProtectionController(context),
+  },
+  'persistentvolume-binder-controller': {
+    serviceAccount: 'persistent-volume-binder',
+    make: (context) => new VolumeBinderController(context),
   },
   'pod-garbage-collector-controller': {
     serviceAccount: 'pod-garbage-collector',
