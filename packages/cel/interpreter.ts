@@ -72,7 +72,8 @@ function lookUp(frame: Frame, name: string): CelValue | undefined {
   for (let at: Frame | undefined = frame; at !== undefined; at = at.parent) {
     if (at.name === name) return at.value;
   }
-  return frame.root.resolve(name) ?? typeNames.get(name);
+  const value = frame.root.resolve(name);
+  return value === undefined ? typeNames.get(name) : value;
 }
 
 const bind = (frame: Frame, name: string, value: CelValue): Frame => ({

@@ -13,6 +13,7 @@ const floors: Readonly<Record<string, { readonly floor: number; readonly also?: 
   machinery: { floor: 1 },
   pki: { floor: 1, also: ['machinery'] },
   api: { floor: 1, also: ['machinery'] },
+  cel: { floor: 1, also: ['machinery'] },
   store: { floor: 2 },
   client: { floor: 2 },
   controller: { floor: 2, also: ['client'] },

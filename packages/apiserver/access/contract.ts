@@ -55,6 +55,8 @@ export interface Authorizer {
 /** Reads of the server's own state for access decisions, from the watch cache and synchronous. */
 export interface ObjectReader {
   get(resource: GroupResource, namespace: string, name: string): KubeObject | undefined;
+  /** The resource whose objects are of that kind; absent where the reader knows no kinds. */
+  resourceOfKind?(kind: GroupVersionKind): (GroupResource & { readonly namespaced: boolean }) | undefined;
   /** All of a namespace; of all namespaces when `namespace` is ''. */
   list(resource: GroupResource, namespace: string): readonly KubeObject[];
   /** Calls `fn` after any change of the resource. Returns what stops it. */

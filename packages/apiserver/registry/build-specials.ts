@@ -1,4 +1,5 @@
 import type { Access } from '../access/access.ts';
+import { policyHooks, webhookHooks } from '../extensions/admission/policy-hooks.ts';
 import { reviewHandler, reviewResources, tokenHandler } from './access-resources.ts';
 import { jobHooks } from './job-deletion.ts';
 import { namespaceHooks } from './namespaces/namespace-deletion.ts';
@@ -23,6 +24,10 @@ export function addBuiltInSpecials(specials: Specials, access: Access, allocator
   specials.setCreation('bindings', bindPod);
   specials.setHooks('namespaces', namespaceHooks);
   specials.setHooks('jobs.batch', jobHooks);
+  specials.setHooks('validatingadmissionpolicies.admissionregistration.k8s.io', policyHooks);
+  for (const kind of ['validating', 'mutating']) {
+    specials.setHooks(`${kind}webhookconfigurations.admissionregistration.k8s.io`, webhookHooks);
+  }
   specials.setHooks('services', serviceHooks(allocators));
   specials.setSubresource('serviceaccounts', 'token', tokenHandler(access));
   for (const review of reviewResources) specials.setCreation(review, reviewHandler(access));

@@ -1,4 +1,10 @@
-import type { GroupResource, KubeObject } from '@coxswain/machinery';
+import {
+  apiVersionOf,
+  type GroupResource,
+  type GroupVersionKind,
+  type KubeObject,
+  type ResourceFact,
+} from '@coxswain/machinery';
 import type { ObjectReader } from '../access/contract.ts';
 import { objectKey } from '../storage/keys.ts';
 import type { CacheEvent, ResourceCache } from '../storage/resource-cache.ts';
@@ -16,6 +22,11 @@ export class CacheReader implements ObjectReader {
   get(resource: GroupResource, namespace: string, name: string): KubeObject | undefined {
     const cache = this.#cache(resource);
     return cache?.index.get(objectKey(cache.prefix, namespace, name))?.object;
+  }
+
+  resourceOfKind(kind: GroupVersionKind): ResourceFact | undefined {
+    const served = this.#resources.resourcesOf(apiVersionOf(kind));
+    return served.find(({ fact }) => fact.kind === kind.kind)?.fact;
   }
 
   list(resource: GroupResource, namespace: string): readonly KubeObject[] {

@@ -1,4 +1,5 @@
 import type { Clock } from '@coxswain/machinery';
+import { ValidatingAdmissionPolicy } from '../../extensions/admission/validating-admission-policy.ts';
 import type { RbacAuthorizer } from '../authorization/rbac/rbac-authorizer.ts';
 import type { AdmissionPlugin, Authorizer, ObjectReader } from '../contract.ts';
 import type { AccessOptions } from '../options.ts';
@@ -79,6 +80,9 @@ const catalogue: readonly PluginEntry[] = [
   on('DefaultIngressClass', ({ reader }) => new DefaultIngressClass(reader)),
   on('PodTopologyLabels', ({ reader }) => new PodTopologyLabels(reader)),
   off('DenyServiceExternalIPs', () => denyServiceExternalIPs),
+  on('ValidatingAdmissionPolicy', ({ reader, authorizer }) => {
+    return new ValidatingAdmissionPolicy(reader, authorizer);
+  }),
   on('ResourceQuota', ({ reader, clock, options }) => new ResourceQuota(reader, clock, options.transport)),
   off('AlwaysDeny', () => alwaysDenyWrites),
 ];
