@@ -9,7 +9,7 @@ import { conditionsOf, hasCondition, parseRequest, signerFault, signers } from '
 const minute = 60_000;
 /** Certificates begin this long ago, so that a node whose clock lags a little takes them. */
 const backdateMs = 5 * minute;
-/** Shorter lives than this are counted from the backdated start. */
+/** Shorter lives than this are counted from now, longer ones from the backdated start. */
 const shortMs = 8 * 60 * minute;
 /** No certificate is shorter, whatever `expirationSeconds` says. */
 const shortestMs = 10 * minute;
@@ -74,7 +74,7 @@ export class CertificateSigningController implements RunnableController {
     const asked: number | undefined = csr['spec'].expirationSeconds;
     const life =
       asked === undefined ? this.#durationMs : Math.max(shortestMs, Math.min(asked * 1000, this.#durationMs));
-    const notAfter = life <= shortMs ? now + life - backdateMs : now + life;
+    const notAfter = life < shortMs ? now + life : now + life - backdateMs;
     const pem = signCertificate(
       {
         subject: facts.subject,
