@@ -4,6 +4,7 @@ import { fromStored } from '../registry/versions.ts';
 import type { Entry } from '../storage/entry.ts';
 import type { ListedEntries } from '../storage/list-entries.ts';
 import { SliceWriter, varintSize } from '../storage/slice-writer.ts';
+import { gzipSlices } from './gzip-list.ts';
 import { mediaTypes, type Negotiated } from './negotiate.ts';
 import type { RenderedSlices } from './render.ts';
 import { formNotAcceptable } from './status-errors.ts';
@@ -52,9 +53,10 @@ export function listBody(
   const head = `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`;
   const write = as === '' ? itemWriter(resource) : metadataWriter(resource);
   const slices = jsonSlices(head, listed.entries, write);
-  return as === '' && resource.direct
-    ? { contentType, slices, length: jsonLength(head, listed.entries) }
-    : { contentType, slices };
+  if (as !== '' || !resource.direct) return { contentType, slices };
+  const { entries } = listed;
+  const length = jsonLength(head, entries);
+  return { contentType, slices, length, gzip: () => gzipSlices(head, entries, jsonEnd, length) };
 }
 
 /** Spares the framing of chunks, which costs another copy of every byte. */

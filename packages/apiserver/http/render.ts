@@ -21,6 +21,8 @@ export interface RenderedSlices {
   readonly slices: Iterable<Uint8Array>;
   /** Of all slices; absent where it is not known before they are made. */
   readonly length?: number;
+  /** The same body through gzip, where there is a faster way than compressing the slices. */
+  readonly gzip?: () => Iterable<Uint8Array>;
 }
 
 export type Rendered = RenderedWhole | RenderedSlices;

@@ -22,11 +22,22 @@ export function reply(
   };
   if (!response.hasHeader('cache-control')) headers['cache-control'] = 'no-cache, private';
   if (warnings.length > 0) headers['warning'] = warnings.map(warningHeader);
+  if (
+    'gzip' in rendered &&
+    rendered.gzip !== undefined &&
+    (rendered.length ?? 0) > compressAbove &&
+    acceptsGzip(request)
+  ) {
+    sayCompressed(headers);
+    writeHead(response, status, headers);
+    if (request.method === 'HEAD') response.end();
+    else inBackground(response, sendSlices(response as ServerResponse, rendered.gzip()));
+    return;
+  }
   const { whole, slices } = begin(rendered);
   const large = slices !== undefined || whole.length > compressAbove;
   if (large && acceptsGzip(request)) {
-    headers['content-encoding'] = 'gzip';
-    headers['vary'] = 'Accept-Encoding';
+    sayCompressed(headers);
     writeHead(response, status, headers);
     if (request.method === 'HEAD') response.end();
     else inBackground(response, sendCompressed(response as ServerResponse, slices ?? [whole]));
@@ -38,6 +49,11 @@ export function reply(
   if (request.method === 'HEAD') response.end();
   else if (slices === undefined) (response as ServerResponse).end(whole);
   else inBackground(response, sendSlices(response as ServerResponse, slices));
+}
+
+function sayCompressed(headers: Record<string, string | string[] | number>): void {
+  headers['content-encoding'] = 'gzip';
+  headers['vary'] = 'Accept-Encoding';
 }
 
 /** The body in one where it is short, else its slices with those that are made already. */

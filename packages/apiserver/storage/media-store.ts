@@ -93,7 +93,7 @@ export class MediaStore implements Store {
     value: Uint8Array,
     write: (stored: Uint8Array) => Promise<WriteResult>,
   ): Promise<WriteResult> {
-    const stored = toStoredMedia(value, this.#mediaType);
+    const stored = isBookkeeping(key) ? value : toStoredMedia(value, this.#mediaType);
     const pending: Pending = { stored, value };
     const ofKey = this.#pending.get(key) ?? new Set();
     this.#pending.set(key, ofKey.add(pending));
