@@ -14,6 +14,11 @@ export interface Endpoint {
   readonly nodeName?: string;
   readonly zone?: string;
   readonly targetRef?: Readonly<Record<string, string>>;
+  /** Who should use this endpoint first; absent unless the service prefers what is near. */
+  readonly hints?: {
+    readonly forZones?: readonly { readonly name: string }[];
+    readonly forNodes?: readonly { readonly name: string }[];
+  };
 }
 
 /** A port as endpoints have it: the service's name with the pod's number. */
@@ -84,6 +89,7 @@ function endpointOf(
   const terminating = deletionTimestamp !== undefined;
   const ready = service['spec'].publishNotReadyAddresses === true || (serving && !terminating);
   const zone = nodeName && nodeOf(nodeName)?.metadata.labels?.['topology.kubernetes.io/zone'];
+  const hints = ready ? hintsOf(service['spec'].trafficDistribution, zone, nodeName) : undefined;
   const named = hostname && subdomain === service.metadata.name && namespace === service.metadata.namespace;
   return {
     addresses: [address],
@@ -92,7 +98,22 @@ function endpointOf(
     ...(nodeName ? { nodeName } : {}),
     ...(zone ? { zone } : {}),
     targetRef: { kind: 'Pod', namespace: namespace as string, name: name as string, uid: uid as string },
+    ...(hints ? { hints } : {}),
   };
+}
+
+/** Hints of a ready endpoint. Source: trafficdist.ReconcileHints. */
+function hintsOf(
+  distribution: string | undefined,
+  zone: string | undefined,
+  node: string | undefined,
+): Endpoint['hints'] {
+  if (!distribution) return undefined;
+  const hints = {
+    ...(zone ? { forZones: [{ name: zone }] } : {}),
+    ...(node && distribution === 'PreferSameNode' ? { forNodes: [{ name: node }] } : {}),
+  };
+  return Object.keys(hints).length > 0 ? hints : undefined;
 }
 
 function portsOf(service: KubeObject, pod: KubeObject): EndpointPort[] {

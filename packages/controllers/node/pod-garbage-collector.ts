@@ -4,10 +4,13 @@ import type { ControllerContext, RunnableController } from '../shared/context.ts
 import { messageOf } from '../shared/pod-control.ts';
 import { isPodTerminal } from '../shared/pod-state.ts';
 import { nodes, pods } from '../shared/resources.ts';
+import { runPeriodically } from '../shared/run-periodically.ts';
 
 const periodMs = 20_000;
 /** A node must have been gone for two looks before its pods are. */
 const quarantineMs = 40_000;
+
+const outOfService = 'node.kubernetes.io/out-of-service';
 
 /** --terminated-pod-gc-threshold's default. */
 export const terminatedPodThreshold = 12_500;
@@ -30,10 +33,7 @@ export class PodGarbageCollector implements RunnableController {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#collect();
-      await this.#context.clock.sleep(periodMs, signal).catch(() => undefined);
-    }
+    await runPeriodically(this.#context, this.name, periodMs, signal, () => this.#collect());
   }
 
   async #collect(): Promise<void> {
@@ -45,8 +45,18 @@ export class PodGarbageCollector implements RunnableController {
     }
     await this.#collectOrphans(all);
     for (const pod of all) {
-      if (pod.metadata.deletionTimestamp && !pod['spec'].nodeName) await this.#remove(pod);
+      if (!pod.metadata.deletionTimestamp) continue;
+      if (!pod['spec'].nodeName) await this.#remove(pod);
+      else if (this.#isOutOfService(pod['spec'].nodeName)) await this.#fail(pod);
     }
+  }
+
+  /** Somebody vouches that the node is off: its kubelet will never say that a pod has ended. */
+  #isOutOfService(name: string): boolean {
+    const node = this.#nodes.lister.get('', name);
+    const ready = node?.['status']?.conditions?.find((c: { type: string }) => c.type === 'Ready');
+    const taints: readonly { readonly key: string }[] = node?.['spec']?.taints ?? [];
+    return ready?.status !== 'True' && taints.some((taint) => taint.key === outOfService);
   }
 
   async #collectOrphans(all: readonly KubeObject[]): Promise<void> {
@@ -71,6 +81,22 @@ export class PodGarbageCollector implements RunnableController {
     } catch (error) {
       return isNotFound(error);
     }
+  }
+
+  /** Deletes at once a pod that its node will not end, marked failed. */
+  async #fail(pod: KubeObject): Promise<void> {
+    const { name, namespace, uid } = pod.metadata as { name: string; namespace: string; uid: string };
+    if (!isPodTerminal(pod)) {
+      const patch = { metadata: { uid }, status: { phase: 'Failed' } };
+      try {
+        await this.#context.client
+          .resource(pods, namespace)
+          .patch(name, 'application/strategic-merge-patch+json', patch, { subresource: 'status' });
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+    }
+    await this.#remove(pod);
   }
 
   /** Deletes at once; a pod that had not ended is marked failed first, and why. */
