@@ -125,6 +125,7 @@ function agentFlags(plan: ClusterPlan, node: NodePlan): string[] {
     `--hostname-override=${node.name}`,
     `--node-ip=${node.address}`,
     `--root-dir=${join(node.dir, 'kubelet')}`,
+    `--pod-log-dir=${join(node.dir, 'pod-logs')}`,
     `--client-ca-file=${join(plan.dir, 'server', 'pki', 'ca.crt')}`,
     `--cluster-dns=${plan.clusterDns}`,
     `--cluster-domain=${plan.clusterDomain}`,
