@@ -140,7 +140,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     random,
   );
   addBuiltInSpecials(specials, access, allocators);
-  allocators.load(context);
+  await allocators.load(context);
   const definitions = new Definitions(context);
   definitions.start();
   await createBootstrapObjects(context, reader, options.listen?.clientCA ?? '');

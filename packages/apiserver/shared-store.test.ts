@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '@coxswain/client';
-import { isAlreadyExists, isConflict, isNotFound, type KubeObject, silentLogger, systemClock } from '@coxswain/machinery';
+import {
+  isAlreadyExists,
+  isConflict,
+  isNotFound,
+  type KubeObject,
+  silentLogger,
+  systemClock,
+} from '@coxswain/machinery';
 import { openEtcdStore } from '@coxswain/store/etcd';
 import { etcdMissing, TestingEtcd } from '@coxswain/store/testing-etcd';
 import { loopbackUser } from './access/loopback-user.ts';
@@ -94,17 +101,33 @@ describe('two API servers over one etcd', { skip: etcdMissing ?? false }, () => 
     assert.deepEqual(seen, [...wanted, 'DELETED w7']);
   });
 
+  const service = (name: string, spec: object = {}): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name },
+    spec: { type: 'NodePort', ports: [{ port: 80 }], ...spec },
+  });
+
   test('no address and no node port is given twice', async () => {
-    const service = (name: string): KubeObject => ({
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name },
-      spec: { type: 'NodePort', ports: [{ port: 80 }] },
-    });
     const made = await Promise.all(
       Array.from({ length: 60 }, (_, i) => of((i % 2) as 0 | 1, services).create(service(`s${i}`))),
     );
     assert.equal(new Set(made.map((each) => each['spec'].clusterIP)).size, 60);
     assert.equal(new Set(made.map((each) => each['spec'].ports[0].nodePort)).size, 60);
+  });
+
+  test('an address and a port that one gives back the other can give out', async () => {
+    const asked = { clusterIP: '10.96.0.77', ports: [{ port: 80, nodePort: 30_007 }] };
+    await of(0, services).create(service('first', asked));
+    await assert.rejects(of(1, services).create(service('second', asked)), /already allocated/);
+    await assert.rejects(
+      of(1, services).create(service('second', { ports: asked.ports })),
+      /provided port is already allocated/,
+    );
+    await of(0, services).delete('first');
+    const second = await of(1, services).create(service('second', asked));
+    assert.equal(second['spec'].clusterIP, '10.96.0.77');
+    assert.equal(second['spec'].ports[0].nodePort, 30_007);
+    await of(1, services).delete('second');
   });
 });

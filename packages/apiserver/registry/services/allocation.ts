@@ -19,7 +19,9 @@ export class Allocation {
   readonly #allocators: ServiceAllocators;
   readonly #dryRun: boolean;
   readonly #addresses: string[] = [];
-  readonly #ports: number[] = [];
+  #ports: number[] = [];
+  /** How many of the ports are claimed; the others are only picked. */
+  #claimed = 0;
 
   constructor(context: RegistryContext, allocators: ServiceAllocators, dryRun: boolean) {
     this.#context = context;
@@ -37,22 +39,53 @@ export class Allocation {
       if (offset === undefined) {
         throw addressError(service, asked, 'the provided network does not match the current range');
       }
-      if (!addresses.take(offset)) throw addressError(service, asked, 'provided IP is already allocated');
-      await this.#claim(service, asked);
-      return asked;
+      if (addresses.take(offset) && (await this.#claim(service, asked, offset))) return asked;
+      throw addressError(service, asked, 'provided IP is already allocated');
     }
-    const offset = addresses.takeAny();
-    if (offset === undefined) throw newInternalError('failed to allocate a serviceIP: range is full');
-    const address = range.at(offset);
-    await this.#claim(service, address);
-    return address;
+    for (;;) {
+      const offset = addresses.takeAny();
+      if (offset === undefined) throw newInternalError('failed to allocate a serviceIP: range is full');
+      const address = range.at(offset);
+      if (await this.#claim(service, address, offset)) return address;
+    }
   }
 
-  async #claim(service: KubeObject, address: string): Promise<void> {
+  /** False when another server has given the address out: it stays taken here, too. */
+  async #claim(service: KubeObject, address: string, offset: number): Promise<boolean> {
+    if (!this.#dryRun) {
+      try {
+        if (!(await this.#allocators.claim(this.#context, address, service))) return false;
+      } catch (error) {
+        this.#allocators.addresses.release(offset);
+        throw error;
+      }
+    }
     this.#addresses.push(address);
-    if (this.#dryRun) return;
-    if (await this.#allocators.claim(this.#context, address, service)) return;
-    throw addressError(service, address, 'provided IP is already allocated');
+    return true;
+  }
+
+  /**
+   * Picks ports with `take` until they are this request's alone: what is picked from memory may have been given
+   * out by another server. `take` must begin anew each time.
+   */
+  async takePorts(take: () => void): Promise<void> {
+    if (this.#dryRun) {
+      take();
+      return;
+    }
+    const before = this.#ports.length;
+    for (;;) {
+      const refreshing = this.#allocators.refreshPorts();
+      if (refreshing !== undefined) await refreshing;
+      take();
+      const picked = this.#ports.slice(before);
+      if (await this.#allocators.claimPorts(picked)) {
+        this.#claimed = this.#ports.length;
+        return;
+      }
+      this.#ports = this.#ports.slice(0, before);
+      for (const port of picked) this.#allocators.ports.release(port);
+    }
   }
 
   /** The node port asked for; `field` is where it was. */
@@ -100,7 +133,10 @@ export class Allocation {
 
   /** Puts everything back. */
   async undo(): Promise<void> {
-    if (!this.#dryRun) for (const port of this.#ports) this.#allocators.ports.release(port);
+    if (!this.#dryRun) {
+      for (const port of this.#ports.slice(this.#claimed)) this.#allocators.ports.release(port);
+      await this.#allocators.releasePorts(this.#ports.slice(0, this.#claimed));
+    }
     for (const address of this.#addresses) {
       const offset = this.#allocators.range.offsetOf(address);
       if (this.#dryRun && offset !== undefined) this.#allocators.addresses.release(offset);

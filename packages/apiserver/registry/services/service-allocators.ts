@@ -4,6 +4,7 @@ import type { RegistryContext } from '../context.ts';
 import { writeNew } from '../write.ts';
 import { AddressRange } from './address-range.ts';
 import { Pool } from './pool.ts';
+import { SharedPorts } from './shared-ports.ts';
 
 /** Node ports that are asked for by number come from the lower band first: a thirty-second, 16 to 128. */
 const minStaticPorts = 16;
@@ -15,6 +16,8 @@ export class ServiceAllocators {
   readonly range: AddressRange;
   readonly addresses: Pool;
   readonly ports: Pool;
+  /** Who gives out ports besides this server; absent where nobody does. */
+  #shared: SharedPorts | undefined;
 
   constructor(cidr: string, portRange: readonly [number, number], random: () => number) {
     this.range = new AddressRange(cidr);
@@ -25,17 +28,55 @@ export class ServiceAllocators {
     this.ports = new Pool(first, last, first + band, random);
   }
 
-  /** Takes what the stored services hold, as the repair loop of upstream finds it out. */
-  load(context: RegistryContext): void {
+  /**
+   * Takes what the stored services hold, as the repair loop of upstream finds it out. Where other servers write to
+   * the store, keeps up with what they take and give back.
+   */
+  async load(context: RegistryContext): Promise<void> {
     const cache = context.resources.find('v1', 'services')?.cache;
+    const held: number[] = [];
     for (const entry of cache?.index.values(cache.prefix) ?? []) {
       const { spec = {} } = entry.object as { spec?: Record<string, any> };
-      for (const address of spec['clusterIPs'] ?? []) {
-        const offset = this.range.offsetOf(address);
-        if (offset !== undefined) this.addresses.take(offset);
-      }
-      for (const port of portsOf(spec)) this.ports.take(port);
+      for (const address of spec['clusterIPs'] ?? []) this.#note(address, true);
+      held.push(...portsOf(spec));
     }
+    for (const port of held) this.ports.take(port);
+    if (context.store.readRevision === undefined) return;
+    this.#followAddresses(context);
+    this.#shared = new SharedPorts(context.store, this.ports);
+    await this.#shared.load(held);
+  }
+
+  #followAddresses(context: RegistryContext): void {
+    const cache = context.resources.find('networking.k8s.io/v1', 'ipaddresses')?.cache;
+    if (cache === undefined) return;
+    for (const entry of cache.index.values(cache.prefix)) this.#note(cache.nameOf(entry.key), true);
+    cache.subscribe({ namespace: '' }, (event) =>
+      this.#note(cache.nameOf(event.entry.key), event.type === 'put'),
+    );
+  }
+
+  #note(address: string, taken: boolean): void {
+    const offset = this.range.offsetOf(address);
+    if (offset === undefined) return;
+    if (taken) this.addresses.take(offset);
+    else this.addresses.release(offset);
+  }
+
+  /** Brings the pool of ports up to what other servers have taken; undefined where there are none. */
+  refreshPorts(): Promise<void> | undefined {
+    return this.#shared?.refresh();
+  }
+
+  /** Makes ports picked from the pool this cluster's; false when another server was faster with one. */
+  async claimPorts(ports: readonly number[]): Promise<boolean> {
+    return (await this.#shared?.claim(ports)) ?? true;
+  }
+
+  /** Gives ports back. */
+  async releasePorts(ports: readonly number[]): Promise<void> {
+    for (const port of ports) this.ports.release(port);
+    await this.#shared?.release(ports);
   }
 
   /** Writes the IPAddress object that says who holds an address; false when somebody else does. */

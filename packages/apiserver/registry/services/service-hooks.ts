@@ -21,7 +21,7 @@ export function serviceHooks(allocators: ServiceAllocators): ResourceHooks {
       await undoOnFailure(allocation, async () => {
         initIPFamilies(service, ['IPv4']);
         await takeAddresses(allocation, service, undefined);
-        takePorts(allocation, service, undefined);
+        await claimPorts(allocation, service, undefined);
       });
       return () => allocation.undo();
     },
@@ -32,7 +32,7 @@ export function serviceHooks(allocators: ServiceAllocators): ResourceHooks {
       await undoOnFailure(allocation, async () => {
         initIPFamilies(service, ['IPv4']);
         await takeAddresses(allocation, service, old);
-        takePorts(allocation, service, old);
+        await claimPorts(allocation, service, old);
       });
       return () => allocation.undo();
     },
@@ -80,6 +80,22 @@ function wantsNodePorts(spec: Record<string, any>): boolean {
   return spec['type'] === 'LoadBalancer' && spec['allocateLoadBalancerNodePorts'] !== false;
 }
 
+async function claimPorts(
+  allocation: Allocation,
+  service: KubeObject,
+  old: KubeObject | undefined,
+): Promise<void> {
+  const { spec } = service;
+  if (!wantsNodePorts(spec) && portsOf(spec).length === 0 && !needsHealthCheck(spec)) return;
+  const asked = { ports: structuredClone(spec.ports), healthCheckNodePort: spec.healthCheckNodePort };
+  await allocation.takePorts(() => {
+    Object.assign(spec, structuredClone(asked));
+    if (asked.healthCheckNodePort === undefined) delete spec.healthCheckNodePort;
+    if (asked.ports === undefined) delete spec.ports;
+    takePorts(allocation, service, old);
+  });
+}
+
 function takePorts(allocation: Allocation, service: KubeObject, old: KubeObject | undefined): void {
   const { spec } = service;
   const held = new Set<number>(old === undefined ? [] : portsOf(old['spec']));
@@ -124,7 +140,7 @@ async function release(
   now: KubeObject | undefined,
 ): Promise<void> {
   const keptPorts = new Set(now === undefined ? [] : portsOf(now['spec']));
-  for (const port of portsOf(old['spec'])) if (!keptPorts.has(port)) allocators.ports.release(port);
+  await allocators.releasePorts(portsOf(old['spec']).filter((port) => !keptPorts.has(port)));
   const kept: string[] = now?.['spec'].clusterIPs ?? [];
   for (const address of old['spec'].clusterIPs ?? []) {
     if (address !== 'None' && address !== '' && !kept.includes(address)) {
