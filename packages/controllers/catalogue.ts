@@ -24,6 +24,7 @@ import {
 } from './replica-set/replica-set-controller.ts';
 import { ResourceQuotaController } from './resource-quota/resource-quota-controller.ts';
 import { ClusterRoleAggregationController } from './service-account/cluster-role-aggregation-controller.ts';
+import { LegacyTokenCleaner } from './service-account/legacy-token-cleaner.ts';
 import { RootCaPublisher } from './service-account/root-ca-publisher.ts';
 import { ServiceAccountController } from './service-account/service-account-controller.ts';
 import { ServiceAccountTokenController, type SignLegacyToken } from './service-account/token-controller.ts';
@@ -132,6 +133,10 @@ export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
   'job-controller': {
     serviceAccount: 'job-controller',
     make: (context) => new JobController(context),
+  },
+  'legacy-serviceaccount-token-cleaner-controller': {
+    serviceAccount: 'legacy-service-account-token-cleaner',
+    make: (context) => new LegacyTokenCleaner(context),
   },
   'namespace-controller': {
     serviceAccount: 'namespace-controller',

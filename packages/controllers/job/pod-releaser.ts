@@ -37,12 +37,14 @@ export class PodReleaser {
   async release(pod: KubeObject): Promise<void> {
     const { name, namespace, uid } = pod.metadata as { name: string; namespace: string; uid: string };
     if (this.#released.has(uid)) return;
+    // Noted before it is done: the event that shows it, and clears the note, may come before the answer.
+    this.#released.add(uid);
     try {
       await this.#client.resource(pods, namespace).patch(name, 'application/strategic-merge-patch+json', {
         metadata: { uid, '$deleteFromPrimitiveList/finalizers': [trackingFinalizer] },
       });
-      this.#released.add(uid);
     } catch (error) {
+      this.#released.delete(uid);
       if (!isNotFound(error)) throw error;
     }
   }
