@@ -83,6 +83,8 @@ export interface AdmissionAttributes {
   /** The stored object; absent on CREATE. Frozen. */
   readonly oldObject: KubeObject | undefined;
   readonly options: Readonly<Record<string, unknown>>;
+  /** Gives a changed object as its resource decodes it; absent for built-in resources, whose facts tell. */
+  readonly normalize?: (object: KubeObject) => KubeObject;
   /** Adds a Warning header to the answer. */
   readonly warn: (text: string) => void;
 }

@@ -15,7 +15,7 @@ export function admissionAttributes(
     readonly subresource?: string;
   },
 ): AdmissionAttributes {
-  const { fact } = request.resource;
+  const { fact, custom } = request.resource;
   return {
     operation,
     kind: parts.kind ?? fact,
@@ -28,6 +28,9 @@ export function admissionAttributes(
     object: parts.object,
     oldObject: parts.oldObject,
     options: parts.options ?? {},
+    ...(custom === undefined
+      ? {}
+      : { normalize: (object: KubeObject) => custom.coerce(object).object }),
     warn: request.warn,
   };
 }

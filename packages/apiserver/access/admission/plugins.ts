@@ -1,5 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '@coxswain/machinery';
 import { ValidatingAdmissionPolicy } from '../../extensions/admission/validating-admission-policy.ts';
+import type { WebhookSources } from '../../extensions/admission/webhook.ts';
+import {
+  MutatingAdmissionWebhook,
+  ValidatingAdmissionWebhook,
+} from '../../extensions/admission/webhook-plugins.ts';
 import type { RbacAuthorizer } from '../authorization/rbac/rbac-authorizer.ts';
 import type { AdmissionPlugin, Authorizer, ObjectReader } from '../contract.ts';
 import type { AccessOptions } from '../options.ts';
@@ -80,12 +86,18 @@ const catalogue: readonly PluginEntry[] = [
   on('DefaultIngressClass', ({ reader }) => new DefaultIngressClass(reader)),
   on('PodTopologyLabels', ({ reader }) => new PodTopologyLabels(reader)),
   off('DenyServiceExternalIPs', () => denyServiceExternalIPs),
+  on('MutatingAdmissionWebhook', (sources) => new MutatingAdmissionWebhook(webhookSources(sources))),
   on('ValidatingAdmissionPolicy', ({ reader, authorizer }) => {
     return new ValidatingAdmissionPolicy(reader, authorizer);
   }),
+  on('ValidatingAdmissionWebhook', (sources) => new ValidatingAdmissionWebhook(webhookSources(sources))),
   on('ResourceQuota', ({ reader, clock, options }) => new ResourceQuota(reader, clock, options.transport)),
   off('AlwaysDeny', () => alwaysDenyWrites),
 ];
+
+function webhookSources({ reader, authorizer, clock }: PluginSources): WebhookSources {
+  return { reader, authorizer, clock, uid: randomUUID, random: Math.random };
+}
 
 function on(name: string, build: PluginEntry['build']): PluginEntry {
   return { name, byDefault: true, build };

@@ -1,0 +1,65 @@
+import type { ObjectReader } from '../../access/contract.ts';
+
+/** admissionregistration's and apiextensions' WebhookClientConfig. */
+export interface ClientConfig {
+  readonly url?: string;
+  readonly service?: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly path?: string;
+    readonly port?: number;
+  };
+  /** Base64 of PEM. */
+  readonly caBundle?: string;
+}
+
+/** Where a webhook is called. */
+export interface Endpoint {
+  /** As error texts show it. */
+  readonly url: URL;
+  /** Where to connect instead of the URL's host; absent for URLs. */
+  readonly address?: { readonly host: string; readonly port: number };
+  /** PEM; '' for the system's roots. */
+  readonly ca: string;
+}
+
+const services = { group: '', resource: 'services' } as const;
+const endpoints = { group: '', resource: 'endpoints' } as const;
+const httpsPort = 443;
+
+/** Resolves a client config against the services there are. @throws Error in upstream's words */
+export function endpointOf(config: ClientConfig, reader: ObjectReader, random: () => number): Endpoint {
+  const ca = Buffer.from(config.caBundle ?? '', 'base64').toString('utf8');
+  if (config.url !== undefined && config.url !== '') return { url: new URL(config.url), ca };
+  const { service } = config;
+  if (service === undefined) throw new Error('webhook configuration must have either service or URL');
+  const { namespace, name, path = '', port = httpsPort } = service;
+  const url = new URL(`https://${name}.${namespace}.svc:${port}`);
+  url.pathname = path;
+  return { url, ca, address: serviceAddress(namespace, name, port, reader, random) };
+}
+
+function serviceAddress(
+  namespace: string,
+  name: string,
+  port: number,
+  reader: ObjectReader,
+  random: () => number,
+): { readonly host: string; readonly port: number } {
+  const service = reader.get(services, namespace, name);
+  if (service === undefined) throw new Error(`service ${JSON.stringify(name)} not found`);
+  if (service['spec']?.type === 'ExternalName') return { host: service['spec'].externalName, port };
+  const ports: { name?: string; port: number }[] = service['spec']?.ports ?? [];
+  const wanted = ports.find((one) => one.port === port);
+  if (wanted === undefined) {
+    throw new Error(`no service port ${port} found for service ${JSON.stringify(name)}`);
+  }
+  const subsets: { addresses?: { ip: string }[]; ports?: { name?: string; port: number }[] }[] =
+    reader.get(endpoints, namespace, name)?.['subsets'] ?? [];
+  for (const { addresses = [], ports: open = [] } of subsets) {
+    const at = open.find((one) => (one.name ?? '') === (wanted.name ?? ''));
+    const chosen = addresses[Math.floor(random() * addresses.length)];
+    if (at !== undefined && chosen !== undefined) return { host: chosen.ip, port: at.port };
+  }
+  throw new Error(`no endpoints available for service ${JSON.stringify(name)}`);
+}
