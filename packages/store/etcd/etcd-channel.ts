@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
 import { type Clock, systemClock } from '@coxswain/machinery';
 import {
   type ChannelCredentials,
@@ -73,8 +75,9 @@ export class EtcdChannel {
       }),
     )['etcdserverpb'] as unknown as Record<Service, new (...args: unknown[]) => Stub>;
     this.#endpoints = at.servers.map((url) => {
-      const { address, secure } = addressOf(url);
-      const stub = (service: Service): Stub => new root[service](address, credentialsOf(at, secure), options);
+      const { address, host, secure } = addressOf(url);
+      const stub = (service: Service): Stub =>
+        new root[service](address, credentialsOf(at, secure, host), { ...options, ...serverName(host) });
       return {
         url,
         stubs: {
@@ -158,15 +161,26 @@ export class EtcdChannel {
   }
 }
 
-function credentialsOf(at: EtcdEndpoints, secure: boolean): ChannelCredentials {
+function credentialsOf(at: EtcdEndpoints, secure: boolean, host: string): ChannelCredentials {
   if (!secure) return credentials.createInsecure();
   const bytes = (pem: string | undefined): Buffer | null => (pem === undefined ? null : Buffer.from(pem));
-  return credentials.createSsl(bytes(at.ca), bytes(at.key), bytes(at.cert));
+  return credentials.createSsl(bytes(at.ca), bytes(at.key), bytes(at.cert), {
+    checkServerIdentity: (_name, certificate) => checkServerIdentity(host, certificate),
+  });
 }
 
-function addressOf(url: string): { readonly address: string; readonly secure: boolean } {
-  const match = /^(https?):\/\/([^/]+?)\/?$/.exec(url);
+/** TLS has no addresses for names: where one is given, any name stands in and the certificate is checked for it. */
+function serverName(host: string): Readonly<Record<string, string>> {
+  return isIP(host) === 0 ? {} : { 'grpc.ssl_target_name_override': 'etcd' };
+}
+
+function addressOf(url: string): {
+  readonly address: string;
+  readonly host: string;
+  readonly secure: boolean;
+} {
+  const match = /^(https?):\/\/(\[[^\]]+\]|[^/:]+)(?::(\d+))?\/?$/.exec(url);
   if (match === null) throw new RangeError(`connect to etcd: "${url}" is not of the form https://HOST:PORT`);
-  const [, scheme, host = ''] = match;
-  return { address: /:\d+$/.test(host) ? host : `${host}:2379`, secure: scheme === 'https' };
+  const [, scheme, host = '', port = '2379'] = match;
+  return { address: `${host}:${port}`, host: host.replace(/^\[|\]$/g, ''), secure: scheme === 'https' };
 }
