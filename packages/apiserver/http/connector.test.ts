@@ -9,6 +9,7 @@ import { connect } from 'node:tls';
 import { Client } from '@coxswain/client';
 import { systemClock } from '@coxswain/machinery';
 import { type KeyAndCertificate, PkiDir } from '@coxswain/pki';
+import { WebSocket } from 'ws';
 import { loopbackUser } from '../access/loopback-user.ts';
 import type { ApiServer } from '../apiserver.ts';
 import { startTestServer } from '../testing-server.ts';
@@ -134,4 +135,36 @@ test('Connector.upgrade() passes the bytes of an exec through in both directions
     asked.at(-1),
     'POST /exec/default/p/a?input=1&output=1&command=ls&command=-l v4.channel.k8s.io',
   );
+});
+
+function logOver(protocol: string): Promise<{ status: number; protocol: string; messages: string[] }> {
+  return new Promise((resolve, reject) => {
+    const client = new WebSocket(
+      `wss://127.0.0.1:${api.port}/api/v1/namespaces/default/pods/p/log?container=a`,
+      protocol,
+      { headers: { authorization: `Bearer ${token}` }, rejectUnauthorized: false },
+    );
+    const messages: string[] = [];
+    client.on('message', (data: Buffer) => messages.push(data.toString('utf8')));
+    client.on('close', () => resolve({ status: 101, protocol: client.protocol, messages }));
+    client.on('unexpected-response', (_, answer) => {
+      answer.resume();
+      resolve({ status: answer.statusCode ?? 0, protocol: '', messages });
+    });
+    client.on('error', reject);
+  });
+}
+
+test("Connector.upgrade() sends a container's log over a WebSocket, after an empty message", async () => {
+  for (const [protocol, text] of [
+    ['binary.k8s.io', 'a line of the log\n'],
+    ['base64.binary.k8s.io', Buffer.from('a line of the log\n').toString('base64')],
+  ] as const) {
+    const answer = await logOver(protocol);
+    assert.deepEqual(answer, { status: 101, protocol, messages: ['', text] });
+  }
+});
+
+test('Connector.upgrade() refuses a log in a protocol that it does not speak', async () => {
+  assert.equal((await logOver('other.example.com')).status, 400);
 });
