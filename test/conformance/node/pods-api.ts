@@ -302,29 +302,31 @@ export const podsApi: Behaviours = (behaviour) => {
           ),
       );
       for (const [i, c] of pod.spec.containers.entries()) {
-        assert.equal(pod.status.containerStatuses[i].restartCount, 0);
+        const { restartCount, allocatedResources = {} } = pod.status.containerStatuses[i];
+        assert.equal(restartCount, 0);
+        assert.deepEqual(sorted(allocatedResources), sorted(c.resources.requests ?? {}));
         assert.deepEqual(sorted(c.resources), sorted({ ...before[i], ...(after[i] as object) }));
       }
       assert.deepEqual(await s.api.get(path), await s.get('pods', 'resized'));
       const last = pod.spec.containers.length;
       const { limits } = pod.spec.containers[last - 1].resources;
+      const shown = await s.kubectl('exec', 'resized', '-c', `c${last}`, '--', 'sh', '-c', readLimits);
+      const [bytes, quota] = shown.trim().split('\n');
       if (limits?.memory !== undefined) {
-        const bytes = Number.parseInt(limits.memory, 10) * 2 ** 20;
-        const shown = await s.kubectl(
-          'exec',
-          'resized',
-          '-c',
-          `c${last}`,
-          '--',
-          'sh',
-          '-c',
-          'cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes',
-        );
-        assert.equal(shown.trim(), String(bytes));
+        assert.equal(bytes, String(Number.parseInt(limits.memory, 10) * 2 ** 20));
+      }
+      // Microseconds of each 100 ms; the kernel takes no less than 1 ms.
+      if (limits?.cpu !== undefined) {
+        assert.equal(quota, String(Math.max(1000, Number.parseInt(limits.cpu, 10) * 100)));
       }
     });
   }
 };
+
+/** Memory in bytes and CPU quota, a line each, whichever version the cgroups have. */
+const readLimits =
+  'cd /sys/fs/cgroup; cat memory.max 2>/dev/null || cat memory/memory.limit_in_bytes;' +
+  ' cut -d" " -f1 cpu.max 2>/dev/null || cat cpu/cpu.cfs_quota_us';
 
 function sorted(value: any): any {
   if (typeof value !== 'object' || value === null) return value;
