@@ -3,6 +3,7 @@ import { discovery } from './api-machinery/discovery.ts';
 import { garbageCollector } from './api-machinery/garbage-collector.ts';
 import { lists } from './api-machinery/lists.ts';
 import { namespaces } from './api-machinery/namespaces.ts';
+import { resourceQuota } from './api-machinery/resource-quota.ts';
 import { watchers } from './api-machinery/watchers.ts';
 import { concurrent, conformanceSuite } from './support/suite.ts';
 
@@ -14,5 +15,6 @@ describe('[sig-api-machinery]', concurrent, () => {
   garbageCollector(suite);
   lists(suite);
   namespaces(suite);
+  resourceQuota(suite);
   watchers(suite);
 });

@@ -207,12 +207,13 @@ export function daemonSets({ api, namespace }: Suite): void {
     assert.equal(updated.metadata.labels['e2e-revision-second'], 'updated');
     await api.delete(`${revisions}?${query({ 'e2e-revision-second': 'updated' })}`);
     await api.gone(`${revisions}/e2e-revision-second`);
-    // A changed template makes a revision of its own; the first is patched by a field that is data.
+    // A changed template makes a revision of its own.
+    const hash = 'controller-revision-hash';
     await api.change(`${sets}/e2e-revisions`, (object) => {
       object.spec.template.spec.terminationGracePeriodSeconds = 2;
     });
-    await api.until('the new revision', revisions, (list) =>
-      list.items.some(({ revision }: any) => revision > 1),
+    await api.until('the new revision', revisions, ({ items }) =>
+      items.some(({ metadata }: any) => metadata.labels[hash] !== initial.metadata.labels[hash]),
     );
     await api.delete(`${revisions}?${query(labels)}`);
   });
