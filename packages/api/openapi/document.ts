@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { apiVersionOf, parseApiVersion } from '@coxswain/machinery';
 import { allResources, kindsOfDefinition } from '../facts.ts';
+import { type CustomResources, customDefinition, customOf } from './custom.ts';
 import { groupPath, versionPath } from './discovery-paths.ts';
 import { definitionSchema, irregularPaths } from './irregular.ts';
 import type { PathItem } from './operation.ts';
@@ -14,6 +15,8 @@ const rootDocuments = ['.well-known/openid-configuration', 'api', 'apis', 'openi
 export interface OpenApiOptions {
   /** Whether a `group/version` (`v1` for core) is served; all are when absent. */
   readonly isServed?: (groupVersion: string) => boolean;
+  /** Resources that are not built in. */
+  readonly custom?: CustomResources;
   /** What `info.version` says, such as `v1.36.2`. */
   readonly version?: string;
 }
@@ -29,6 +32,10 @@ export function documentNames(options: OpenApiOptions = {}): string[] {
     if (group !== '') names.add(`apis/${group}`);
     names.add(group === '' ? `api/${version}` : `apis/${gv}`);
   }
+  for (const { resource } of options.custom?.all ?? []) {
+    names.add(`apis/${resource.group}`);
+    names.add(`apis/${resource.group}/${resource.version}`);
+  }
   return [...names].sort();
 }
 
@@ -39,7 +46,7 @@ export function documentNames(options: OpenApiOptions = {}): string[] {
 export function openApiV3Index(options: OpenApiOptions = {}): Buffer {
   const entries = documentNames(options).map((name) => {
     const hash = createHash('sha512')
-      .update(`${options.version ?? ''} ${name}`)
+      .update(`${options.version ?? ''} ${name}${revisionOf(name, options)}`)
       .digest('hex')
       .toUpperCase();
     return [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` }];
@@ -47,15 +54,24 @@ export function openApiV3Index(options: OpenApiOptions = {}): Buffer {
   return Buffer.from(JSON.stringify({ paths: Object.fromEntries(entries) }), 'utf8');
 }
 
+/** Of documents that hold custom resources, which change while the server runs. */
+function revisionOf(name: string, { custom }: OpenApiOptions): string {
+  const [, group = '', version = ''] = name.split('/');
+  return customOf(custom, group, version).length > 0 ? ` ${custom?.revision}` : '';
+}
+
+/** Documents of definitions that have changed since are of no use. */
+const builtLimit = 500;
 const built = new Map<string, Buffer>();
 
 /** One document of `/openapi/v3`, built at its first request; undefined when there is none of that name. */
 export function openApiV3(name: string, options: OpenApiOptions = {}): Buffer | undefined {
   if (!documentNames(options).includes(name)) return undefined;
-  const key = `${options.version ?? ''} ${name}`;
+  const key = `${options.version ?? ''} ${name}${revisionOf(name, options)}`;
   let bytes = built.get(key);
   if (bytes === undefined) {
     bytes = Buffer.from(JSON.stringify(openApiV3Document(name, options)), 'utf8');
+    if (built.size >= builtLimit) built.clear();
     built.set(key, bytes);
   }
   return bytes;
@@ -63,9 +79,9 @@ export function openApiV3(name: string, options: OpenApiOptions = {}): Buffer | 
 
 /** The same document as an object of its own. */
 export function openApiV3Document(name: string, options: OpenApiOptions = {}): Schema {
-  const paths = pathsOf(name);
+  const paths = pathsOf(name, options.custom);
   for (const item of Object.values(paths)) describeParameters(item);
-  const schemas = schemasFor(paths, name);
+  const schemas = schemasFor(paths, name, options.custom);
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: options.version ?? 'unversioned' },
@@ -85,7 +101,7 @@ export function openApiV3Document(name: string, options: OpenApiOptions = {}): S
 }
 
 /** The paths of a document by name, sorted. */
-export function pathsOf(name: string): Record<string, PathItem> {
+export function pathsOf(name: string, custom?: CustomResources): Record<string, PathItem> {
   const paths = new Map<string, PathItem>();
   const gv = /^api\/(v\w+)$|^apis\/([^/]+\/[^/]+)$/.exec(name);
   const group = /^apis\/([^/]+)$/.exec(name)?.[1];
@@ -93,6 +109,9 @@ export function pathsOf(name: string): Record<string, PathItem> {
   if (gv) {
     const served = parseApiVersion((gv[1] ?? gv[2]) as string);
     paths.set(`/${name}/`, versionPath(served.group, served.version));
+    for (const { resource } of customOf(custom, served.group, served.version)) {
+      for (const [path, item] of ruledPaths(resource, true)) paths.set(path, item);
+    }
     for (const resource of allResources()) {
       if (resource.group !== served.group || resource.version !== served.version) continue;
       for (const [path, item] of ruledPaths(resource)) paths.set(path, item);
@@ -110,14 +129,28 @@ function belongsTo(path: string, name: string): boolean {
 }
 
 /** Schemas of all that the paths refer to, directly or not. */
-function schemasFor(paths: unknown, name: string): Record<string, Schema> {
+function schemasFor(
+  paths: unknown,
+  name: string,
+  custom: CustomResources | undefined,
+): Record<string, Schema> {
   const waiting = [...referencesIn(paths)];
   const schemas: Record<string, Schema> = {};
   const seen = new Set(waiting);
   const own = name.startsWith('apis/') ? name.slice('apis/'.length) : '';
   for (let definition = waiting.pop(); definition !== undefined; definition = waiting.pop()) {
-    const schema = definitionSchema(definition);
+    const made = customDefinition(custom, definition);
+    const schema = made ?? definitionSchema(definition);
     if (schema === undefined) continue;
+    if (made !== undefined) {
+      schemas[definition] = schema;
+      for (const next of referencesIn(schema)) {
+        if (seen.has(next)) continue;
+        seen.add(next);
+        waiting.push(next);
+      }
+      continue;
+    }
     const kinds = kindsOfDefinition(definition)
       .filter((kind, _, all) => all.length === 1 || kind.group === '' || apiVersionOf(kind) === own)
       .sort((a, b) => (a.group < b.group ? -1 : 1));

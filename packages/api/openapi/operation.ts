@@ -23,6 +23,8 @@ const patchTypes = [
   'merge-patch+json',
   'strategic-merge-patch+json',
 ];
+const customPatchTypes = ['apply-patch+yaml', 'json-patch+json', 'merge-patch+json'];
+const customTypes = ['json', 'yaml'];
 const mediaTypes = ['cbor', 'json', 'vnd.kubernetes.protobuf', 'yaml'];
 const streamTypes = ['cbor-seq', 'json;stream=watch', 'vnd.kubernetes.protobuf;stream=watch'];
 
@@ -84,6 +86,8 @@ export interface OperationSpec {
   /** The path has no namespace though the resource is namespaced. */
   readonly allNamespaces: boolean;
   readonly deletedDefinition: string;
+  /** Not built in: known in no form that needs a Go type. */
+  readonly custom?: boolean;
   /** The kind that the `name` of the path names. */
   readonly nameKind: string;
 }
@@ -173,7 +177,7 @@ function answers(spec: OperationSpec): Schema {
           : action === 'delete'
             ? spec.deletedDefinition
             : spec.definition;
-  const types = stream ? [...mediaTypes, ...streamTypes].sort() : mediaTypes;
+  const types = spec.custom ? customTypes : stream ? [...mediaTypes, ...streamTypes].sort() : mediaTypes;
   const content = contentOf(types, refTo(definition));
   const out: Schema = { 200: { description: 'OK', content } };
   if (action === 'post' || action === 'put' || action === 'patch')
@@ -189,7 +193,10 @@ function bodyOf(spec: OperationSpec): Schema | undefined {
     case 'put':
       return { required: true, content: { '*/*': { schema: refTo(spec.definition) } } };
     case 'patch':
-      return { required: true, content: contentOf(patchTypes, refTo(`${meta}.Patch`)) };
+      return {
+        required: true,
+        content: contentOf(spec.custom ? customPatchTypes : patchTypes, refTo(`${meta}.Patch`)),
+      };
     case 'delete':
     case 'deletecollection':
       return { content: { '*/*': { schema: refTo(`${meta}.DeleteOptions`) } } };

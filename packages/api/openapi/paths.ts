@@ -15,7 +15,7 @@ const actionOf: Readonly<Record<string, Action>> = {
 };
 
 /** The paths of one resource as the rules make them. */
-export function ruledPaths(resource: ResourceFact): Map<string, PathItem> {
+export function ruledPaths(resource: ResourceFact, custom = false): Map<string, PathItem> {
   const paths = new Map<string, PathItem>();
   const root =
     resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`;
@@ -27,7 +27,7 @@ export function ruledPaths(resource: ResourceFact): Map<string, PathItem> {
   const own = (verbs: readonly string[], allNamespaces = false): OperationSpec[] =>
     verbs
       .filter((verb) => resource.verbs.includes(verb))
-      .map((verb) => ({ ...base(resource), action: actionOf[verb] as Action, allNamespaces }));
+      .map((verb) => ({ ...base(resource), custom, action: actionOf[verb] as Action, allNamespaces }));
   const collection = `${scoped}/${resource.resource}`;
   add(`${root}${collection}`, scope, own(['list', 'create', 'deletecollection']));
   add(`${root}${collection}/{name}`, ['name', ...scope], own(['get', 'update', 'patch', 'delete']));
@@ -35,10 +35,10 @@ export function ruledPaths(resource: ResourceFact): Map<string, PathItem> {
     add(`${root}/${resource.resource}`, [], own(['list'], true));
   }
   for (const subresource of resource.subresources.values()) {
-    const specs = subresourceOperations(resource, subresource);
+    const specs = subresourceOperations(resource, subresource).map((spec) => ({ ...spec, custom }));
     add(`${root}${collection}/{name}/${subresource.name}`, ['name', ...scope], specs);
   }
-  if (resource.verbs.includes('watch')) addWatches(resource, root, add);
+  if (resource.verbs.includes('watch') && !custom) addWatches(resource, root, add);
   return paths;
 }
 
@@ -74,7 +74,8 @@ function base(resource: ResourceFact): Omit<OperationSpec, 'action'> {
 }
 
 function subresourceOperations(resource: ResourceFact, subresource: SubresourceFact): OperationSpec[] {
-  const type = typeOfKind(subresource.kind);
+  const own = subresource.kind.kind === resource.kind && subresource.kind.group === resource.group;
+  const type = typeOfKind(subresource.kind) ?? (own ? resource.type : undefined);
   if (type === undefined) return [];
   return ['get', 'update', 'patch', 'create']
     .filter((verb) => subresource.verbs.includes(verb))

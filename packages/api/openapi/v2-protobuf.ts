@@ -8,12 +8,14 @@ const built = new Map<string, Buffer>();
 
 /** The document of `/openapi/v2` as the protobuf message `openapi.v2.Document` of gnostic, made at its first request. */
 export function openApiV2Protobuf(options: OpenApiOptions = {}): Buffer {
-  const key = `${options.version ?? ''} ${documentNames(options).join(' ')}`;
+  const key = `${options.version ?? ''} ${documentNames(options).join(' ')} ${options.custom?.revision ?? ''}`;
   let bytes = built.get(key);
   if (bytes === undefined) {
     const writer = new DocumentWriter();
     writer.document(openApiV2Document(options));
     bytes = writer.finish();
+    // Of those with custom resources only the newest is asked for again.
+    if (options.custom !== undefined) built.clear();
     built.set(key, bytes);
   }
   return bytes;

@@ -10,10 +10,12 @@ const built = new Map<string, Buffer>();
 /** The document of `/openapi/v2` as JSON, built at its first request. */
 export function openApiV2(options: OpenApiOptions = {}): Buffer {
   const names = documentNames(options);
-  const key = `${options.version ?? ''} ${names.join(' ')}`;
+  const key = `${options.version ?? ''} ${names.join(' ')} ${options.custom?.revision ?? ''}`;
   let bytes = built.get(key);
   if (bytes === undefined) {
     bytes = Buffer.from(JSON.stringify(openApiV2Document(options)), 'utf8');
+    // Of those with custom resources only the newest is asked for again.
+    if (options.custom !== undefined) built.clear();
     built.set(key, bytes);
   }
   return bytes;
@@ -70,7 +72,8 @@ function toDefinition(name: string, schema: Schema): Schema {
 /** Swagger 2 refers without a wrapper, and upstream leaves defaults out of it. */
 function toSchema(schema: Schema): Schema {
   const { allOf, default: _default, $ref, items, additionalProperties, properties, ...rest } = schema;
-  const out: Schema = { ...rest };
+  if (isOpen(schema)) return openSchema(rest);
+  const { anyOf: _anyOf, oneOf: _oneOf, not: _not, ...out } = rest;
   const ref = $ref ?? allOf?.[0].$ref;
   if (ref !== undefined) out['$ref'] = ref.replace('#/components/schemas/', '#/definitions/');
   if (items !== undefined) out['items'] = toSchema(items);
@@ -81,6 +84,15 @@ function toSchema(schema: Schema): Schema {
     );
   }
   return out;
+}
+
+/** Custom resources allow what Swagger 2 cannot say: its clients must not take the rest for the whole. */
+function isOpen(schema: Schema): boolean {
+  return schema['nullable'] === true || schema['x-kubernetes-preserve-unknown-fields'] === true;
+}
+
+function openSchema({ nullable, type, anyOf: _anyOf, oneOf: _oneOf, not: _not, ...rest }: Schema): Schema {
+  return nullable === true || type === undefined ? rest : { ...rest, type };
 }
 
 function toPathItem(item: Schema): Schema {

@@ -24,6 +24,7 @@ import { applySchemaDefaults, pruneNulls } from './schema/defaulting.ts';
 import { coerceEmbedded } from './schema/embedded.ts';
 import { validateListTypes } from './schema/list-types.ts';
 import { prune } from './schema/prune.ts';
+import { publishedSchema } from './schema/published.ts';
 import type { Members, Schema } from './schema/schema.ts';
 import { validateValue } from './schema/validate-value.ts';
 import { SimplePath } from './simple-path.ts';
@@ -84,6 +85,12 @@ export class CustomResource implements CustomBehaviour {
   get table(): Table {
     this.#table ??= tableForCustomResource(this.#version.additionalPrinterColumns ?? []);
     return this.#table;
+  }
+
+  get published(): { readonly listKind: string; readonly schema: Record<string, unknown> } {
+    const { names } = this.#definition.spec;
+    const listKind = names.listKind ?? `${names.kind}List`;
+    return { listKind, schema: publishedSchema(this.#schema) };
   }
 
   coerce(value: Members): CoercedObject {

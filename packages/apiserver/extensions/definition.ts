@@ -37,6 +37,11 @@ export function schemaOf(version: DefinitionVersion): Schema {
   return schema ?? { 'x-kubernetes-preserve-unknown-fields': true };
 }
 
+/** `com.example.stable.v1.CronTab`. */
+function definitionName(group: string, version: string, kind: string): string {
+  return `${group.split('.').reverse().join('.')}.${version}.${kind}`;
+}
+
 /** What discovery and the registry know of one version of a definition. */
 export function factOf(definition: Definition, version: DefinitionVersion): ResourceFact {
   const { spec } = definition;
@@ -66,7 +71,11 @@ export function factOf(definition: Definition, version: DefinitionVersion): Reso
     storageVersionHash: '',
     returnsDeleted: false,
     get type(): TypeFact {
-      type ??= typeOfSchema(`${spec.group}.${version.name}.${names.kind}`, names.kind, schemaOf(version));
+      type ??= typeOfSchema(
+        definitionName(spec.group, version.name, names.kind),
+        names.kind,
+        schemaOf(version),
+      );
       return type;
     },
   };

@@ -31,7 +31,12 @@ export function serveOpenApi(
   request: Request,
   response: Response,
 ): boolean {
-  const options = { isServed: (version: string) => resources.hasVersion(version), version: gitVersion() };
+  const custom = resources.published();
+  const options = {
+    isServed: (version: string) => resources.hasVersion(version),
+    version: gitVersion(),
+    ...(custom === undefined ? {} : { custom }),
+  };
   if (path === '/openapi/v2') {
     const protobuf = (request.headers.accept ?? '').includes(v2Protobuf);
     const body = protobuf ? openApiV2Protobuf(options) : openApiV2(options);

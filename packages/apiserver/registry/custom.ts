@@ -32,6 +32,8 @@ export interface CustomBehaviour {
   readonly table: Table;
   /** Reads a selectable field; undefined where there is none of that name. */
   fieldReader(label: string): ((object: KubeObject) => string) | undefined;
+  /** What OpenAPI tells of it. */
+  readonly published: { readonly listKind: string; readonly schema: Record<string, unknown> };
   /** What every request is warned of; '' for nothing. */
   readonly deprecation: string;
 }

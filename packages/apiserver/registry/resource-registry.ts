@@ -1,4 +1,4 @@
-import { allResources, storageVersionOf } from '@coxswain/api';
+import { allResources, type CustomOpenApi, type CustomResources, storageVersionOf } from '@coxswain/api';
 import { apiVersionOf, type GroupResource, type ResourceFact } from '@coxswain/machinery';
 import type { ResourceCache } from '../storage/resource-cache.ts';
 import type { CachedResource, WatchCache } from '../storage/watch-cache.ts';
@@ -54,6 +54,9 @@ export class ServedResource {
 export class ResourceRegistry {
   readonly #byVersion = new Map<string, Map<string, ServedResource>>();
   readonly #watchCache: WatchCache;
+  #published: CustomResources | undefined;
+  /** Counts additions and removals. */
+  #changes = 0;
 
   constructor(watchCache: WatchCache) {
     this.#watchCache = watchCache;
@@ -77,7 +80,21 @@ export class ResourceRegistry {
     return registry;
   }
 
+  /** What OpenAPI publishes of custom resources; undefined where there are none. */
+  published(): CustomResources | undefined {
+    if (this.#published === undefined) {
+      const all: CustomOpenApi[] = [];
+      for (const { custom, fact } of this.all()) {
+        if (custom !== undefined) all.push({ resource: fact, ...custom.published });
+      }
+      this.#published = { revision: String(this.#changes), all };
+    }
+    return this.#published.all.length === 0 ? undefined : this.#published;
+  }
+
   add(fact: ResourceFact, storedFact: ResourceFact = fact, custom?: CustomBehaviour): void {
+    this.#changes++;
+    this.#published = undefined;
     const version = apiVersionOf(fact);
     let resources = this.#byVersion.get(version);
     if (resources === undefined) {
@@ -98,6 +115,8 @@ export class ResourceRegistry {
   }
 
   remove(fact: ResourceFact): void {
+    this.#changes++;
+    this.#published = undefined;
     const version = apiVersionOf(fact);
     const resources = this.#byVersion.get(version);
     resources?.delete(fact.resource);
