@@ -28,9 +28,7 @@ export function admissionAttributes(
     object: parts.object,
     oldObject: parts.oldObject,
     options: parts.options ?? {},
-    ...(custom === undefined
-      ? {}
-      : { normalize: (object: KubeObject) => custom.coerce(object).object }),
+    ...(custom === undefined ? {} : { normalize: (object: KubeObject) => custom.coerce(object).object }),
     warn: request.warn,
   };
 }
