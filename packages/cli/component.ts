@@ -5,6 +5,7 @@ import { LeaderElector } from '@coxswain/controller';
 import { type Logger, systemClock } from '@coxswain/machinery';
 import { CliError } from './cli-error.ts';
 import type { FlagSpecs, Flags } from './flags.ts';
+import { keepAlive } from './until-aborted.ts';
 
 /** Flags of every component. */
 export const commonFlags = {
@@ -56,7 +57,7 @@ export async function whileLeading(
   act: (signal: AbortSignal) => Promise<void>,
 ): Promise<number> {
   if (!flags.bool('leader-elect')) {
-    await act(signal);
+    await keepAlive(act(signal));
     return 0;
   }
   let failure: unknown;
@@ -80,7 +81,8 @@ export async function whileLeading(
       }
     },
   });
-  await elector.run(signal);
+  // Between two tries nothing but a timer is under way.
+  await keepAlive(elector.run(signal));
   if (failure !== undefined) throw failure;
   if (signal.aborted) return 0;
   throw new CliError(`error: lost the lease ${name}; another ${name} leads now`);

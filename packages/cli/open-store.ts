@@ -5,6 +5,7 @@ import { openEmbeddedStore, type Store } from '@coxswain/store';
 import { UsageError } from './cli-error.ts';
 import { fileOf, pairFromFiles } from './flag-files.ts';
 import type { Flags } from './flags.ts';
+import { keepAlive } from './until-aborted.ts';
 
 /** The store that the flags name, and the form in which it holds values where that can be chosen. */
 export interface OpenedStore {
@@ -36,12 +37,14 @@ export async function openStore(
   const prefix = flags.string('etcd-prefix');
   // Loaded for those who use it: gRPC takes longer to load than the embedded store to open.
   const { openEtcdStore } = await import('@coxswain/store/etcd');
-  const store = await openEtcdStore({
+  const opening = openEtcdStore({
     servers,
     ...(prefix === undefined ? {} : { prefix }),
     ...(ca === undefined ? {} : { ca }),
     ...pairFromFiles(flags, 'etcd-certfile', 'etcd-keyfile'),
     clock,
   });
+  // While it waits for an etcd that is not there yet, nothing but a timer is under way.
+  const store = await keepAlive(opening);
   return { store, storageMediaType: storageMediaType as StorageMediaType };
 }

@@ -99,6 +99,17 @@ describe('EtcdStore and its connections', { skip: etcdMissing ?? false }, () => 
     );
   });
 
+  it('openEtcdStore() says which etcd does not answer', async () => {
+    const etcd = await start();
+    await etcd.signal('SIGKILL');
+    await assert.rejects(
+      openEtcdStore({ servers: [etcd.url], patienceMs: 0 }),
+      (error: Error) =>
+        error.message.startsWith(`connect to etcd at "${etcd.url}": rpc error: code = Unavailable`) &&
+        error.message.includes('ECONNREFUSED'),
+    );
+  });
+
   it('the next endpoint is asked when one does not answer', async () => {
     const etcd = await start();
     const dead = await start();

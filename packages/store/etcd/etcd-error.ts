@@ -73,7 +73,7 @@ export function fromServiceError(error: ServiceError, endpoint: string, revision
   }
   const message = text.startsWith('etcdserver: ')
     ? text
-    : `rpc error: code = ${names[error.code] ?? 'Unknown'} desc = ${text}`;
+    : `rpc error: code = ${names[error.code] ?? 'Unknown'} desc = ${neverSent(text) ? dialing(text) : text}`;
   const code = passing.has(error.code) ? 'ETCD_UNAVAILABLE' : 'ETCD_REFUSED';
   return new EtcdError(code, message, !neverSent(text), { cause: error });
 }
@@ -89,6 +89,11 @@ function certificateTrouble(text: string): boolean {
   );
 }
 
+function dialing(text: string): string {
+  return `connection error: desc = "transport: Error while dialing: ${lastError(text)}"`;
+}
+
+/** Why no connection came about, in the words of the system. */
 function lastError(text: string): string {
-  return /Last error: (.*?)(?:\. Resolution note:.*)?$/s.exec(text)?.[1] ?? text;
+  return /Last error: (?:Error: )?(.*?)(?:\. Resolution note:.*)?$/s.exec(text)?.[1] ?? text;
 }

@@ -11,6 +11,7 @@ import {
   type WriteResult,
 } from '../contract.ts';
 import { EtcdChannel, type EtcdEndpoints } from './etcd-channel.ts';
+import { EtcdError } from './etcd-error.ts';
 import { EtcdWatch } from './etcd-watch.ts';
 import { KeyPrefix } from './key-prefix.ts';
 import { LeaseManager } from './lease-manager.ts';
@@ -20,6 +21,8 @@ import { kvFromWire, rangeEndOf, type WireKeyValue } from './wire.ts';
 export interface EtcdStoreOptions extends EtcdEndpoints {
   /** What keys begin with in etcd instead of `/registry`. */
   readonly prefix?: string;
+  /** How long an opening waits for an answer, in milliseconds. Default: 20 s. */
+  readonly patienceMs?: number;
 }
 
 interface Running {
@@ -298,14 +301,24 @@ export class EtcdStore implements Store {
   }
 }
 
-/** Opens a store over a running etcd. Rejects with `EtcdError` when none of its endpoints answers. */
+/** An etcd that is started together with the server may come later than it. */
+const patienceMs = 20_000;
+
+/** Opens a store over an etcd. Rejects with `EtcdError` when none of its endpoints has answered for 20 s. */
 export async function openEtcdStore(options: EtcdStoreOptions): Promise<EtcdStore> {
+  const { clock = systemClock, servers } = options;
   const store = new EtcdStore(options);
-  try {
-    await store.readRevision();
-  } catch (error) {
-    await store.close();
-    throw error;
+  const until = clock.monotonic() + (options.patienceMs ?? patienceMs);
+  for (;;) {
+    try {
+      await store.readRevision();
+      return store;
+    } catch (error) {
+      if (error instanceof EtcdError && error.passing && clock.monotonic() < until) continue;
+      await store.close();
+      if (!(error instanceof EtcdError) || !error.passing) throw error;
+      const message = `connect to etcd at "${servers.join(',')}": ${error.message}`;
+      throw new EtcdError(error.code, message, false, { cause: error });
+    }
   }
-  return store;
 }
