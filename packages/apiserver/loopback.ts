@@ -200,6 +200,11 @@ const converted = new WeakMap<Entry, Map<string, KubeObject>>();
 /** An entry's shared object in the version of the resource. */
 function shown(resource: ServedResource, entry: Entry): KubeObject {
   if (resource.direct) return entry.frozen;
+  if (resource.custom !== undefined) {
+    // Remembered by the version of the definition, which may be another the next time.
+    const object = fromStored(resource, entry.object);
+    return Object.isFrozen(object) ? object : deepFreeze(object);
+  }
   let versions = converted.get(entry);
   if (versions === undefined) {
     versions = new Map();

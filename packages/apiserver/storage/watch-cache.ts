@@ -123,6 +123,10 @@ export class WatchCache {
   resource(resource: CachedResource): ResourceCache {
     const prefix = storagePrefix(resource, resource.custom);
     let cache = this.#caches.get(prefix);
+    // A custom resource may come back with another scope; its objects are gone by then.
+    if (cache !== undefined && cache.namespaced !== resource.namespaced && cache.index.size === 0) {
+      cache = undefined;
+    }
     if (cache === undefined) {
       cache = new ResourceCache(
         prefix,
