@@ -66,7 +66,7 @@ async function copyIn(session: Session, local: string, remote: FileSpec): Promis
       '-',
       '-C',
       dirname(resolve(local)),
-      `--transform=s,^${escaped(basename(resolve(local)))},${escaped(basename(target))},`,
+      `--transform=s,^${escaped(basename(resolve(local)))},${basename(target).replaceAll(/[\\,&]/g, '\\$&')},`,
       basename(resolve(local)),
     ],
     {
@@ -78,7 +78,8 @@ async function copyIn(session: Session, local: string, remote: FileSpec): Promis
     session,
     remote,
     ['tar', '-xmf', '-', ...own, '-C', dirname(target) || '.'],
-    packed.stdout,
+    // Somebody must read from the start: what nobody reads is lost when the child ends.
+    packed.stdout.pipe(new PassThrough()),
     session.streams.out,
   );
 }

@@ -1,7 +1,7 @@
 import { applyMergePatch, type KubeObject } from '@coxswain/machinery';
 import { attachTo } from './attach.ts';
 import { createGenerated, generatorFlags } from './create/generator.ts';
-import { ExitWith, Failure } from './error-text.ts';
+import { ExitWith, Failure, messageOf } from './error-text.ts';
 import { parseDocuments } from './read-files.ts';
 import type { Session } from './session.ts';
 import { managerFlag } from './shared-flags.ts';
@@ -105,11 +105,15 @@ async function attachAndFollow(session: Session, created: KubeObject): Promise<n
   if (!started) throw new Failure('timed out waiting for the condition');
   if (pod['status'].phase === 'Running') {
     const stdin = flags.bool('stdin');
-    await attachTo(session, pod, {
-      container: name,
-      stdin,
-      tty: flags.bool('tty'),
-      quiet: flags.bool('quiet'),
+    const wanted = { container: name, stdin, tty: flags.bool('tty'), quiet: flags.bool('quiet') };
+    await attachTo(session, pod, wanted).catch(async (error: unknown) => {
+      if (error instanceof ExitWith || session.signal.aborted) throw error;
+      // It may have ended before anybody could attach: then its log tells all.
+      session.err(
+        `warning: couldn't attach to pod/${name}, falling back to streaming logs: ${messageOf(error)}\n`,
+      );
+      const { printLogsOf } = await import('./print-logs.ts');
+      await printLogsOf(session, pod, name);
     });
   } else {
     const { printLogsOf } = await import('./print-logs.ts');
