@@ -165,7 +165,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const host = options.advertiseAddress ?? localHost(options.listen.host);
     state.url = `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
   }
-  await reconcileKubernetesService(context, allocators, {
+  const kubernetesService = await reconcileKubernetesService(context, allocators, {
     ip: options.advertiseAddress ?? localHost(options.listen?.host ?? ''),
     port: listener?.port ?? 443,
   });
@@ -185,6 +185,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       stopCompaction();
       definitions.close();
       await shutDown(listener, streams, clock, options.shutdownGraceMs ?? defaultShutdownGraceMs);
+      await kubernetesService.close();
       access.close();
       followed.close();
     },

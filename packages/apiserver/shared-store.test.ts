@@ -31,20 +31,32 @@ describe('two API servers over one etcd', { skip: etcdMissing ?? false }, () => 
     data,
   });
 
+  const start = async (advertiseAddress: string): Promise<TestServer> =>
+    startTestServer({
+      store: await openEtcdStore({ servers: [etcd.url] }),
+      storageMediaType: 'application/vnd.kubernetes.protobuf',
+      logger: silentLogger,
+      clock: systemClock,
+      advertiseAddress,
+    });
+
   before(async () => {
     etcd = await TestingEtcd.start();
-    const start = async (): Promise<TestServer> =>
-      startTestServer({
-        store: await openEtcdStore({ servers: [etcd.url] }),
-        storageMediaType: 'application/vnd.kubernetes.protobuf',
-        logger: silentLogger,
-        clock: systemClock,
-      });
-    servers = await Promise.all([start(), start()]);
+    servers = await Promise.all([start('10.0.0.1'), start('10.0.0.2')]);
   });
   after(async () => {
     for (const server of servers) await server.close();
     await etcd.stop();
+  });
+
+  test('the servers that are alive are the endpoints of the service kubernetes', async () => {
+    const endpoints = of(0, { group: '', version: 'v1', resource: 'endpoints' });
+    const third = await start('10.0.0.3');
+    const ips = async (): Promise<string[]> =>
+      (await endpoints.get('kubernetes'))['subsets'][0].addresses.map((each: { ip: string }) => each.ip);
+    assert.deepEqual(await ips(), ['10.0.0.1', '10.0.0.2', '10.0.0.3']);
+    await third.close();
+    assert.deepEqual(await ips(), ['10.0.0.1', '10.0.0.2']);
   });
 
   test('what one has acknowledged the other shows at once', async () => {

@@ -3,6 +3,7 @@ import { objectKey } from '../../storage/keys.ts';
 import type { RegistryContext } from '../context.ts';
 import type { ServedResource } from '../resource-registry.ts';
 import { guaranteedUpdate, writeNew } from '../write.ts';
+import { ServerLeases } from './server-leases.ts';
 import type { ServiceAllocators } from './service-allocators.ts';
 
 const namespace = 'default';
@@ -14,20 +15,79 @@ export interface ServerAddress {
   readonly port: number;
 }
 
+/** As upstream's: a third of the time after which a server counts as gone is left for trouble. */
+const renewMs = 10_000;
+
+/** What keeps the endpoints of `default/kubernetes` those of the servers that are alive. */
+export interface KubernetesService {
+  /** Takes this server's address out where others go on. */
+  close(): Promise<void>;
+}
+
 /** Keeps the service `default/kubernetes`, its endpoints and the default ServiceCIDR in being. */
 export async function reconcileKubernetesService(
   context: RegistryContext,
   allocators: ServiceAllocators,
   address: ServerAddress,
+): Promise<KubernetesService> {
+  await Promise.all([createService(context, allocators), createServiceCIDR(context, allocators)]);
+  if (context.store.readRevision === undefined) {
+    await putAllEndpoints(context, [address.ip], address.port);
+    return { close: async () => {} };
+  }
+  return shareEndpoints(context, address);
+}
+
+/** Other servers come and go: those that are alive are the endpoints. */
+async function shareEndpoints(
+  context: RegistryContext,
+  { ip, port }: ServerAddress,
+): Promise<KubernetesService> {
+  const leases = new ServerLeases(context.store, ip);
+  const stop = new AbortController();
+  const reconcile = async (): Promise<void> => {
+    await leases.renew();
+    await putAllEndpoints(context, await leases.alive(), port);
+  };
+  await reconcile();
+  const keep = async (): Promise<void> => {
+    for (;;) {
+      await context.clock.sleep(renewMs, stop.signal).catch(() => undefined);
+      if (stop.signal.aborted) return;
+      await reconcile().catch((error: unknown) =>
+        context.logger.error('cannot renew this server among the endpoints', { error: String(error) }),
+      );
+    }
+  };
+  const kept = keep();
+  return {
+    close: async () => {
+      stop.abort();
+      await kept;
+      try {
+        await leases.remove();
+        const others = await leases.alive();
+        if (others.length > 0) await putAllEndpoints(context, others, port);
+      } catch (error) {
+        context.logger.error('cannot take this server out of the endpoints', { error: String(error) });
+      }
+    },
+  };
+}
+
+async function putAllEndpoints(
+  context: RegistryContext,
+  ips: readonly string[],
+  port: number,
 ): Promise<void> {
   await Promise.all([
-    createService(context, allocators),
-    createServiceCIDR(context, allocators),
-    putEndpoints(context, 'v1', 'endpoints', { subsets: [endpointSubset(address)] }),
+    putEndpoints(context, 'v1', 'endpoints', {
+      subsets: [{ addresses: ips.map((ip) => ({ ip })), ports: [{ name: 'https', port, protocol: 'TCP' }] }],
+    }),
     putEndpoints(context, 'discovery.k8s.io/v1', 'endpointslices', {
       addressType: 'IPv4',
-      endpoints: [{ addresses: [address.ip], conditions: { ready: true } }],
-      ports: [{ name: 'https', protocol: 'TCP', port: address.port }],
+      endpoints: ips.map((ip) => ({ addresses: [ip], conditions: { ready: true } })),
+      ports: [{ name: 'https', protocol: 'TCP', port }],
     }),
   ]);
 }
@@ -102,13 +162,6 @@ async function writeUnlessThere(
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
   }
-}
-
-function endpointSubset(address: ServerAddress): object {
-  return {
-    addresses: [{ ip: address.ip }],
-    ports: [{ name: 'https', port: address.port, protocol: 'TCP' }],
-  };
 }
 
 async function putEndpoints(
