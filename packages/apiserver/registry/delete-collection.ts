@@ -19,6 +19,7 @@ export async function deleteCollection(context: RegistryContext, request: ApiReq
     namespace: selection.scope.namespace,
     name: selection.name,
     ...(selection.matches === undefined ? {} : { matches: selection.matches }),
+    ...(selection.labels === undefined ? {} : { labels: selection.labels }),
     limit: list.limit,
     continue: list.continue,
     resourceVersion: list.resourceVersion,

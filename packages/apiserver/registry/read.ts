@@ -43,6 +43,7 @@ export async function listObjects(context: RegistryContext, request: ApiRequest)
     namespace: selection.scope.namespace,
     name: selection.name,
     ...(selection.matches === undefined ? {} : { matches: selection.matches }),
+    ...(selection.labels === undefined ? {} : { labels: selection.labels }),
     limit: options.limit,
     continue: options.continue,
     resourceVersion: options.resourceVersion,

@@ -1,5 +1,6 @@
 import { newBadRequest, parseFieldSelector, parseLabelSelector } from '@coxswain/machinery';
 import type { Entry } from '../storage/entry.ts';
+import type { LabelHint } from '../storage/label-index.ts';
 import type { WatchScope } from '../storage/resource-cache.ts';
 import { fieldReader, triggerField } from './field-labels.ts';
 import type { ServedResource } from './resource-registry.ts';
@@ -11,7 +12,12 @@ export interface Selection {
   /** Only the object of this name can match; '' where any can. */
   readonly name: string;
   readonly scope: WatchScope;
+  /** Labels that whatever matches bears. */
+  readonly labels?: readonly LabelHint[];
 }
+
+/** Operators that ask for a value. */
+const positive: ReadonlySet<string> = new Set(['=', '==', 'in']);
 
 /** Compiles the selectors of a request; throws upstream's 400. */
 export function compileSelection(
@@ -25,6 +31,7 @@ export function compileSelection(
     return { matches: name === '' ? undefined : nameTest(resource, name), name, scope: { namespace } };
   }
   const tests: ((entry: Entry) => boolean)[] = [];
+  let hints: readonly LabelHint[] = [];
   let single = name;
   let scope: WatchScope = { namespace };
   if (name !== '') tests.push(nameTest(resource, name));
@@ -54,6 +61,9 @@ export function compileSelection(
   if (labelSelector !== '') {
     const labels = parsed(() => parseLabelSelector(labelSelector));
     if (!labels.empty) tests.push((entry) => labels.matches(entry.labels));
+    hints = labels.requirements.flatMap(({ key, operator, values }) =>
+      positive.has(operator) ? [{ name: key, values: [...values] }] : [],
+    );
   }
   const [first, second] = tests;
   const matches =
@@ -62,7 +72,7 @@ export function compileSelection(
       : second === undefined
         ? first
         : (entry: Entry) => tests.every((test) => test(entry));
-  return { matches, name: single, scope };
+  return { matches, name: single, scope, labels: hints };
 }
 
 function nameTest(resource: ServedResource, name: string): (entry: Entry) => boolean {

@@ -2,6 +2,7 @@ import { newBadRequest, newStatusError, StatusError } from '@coxswain/machinery'
 import { CompactedError, FutureRevisionError, type RangeResult } from '@coxswain/store';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
 import { Entry } from './entry.ts';
+import type { LabelHint } from './label-index.ts';
 import type { ResourceCache } from './resource-cache.ts';
 import { tooLargeResourceVersion, type WatchCache } from './watch-cache.ts';
 
@@ -13,6 +14,8 @@ export interface ListRequest {
   readonly name: string;
   /** Absent: everything matches. */
   readonly matches?: (entry: Entry) => boolean;
+  /** Labels that everything which matches bears. */
+  readonly labels?: readonly LabelHint[];
   readonly limit: number;
   readonly continue: string;
   /** '' for the newest state, '0' for any, else a revision. */
@@ -73,7 +76,15 @@ export async function listEntries(
     (single === undefined || cache.nameOf(entry.key) === single) && (matches === undefined || matches(entry));
   const page =
     revision === 0 || (revision >= cache.lastRevision && revision <= watchCache.revision)
-      ? pageOfCache(watchCache, cache, prefix, from, limit, revision, single, wanted)
+      ? pageOfCache(watchCache, cache, {
+          prefix,
+          from,
+          limit,
+          revision,
+          single,
+          labels: request.labels,
+          wanted,
+        })
       : await pageOfHistory(watchCache, prefix, from, limit, revision, wanted, request.continue);
   if (page.next === undefined) return { entries: page.entries, revision: page.revision };
   const countable = matches === undefined && single === undefined;
@@ -85,39 +96,50 @@ export async function listEntries(
   };
 }
 
-function pageOfCache(
-  watchCache: WatchCache,
-  cache: ResourceCache,
-  prefix: string,
-  from: string,
-  limit: number,
-  revision: number,
-  single: string | undefined,
-  wanted: (entry: Entry) => boolean,
-): Page {
-  const at = revision === 0 ? watchCache.revision : revision;
+interface CacheQuery {
+  readonly prefix: string;
+  readonly from: string;
+  readonly limit: number;
+  readonly revision: number;
+  readonly single: string | undefined;
+  readonly labels: readonly LabelHint[] | undefined;
+  readonly wanted: (entry: Entry) => boolean;
+}
+
+function pageOfCache(watchCache: WatchCache, cache: ResourceCache, query: CacheQuery): Page {
+  const { prefix, from, limit, single, wanted } = query;
+  const revision = query.revision === 0 ? watchCache.revision : query.revision;
   if (single !== undefined && (prefix !== cache.prefix || !cache.namespaced)) {
     const entry = cache.index.get(prefix + single);
     const there = entry !== undefined && entry.key >= from && wanted(entry);
-    return { revision: at, entries: there ? [entry] : [], next: undefined, remaining: 0 };
+    return { revision, entries: there ? [entry] : [], next: undefined, remaining: 0 };
   }
   const entries: Entry[] = [];
   let next: string | undefined;
-  let remaining = 0;
-  cache.index.scan(prefix, from, (entry, key) => {
-    if (next !== undefined) {
-      remaining++;
-      return true;
-    }
+  const visit = (entry: Entry, key: string): boolean => {
     if (limit > 0 && entries.length === limit) {
       next = key;
-      remaining = 1;
-      return true;
+      return false;
     }
     if (wanted(entry)) entries.push(entry);
     return true;
-  });
-  return { revision: at, entries, next, remaining };
+  };
+  const candidates = query.labels && cache.labelled(query.labels);
+  if (candidates === undefined) cache.index.scan(prefix, from, visit);
+  else {
+    for (const key of candidates) {
+      if (key < from || !key.startsWith(prefix)) continue;
+      if (!visit(cache.index.get(key) as Entry, key)) break;
+    }
+  }
+  if (next === undefined) return { revision, entries, next, remaining: 0 };
+  const remaining = cache.index.rank(behind(prefix)) - cache.index.rank(next);
+  return { revision, entries, next, remaining };
+}
+
+/** The least key behind all that begin with the prefix, which ends with a slash. */
+function behind(prefix: string): string {
+  return `${prefix.slice(0, -1)}0`;
 }
 
 async function pageOfHistory(

@@ -1,5 +1,6 @@
 import type { StoreEvent } from '@coxswain/store';
 import { Entry } from './entry.ts';
+import { type LabelHint, LabelIndex } from './label-index.ts';
 import { SortedIndex } from './sorted-index.ts';
 
 /** A change of one object as watchers see it. Shared by all of them. */
@@ -30,6 +31,9 @@ export interface WatchScope {
  */
 const windowLimit = 1024;
 
+/** Fewer objects than this are looked at one by one. */
+const indexFrom = 64;
+
 /** The objects of one resource, kept up by the store's events. */
 export class ResourceCache {
   readonly prefix: string;
@@ -39,6 +43,8 @@ export class ResourceCache {
   lastRevision: number;
   /** All events after this revision are in the window. */
   windowStart: number;
+  /** Made for the first list with a selector, as it needs the labels of every object. */
+  #labels: LabelIndex | undefined;
   readonly #window: CacheEvent[] = [];
   readonly #everywhere = new Set<EventSink>();
   readonly #byNamespace = new Map<string, Set<EventSink>>();
@@ -68,6 +74,19 @@ export class ResourceCache {
     this.index.set(entry.key, entry);
   }
 
+  /** Keys of the few objects that may fulfil the hints, in order; undefined where looking at all is as good. */
+  labelled(hints: readonly LabelHint[]): readonly string[] | undefined {
+    if (hints.length === 0 || this.index.size < indexFrom) return undefined;
+    this.#labels ??= this.#indexLabels();
+    return this.#labels.candidates(hints, this.index.size / 4);
+  }
+
+  #indexLabels(): LabelIndex {
+    const labels = new LabelIndex();
+    for (const entry of this.index.values(this.prefix)) labels.change(entry.key, undefined, entry.labels);
+    return labels;
+  }
+
   /** Applies a change of the store; the caller delivers what it gives. */
   apply(event: StoreEvent): CacheEvent {
     const { key } = event.kv;
@@ -88,6 +107,7 @@ export class ResourceCache {
         frames: new Map(),
       };
     }
+    this.#labels?.change(key, previous?.labels, event.type === 'put' ? change.entry.labels : undefined);
     this.lastRevision = change.revision;
     this.#window.push(change);
     if (this.#window.length > windowLimit * 2) {

@@ -71,6 +71,15 @@ export class SortedIndex<T> {
     }
   }
 
+  /** How many keys are less than `key`. */
+  rank(key: string): number {
+    const at = this.#chunkOf(key);
+    let rank = 0;
+    for (let i = 0; i < at; i++) rank += (this.#chunks[i] as Chunk<T>).keys.length;
+    const chunk = this.#chunks[at];
+    return chunk === undefined ? rank : rank + lowerBound(chunk.keys, key);
+  }
+
   /** Values in key order for keys that begin with `prefix`. */
   values(prefix: string): T[] {
     const out: T[] = [];

@@ -33,10 +33,16 @@ export class NodeGraph {
   readonly #edges = new Map<string, Edges>();
   /** A vertex to those that need it. */
   readonly #neededBy = new Map<string, Set<string>>();
-  readonly #stops: (() => void)[];
+  readonly #reader: ObjectReader;
+  /** Absent until somebody asks: a server without nodes need not look into every pod. */
+  #stops: readonly (() => void)[] | undefined;
 
   constructor(reader: ObjectReader) {
-    this.#stops = [
+    this.#reader = reader;
+  }
+
+  #followAll(reader: ObjectReader): readonly (() => void)[] {
+    return [
       this.#follow(reader, '', 'pods', 'pod', podEdges),
       this.#follow(reader, '', 'persistentvolumes', 'persistentvolume', volumeEdges),
       this.#follow(reader, 'storage.k8s.io', 'volumeattachments', 'volumeattachment', attachmentEdges),
@@ -46,11 +52,12 @@ export class NodeGraph {
 
   /** Whether the object leads to the node, by itself or over what uses it. */
   related(node: string, type: VertexType, namespace: string, name: string): boolean {
+    this.#stops ??= this.#followAll(this.#reader);
     return this.#leadsTo(node, vertex(type, namespace, name), 0);
   }
 
   close(): void {
-    for (const stop of this.#stops) stop();
+    for (const stop of this.#stops ?? []) stop();
   }
 
   /** The longest way is secret -> pv -> pvc -> pod -> node. */
