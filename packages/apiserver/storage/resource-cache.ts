@@ -31,6 +31,9 @@ export interface WatchScope {
  */
 const windowLimit = 1024;
 
+/** Events whose frames are kept for watchers that are about to begin. */
+const framesKept = 64;
+
 /** Fewer objects than this are looked at one by one. */
 const indexFrom = 64;
 
@@ -110,6 +113,8 @@ export class ResourceCache {
     this.#labels?.change(key, previous?.labels, event.type === 'put' ? change.entry.labels : undefined);
     this.lastRevision = change.revision;
     this.#window.push(change);
+    // Whoever was to be told has been: the bytes for watchers are as large as the object once more.
+    this.#window.at(-framesKept)?.frames.clear();
     if (this.#window.length > windowLimit * 2) {
       this.windowStart = (this.#window[windowLimit - 1] as CacheEvent).revision;
       this.#window.splice(0, windowLimit);
