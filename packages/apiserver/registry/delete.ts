@@ -101,7 +101,12 @@ function planDeletion(
   };
 }
 
-function checkPreconditions(request: ApiRequest, object: KubeObject, options: DeletionOptions): void {
+/** @throws StatusError Conflict unless the object is the one that was meant */
+export function checkPreconditions(
+  request: ApiRequest,
+  object: KubeObject,
+  options: Pick<DeletionOptions, 'preconditions'>,
+): void {
   const { uid, resourceVersion } = options.preconditions;
   const { fact } = request.resource;
   const kind = { group: fact.group, resource: fact.kind };

@@ -13,7 +13,7 @@ import { objectKey } from '../../storage/keys.ts';
 import { admissionAttributes } from '../admission.ts';
 import { type ApiRequest, isDryRun, type Outcome, type RegistryContext } from '../context.ts';
 import { decodeObject } from '../decode-body.ts';
-import { deleteNamed } from '../delete.ts';
+import { checkPreconditions, deleteNamed } from '../delete.ts';
 import type { DeletionOptions } from '../delete-options.ts';
 import { validateWriteOptions } from '../options.ts';
 import type { ServedResource } from '../resource-registry.ts';
@@ -44,16 +44,51 @@ export async function evictPod(context: RegistryContext, request: ApiRequest): P
   if (pod === undefined) throw newNotFound(pods.groupResource, request.name);
   const options = evictionOptions(eviction, request);
   if (!mayIgnoreBudget(pod)) await takeFromBudget(context, request, pod, options.dryRun);
+  // The version that was asked for is held against the pod before the condition gives it another.
+  if (!options.dryRun) await markDisrupted(context, request, options);
+  const { resourceVersion, ...preconditions } = options.preconditions;
   await deleteNamed(
     context,
     { ...request, verb: 'delete', subresource: '', dryRun: options.dryRun ? ['All'] : [] },
-    options,
+    options.dryRun ? options : { ...options, preconditions },
   );
   return {
     kind: 'object',
     status: 201,
     object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 },
   };
+}
+
+/** Says on the pod why it goes, so that its owner does not take its end for a failure of its own. */
+async function markDisrupted(
+  context: RegistryContext,
+  request: ApiRequest,
+  options: DeletionOptions,
+): Promise<void> {
+  const { resource: pods, namespace, name } = request;
+  const key = objectKey(pods.cache.prefix, namespace, name);
+  await guaranteedUpdate(context, pods, key, false, (current) => {
+    if (current === undefined) throw newNotFound(pods.groupResource, name);
+    checkPreconditions(request, current.object, options);
+    const pod = copyJson(current.object) as KubeObject;
+    pod['status'] ??= {};
+    const held: Record<string, unknown>[] = pod['status'].conditions ?? [];
+    const before = held.find((condition) => condition['type'] === 'DisruptionTarget');
+    const condition = {
+      type: 'DisruptionTarget',
+      ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+      status: 'True',
+      lastProbeTime: null,
+      lastTransitionTime:
+        before?.['status'] === 'True' ? before['lastTransitionTime'] : formatTime(context.clock.now()),
+      reason: 'EvictionByEvictionAPI',
+      message: 'Eviction API: evicting',
+    };
+    pod['status'].conditions = before
+      ? held.map((one) => (one === before ? condition : one))
+      : [...held, condition];
+    return pod;
+  });
 }
 
 function evictionOptions(eviction: KubeObject, request: ApiRequest): DeletionOptions {
