@@ -9,8 +9,8 @@ import {
   silentLogger,
   systemClock,
 } from '@coxswain/machinery';
-import { openEtcdStore } from '@coxswain/store/etcd';
-import { etcdMissing, TestingEtcd } from '@coxswain/store/testing-etcd';
+import { openEtcdStore } from '@coxswain/store-etcd';
+import { etcdMissing, TestingEtcd } from '@coxswain/store-etcd/etcd-suite';
 import { loopbackUser } from './access/loopback-user.ts';
 import { startTestServer } from './testing-server.ts';
 

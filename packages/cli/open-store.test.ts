@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { silentLogger, systemClock } from '@coxswain/machinery';
 import { PkiDir } from '@coxswain/pki';
-import { etcdMissing, TestingEtcd } from '@coxswain/store/testing-etcd';
+import { etcdMissing, TestingEtcd } from '@coxswain/store-etcd/etcd-suite';
 import { apiserverFlags } from './apiserver-flags.ts';
 import { parseFlags } from './flags.ts';
 import { type OpenedStore, openStore } from './open-store.ts';

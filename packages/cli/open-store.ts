@@ -36,7 +36,7 @@ export async function openStore(
   const ca = fileOf(flags, 'etcd-cafile');
   const prefix = flags.string('etcd-prefix');
   // Loaded for those who use it: gRPC takes longer to load than the embedded store to open.
-  const { openEtcdStore } = await import('@coxswain/store/etcd');
+  const { openEtcdStore } = await import('@coxswain/store-etcd');
   const opening = openEtcdStore({
     servers,
     ...(prefix === undefined ? {} : { prefix }),

@@ -15,6 +15,7 @@ const floors: Readonly<Record<string, { readonly floor: number; readonly also?: 
   api: { floor: 1, also: ['machinery'] },
   cel: { floor: 1, also: ['machinery'] },
   store: { floor: 2 },
+  'store-etcd': { floor: 2, also: ['store'] },
   client: { floor: 2 },
   controller: { floor: 2, also: ['client'] },
   cri: { floor: 2 },

@@ -1,4 +1,4 @@
-import type { KeyValue, StoreEvent } from '../contract.ts';
+import type { KeyValue, StoreEvent } from '@coxswain/store';
 
 /** A key of etcd as it is decoded; revisions are numbers. */
 export interface WireKeyValue {

@@ -1,7 +1,6 @@
 import type { Clock } from '@coxswain/machinery';
+import { CompactedError, eventRevision, type StoreEvent } from '@coxswain/store';
 import type { ServiceError } from '@grpc/grpc-js';
-import { CompactedError, type StoreEvent } from '../contract.ts';
-import { eventRevision } from '../event-log.ts';
 import type { EtcdChannel, WatchCall } from './etcd-channel.ts';
 import { EtcdError, fromServiceError } from './etcd-error.ts';
 import { eventFromWire, type WireEvent } from './wire.ts';

@@ -9,7 +9,7 @@ import {
   type StoreWatch,
   type WatchRequest,
   type WriteResult,
-} from '../contract.ts';
+} from '@coxswain/store';
 import { EtcdChannel, type EtcdEndpoints } from './etcd-channel.ts';
 import { EtcdError } from './etcd-error.ts';
 import { EtcdWatch } from './etcd-watch.ts';

@@ -1,5 +1,5 @@
+import { CompactedError, FutureRevisionError } from '@coxswain/store';
 import { type ServiceError, status } from '@grpc/grpc-js';
-import { CompactedError, FutureRevisionError } from '../contract.ts';
 
 /** Why etcd did not do what it was asked. */
 export type EtcdErrorCode =

@@ -1,7 +1,7 @@
 import { after, describe } from 'node:test';
-import { storeContractSuite } from '../contract-suite.ts';
+import { storeContractSuite } from '@coxswain/store/contract-suite';
 import { openEtcdStore } from './etcd-store.ts';
-import { etcdMissing, TestingEtcd } from './testing-etcd.ts';
+import { etcdMissing, TestingEtcd } from './etcd-suite.ts';
 
 describe('over a real etcd', { skip: etcdMissing ?? false }, () => {
   const started: TestingEtcd[] = [];

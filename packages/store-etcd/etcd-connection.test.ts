@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { CompactedError, type StoreEvent } from '../contract.ts';
-import { eventRevision } from '../event-log.ts';
+import { CompactedError, eventRevision, type StoreEvent } from '@coxswain/store';
 import { EtcdError } from './etcd-error.ts';
 import { type EtcdStore, openEtcdStore } from './etcd-store.ts';
-import { etcdMissing, TestingEtcd } from './testing-etcd.ts';
+import { etcdMissing, TestingEtcd } from './etcd-suite.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
