@@ -1,5 +1,6 @@
 import { describe } from 'node:test';
 import { discovery } from './api-machinery/discovery.ts';
+import { flowControl } from './api-machinery/flow-control.ts';
 import { garbageCollector } from './api-machinery/garbage-collector.ts';
 import { lists } from './api-machinery/lists.ts';
 import { namespaces } from './api-machinery/namespaces.ts';
@@ -12,6 +13,7 @@ const suite = conformanceSuite('coa1', '--etcd-compaction-interval=5s');
 
 describe('[sig-api-machinery]', concurrent, () => {
   discovery(suite);
+  flowControl(suite);
   garbageCollector(suite);
   lists(suite);
   namespaces(suite);
