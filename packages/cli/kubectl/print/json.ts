@@ -1,30 +1,36 @@
 /** JSON as Go's encoder writes it: keys sorted, four spaces, `<`, `>` and `&` escaped. */
 export function formatJson(value: unknown, indent = 4): string {
-  return escapeHtml(JSON.stringify(sorted(value), undefined, indent)).replaceAll(
-    /^( *.*)\{\n *\}$/gm,
-    '$1{}',
-  );
+  return write(value, ' '.repeat(indent), '\n');
 }
 
 /** One line, as `json.Marshal` writes it. */
 export function compactJson(value: unknown): string {
-  return escapeHtml(JSON.stringify(sorted(value)) ?? 'null');
+  return write(value, '', '');
 }
 
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('<', '\\u003c')
-    .replaceAll('>', '\\u003e')
-    .replaceAll('&', '\\u0026')
-    .replaceAll('\u2028', '\\u2028')
-    .replaceAll('\u2029', '\\u2029');
-}
-
-/** The value with the keys of its objects in order. */
-export function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
+/** @param line what goes before an element: a newline and the indentation so far, or nothing */
+function write(value: unknown, indent: string, line: string): string {
+  if (typeof value === 'string') return escapeText(JSON.stringify(value));
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const inner = indent === '' ? '' : line + indent;
+  if (Array.isArray(value)) {
+    if (value.length === 0) return '[]';
+    return `[${value.map((item) => inner + write(item, indent, inner)).join(',')}${line}]`;
+  }
+  // Not through an object with sorted keys: there, keys that are numbers always come first.
   const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+  if (entries.length === 0) return '{}';
   entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return Object.fromEntries(entries.map(([key, member]) => [key, sorted(member)]));
+  const colon = indent === '' ? ':' : ': ';
+  const members = entries.map(
+    ([key, member]) => inner + escapeText(JSON.stringify(key)) + colon + write(member, indent, inner),
+  );
+  return `{${members.join(',')}${line}}`;
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

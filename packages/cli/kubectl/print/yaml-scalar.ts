@@ -10,7 +10,7 @@ const firstIndicators = '#,[]{}&*!|>\'"%@`';
 /** What libyaml's emitter finds out about a string before it chooses a style. */
 export function analyzeScalar(value: string): ScalarFacts {
   let indicators = value.startsWith('---') || value.startsWith('...');
-  const special = /[^\n\x20-\x7e\u00a0-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u.test(value);
+  const special = /[^\n\x20-\x7e\u00a0-\ufefe\uff00-\ufffd]/u.test(value);
   const blank = (char: string | undefined): boolean =>
     char === undefined || char === ' ' || char === '\t' || char === '\n' || char === '\r';
   for (let i = 0; i < value.length && !indicators; i++) {
@@ -36,7 +36,7 @@ export function analyzeScalar(value: string): ScalarFacts {
 
 const words = new Set(
   [
-    ['', '~', 'null', 'Null', 'NULL', '<<'],
+    ['', '~', 'null', 'Null', 'NULL'],
     ['y', 'Y', 'yes', 'Yes', 'YES', 'n', 'N', 'no', 'No', 'NO'],
     ['true', 'True', 'TRUE', 'false', 'False', 'FALSE', 'on', 'On', 'ON', 'off', 'Off', 'OFF'],
     ['.nan', '.NaN', '.NAN', '.inf', '.Inf', '.INF', '+.inf', '+.Inf', '+.INF', '-.inf', '-.Inf', '-.INF'],

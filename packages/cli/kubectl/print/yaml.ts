@@ -180,7 +180,8 @@ function escaped(char: string): string {
   if (short !== undefined) return short;
   const code = char.codePointAt(0) as number;
   if (code >= 0x20 && code <= 0x7e) return char;
-  if (code >= 0xa0 && code !== 0xfeff && !(code >= 0xd800 && code <= 0xdfff)) return char;
+  // What is beyond the basic plane counts as unprintable there.
+  if (code >= 0xa0 && code <= 0xfffd && code !== 0xfeff && !(code >= 0xd800 && code <= 0xdfff)) return char;
   const hex = code.toString(16).toUpperCase();
   if (code <= 0xff) return `\\x${hex.padStart(2, '0')}`;
   return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
