@@ -1,6 +1,6 @@
 import type { FunctionTable, Overload } from './functions.ts';
 import type { Issue } from './issue.ts';
-import type { Call, Comprehension, Expr, Select } from './syntax-tree.ts';
+import type { Call, Comprehension, Expr, Select, StructLiteral } from './syntax-tree.ts';
 import * as types from './types.ts';
 import { type CelType, typeText } from './types.ts';
 import { type Bindings, isAssignable, substitute } from './unify.ts';
@@ -9,6 +9,8 @@ import { type Bindings, isAssignable, substitute } from './unify.ts';
 export interface Declarations {
   readonly functions: FunctionTable;
   readonly variables: ReadonlyMap<string, CelType>;
+  /** The type that a struct literal of that name makes; undefined where there is none. */
+  readonly structs?: (name: string) => types.ObjectType | undefined;
 }
 
 export interface Checked {
@@ -56,7 +58,10 @@ class Checker {
   readonly #functions: FunctionTable;
   readonly #scopes: ReadonlyMap<string, CelType>[];
 
-  constructor({ functions, variables }: Declarations) {
+  readonly #structs: NonNullable<Declarations['structs']>;
+
+  constructor({ functions, variables, structs }: Declarations) {
+    this.#structs = structs ?? (() => undefined);
     this.#functions = functions;
     this.#scopes = [variables];
   }
@@ -103,11 +108,30 @@ class Checker {
         const values = expr.entries.map(({ value, optional }) => this.#element(value, optional));
         return types.mapOf(joined(keys), joined(values));
       }
+      case 'struct':
+        return this.#struct(expr);
       case 'comprehension':
         return this.#comprehension(expr);
       default:
         return this.#optionalMap(expr);
     }
+  }
+
+  #struct(expr: StructLiteral): CelType {
+    const type = this.#structs(expr.name);
+    if (type === undefined) {
+      return this.#issue(expr.at, `undeclared reference to '${expr.name}' (in container '')`);
+    }
+    for (const { name, value, optional } of expr.fields) {
+      const given = this.#element(value, optional);
+      const wanted = type.field(name);
+      if (wanted === undefined) this.#issue(value.at, `undefined field '${name}'`);
+      else if (!isAssignable(wanted, given, new Map())) {
+        const text = `expected type of field '${name}' is '${typeText(wanted)}' but provided type is '${typeText(given)}'`;
+        this.#issue(value.at, text);
+      }
+    }
+    return type;
   }
 
   #element(expr: Expr, optional: boolean): CelType {

@@ -68,6 +68,8 @@ function refersTo(expr: Expr, name: string): boolean {
       return expr.items.some((item) => refersTo(item, name));
     case 'map':
       return expr.entries.some(({ key, value }) => refersTo(key, name) || refersTo(value, name));
+    case 'struct':
+      return expr.fields.some(({ value }) => refersTo(value, name));
     case 'comprehension':
       return [expr.range, expr.body, ...(expr.filter === undefined ? [] : [expr.filter])].some((part) =>
         refersTo(part, name),

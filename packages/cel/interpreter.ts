@@ -134,6 +134,21 @@ class Compiler {
           return map;
         };
       }
+      case 'struct': {
+        const fields = expr.fields.map(({ name, value, optional }) => ({
+          name,
+          value: this.compile(value),
+          optional,
+        }));
+        return (frame) => {
+          frame.meter.spend(40);
+          const made = new LiteralMap(expr.name);
+          for (const { name, value, optional } of fields) {
+            for (const one of element(value(frame), optional)) made.set(name, one);
+          }
+          return made;
+        };
+      }
       case 'comprehension':
         return this.#comprehension(expr);
       default: {

@@ -1,8 +1,17 @@
 import { CelRuntimeError } from './issue.ts';
-import { parseDuration, parseTimestamp } from './library/time-text.ts';
+import { durationText, parseDuration, parseTimestamp, timestampText } from './library/time-text.ts';
 import type { CelType, ObjectType } from './types.ts';
 import { dyn } from './types.ts';
-import type { CelMap, CelValue } from './values.ts';
+import {
+  CelDuration,
+  type CelMap,
+  CelTimestamp,
+  CelUint,
+  type CelValue,
+  isList,
+  isMap,
+  typeNameOf,
+} from './values.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -94,4 +103,19 @@ function fromText(text: string, type: CelType): CelValue {
     default:
       return text;
   }
+}
+
+/** A value as JSON; times as texts, bytes in base64. @throws CelRuntimeError where it has no JSON */
+export function toJson(value: CelValue): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof CelUint) return Number(value.value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (value instanceof CelTimestamp) return timestampText(value);
+  if (value instanceof CelDuration) return durationText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (isList(value)) return value.map(toJson);
+  if (isMap(value)) {
+    return Object.fromEntries(value.keys().map((key) => [String(key), toJson(value.get(key) as CelValue)]));
+  }
+  throw new CelRuntimeError(`a value of type ${typeNameOf(value)} cannot be part of an object`);
 }

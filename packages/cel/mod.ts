@@ -6,7 +6,7 @@ export type { Activation } from './interpreter.ts';
 export { CostMeter } from './interpreter.ts';
 export type { Issue } from './issue.ts';
 export { CelCompileError, CelCostError, CelRuntimeError } from './issue.ts';
-export { fromJson } from './json-value.ts';
+export { fromJson, toJson } from './json-value.ts';
 export { kubernetesLibrary } from './library/kubernetes.ts';
 export type { CelType, ObjectType } from './types.ts';
 export * as celTypes from './types.ts';

@@ -171,6 +171,8 @@ class Parser {
     for (;;) {
       const dot = this.#accept('.');
       if (dot !== undefined) expr = this.#selection(expr, dot);
+      else if (this.#is('{') && structName(expr) !== undefined)
+        expr = this.#struct(structName(expr) as string);
       else {
         const open = this.#accept('[');
         if (open === undefined) return expr;
@@ -270,6 +272,23 @@ class Parser {
     return { op: 'list', at, items, optional };
   }
 
+  #struct(name: string): Expr {
+    const { at } = this.#expect('{');
+    const fields: { name: string; value: Expr; optional: boolean }[] = [];
+    while (!this.#is('}')) {
+      const optional = this.#accept('?') !== undefined;
+      const field = this.#take();
+      if (field.kind !== 'identifier') {
+        throw new LexFault(field.at, `Syntax error: mismatched input '${field.text}' expecting IDENTIFIER`);
+      }
+      this.#expect(':');
+      fields.push({ name: field.text, value: this.#expression(), optional });
+      if (this.#accept(',') === undefined) break;
+    }
+    this.#expect('}');
+    return { op: 'struct', at, name, fields };
+  }
+
   #entries(): MapEntry[] {
     const entries: MapEntry[] = [];
     while (!this.#is('}')) {
@@ -293,6 +312,14 @@ class Parser {
     if (value > 2n ** 63n - 1n || value < -(2n ** 63n)) throw new LexFault(own, 'invalid int literal');
     return { op: 'literal', at, value, type: types.int };
   }
+}
+
+/** The name of a type that a chain of plain selections spells. */
+function structName(expr: Expr): string | undefined {
+  if (expr.op === 'identifier') return expr.name;
+  if (expr.op !== 'select' || expr.test || expr.optional) return undefined;
+  const head = structName(expr.operand);
+  return head === undefined ? undefined : `${head}.${expr.field}`;
 }
 
 function call(name: string, at: number, ...args: Expr[]): Call {

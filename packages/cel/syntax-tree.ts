@@ -53,6 +53,13 @@ export interface MapLiteral extends Node {
   readonly entries: readonly MapEntry[];
 }
 
+/** `Name{field: value}`. */
+export interface StructLiteral extends Node {
+  readonly op: 'struct';
+  readonly name: string;
+  readonly fields: readonly { readonly name: string; readonly value: Expr; readonly optional: boolean }[];
+}
+
 export type ComprehensionKind =
   | 'all'
   | 'exists'
@@ -91,5 +98,6 @@ export type Expr =
   | Call
   | ListLiteral
   | MapLiteral
+  | StructLiteral
   | Comprehension
   | OptionalMap;

@@ -90,7 +90,13 @@ export function isOpaque(value: CelValue): value is CelOpaque {
 
 /** A map of values that were computed. Numbers that are equal are the same key. */
 export class LiteralMap implements CelMap {
+  readonly objectType?: string;
   readonly #entries = new Map<string | boolean | bigint | number, readonly [CelValue, CelValue]>();
+
+  /** @param objectType the name of the struct that this is; absent for maps */
+  constructor(objectType?: string) {
+    if (objectType !== undefined) this.objectType = objectType;
+  }
 
   get size(): number {
     return this.#entries.size;

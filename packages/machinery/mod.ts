@@ -5,6 +5,7 @@ export type { FieldSet } from './apply/field-set.ts';
 export { fieldSetOf } from './apply/field-set.ts';
 export { keepManagedTimes } from './apply/keep-times.ts';
 export { lastAppliedAnnotation } from './apply/last-applied.ts';
+export { mergeConfiguration } from './apply/merge-configuration.ts';
 export { resetFields } from './apply/reset-fields.ts';
 export type { ReplicasPaths } from './apply/scale-managers.ts';
 export { managersFromScale, managersOfScale } from './apply/scale-managers.ts';

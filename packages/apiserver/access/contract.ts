@@ -1,4 +1,10 @@
-import type { GroupResource, GroupVersionKind, GroupVersionResource, KubeObject } from '@coxswain/machinery';
+import type {
+  GroupResource,
+  GroupVersionKind,
+  GroupVersionResource,
+  KubeObject,
+  TypeFact,
+} from '@coxswain/machinery';
 
 /** Who makes a request (user.Info of upstream). */
 export interface UserInfo {
@@ -83,6 +89,8 @@ export interface AdmissionAttributes {
   /** The stored object; absent on CREATE. Frozen. */
   readonly oldObject: KubeObject | undefined;
   readonly options: Readonly<Record<string, unknown>>;
+  /** The type of the object; absent for built-in resources, whose facts tell. */
+  readonly type?: TypeFact;
   /** Gives a changed object as its resource decodes it; absent for built-in resources, whose facts tell. */
   readonly normalize?: (object: KubeObject) => KubeObject;
   /** Adds a Warning header to the answer. */

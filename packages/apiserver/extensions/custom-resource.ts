@@ -103,7 +103,7 @@ export class CustomResource implements CustomBehaviour {
       ...meta.strictErrors.map((text) => text.replace('field "', 'field "metadata.')),
       ...prune(object, this.#schema, true).map((path) => `unknown field ${JSON.stringify(path)}`),
     ];
-    coerceEmbedded(object, this.#schema);
+    unknown.push(...coerceEmbedded(object, this.#schema));
     pruneNulls(object, this.#schema);
     applySchemaDefaults(object, this.#schema);
     return { object, unknownFields: unknown.sort() };

@@ -28,7 +28,9 @@ export function admissionAttributes(
     object: parts.object,
     oldObject: parts.oldObject,
     options: parts.options ?? {},
-    ...(custom === undefined ? {} : { normalize: (object: KubeObject) => custom.coerce(object).object }),
+    ...(custom === undefined
+      ? {}
+      : { type: fact.type, normalize: (object: KubeObject) => custom.coerce(object).object }),
     warn: request.warn,
   };
 }

@@ -1,5 +1,5 @@
 import type { Access } from '../access/access.ts';
-import { policyHooks, webhookHooks } from '../extensions/admission/policy-hooks.ts';
+import { mutatingPolicyHooks, policyHooks, webhookHooks } from '../extensions/admission/policy-hooks.ts';
 import { reviewHandler, reviewResources, tokenHandler } from './access-resources.ts';
 import { jobHooks } from './job-deletion.ts';
 import { namespaceHooks } from './namespaces/namespace-deletion.ts';
@@ -25,6 +25,7 @@ export function addBuiltInSpecials(specials: Specials, access: Access, allocator
   specials.setHooks('namespaces', namespaceHooks);
   specials.setHooks('jobs.batch', jobHooks);
   specials.setHooks('validatingadmissionpolicies.admissionregistration.k8s.io', policyHooks);
+  specials.setHooks('mutatingadmissionpolicies.admissionregistration.k8s.io', mutatingPolicyHooks);
   for (const kind of ['validating', 'mutating']) {
     specials.setHooks(`${kind}webhookconfigurations.admissionregistration.k8s.io`, webhookHooks);
   }

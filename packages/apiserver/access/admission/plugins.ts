@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@coxswain/machinery';
+import { MutatingAdmissionPolicy } from '../../extensions/admission/mutating-admission-policy.ts';
 import { ValidatingAdmissionPolicy } from '../../extensions/admission/validating-admission-policy.ts';
 import type { WebhookSources } from '../../extensions/admission/webhook.ts';
 import {
@@ -86,6 +87,9 @@ const catalogue: readonly PluginEntry[] = [
   on('DefaultIngressClass', ({ reader }) => new DefaultIngressClass(reader)),
   on('PodTopologyLabels', ({ reader }) => new PodTopologyLabels(reader)),
   off('DenyServiceExternalIPs', () => denyServiceExternalIPs),
+  on('MutatingAdmissionPolicy', ({ reader, authorizer }) => {
+    return new MutatingAdmissionPolicy(reader, authorizer);
+  }),
   on('MutatingAdmissionWebhook', (sources) => new MutatingAdmissionWebhook(webhookSources(sources))),
   on('ValidatingAdmissionPolicy', ({ reader, authorizer }) => {
     return new ValidatingAdmissionPolicy(reader, authorizer);

@@ -2,6 +2,7 @@ import { deepEqual, type FieldError, FieldPath, invalid, type KubeObject } from 
 import type { ResourceHooks } from '../../registry/hooks.ts';
 import { declarationsOf } from './environment.ts';
 import { compileConditions } from './match-conditions.ts';
+import { CompiledMutations } from './mutations.ts';
 import { CompiledPolicy } from './policy.ts';
 
 /** Policies whose expressions do not compile are refused. */
@@ -10,6 +11,16 @@ export const policyHooks: ResourceHooks = {
     // What was stored once stays, whatever has become of the language.
     if (old !== undefined && deepEqual(policy['spec'], old['spec'])) return [];
     return new CompiledPolicy(policy).faults.map(({ path, source, text }) =>
+      invalid(pathOf('spec', path), source, text),
+    );
+  },
+};
+
+/** The same for policies that change objects. */
+export const mutatingPolicyHooks: ResourceHooks = {
+  validate: (policy, old) => {
+    if (old !== undefined && deepEqual(policy['spec'], old['spec'])) return [];
+    return new CompiledMutations(policy).faults.map(({ path, source, text }) =>
       invalid(pathOf('spec', path), source, text),
     );
   },

@@ -26,7 +26,7 @@ export interface Failure {
   readonly error: boolean;
 }
 
-interface Variable {
+export interface Variable {
   readonly name: string;
   readonly compiled: Compiled;
 }
@@ -132,7 +132,11 @@ export class CompiledPolicy {
   }
 }
 
-function run(compiled: Compiled, values: Readonly<Record<string, CelValue>>, budget: CostMeter): CelValue {
+export function run(
+  compiled: Compiled,
+  values: Readonly<Record<string, CelValue>>,
+  budget: CostMeter,
+): CelValue {
   if ('fault' in compiled) throw new CelRuntimeError(compiled.fault);
   return evaluate(compiled.expression, values, budget);
 }
@@ -168,7 +172,7 @@ function messageOf(
 }
 
 /** The variables of a policy, each evaluated when it is first asked for. */
-class LazyVariables implements CelMap {
+export class LazyVariables implements CelMap {
   readonly objectType = 'kubernetes.variables';
   readonly #variables: readonly Variable[];
   readonly #values: Readonly<Record<string, CelValue>>;

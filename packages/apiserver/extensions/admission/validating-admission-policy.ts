@@ -6,15 +6,11 @@ import type {
   Authorizer,
   ObjectReader,
 } from '../../access/contract.ts';
+import { type BoundPolicy, boundPolicies } from './bound-policies.ts';
 import { valuesOf } from './environment.ts';
 import { evaluateConditions } from './match-conditions.ts';
-import { type Constraints, isExempt, matchesConstraints, namespaceOf } from './matcher.ts';
-import { paramsOf } from './params.ts';
+import { isExempt, namespaceOf } from './matcher.ts';
 import { CompiledPolicy } from './policy.ts';
-
-const group = 'admissionregistration.k8s.io';
-const policies = { group, resource: 'validatingadmissionpolicies' } as const;
-const bindings = { group, resource: 'validatingadmissionpolicybindings' } as const;
 
 const codes: Readonly<Record<string, number>> = {
   Forbidden: 403,
@@ -25,7 +21,6 @@ const codes: Readonly<Record<string, number>> = {
 
 interface Denial {
   readonly policy: string;
-  /** '' where the policy itself is at fault. */
   readonly binding: string;
   readonly message: string;
   readonly reason: string;
@@ -48,28 +43,16 @@ export class ValidatingAdmissionPolicy implements AdmissionPlugin {
   }
 
   validate(a: AdmissionAttributes): void {
-    const bound = this.#reader.list(bindings, '');
-    if (bound.length === 0 || isExempt(a)) return;
-    const denials: Denial[] = [];
-    for (const policy of this.#reader.list(policies, '')) {
-      const name = policy.metadata.name ?? '';
-      const own = bound.filter((binding) => binding['spec']?.policyName === name);
-      if (own.length === 0) continue;
-      if (!matchesConstraints(a, (policy['spec']?.matchConstraints ?? {}) as Constraints, this.#reader))
-        continue;
-      for (const binding of own) denials.push(...this.#evaluate(policy, binding, a));
-    }
+    if (isExempt(a)) return;
+    const denials = boundPolicies(a, 'validating', this.#reader).flatMap((bound) => this.#evaluate(bound, a));
     const [first] = denials;
     if (first !== undefined) throw denied(a, first);
   }
 
-  #evaluate(policy: KubeObject, binding: KubeObject, a: AdmissionAttributes): Denial[] {
-    const constraints = binding['spec']?.matchResources as Constraints | undefined | null;
-    if (constraints != null && !matchesConstraints(a, constraints, this.#reader)) return [];
+  #evaluate({ policy, binding, params }: BoundPolicy, a: AdmissionAttributes): Denial[] {
     const names = { policy: policy.metadata.name ?? '', binding: binding.metadata.name ?? '' };
     const failing = (message: string): Denial[] =>
       policy['spec']?.failurePolicy === 'Ignore' ? [] : [{ ...names, message, reason: '' }];
-    const params = paramsOf(policy, binding, a, this.#reader);
     if ('error' in params) return failing(`failed to configure binding: ${params.error}`);
     const compiled = this.#compile(policy);
     const namespace = namespaceOf(a, this.#reader);

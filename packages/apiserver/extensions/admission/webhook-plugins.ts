@@ -1,4 +1,3 @@
-import { applyDefaults, decodeValue, findResource } from '@coxswain/api';
 import {
   applyJsonPatch,
   copyJson,
@@ -8,6 +7,7 @@ import {
 } from '@coxswain/machinery';
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../../access/contract.ts';
 import { isExempt } from './matcher.ts';
+import { normalized, replaceMembers } from './patched-object.ts';
 import { type Webhook, WebhookCaller, type WebhookSources, webhooksOf } from './webhook.ts';
 
 /** Asks the webhooks of MutatingWebhookConfigurations, one after the other, and applies their patches. */
@@ -62,22 +62,6 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
     replaceMembers(object, patched);
     return JSON.stringify(object) !== before;
   }
-}
-
-/** A patched object as decoding it would give it. */
-function normalized(object: KubeObject, { resource, normalize }: AdmissionAttributes): KubeObject {
-  if (normalize !== undefined) return normalize(object);
-  const fact = findResource(resource.group, resource.version, resource.resource);
-  if (fact === undefined) return object;
-  const decoded = decodeValue(object, fact.type, { strict: false }).object as KubeObject;
-  applyDefaults(decoded, fact);
-  return decoded;
-}
-
-/** The object is shared with the rest of the request: it stays the same one. */
-function replaceMembers(object: KubeObject, by: KubeObject): void {
-  for (const member of Object.keys(object)) if (!Object.hasOwn(by, member)) delete object[member];
-  Object.assign(object, by);
 }
 
 /** Asks the webhooks of ValidatingWebhookConfigurations, all at once; the first in order that refuses is told. */

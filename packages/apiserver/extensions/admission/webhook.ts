@@ -181,7 +181,7 @@ function refusal(name: string, status: Partial<Status> | undefined): Error {
   const text =
     message !== '' ? `${by}: ${message}` : reason !== '' ? `${by}: ${reason}` : `${by} without explanation`;
   return newStatusError({
-    code: code < 400 ? 400 : code,
+    code: Math.max(code, 400),
     reason: reason as Status['reason'] & string,
     message: text,
     ...(details === undefined ? {} : { details }),

@@ -3,24 +3,39 @@ import { isMembers, memberSchema, type Schema } from './schema.ts';
 
 const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
-/** Reads the metadata of embedded resources as metadata, in place: what it does not have is dropped. */
-export function coerceEmbedded(value: unknown, schema: Schema | undefined): void {
+/**
+ * Reads the metadata of embedded resources as metadata, in place: what it does not have is dropped.
+ * @returns `unknown field "spec.template.metadata.x"`
+ */
+export function coerceEmbedded(value: unknown, schema: Schema | undefined): string[] {
+  const unknown: string[] = [];
+  coerceBelow(value, schema, '', unknown);
+  return unknown;
+}
+
+function coerceBelow(value: unknown, schema: Schema | undefined, path: string, unknown: string[]): void {
   if (schema === undefined || !mayEmbed(schema)) return;
   if (Array.isArray(value)) {
-    for (const item of value) coerceValue(item, schema.items);
+    value.forEach((item, i) => {
+      coerceValue(item, schema.items, `${path}[${i}]`, unknown);
+    });
   } else if (isMembers(value)) {
-    for (const name of Object.keys(value)) coerceValue(value[name], memberSchema(schema, name));
+    for (const name of Object.keys(value)) {
+      coerceValue(value[name], memberSchema(schema, name), path === '' ? name : `${path}.${name}`, unknown);
+    }
   }
 }
 
-function coerceValue(value: unknown, schema: Schema | undefined): void {
+function coerceValue(value: unknown, schema: Schema | undefined, path: string, unknown: string[]): void {
   if (schema?.['x-kubernetes-embedded-resource'] === true && isMembers(value)) {
     const type = findType(objectMeta);
     if (type !== undefined && isMembers(value['metadata'])) {
-      value['metadata'] = decodeValue(value['metadata'], type, { strict: false }).object;
+      const { object, strictErrors } = decodeValue(value['metadata'], type, { strict: true });
+      value['metadata'] = object;
+      for (const text of strictErrors) unknown.push(text.replace('field "', `field "${path}.metadata.`));
     }
   }
-  coerceEmbedded(value, schema);
+  coerceBelow(value, schema, path, unknown);
 }
 
 const embedding = new WeakMap<Schema, boolean>();

@@ -1,0 +1,19 @@
+import { applyDefaults, decodeValue, findResource } from '@coxswain/api';
+import type { KubeObject } from '@coxswain/machinery';
+import type { AdmissionAttributes } from '../../access/contract.ts';
+
+/** A patched object as decoding it would give it. */
+export function normalized(object: KubeObject, { resource, normalize }: AdmissionAttributes): KubeObject {
+  if (normalize !== undefined) return normalize(object);
+  const fact = findResource(resource.group, resource.version, resource.resource);
+  if (fact === undefined) return object;
+  const decoded = decodeValue(object, fact.type, { strict: false }).object as KubeObject;
+  applyDefaults(decoded, fact);
+  return decoded;
+}
+
+/** The object is shared with the rest of the request: it stays the same one. */
+export function replaceMembers(object: KubeObject, by: KubeObject): void {
+  for (const member of Object.keys(object)) if (!Object.hasOwn(by, member)) delete object[member];
+  Object.assign(object, by);
+}
