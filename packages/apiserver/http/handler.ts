@@ -77,7 +77,7 @@ export class RequestHandler {
 
   constructor(options: HandlerOptions) {
     this.#options = options;
-    this.#access = new RequestAccess(options.access);
+    this.#access = new RequestAccess(options.access, () => options.context.watchCache.freshen());
   }
 
   /** Answers a request; never rejects. */

@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls';
+import { isForbidden, StatusError } from '@coxswain/machinery';
 import type { Access } from '../access/access.ts';
 import { forbiddenError } from '../access/authorization/forbidden.ts';
 import { selectedName } from '../access/authorization/selected-name.ts';
@@ -23,12 +24,36 @@ export class RequestAccess {
   /** Client certificates by connection: reading them is slow. */
   readonly #certificates = new WeakMap<object, PeerCertificate>();
 
-  constructor(access: Access) {
+  /** Resolves when what other servers have acknowledged is known; undefined where there are none. */
+  readonly #freshen: () => Promise<void> | undefined;
+
+  constructor(access: Access, freshen: () => Promise<void> | undefined) {
     this.#access = access;
+    this.#freshen = freshen;
   }
 
-  /** The user the request acts as; throws the 401 or 403. Answers at once where the authorizers do. */
+  /**
+   * The user the request acts as; throws the 401 or 403. Answers at once where the authorizers do. Nobody is turned
+   * away for want of what another server has acknowledged: an account, a role.
+   */
   userOf(info: RequestInfo, query: ParsedQuery, request: Request): UserInfo | Promise<UserInfo> {
+    const again = (error: unknown): Promise<UserInfo> => {
+      const fresh = this.#freshen();
+      if (fresh === undefined || !isRefusal(error)) throw error;
+      const asBefore = (): never => {
+        throw error;
+      };
+      return fresh.then(() => this.#userOf(info, query, request), asBefore);
+    };
+    try {
+      const user = this.#userOf(info, query, request);
+      return user instanceof Promise ? user.catch(again) : user;
+    } catch (error) {
+      return again(error);
+    }
+  }
+
+  #userOf(info: RequestInfo, query: ParsedQuery, request: Request): UserInfo | Promise<UserInfo> {
     const user = this.#authenticate(request);
     const attributes = attributesOf(info, query, user);
     const acting = this.#access.impersonate(request.headers, attributes);
@@ -56,6 +81,10 @@ export class RequestAccess {
     const decision = this.#access.authorize(attributes);
     return decision instanceof Promise ? decision.then(allowed) : allowed(decision);
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return isForbidden(error) || (error instanceof StatusError && error.status.code === 401);
 }
 
 function attributesOf(info: RequestInfo, query: ParsedQuery, user: UserInfo): Attributes {
