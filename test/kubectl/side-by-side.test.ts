@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { SideBySide } from './support/side-by-side.ts';
+
+const manifest = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: conf}
+data: {k: v}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: app}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: app}}
+  template:
+    metadata: {labels: {app: app}}
+    spec:
+      containers:
+      - name: c
+        image: example/web:1
+        env: [{name: A, value: "1"}, {name: B, value: "2"}]
+        ports: [{containerPort: 80}]
+`;
+
+function hasKubectl(): boolean {
+  try {
+    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    // No kubectl on this machine: there is nothing to compare with.
+    return false;
+  }
+}
+
+/** Files that commands name, by what stands for them in the list below. */
+const files = {
+  FILE: manifest,
+  CHANGED: manifest
+    .replace('web:1', 'web:2')
+    .replace('{name: A, value: "1"}, ', '')
+    .replace('{k: v}', '{z: y}'),
+  UNKNOWN_FIELD: manifest.replace('image:', 'imaje:'),
+  INVALID: manifest.replace('replicas: 1', 'replicas: -1'),
+  REPLACED: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: conf}\ndata: {other: x}\n',
+};
+
+const dryYaml = '--dry-run=client -o yaml';
+const transcripts: Readonly<Record<string, readonly string[]>> = {
+  'wrong calls': [
+    'get --foo',
+    'get -Z',
+    'get foo',
+    'get pods/a b',
+    'get pods -l a=((',
+    'get pods x',
+    'create configmap',
+    'create cm a b',
+    'create sa x --dry-run=foo',
+    'create cm z --from-literal=x',
+    'delete',
+    'delete pods',
+    'delete foo bar',
+    'describe pod nope',
+    'logs nope',
+    'exec nope -- ls',
+    'apply -f /nope',
+    'apply x',
+    'scale deploy x --replicas=x',
+    'label',
+    'wait --for=sunshine sa/default',
+    'rollout status',
+  ],
+  generators: [
+    `create configmap a --from-literal=x=1 ${dryYaml}`,
+    `create deployment web --image=example/web:1 --port=80 -r 2 ${dryYaml}`,
+    `create service nodeport web --tcp=80:8080 ${dryYaml}`,
+    `create role r --verb=get,list --resource=pods,deployments.apps,pods/log ${dryYaml}`,
+    `create rolebinding r --clusterrole=x --user=u --serviceaccount=a:b ${dryYaml}`,
+    `create quota q --hard=cpu=1,pods=2 ${dryYaml}`,
+    `create job j --image=example/job ${dryYaml} -- sh -c ls`,
+    `create secret docker-registry d --docker-username=u --docker-password=p ${dryYaml}`,
+    `create ingress i --rule=foo.com/bar*=svc:80,tls=sec ${dryYaml}`,
+    `create pdb p --selector=a=b --min-available=1 ${dryYaml}`,
+    `run p --image=x --env=A=1 --port=80 -l a=b --restart=Never ${dryYaml} -- a b`,
+  ],
+  'a configuration applied, changed and deleted': [
+    'apply -f FILE',
+    'get deploy app -o yaml',
+    'apply -f FILE',
+    'apply -f CHANGED',
+    'get cm conf -o yaml',
+    "get deploy app -o jsonpath={.spec.template.spec.containers[*]['image','env']}",
+    'apply -f CHANGED --dry-run=client',
+    'apply -f CHANGED --dry-run=server',
+    'apply -f UNKNOWN_FIELD',
+    'apply -f INVALID',
+    'create -f FILE',
+    'apply view-last-applied deploy/app -o json',
+    'apply --server-side -f FILE --force-conflicts',
+    'replace -f REPLACED',
+    'describe cm conf',
+    'set image deploy/app c=example/web:3',
+    'set env deploy/app A=7 B-',
+    'scale deploy/app --replicas=2 --current-replicas=9',
+    'scale deploy app --replicas=0',
+    'rollout pause deploy/app',
+    'rollout pause deploy/app',
+    'rollout resume deploy app',
+    'rollout undo deploy/app --to-revision=99',
+    'label cm conf a=b',
+    'label cm conf a=c',
+    'label cm conf a-',
+    'annotate cm conf x=y',
+    'patch cm conf -p {"data":{"a":"b"}}',
+    'patch cm conf -p {"data":{"a":"b"}}',
+    'expose deploy app --port=80',
+    'delete -f FILE',
+    'delete -f FILE',
+    'delete svc --all',
+  ],
+  'what a new server holds': [
+    'get ns default -o json',
+    'get pods',
+    'get svc,sa -o name',
+    'get clusterroles -o yaml',
+    'get priorityclasses -o custom-columns=NAME:.metadata.name,VALUE:.value',
+    'get apiservices --sort-by=.metadata.name',
+    'get ns default --show-labels',
+    'get all -A',
+    'describe clusterrole edit',
+    'describe clusterrolebinding cluster-admin',
+    'describe flowschema exempt',
+    'describe ns default',
+    'describe sa default',
+    'api-resources -o wide',
+    'api-versions',
+    'auth can-i get pods',
+    'auth can-i get pods --as=bob',
+    'auth can-i --list',
+    'auth whoami',
+    'config view',
+    'config get-contexts',
+  ],
+};
+
+describe('cox prints what kubectl prints', { skip: !hasKubectl() && 'kubectl is not on the PATH' }, () => {
+  const both = new SideBySide();
+  before(async () => {
+    await both.start();
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(both.dir, `${name}.yaml`), text);
+  });
+  after(() => both.stop());
+
+  for (const [title, commands] of Object.entries(transcripts)) {
+    describe(title, () => {
+      for (const command of commands) {
+        test(command, async () => {
+          const args = command
+            .split(' ')
+            .map((word) => (Object.hasOwn(files, word) ? join(both.dir, `${word}.yaml`) : word));
+          const { kubectl, cox } = await both.both(args);
+          assert.deepEqual(cox, kubectl);
+        });
+      }
+    });
+  }
+});

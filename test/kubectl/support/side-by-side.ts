@@ -1,0 +1,105 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const cox = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'cox');
+
+/** What a command printed, both streams, and its exit code. */
+export interface Printed {
+  readonly text: string;
+  readonly code: number;
+}
+
+/** A server with a namespace each for kubectl and for cox, so that both may do the same to their own. */
+export class SideBySide {
+  readonly dir = mkdtempSync(join(tmpdir(), 'coxswain-kubectl-'));
+  readonly namespaces = { kubectl: 'tenant-k', cox: 'tenant-c' } as const;
+  #server: ChildProcess | undefined;
+
+  async start(): Promise<void> {
+    const port = await freePort();
+    const data = join(this.dir, 'data');
+    this.#server = spawn(cox, ['server', '--data-dir', data, '--secure-port', String(port)], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const deadline = AbortSignal.timeout(60_000);
+    while (
+      !existsSync(this.kubeconfig) ||
+      (await this.#run('kubectl', ['get', '--raw', '/readyz'])).code !== 0
+    ) {
+      if (deadline.aborted || this.#server.exitCode !== null)
+        throw new Error('start the server: it did not get ready');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (const namespace of Object.values(this.namespaces))
+      await this.#run('kubectl', ['create', 'namespace', namespace]);
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (server?.exitCode === null) {
+      server.kill('SIGTERM');
+      await once(server, 'exit');
+    }
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  get kubeconfig(): string {
+    return join(this.dir, 'data', 'admin.kubeconfig');
+  }
+
+  /** Runs the command with both programs, each in its namespace, and evens out what must differ. */
+  async both(args: readonly string[]): Promise<{ kubectl: Printed; cox: Printed }> {
+    const [kubectl, own] = await Promise.all([
+      this.#run('kubectl', ['-n', this.namespaces.kubectl, ...args]),
+      this.#run(cox, ['-n', this.namespaces.cox, '--cache-dir', join(this.dir, 'cache'), ...args]),
+    ]);
+    return {
+      kubectl: { ...kubectl, text: evened(kubectl.text, this.namespaces.kubectl) },
+      cox: { ...own, text: evened(own.text, this.namespaces.cox) },
+    };
+  }
+
+  #run(program: string, args: readonly string[]): Promise<Printed> {
+    const env = { ...process.env, KUBECONFIG: this.kubeconfig };
+    return new Promise((resolve) => {
+      const child = execFile(program, [...args], { env, timeout: 60_000 }, (error, stdout, stderr) => {
+        resolve({ text: stdout + stderr, code: error === null ? 0 : Number(error.code ?? 1) });
+      });
+      child.stdin?.end();
+    });
+  }
+}
+
+/** Leaves out what differs between two objects of one content, two programs and two versions of one program. */
+function evened(text: string, namespace: string): string {
+  return text
+    .replaceAll(namespace, 'NAMESPACE')
+    .replaceAll(' from NAMESPACE namespace', '')
+    .replaceAll(
+      /^(\s*)"?(uid|resourceVersion|\w*[tT]imestamp|lastTransitionTime|lastUpdateTime)"?: .*$/gm,
+      '$1$2',
+    )
+    .replaceAll(/^ *(metadata:)? *creationTimestamp$/gm, '')
+    .replaceAll(/^( *metadata:) \{\}$/gm, '$1')
+    .replaceAll(/\n+/g, '\n')
+    .replaceAll(/\b\d+[smh](\d+[sm])?\b/g, 'AGE')
+    .replaceAll(/AGE +/g, 'AGE ')
+    .replaceAll(/(clusterIP: |- |ClusterIP +|IPs?: +)10\.\d+\.\d+\.\d+/g, '$1IP')
+    .replaceAll(/"?\bcox\b/g, (word) => word.replace('cox', 'kubectl'))
+    .replaceAll(/^Error: (unknown|invalid|flag)/gm, 'error: $1');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
