@@ -25,7 +25,7 @@ deps: .cache/deps dist/prose.json build
 
 ## What real nodes need from Debian; does nothing where it is there, or where this is not root on Debian.
 packages:
-	./tools/packages.sh
+	./tools/packages.sh $(firstword $(filter test%,$(MAKECMDGOALS)))
 
 build: dist/cox.mjs
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what real nodes need from Debian's packages where it is missing. Says so and goes on where it cannot:
+# Installs what real nodes, and tests when asked for (`packages.sh test`), need from Debian's packages where it is missing. Says so and goes on where it cannot:
 # simulated nodes need none of it.
 set -eu
 
@@ -17,7 +17,8 @@ need conntrack conntrack
 need ip iproute2
 need nsenter util-linux
 need mmdebstrap mmdebstrap
-need etcd etcd-server
+# Not for those who only run a cluster: Debian starts an etcd for the whole machine.
+case "${1:-}" in test*) need etcd etcd-server ;; esac
 command -v kubectl >/dev/null 2>&1 || missing="$missing kubernetes-client"
 
 [ -n "$missing" ] || exit 0
