@@ -67,11 +67,11 @@ export async function clusterUp(options: UpOptions): Promise<ClusterPlan> {
     return result;
   };
   if ((options.nodes ?? 0) > 0) await checkRealNodes();
-  await mkdir(options.dir, { recursive: true });
+  const made = await mkdir(options.dir, { recursive: true });
   using _alive = keepAlive();
   using _lock = await holdLock(options.dir);
   const plan = await settlePlan(options).catch(async (error: unknown) => {
-    await leaveNoTrace(options.dir);
+    if (made !== undefined) await leaveNoTrace(options.dir);
     throw error;
   });
   const real = realNodes(plan);
@@ -109,7 +109,7 @@ export async function clusterUp(options: UpOptions): Promise<ClusterPlan> {
   return plan;
 }
 
-/** A cluster that was refused leaves the folder as it was: gone, where there is nothing in it but the lock. */
+/** A cluster that was refused takes the folder away again that was made for it. */
 async function leaveNoTrace(dir: string): Promise<void> {
   if ((await readdir(dir)).some((entry) => entry !== 'lock')) return;
   await rm(dir, { recursive: true, force: true });
