@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { recycle } from '../storage/slice-writer.ts';
 import type { Rendered } from './render.ts';
 import { sendCompressed, sendSlices } from './send-slices.ts';
 
@@ -47,7 +48,8 @@ export function reply(
   else if ('length' in rendered && rendered.length !== undefined) headers['content-length'] = rendered.length;
   writeHead(response, status, headers);
   if (request.method === 'HEAD') response.end();
-  else if (slices === undefined) (response as ServerResponse).end(whole);
+  else if ('pieces' in rendered) (response as ServerResponse).end(whole);
+  else if (slices === undefined) sendOnly(response as ServerResponse, whole);
   else inBackground(response, sendSlices(response as ServerResponse, slices));
 }
 
@@ -77,6 +79,12 @@ function* following(
   yield first;
   yield second;
   for (let next = rest.next(); !next.done; next = rest.next()) yield next.value;
+}
+
+/** Sends the only slice there is. */
+function sendOnly(response: ServerResponse, slice: Uint8Array): void {
+  response.write(slice, () => recycle(slice));
+  response.end();
 }
 
 /** The head is out: all that is left to say of a fault is that the body ends early. */

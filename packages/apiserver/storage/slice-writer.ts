@@ -2,17 +2,17 @@
 const sliceSize = 256 * 1024;
 /** Room for the item that ends a slice. */
 const slack = 16 * 1024;
-const firstSize = 4 * 1024;
 
 const bufferSize = sliceSize + slack;
+const none = Buffer.alloc(0);
 
 /**
  * Buffers of slices that were sent. New ones would be some hundred MB a second of memory outside of the heap,
  * which makes the engine collect garbage where there is none.
  */
 const free: Buffer<ArrayBuffer>[] = [];
-/** 4 MB are enough for a dozen long lists at a time. */
-const freeLimit = 16;
+/** 8 MB: as many lists at a time. */
+const freeLimit = 32;
 
 /** The buffers made here; others pass through `recycle` too. */
 const own = new WeakSet<object>();
@@ -33,8 +33,8 @@ function takeBuffer(): Buffer<ArrayBuffer> {
 
 /** Puts a long body together slice by slice, copying each byte once. */
 export class SliceWriter {
-  /** Small at first: most lists are short. */
-  #buffer = Buffer.allocUnsafeSlow(firstSize);
+  /** Empty until something is written. */
+  #buffer: Buffer<ArrayBuffer> = none;
   #at = 0;
 
   /** It is time to take the slice. */
@@ -71,16 +71,18 @@ export class SliceWriter {
   /** What was written since the last time. */
   take(): Buffer {
     const slice = this.#buffer.subarray(0, this.#at);
-    this.#buffer = takeBuffer();
+    this.#buffer = none;
     this.#at = 0;
     return slice;
   }
 
   #reserve(size: number): void {
     if (this.#at + size <= this.#buffer.length) return;
-    const needed = Math.max(this.#buffer.length * 4, this.#at + size);
-    const grown =
-      needed > bufferSize && this.#at + size <= bufferSize ? takeBuffer() : Buffer.allocUnsafeSlow(needed);
+    if (this.#buffer === none && size <= bufferSize) {
+      this.#buffer = takeBuffer();
+      return;
+    }
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.#at + size));
     this.#buffer.copy(grown, 0, 0, this.#at);
     this.#buffer = grown;
   }
