@@ -141,7 +141,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   );
   addBuiltInSpecials(specials, access, allocators);
   await allocators.load(context);
-  const definitions = new Definitions(context);
+  const definitions = new Definitions(context, reader);
   definitions.start();
   await createBootstrapObjects(context, reader, options.listen?.clientCA ?? '');
   const metrics = new Metrics();

@@ -28,6 +28,7 @@ import { publishedSchema } from './schema/published.ts';
 import type { Members, Schema } from './schema/schema.ts';
 import { validateValue } from './schema/validate-value.ts';
 import { SimplePath } from './simple-path.ts';
+import type { Converter } from './webhook/converter.ts';
 
 /** Checks the rules of a schema; `old` is absent for a creation. */
 export type RuleCheck = (object: KubeObject, old: KubeObject | undefined) => FieldError[];
@@ -51,6 +52,10 @@ export class CustomResource implements CustomBehaviour {
   readonly #apiVersion: string;
   readonly #storedVersion: string;
   readonly #rules: RuleCheck | undefined;
+  /** How objects get from version to version; absent where only the version's name changes. */
+  readonly #converter: Converter | undefined;
+  /** Stored objects of other versions in this one. */
+  readonly #converted = new WeakMap<KubeObject, KubeObject>();
   /** The same in the version that is stored; absent where that is this one. */
   readonly #storage: CustomResource | undefined;
   readonly #fields: ReadonlyMap<string, SimplePath>;
@@ -62,7 +67,9 @@ export class CustomResource implements CustomBehaviour {
     version: DefinitionVersion,
     storage: CustomResource | undefined,
     rules: RuleCheck | undefined,
+    converter: Converter | undefined,
   ) {
+    this.#converter = converter;
     const { group, names } = definition.spec;
     this.#definition = definition;
     this.#version = version;
@@ -112,7 +119,7 @@ export class CustomResource implements CustomBehaviour {
   fromStored(stored: KubeObject): KubeObject {
     let object = this.#seen.get(stored);
     if (object === undefined) {
-      const copy = copyJson(stored) as Members;
+      const copy = copyJson(this.#inThisVersion(stored)) as Members;
       copy['apiVersion'] = this.#apiVersion;
       object = this.coerce(copy).object;
       this.#seen.set(stored, object);
@@ -120,12 +127,54 @@ export class CustomResource implements CustomBehaviour {
     return object;
   }
 
+  prepare(stored: readonly KubeObject[]): Promise<void> | undefined {
+    if (this.#converter === undefined) return undefined;
+    const own = this.#prepareOwn(this.#converter, stored);
+    const storage = this.#storage?.prepare(stored);
+    return own === undefined || storage === undefined
+      ? (own ?? storage)
+      : Promise.all([own, storage]).then(() => {});
+  }
+
+  #prepareOwn(converter: Converter, stored: readonly KubeObject[]): Promise<void> | undefined {
+    const byVersion = new Map<string, KubeObject[]>();
+    for (const object of stored) {
+      if (object.apiVersion === this.#apiVersion || this.#converted.has(object)) continue;
+      const same = byVersion.get(object.apiVersion);
+      if (same === undefined) byVersion.set(object.apiVersion, [object]);
+      else same.push(object);
+    }
+    if (byVersion.size === 0) return undefined;
+    const convert = async (objects: readonly KubeObject[]): Promise<void> => {
+      const made = await converter.convert(objects, this.#apiVersion);
+      objects.forEach((object, i) => {
+        this.#converted.set(object, made[i] as KubeObject);
+      });
+    };
+    return Promise.all([...byVersion.values()].map(convert)).then(() => {});
+  }
+
+  #inThisVersion(stored: KubeObject): KubeObject {
+    if (this.#converter === undefined || stored.apiVersion === this.#apiVersion) return stored;
+    const converted = this.#converted.get(stored);
+    if (converted === undefined) {
+      throw new Error(
+        `showing "${stored.metadata.name}" as ${this.#apiVersion}: it was not converted before`,
+      );
+    }
+    return converted;
+  }
+
   live(stored: KubeObject): KubeObject {
     return (this.#storage ?? this).fromStored(stored);
   }
 
-  toStored(object: KubeObject): KubeObject {
-    return object.apiVersion === this.#apiVersion ? { ...object, apiVersion: this.#storedVersion } : object;
+  toStored(object: KubeObject): KubeObject | Promise<KubeObject> {
+    if (object.apiVersion !== this.#apiVersion || this.#apiVersion === this.#storedVersion) return object;
+    if (this.#converter === undefined) return { ...object, apiVersion: this.#storedVersion };
+    return this.#converter
+      .convert([object], this.#storedVersion)
+      .then(([made]) => (this.#storage ?? this).coerce({ ...made }).object);
   }
 
   prepareForCreate(object: KubeObject): void {
@@ -154,6 +203,8 @@ export class CustomResource implements CustomBehaviour {
   }
 
   validateCreate(stored: KubeObject): FieldError[] {
+    if (this.#converter !== undefined && this.#storage !== undefined)
+      return this.#storage.validateCreate(stored);
     const object = this.#view(stored);
     const errors = this.#typeMetaErrors(object);
     if (errors.length > 0) return errors;
@@ -170,6 +221,9 @@ export class CustomResource implements CustomBehaviour {
   }
 
   validateUpdate(stored: KubeObject, storedOld: KubeObject): FieldError[] {
+    if (this.#converter !== undefined && this.#storage !== undefined) {
+      return this.#storage.validateUpdate(stored, storedOld);
+    }
     const object = this.#view(stored);
     const old = this.#view(storedOld);
     const errors: FieldError[] = [];
@@ -207,7 +261,9 @@ export class CustomResource implements CustomBehaviour {
     const path = this.#fields.get(label);
     if (path === undefined) return undefined;
     return (object) => {
-      const value = path.read(this.fromStored(object));
+      // What takes time to convert is read as it is stored.
+      const ready = this.#converter === undefined || object.apiVersion === this.#apiVersion;
+      const value = path.read(ready || this.#converted.has(object) ? this.fromStored(object) : object);
       return value === undefined || value === null ? '' : String(value);
     };
   }

@@ -1,4 +1,5 @@
 import { deepEqual, type GroupResource, isNotFound, type ResourceFact } from '@coxswain/machinery';
+import type { ObjectReader } from '../access/contract.ts';
 import type { RegistryContext } from '../registry/context.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import { CustomResource } from './custom-resource.ts';
@@ -15,6 +16,7 @@ import { definitionHooks, deleteInstances, releaseDefinition } from './deletion.
 import { acceptNames, approvalCondition, type Condition } from './naming.ts';
 import { compileRules } from './rules.ts';
 import { customScale } from './scale.ts';
+import { type ConversionWebhook, type Converter, WebhookConverter } from './webhook/converter.ts';
 
 /** How long a definition waits after a failure. */
 const retryMs = 1000;
@@ -33,12 +35,14 @@ interface Served {
 export class Definitions {
   readonly #context: RegistryContext;
   readonly #resource: ServedResource;
+  readonly #reader: ObjectReader;
   readonly #served = new Map<string, Served>();
   readonly #queue = new Set<string>();
   #working = false;
   #stop: (() => void) | undefined;
 
-  constructor(context: RegistryContext) {
+  constructor(context: RegistryContext, reader: ObjectReader) {
+    this.#reader = reader;
     const resource = context.resources.find('apiextensions.k8s.io/v1', 'customresourcedefinitions');
     if (resource === undefined) throw new Error('serving custom resources: there are no definitions');
     this.#context = context;
@@ -86,13 +90,16 @@ export class Definitions {
     if (stored === undefined) return;
     const before = this.#served.get(name);
     const storedFact = factOf(definition, stored);
-    const storage = new CustomResource(definition, stored, undefined, compileRules(stored));
+    const converter = this.#converter(definition);
+    const storage = new CustomResource(definition, stored, undefined, compileRules(stored), converter);
     const facts: ResourceFact[] = [];
     for (const version of definition.spec.versions) {
       if (!version.served) continue;
       const own = version === stored;
       const fact = own ? storedFact : factOf(definition, version);
-      const custom = own ? storage : new CustomResource(definition, version, storage, compileRules(version));
+      const custom = own
+        ? storage
+        : new CustomResource(definition, version, storage, compileRules(version), converter);
       resources.add(fact, storedFact, custom);
       facts.push(fact);
       const scale = version.subresources?.scale;
@@ -106,6 +113,13 @@ export class Definitions {
     const resource = { group: storedFact.group, resource: storedFact.resource };
     const stopWaiting = before?.stopWaiting;
     this.#served.set(name, { facts, resource, ...(stopWaiting === undefined ? {} : { stopWaiting }) });
+  }
+
+  #converter({ spec }: Definition): Converter | undefined {
+    const webhook = spec.conversion?.webhook as ConversionWebhook | undefined;
+    if (spec.conversion?.strategy !== 'Webhook' || webhook === undefined) return undefined;
+    const { clock, uid, random } = this.#context;
+    return new WebhookConverter(webhook, { reader: this.#reader, clock, uid, random });
   }
 
   #withdraw(name: string): void {

@@ -15,7 +15,7 @@ import { generateName } from './generate-name.ts';
 import { trackCreate } from './managed-fields.ts';
 import { validateWriteOptions } from './options.ts';
 import { prepareForCreate, validateCreate } from './resource-strategy.ts';
-import { toStored } from './versions.ts';
+import { storedLater, toStored } from './versions.ts';
 import { writeNew } from './write.ts';
 
 /** How often a generated name is tried when it is taken. */
@@ -28,7 +28,7 @@ export async function createObject(context: RegistryContext, request: ApiRequest
   resource.custom?.checkCreate();
   const decoded = decodeObject(request, resource.fact, resource.fact.type);
   ensureNamespace(request, decoded);
-  const object = toStored(resource, decoded);
+  const object = await storedLater(resource, toStored(resource, decoded));
   const entry = await admitAndCreate(context, request, object);
   return { kind: 'entry', status: 201, entry };
 }

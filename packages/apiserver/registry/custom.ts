@@ -15,12 +15,17 @@ export interface CoercedObject {
 export interface CustomBehaviour {
   /** Prunes and defaults a parsed object of the version of the request. Takes the value over. */
   coerce(value: Record<string, unknown>): CoercedObject;
+  /**
+   * Converts stored objects that conversion takes time for, so that `fromStored` and `live` can show them.
+   * Undefined where they can already.
+   */
+  prepare(stored: readonly KubeObject[]): Promise<void> | undefined;
   /** What is stored, whatever version it was stored in, as this version shows it. Shared: never change it. */
   fromStored(stored: KubeObject): KubeObject;
   /** What is stored, in the version that is stored now. Shared: never change it. */
   live(stored: KubeObject): KubeObject;
   /** An object of this version in the version that is stored. */
-  toStored(object: KubeObject): KubeObject;
+  toStored(object: KubeObject): KubeObject | Promise<KubeObject>;
   prepareForCreate(object: KubeObject): void;
   prepareForUpdate(object: KubeObject, old: KubeObject): void;
   prepareForStatusUpdate(object: KubeObject, old: KubeObject): void;

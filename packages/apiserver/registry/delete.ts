@@ -243,6 +243,7 @@ export async function deleteWithoutFinalizers(
     }
     await context.specials.hooksOf(request.resource.groupResource).afterDelete?.(context, object);
   }
+  await request.resource.custom?.prepare([entry.object]);
   return { kind: 'object', status: 200, object: fromStored(request.resource, entry.object) };
 }
 

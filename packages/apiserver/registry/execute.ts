@@ -6,6 +6,7 @@ import { deleteCollection } from './delete-collection.ts';
 import { patchObject } from './patch.ts';
 import { getObject, listObjects } from './read.ts';
 import { updateObject } from './update.ts';
+import { preparedOutcome } from './versions.ts';
 
 /**
  * Does what a request asks, once it is known to be allowed. Reads answer at once where they can. Where other
@@ -13,7 +14,15 @@ import { updateObject } from './update.ts';
  */
 export function execute(context: RegistryContext, request: ApiRequest): Outcome | Promise<Outcome> {
   const fresh = takesAnyState(request) ? undefined : context.watchCache.freshen();
-  return fresh === undefined ? perform(context, request) : fresh.then(() => perform(context, request));
+  const done = fresh === undefined ? perform(context, request) : fresh.then(() => perform(context, request));
+  return request.resource.custom === undefined ? done : shownInVersion(request, done);
+}
+
+/** Objects of custom resources may have to be converted by somebody else. */
+async function shownInVersion(request: ApiRequest, done: Outcome | Promise<Outcome>): Promise<Outcome> {
+  const outcome = await done;
+  await preparedOutcome(request.resource, outcome);
+  return outcome;
 }
 
 /** A read that names a revision waits for that one; `0` is any. */

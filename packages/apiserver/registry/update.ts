@@ -20,7 +20,7 @@ import { trackWrite } from './managed-fields.ts';
 import { validateWriteOptions } from './options.ts';
 import { prepareForUpdate, validateUpdate } from './resource-strategy.ts';
 import { traitsOf } from './traits.ts';
-import { liveObject, toStored } from './versions.ts';
+import { liveObject, storedLater, toStored } from './versions.ts';
 import { guaranteedUpdate } from './write.ts';
 
 /** What the caller did not see coming: upstream's text for a stale resourceVersion. */
@@ -144,13 +144,14 @@ export async function updateWith(
       emptied = undefined;
       if (current === undefined) {
         if (!strategy.createOnUpdate) throw newNotFound(resource.groupResource, request.name);
-        const object = await desired(undefined, attempt++);
+        const object = await storedLater(resource, await desired(undefined, attempt++));
         undo = await createOnUpdate(context, request, object, dryRun);
         old = undefined;
         return object;
       }
+      await resource.custom?.prepare([current.object]);
       old = liveObject(resource, current.object);
-      const object = await desired(current, attempt++);
+      const object = await storedLater(resource, await desired(current, attempt++));
       undo = await prepareUpdate(context, request, strategy, object, old, current, dryRun);
       if (shouldDelete(object, old) && (hooks.mayDeleteOnUpdate?.(object) ?? true)) {
         emptied = { object, current };

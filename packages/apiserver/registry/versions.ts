@@ -1,11 +1,17 @@
 import { convert } from '@coxswain/api';
 import type { KubeObject } from '@coxswain/machinery';
+import type { Outcome } from './context.ts';
 import type { ServedResource } from './resource-registry.ts';
 
-/** An object of the request's version in the version that is stored. */
+/** An object of the request's version in the version that is stored; custom resources are converted later. */
 export function toStored(resource: ServedResource, object: KubeObject): KubeObject {
-  if (resource.custom !== undefined) return resource.custom.toStored(object);
+  if (resource.custom !== undefined) return object;
   return resource.direct ? object : convert(object, resource.stored.apiVersion);
+}
+
+/** The conversion of what is to be stored, where it may take time. */
+export function storedLater(resource: ServedResource, object: KubeObject): KubeObject | Promise<KubeObject> {
+  return resource.custom === undefined ? object : resource.custom.toStored(object);
 }
 
 /** A stored object in the version of the request. */
@@ -17,4 +23,11 @@ export function fromStored(resource: ServedResource, object: KubeObject): KubeOb
 /** What is stored as an update sees it: what custom resources were stored with may be of an older schema. */
 export function liveObject(resource: ServedResource, object: KubeObject): KubeObject {
   return resource.custom === undefined ? object : resource.custom.live(object);
+}
+
+/** Resolves when what a request came to can be shown; undefined when it can already. */
+export function preparedOutcome(resource: ServedResource, outcome: Outcome): Promise<void> | undefined {
+  if (resource.custom === undefined || outcome.kind === 'object') return undefined;
+  const entries = outcome.kind === 'entry' ? [outcome.entry] : outcome.listed.entries;
+  return resource.custom.prepare(entries.map((entry) => entry.object));
 }

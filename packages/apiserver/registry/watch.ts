@@ -1,8 +1,9 @@
-import { newResourceExpired, type StatusError } from '@coxswain/machinery';
+import { newInternalError, newResourceExpired, StatusError } from '@coxswain/machinery';
 import { CompactedError, type StoreWatch } from '@coxswain/store';
 import { Entry } from '../storage/entry.ts';
 import type { CacheEvent } from '../storage/resource-cache.ts';
 import type { ApiRequest, RegistryContext } from './context.ts';
+import type { CustomBehaviour } from './custom.ts';
 import { type ListOptions, parseListOptions } from './options.ts';
 import { checkWatchVersion } from './resource-version.ts';
 import { compileSelection, type Selection } from './selection.ts';
@@ -39,11 +40,42 @@ export function beforeWatch(context: RegistryContext, request: ApiRequest): Prom
   return watchCache.waitUntilFresh(revision);
 }
 
+/** Keeps events back, and their order, while objects before them are being converted. */
+function convertingSink(custom: CustomBehaviour, to: WatchSink): WatchSink {
+  let last: Promise<void> | undefined;
+  const after = (entry: Entry | undefined, tellIt: () => void): void => {
+    const pending = entry === undefined ? undefined : custom.prepare([entry.object]);
+    if (pending === undefined && last === undefined) {
+      tellIt();
+      return;
+    }
+    const turn: Promise<void> = Promise.all([last, pending])
+      .then(tellIt)
+      .catch((error: unknown) => to.failed(asStatusError(error)))
+      .then(() => {
+        if (last === turn) last = undefined;
+      });
+    last = turn;
+  };
+  return {
+    changed: (type, event, entry) => after(entry, () => to.changed(type, event, entry)),
+    initial: (entry) => after(entry, () => to.initial(entry)),
+    initialDone: (revision) => after(undefined, () => to.initialDone(revision)),
+    failed: (error) => after(undefined, () => to.failed(error)),
+  };
+}
+
+function asStatusError(error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  return newInternalError(error instanceof Error ? error.message : String(error));
+}
+
 /**
  * Starts a watch. Events come at once or later, in order; those of the past first.
  * Throws upstream's errors for bad options before anything is sent.
  */
-export function watchObjects(context: RegistryContext, request: ApiRequest, sink: WatchSink): Watching {
+export function watchObjects(context: RegistryContext, request: ApiRequest, to: WatchSink): Watching {
+  const sink = request.resource.custom === undefined ? to : convertingSink(request.resource.custom, to);
   const options = parseListOptions(request);
   checkWatchVersion(options.resourceVersion);
   const { resource } = request;

@@ -1,53 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from '@coxswain/client';
-import { type KubeObject, systemClock } from '@coxswain/machinery';
-import { PkiDir } from '@coxswain/pki';
+import type { KubeObject } from '@coxswain/machinery';
 import { loopbackUser } from '../../access/loopback-user.ts';
 import { startTestServer } from '../../testing-server.ts';
+import { type Answer, startTestWebhook, type TestWebhook } from '../webhook/testing-webhook.ts';
 
-type Answer = (request: KubeObject) => Record<string, unknown>;
-
-const answers = new Map<string, Answer>();
-let hook: Server;
-let caBundle = '';
-let dir = '';
+let hook: TestWebhook;
 let close: () => Promise<void>;
 let client: Client;
 
 before(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'coxswain-webhook-'));
-  const pki = new PkiDir(dir, systemClock);
-  const ca = pki.authority('ca', 'test');
-  const leaf = pki.leaf('hook', ca, {
-    subject: { commonName: 'hook' },
-    usages: ['server'],
-    altNames: ['127.0.0.1'],
-  });
-  caBundle = Buffer.from(ca.certificate).toString('base64');
-  hook = createServer({ cert: leaf.certificate, key: leaf.key }, (request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const review = JSON.parse(Buffer.concat(chunks).toString('utf8')) as KubeObject;
-      const answer = answers.get((request.url ?? '').split('?')[0] ?? '');
-      if (answer === undefined) return;
-      response.setHeader('content-type', 'application/json');
-      response.end(
-        JSON.stringify({
-          kind: 'AdmissionReview',
-          apiVersion: 'admission.k8s.io/v1',
-          response: { uid: review['request'].uid, ...answer(review['request'] as KubeObject) },
-        }),
-      );
-    });
-  });
-  await new Promise<void>((done) => hook.listen(0, '127.0.0.1', done));
+  hook = await startTestWebhook();
   const started = await startTestServer();
   close = started.close;
   client = new Client(started.server.loopback(loopbackUser));
@@ -55,9 +19,7 @@ before(async () => {
 
 after(async () => {
   await close();
-  hook.closeAllConnections();
   hook.close();
-  rmSync(dir, { recursive: true });
 });
 
 const configurations = (kind: 'mutating' | 'validating') => ({
@@ -73,9 +35,8 @@ async function register(
   answer: Answer | undefined,
   more: Record<string, unknown> = {},
 ): Promise<() => Promise<unknown>> {
-  if (answer !== undefined) answers.set(path, answer);
+  if (answer !== undefined) hook.answers.set(path, answer);
   const api = client.resource(configurations(kind));
-  const { port } = hook.address() as AddressInfo;
   await api.create({
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: kind === 'mutating' ? 'MutatingWebhookConfiguration' : 'ValidatingWebhookConfiguration',
@@ -83,7 +44,7 @@ async function register(
     webhooks: [
       {
         name: `${path.slice(1)}.example.com`,
-        clientConfig: { url: `https://127.0.0.1:${port}${path}`, caBundle },
+        clientConfig: { url: `${hook.url}${path}`, caBundle: hook.caBundle },
         rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }],
         sideEffects: 'None',
         admissionReviewVersions: ['v1'],

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Client, type ResourceClient } from '@coxswain/client';
+import type { KubeObject } from '@coxswain/machinery';
+import { loopbackUser } from '../../access/loopback-user.ts';
+import type { ApiServer } from '../../apiserver.ts';
+import { startTestServer } from '../../testing-server.ts';
+import { startTestWebhook, type TestWebhook } from './testing-webhook.ts';
+
+const group = 'convert.example.com';
+let hook: TestWebhook;
+let server: ApiServer;
+let close: () => Promise<void>;
+let client: Client;
+
+/** v1 has one member of what v2 has in two. */
+function converted(object: KubeObject, apiVersion: string): KubeObject {
+  const { spec, ...rest } = object;
+  if (apiVersion === `${group}/v2`) {
+    const [host = '', port = ''] = String(spec?.['hostPort'] ?? '').split(':');
+    return { ...rest, apiVersion, spec: { host, port } } as KubeObject;
+  }
+  return { ...rest, apiVersion, spec: { hostPort: `${spec?.['host']}:${spec?.['port']}` } } as KubeObject;
+}
+
+before(async () => {
+  hook = await startTestWebhook();
+  hook.answers.set('/convert', (request) => ({
+    result: { status: 'Success' },
+    convertedObjects: (request['objects'] as KubeObject[]).map((one) =>
+      converted(one, request['desiredAPIVersion'] as string),
+    ),
+  }));
+  const started = await startTestServer();
+  ({ server, close } = started);
+  client = new Client(server.loopback(loopbackUser));
+  await define();
+});
+
+after(async () => {
+  await close();
+  hook.close();
+});
+
+const routes = (version: string): ResourceClient =>
+  client.resource({ group, version, resource: 'routes' }, 'default');
+
+async function define(): Promise<void> {
+  const text = { type: 'string' };
+  const schema = (properties: Record<string, unknown>) => ({
+    openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties } } },
+  });
+  const definitions = client.resource({
+    group: 'apiextensions.k8s.io',
+    version: 'v1',
+    resource: 'customresourcedefinitions',
+  });
+  await definitions.create({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `routes.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { plural: 'routes', kind: 'Route' },
+      versions: [
+        { name: 'v1', served: true, storage: true, schema: schema({ hostPort: text }) },
+        { name: 'v2', served: true, storage: false, schema: schema({ host: text, port: text }) },
+      ],
+      conversion: {
+        strategy: 'Webhook',
+        webhook: {
+          clientConfig: { url: `${hook.url}/convert`, caBundle: hook.caBundle },
+          conversionReviewVersions: ['v1'],
+        },
+      },
+    },
+  } as KubeObject);
+  const established = new AbortController();
+  await server.loopback(loopbackUser).watch({
+    group: 'apiextensions.k8s.io',
+    version: 'v1',
+    resource: 'customresourcedefinitions',
+    signal: established.signal,
+    onEvent: ({ object }) => {
+      const conditions = (object as KubeObject)['status']?.conditions as KubeObject[] | undefined;
+      if (conditions?.some((c) => c['type'] === 'Established' && c['status'] === 'True')) established.abort();
+    },
+  });
+}
+
+test('WebhookConverter converts what is read and written in a version that is not stored', async () => {
+  const route = {
+    apiVersion: `${group}/v2`,
+    kind: 'Route',
+    metadata: { name: 'a' },
+    spec: { host: 'h', port: '1' },
+  };
+  const made = await routes('v2').create(route as KubeObject);
+  assert.deepEqual(made['spec'], { host: 'h', port: '1' });
+  assert.deepEqual((await routes('v1').get('a'))['spec'], { hostPort: 'h:1' });
+  await routes('v2').patch('a', 'application/merge-patch+json', { spec: { port: '2' } });
+  assert.deepEqual((await routes('v1').get('a'))['spec'], { hostPort: 'h:2' });
+  const [listed] = (await routes('v2').list()).items;
+  assert.deepEqual([listed?.apiVersion, listed?.['spec']], [`${group}/v2`, { host: 'h', port: '2' }]);
+});
+
+test('WebhookConverter converts what watchers see, in order', async () => {
+  const seen: string[] = [];
+  const done = new AbortController();
+  const watching = server.loopback(loopbackUser).watch({
+    group,
+    version: 'v2',
+    resource: 'routes',
+    namespace: 'default',
+    signal: done.signal,
+    onEvent: ({ type, object }) => {
+      const { metadata, spec } = object as KubeObject;
+      seen.push(`${type} ${metadata.name} ${spec?.['host']}`);
+      if (metadata.name === 'last') done.abort();
+    },
+  });
+  for (const name of ['b', 'c', 'last']) {
+    await routes('v1').create({
+      apiVersion: `${group}/v1`,
+      kind: 'Route',
+      metadata: { name },
+      spec: { hostPort: `${name}-host:1` },
+    } as KubeObject);
+  }
+  await watching;
+  assert.deepEqual(seen.slice(-3), ['ADDED b b-host', 'ADDED c c-host', 'ADDED last last-host']);
+});
+
+test("WebhookConverter fails the request in upstream's words when the webhook does", async () => {
+  hook.answers.set('/convert', () => ({ result: { status: 'Failed', message: 'not today' } }));
+  const route = {
+    apiVersion: `${group}/v1`,
+    kind: 'Route',
+    metadata: { name: 'd' },
+    spec: { hostPort: 'd:1' },
+  };
+  await routes('v1').create(route as KubeObject);
+  await assert.rejects(
+    routes('v2').get('d'),
+    /conversion webhook for convert.example.com\/v1, Kind=Route failed: not today/,
+  );
+});
