@@ -243,6 +243,16 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'Show events',
     load: async () => (await import('./kubectl/events.ts')).events,
   },
+  explain: {
+    group: basic,
+    summary: 'Explain the fields of a resource',
+    load: async () => (await import('./kubectl/explain.ts')).explain,
+  },
+  autoscale: {
+    group: basic,
+    summary: 'Make an autoscaler for a workload',
+    load: async () => (await import('./kubectl/autoscale.ts')).autoscale,
+  },
 };
 
 export function commandNames(): string[] {
