@@ -33,11 +33,12 @@ const controllers = [
 
 const cox = fileURLToPath(new URL('../../cox', import.meta.url));
 
-/** Starts it on a free port; resolves when it is ready. Its log goes to standard error if `log`. */
+/** Starts it on a free port; resolves when it is ready. Its log goes to standard error if `log`; `more` are further flags. */
 export async function startReferenceServer(
   tokens: Tokens,
   compaction: string,
   log: boolean,
+  more: readonly string[] = [],
 ): Promise<ReferenceServer> {
   const dir = mkdtempSync(join(tmpdir(), 'coxswain-exchanges-'));
   const lines = Object.entries(tokens).map(([key, token]) => `${token},${users[key]}`);
@@ -54,6 +55,7 @@ export async function startReferenceServer(
       `--etcd-compaction-interval=${compaction}`,
       `--controllers=${controllers.join(',')}`,
       '--disable=scheduler,dns',
+      ...more,
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );

@@ -3,13 +3,16 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { etcdMissing, TestingEtcd } from '@coxswain/store-etcd/etcd-suite';
 import { type ReferenceServer, startReferenceServer, type Tokens } from './reference-server.ts';
 
 /**
  * Replays the recorded exchanges against a server of the recordings' settings and prints the score of each
  * topic. Fails when a score falls below the committed floor; `--update` raises the floor.
  *
- *     node test/exchanges/run.ts [--topic A,B] [--scenario NAME] [--verbose] [--update]
+ *     node test/exchanges/run.ts [--topic A,B] [--scenario NAME] [--verbose] [--update] [--etcd]
+ *
+ * With `--etcd` the server keeps its state in an etcd of its own.
  */
 const here = dirname(fileURLToPath(import.meta.url));
 const exchanges = resolve(here, '../../../shared/exchanges');
@@ -25,6 +28,7 @@ const { values: flags } = parseArgs({
     verbose: { type: 'boolean', default: false },
     update: { type: 'boolean', default: false },
     log: { type: 'boolean', default: false },
+    etcd: { type: 'boolean', default: false },
   },
 });
 
@@ -35,20 +39,26 @@ interface Score {
 
 if (!existsSync(join(exchanges, 'replay.mjs'))) {
   console.log(`skipped: there are no recorded exchanges at ${exchanges}`);
+} else if (flags.etcd && etcdMissing !== undefined) {
+  console.log(`skipped: ${etcdMissing}`);
 } else {
   process.exitCode = await main();
 }
 
 async function main(): Promise<number> {
   const tokens = JSON.parse(readFileSync(join(exchanges, 'tokens.json'), 'utf8')) as Tokens;
-  const reference = await startReferenceServer(tokens, fastCompaction, flags.log);
-  let scores: Map<string, Score>;
+  const etcd = flags.etcd ? await TestingEtcd.start() : undefined;
   try {
-    scores = await replay(reference);
+    const more = etcd === undefined ? [] : [`--etcd-servers=${etcd.url}`];
+    const reference = await startReferenceServer(tokens, fastCompaction, flags.log, more);
+    try {
+      return compareWithFloor(await replay(reference));
+    } finally {
+      await reference.close();
+    }
   } finally {
-    await reference.close();
+    await etcd?.stop();
   }
-  return compareWithFloor(scores);
 }
 
 async function replay({ url, caFile }: ReferenceServer): Promise<Map<string, Score>> {
