@@ -12,7 +12,8 @@ interface Prose {
 }
 
 const places = [
-  join(import.meta.dirname, 'prose.json'),
+  // Bundled, this file is in `dist/chunks`.
+  join(import.meta.dirname, '..', 'prose.json'),
   join(import.meta.dirname, '..', '..', '..', 'dist', 'prose.json'),
 ];
 let loaded: Prose | undefined;
