@@ -1,4 +1,9 @@
-import { createSecureServer, type Http2SecureServer, type SecureServerOptions } from 'node:http2';
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type SecureServerOptions,
+  type ServerHttp2Session,
+} from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { RequestHandler } from './handler.ts';
@@ -99,6 +104,7 @@ export async function listen(
     socket.setNoDelay(true);
     socket.on('close', () => sockets.delete(socket));
   });
+  server.on('session', watchOver);
   // A client that breaks the handshake or resets its connection is no fault of the server.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   server.on('sessionError', () => {});
@@ -121,6 +127,29 @@ export async function listen(
       await closed;
     },
   };
+}
+
+/** So long may nothing come or go before a client is asked whether it is there. */
+const silenceMs = 30_000;
+
+/**
+ * Ends HTTP/2 connections whose client is gone. One that leaves while much is on its way to it may never be told
+ * of by the system: nothing is read while a write is stuck, and the watches on it would stay for ever.
+ */
+function watchOver(session: ServerHttp2Session): void {
+  let asked = false;
+  session.setTimeout(silenceMs);
+  session.on('timeout', () => {
+    if (asked) {
+      session.destroy();
+      return;
+    }
+    asked = true;
+    session.ping(() => {
+      asked = false;
+    });
+    session.setTimeout(silenceMs);
+  });
 }
 
 /** Counts the requests that are not answered yet. */
