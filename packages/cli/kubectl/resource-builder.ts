@@ -187,16 +187,17 @@ export async function fetchWanted(session: Session, wanted: Wanted, errors: unkn
   return found;
 }
 
-/** Names the selector in the error about it, as the builder does. */
+/** Names the resource and the selectors in the error about a list, as the builder does. */
 export function explainSelector(error: unknown, mapping: ResourceMapping, query: Query): unknown {
   const { labelSelector = '', fieldSelector = '' } = query;
-  if (!isStatus(error) || (labelSelector === '' && fieldSelector === '')) return error;
-  if (error.reason !== 'BadRequest' && error.reason !== 'NotFound') return error;
-  const gvr = `${mapping.group}/${mapping.version}, Resource=${mapping.resource}`;
-  return restated(
-    error,
-    `Unable to find "${gvr}" that match label selector "${labelSelector}", field selector "${fieldSelector}": ${error.message}`,
-  );
+  if (!isStatus(error) || (error.reason !== 'BadRequest' && error.reason !== 'NotFound')) return error;
+  const { group, version, resource } = mapping;
+  const gvr = `"${group}/${version}, Resource=${resource}"`;
+  const found =
+    labelSelector === '' && fieldSelector === ''
+      ? `Unable to list ${gvr}`
+      : `Unable to find ${gvr} that match label selector "${labelSelector}", field selector "${fieldSelector}"`;
+  return restated(error, `${found}: ${error.message}`);
 }
 
 function isStatus(error: unknown): error is StatusError {
