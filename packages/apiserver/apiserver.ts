@@ -22,6 +22,7 @@ import { addBuiltInSpecials } from './registry/build-specials.ts';
 import type { RegistryContext } from './registry/context.ts';
 import { CacheReader } from './registry/object-reader.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
+import { startAllocationRepair } from './registry/services/allocation-repair.ts';
 import { reconcileKubernetesService } from './registry/services/kubernetes-service.ts';
 import { ServiceAllocators } from './registry/services/service-allocators.ts';
 import { Specials } from './registry/specials.ts';
@@ -169,6 +170,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     ip: options.advertiseAddress ?? localHost(options.listen?.host ?? ''),
     port: listener?.port ?? 443,
   });
+  const stopRepair = startAllocationRepair(context, allocators);
   const stopCompaction =
     options.compactionIntervalMs > 0
       ? startCompaction(store, clock, logger, options.compactionIntervalMs)
@@ -183,6 +185,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     waitForRevision: (revision) => watchCache.waitUntilFresh(revision),
     close: async () => {
       stopCompaction();
+      stopRepair();
       definitions.close();
       await shutDown(listener, streams, clock, options.shutdownGraceMs ?? defaultShutdownGraceMs);
       await kubernetesService.close();

@@ -73,6 +73,11 @@ export class ServiceAllocators {
     return (await this.#shared?.claim(ports)) ?? true;
   }
 
+  /** Makes the shared ports those that services hold; what nobody holds for three rounds is given back. */
+  async repairPorts(held: readonly number[]): Promise<void> {
+    await this.#shared?.repair(held);
+  }
+
   /** Gives ports back. */
   async releasePorts(ports: readonly number[]): Promise<void> {
     for (const port of ports) this.ports.release(port);

@@ -3,6 +3,8 @@ import type { Pool } from './pool.ts';
 import { decodeRangeAllocation, encodeRangeAllocation, type RangeAllocation } from './range-allocation.ts';
 
 const key = '/registry/ranges/servicenodeports';
+/** As upstream's numRepairsBeforeLeakCleanup. */
+const leakRounds = 3;
 
 /**
  * Node ports that several servers give out: which are taken is one object of the store. The pool in memory is
@@ -13,6 +15,8 @@ export class SharedPorts {
   readonly #pool: Pool;
   /** Picked from the pool and not yet in the store: a refresh must not free them. */
   readonly #claiming = new Set<number>();
+  /** In how many rounds a taken port was held by no service. */
+  readonly #leaks = new Map<number, number>();
   #last: Promise<boolean> = Promise.resolve(true);
 
   constructor(store: Store, pool: Pool) {
@@ -50,6 +54,28 @@ export class SharedPorts {
   async release(ports: readonly number[]): Promise<void> {
     const mask = this.#mask(ports);
     if (mask !== 0n) await this.#change((bits) => bits & ~mask);
+  }
+
+  /**
+   * Takes what services hold and frees what none has held in three calls: a port may be taken shortly before
+   * its service is written.
+   */
+  async repair(held: readonly number[]): Promise<void> {
+    const wanted = this.#mask(held);
+    const { bits } = this.#decode((await this.#store.get(key))?.value);
+    let leaked = 0n;
+    for (let port = this.#pool.first; port <= this.#pool.last; port++) {
+      const bit = this.#bit(port);
+      if ((bits & bit) === 0n || (wanted & bit) !== 0n) {
+        this.#leaks.delete(port);
+        continue;
+      }
+      const rounds = (this.#leaks.get(port) ?? 0) + 1;
+      this.#leaks.set(port, rounds);
+      if (rounds >= leakRounds) leaked |= bit;
+    }
+    await this.#change((now) => (now | wanted) & ~leaked);
+    await this.refresh();
   }
 
   /** One change at a time: this server's own requests need not outrun each other. */
