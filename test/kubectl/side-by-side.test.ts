@@ -26,6 +26,62 @@ spec:
         ports: [{containerPort: 80}]
 `;
 
+const variety = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web}
+spec:
+  rules: [{host: a.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: none, port: {number: 80}}}}]}}]
+  tls: [{hosts: [a.example], secretName: cert}]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec:
+  podSelector: {}
+  ingress: [{from: [{podSelector: {matchLabels: {a: b}}}], ports: [{port: 80}]}]
+  policyTypes: [Ingress]
+---
+apiVersion: v1
+kind: LimitRange
+metadata: {name: web}
+spec: {limits: [{type: Container, default: {cpu: 100m}}]}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec: {minAvailable: 1, selector: {matchLabels: {a: b}}}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: web}
+spec:
+  schedule: "0 0 1 1 *"
+  jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: x}]}}}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: web}
+spec:
+  serviceName: x
+  replicas: 0
+  selector: {matchLabels: {q: s}}
+  template:
+    metadata: {labels: {q: s}}
+    spec:
+      containers: [{name: c, image: x, livenessProbe: {tcpSocket: {port: 80}}, envFrom: [{configMapRef: {name: x}}]}]
+      volumes: [{name: v, hostPath: {path: /x}}]
+  volumeClaimTemplates:
+  - metadata: {name: d}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {q: d}}
+  template: {metadata: {labels: {q: d}}, spec: {containers: [{name: c, image: x}]}}
+`;
+
 function hasKubectl(): boolean {
   try {
     execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
@@ -45,6 +101,7 @@ const files = {
     .replace('{k: v}', '{z: y}'),
   UNKNOWN_FIELD: manifest.replace('image:', 'imaje:'),
   INVALID: manifest.replace('replicas: 1', 'replicas: -1'),
+  VARIETY: variety,
   REPLACED: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: conf}\ndata: {other: x}\n',
 };
 
@@ -122,7 +179,18 @@ const transcripts: Readonly<Record<string, readonly string[]>> = {
     'delete -f FILE',
     'delete svc --all',
   ],
+  'many kinds described': [
+    'apply -f VARIETY',
+    ...['ingress', 'networkpolicy', 'limits', 'pdb', 'cronjob', 'sts', 'ds'].map(
+      (kind) => `describe ${kind} web`,
+    ),
+    'get ing,netpol,pdb,cj,sts,ds',
+    'delete -f VARIETY --wait=false',
+  ],
   'what a new server holds': [
+    'explain deploy.spec.strategy',
+    'explain pod.spec.containers',
+    'explain pod.spec.nope',
     'get ns default -o json',
     'get pods',
     'get svc,sa -o name',

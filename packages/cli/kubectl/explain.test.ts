@@ -22,7 +22,7 @@ const root = { type: 'object', properties: { spec: { description: 'The wish.', .
 test('explainPath() shows a field with its type and the fields below', () => {
   assert.equal(
     explainPath(schemas, root, ['spec'], false),
-    'FIELD: spec <Spec>\n\n\nDESCRIPTION:\n    The wish.\n    \n    Says what is wanted.\n    \nFIELDS:\n' +
+    'FIELD: spec <Spec>\n\n\nDESCRIPTION:\n    The wish.\n    Says what is wanted.\n    \nFIELDS:\n' +
       '  mode\t<string> -required-\n  enum: A, B\n    <no description>\n\n' +
       '  parts\t<[]Spec>\n    <no description>\n\n' +
       '  since\t<string>\n    <no description>\n\n' +

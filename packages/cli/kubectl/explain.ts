@@ -95,7 +95,7 @@ export function explainPath(
   }
   const parts = descriptions(schemas, schema);
   text += 'DESCRIPTION:\n';
-  text += parts.length === 0 ? '    <empty>\n' : parts.map((part) => `${wrapped(part)}    \n`).join('');
+  text += parts.length === 0 ? '    <empty>\n' : `${parts.map(wrapped).join('')}    \n`;
   const properties = propertiesOf(schemas, schema);
   if (properties !== undefined) text += `FIELDS:\n${fieldLines(schemas, schema, recursive, 1, new Set())}`;
   return `${text}\n`;

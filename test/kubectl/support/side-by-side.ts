@@ -86,6 +86,7 @@ function evened(text: string, namespace: string): string {
     )
     .replaceAll(/^ *(metadata:)? *creationTimestamp$/gm, '')
     .replaceAll(/^( *metadata:) \{\}$/gm, '$1')
+    .replaceAll(/^(Created on: ).*$/gm, '$1')
     .replaceAll(/\n+/g, '\n')
     .replaceAll(/\b\d+[smh](\d+[sm])?\b/g, 'AGE')
     .replaceAll(/AGE +/g, 'AGE ')

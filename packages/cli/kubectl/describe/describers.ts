@@ -15,6 +15,7 @@ const loaders: Readonly<Record<string, () => Promise<Describer>>> = {
   'PriorityClass.scheduling.k8s.io': async () => (await import('./storage.ts')).describePriorityClass,
   'Ingress.networking.k8s.io': async () => (await import('./networking.ts')).describeIngress,
   'NetworkPolicy.networking.k8s.io': async () => (await import('./networking.ts')).describeNetworkPolicy,
+  'Endpoints.': async () => (await import('./networking.ts')).describeEndpoints,
   'EndpointSlice.discovery.k8s.io': async () => (await import('./networking.ts')).describeEndpointSlice,
   'ResourceQuota.': async () => (await import('./policy.ts')).describeQuota,
   'LimitRange.': async () => (await import('./policy.ts')).describeLimitRange,

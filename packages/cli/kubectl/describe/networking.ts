@@ -168,3 +168,25 @@ export const describeEndpointSlice: Describer = (lines, object) => {
     lines.add(2, `Zone:\t${each.zone ?? '<unset>'}`);
   }
 };
+
+export const describeEndpoints: Describer = (lines, object) => {
+  const { metadata, subsets = [] } = object as any;
+  lines.add(0, `Name:\t${metadata.name}`);
+  lines.add(0, `Namespace:\t${metadata.namespace}`);
+  labelsMultiline(lines, 0, 'Labels', metadata.labels);
+  annotationsMultiline(lines, metadata.annotations);
+  lines.add(0, 'Subsets:');
+  for (const { addresses = [], notReadyAddresses = [], ports = [] } of subsets) {
+    const ips = (list: readonly any[]): string => list.map(({ ip }) => ip).join(',') || '<none>';
+    lines.add(1, `Addresses:\t${ips(addresses)}`);
+    lines.add(1, `NotReadyAddresses:\t${ips(notReadyAddresses)}`);
+    if (ports.length > 0) {
+      lines.add(1, 'Ports:');
+      lines.add(2, 'Name\tPort\tProtocol');
+      lines.add(2, '----\t----\t--------');
+      for (const { name, port, protocol } of ports)
+        lines.add(2, `${name || '<unset>'}\t${port}\t${protocol}`);
+    }
+    lines.add(0, '');
+  }
+};

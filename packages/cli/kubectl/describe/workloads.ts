@@ -126,7 +126,6 @@ function claimLines(lines: Lines, templates: readonly any[]): void {
 export const describeDaemonSet: Describer = async (lines, object, context) => {
   const { metadata, spec, status = {} } = object as any;
   lines.add(0, `Name:\t${metadata.name}`);
-  lines.add(0, `Namespace:\t${metadata.namespace}`);
   lines.add(0, `Selector:\t${formatSelector(spec.selector)}`);
   lines.add(0, `Node-Selector:\t${joinLabels(spec.template?.spec?.nodeSelector)}`);
   labelsMultiline(lines, 0, 'Labels', metadata.labels);
