@@ -30,6 +30,7 @@ export class Committer {
   readonly #worker: Worker;
   readonly #requests: MessagePort;
   readonly #sent = new Int32Array(new SharedArrayBuffer(4));
+  #values = new Uint8Array(new SharedArrayBuffer(64 * 1024));
   #ready = false;
   #waiting: PromiseWithResolvers<void> | undefined;
   readonly #exited: Promise<unknown>;
@@ -60,8 +61,16 @@ export class Committer {
       this.#log?.append(rows);
       return;
     }
-    const batch = packRows(rows);
-    await this.#ask({ type: 'append', batch }, [batch.values.buffer, batch.numbers.buffer as ArrayBuffer]);
+    const batch = packRows(rows, (size) => this.#room(size));
+    await this.#ask({ type: 'append', batch }, [batch.numbers.buffer as ArrayBuffer]);
+  }
+
+  /** The same memory for batch after batch: that of each would wait in the thread for a collection of garbage. */
+  #room(size: number): Uint8Array {
+    if (this.#values.length < size) {
+      this.#values = new Uint8Array(new SharedArrayBuffer(Math.max(size, this.#values.length * 2)));
+    }
+    return this.#values;
   }
 
   /** Deletes the rows from index `from` on, a step of them, and gives the index to go on from. */

@@ -5,16 +5,17 @@ export interface RowBatch {
   readonly keys: readonly string[];
   /** For each row: revision, create revision, due time, length of the value (-1: deleted). */
   readonly numbers: Float64Array;
-  /** The values one after another; handed over, not copied. */
-  readonly values: Uint8Array<ArrayBuffer>;
+  /** The values one after another, in memory of both threads. */
+  readonly values: Uint8Array;
 }
 
 const columns = 4;
 
-export function packRows(rows: readonly LogRow[]): RowBatch {
+/** @param room gives memory of at least that size; it is the batch's until the other thread has answered */
+export function packRows(rows: readonly LogRow[], room: (size: number) => Uint8Array): RowBatch {
   let size = 0;
   for (const row of rows) size += row.value?.length ?? 0;
-  const values = new Uint8Array(size);
+  const values = room(size).subarray(0, size);
   const numbers = new Float64Array(rows.length * columns);
   const keys: string[] = [];
   let at = 0;
