@@ -1,6 +1,6 @@
 import { isNotFound, isTooManyRequests, type KubeObject } from '@coxswain/machinery';
 import { nodesOf, setSchedulable } from './cordon.ts';
-import { Failure, throwAll } from './error-text.ts';
+import { Failure, Failures, throwAll } from './error-text.ts';
 import { type DryRun, dryRunOf } from './print/printer.ts';
 import type { Session } from './session.ts';
 import { dryRunFlags, selectorFlags } from './shared-flags.ts';
@@ -58,10 +58,10 @@ async function evictPods(session: Session, node: string, dryRun: DryRun): Promis
   const { items } = await rest.list({ mapping }, query);
   const { evicted, warnings, faults } = sortOut(session, items);
   if (faults.length > 0) {
-    session.err(
-      `error: unable to drain node "${node}" due to error: [${faults.join(', ')}], continuing command...\nThere are pending nodes to be drained:\n ${node}\n`,
-    );
-    throw new Failure(faults.join('\n'));
+    const why = faults.length === 1 ? faults[0] : `[${faults.join(', ')}]`;
+    session.err(`error: unable to drain node "${node}" due to error: ${why}, continuing command...\n`);
+    session.err(`There are pending nodes to be drained:\n ${node}\n`);
+    throw new Failures(faults.map((fault) => new Failure(fault)));
   }
   if (warnings.length > 0) session.err(`Warning: ${warnings.join('; ')}\n`);
   await Promise.all(evicted.map((pod) => evict(session, mapping, pod, dryRun)));
@@ -87,9 +87,12 @@ function sortOut({ flags }: Session, pods: readonly KubeObject[]): Sorted {
       groups.daemon.push(label);
       continue;
     }
+    // The first check that a pod fails is the one that is told.
     const usesLocal = (pod['spec']?.volumes ?? []).some((volume: any) => volume.emptyDir !== undefined);
-    if (!finished && !deletionTimestamp && usesLocal) groups.local.push(label);
-    if (!finished && !deletionTimestamp && owner === undefined) groups.bare.push(label);
+    const counts = !finished && !deletionTimestamp;
+    const stays = counts && usesLocal && !flags.bool('delete-emptydir-data');
+    if (counts && usesLocal) groups.local.push(label);
+    if (counts && !stays && owner === undefined) groups.bare.push(label);
     evicted.push(pod);
   }
   const faults: string[] = [];
@@ -114,7 +117,8 @@ function sortOut({ flags }: Session, pods: readonly KubeObject[]): Sorted {
   judge(
     groups.bare,
     flags.bool('force'),
-    'cannot delete Pods that declare no controller (use --force to override)',
+    // The doubled words are kubectl's.
+    'cannot delete cannot delete Pods that declare no controller (use --force to override)',
     'deleting Pods that declare no controller',
   );
   return { evicted, warnings, faults };

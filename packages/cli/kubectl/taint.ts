@@ -41,7 +41,8 @@ async function run(session: Session): Promise<number> {
   if (specs.length < 1) throw new Failure('at least one taint update is required');
   const { add, remove } = parseTaints(session, specs);
   const dryRun = dryRunOf(session);
-  const printer = await ResultPrinter.of(session, dryRun);
+  // As kubectl: a client's dry run goes unmentioned here.
+  const printer = await ResultPrinter.of(session, dryRun === 'client' ? 'none' : dryRun);
   const rest = await session.rest();
   const selector = flags.string('selector');
   await visit(
