@@ -54,7 +54,7 @@ export class Rest {
     this.#options = options;
   }
 
-  /** Whether the server warned of anything yet. */
+  /** How many different warnings the server gave yet. */
   get warnings(): number {
     return this.#warned.size;
   }

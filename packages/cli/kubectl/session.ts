@@ -87,6 +87,11 @@ export class Session {
     return this.#discovery;
   }
 
+  /** How many different warnings the server gave. */
+  async warnings(): Promise<number> {
+    return (await this.#rest)?.warnings ?? 0;
+  }
+
   /** Closes the connections. */
   close(): void {
     this.#transport?.close();

@@ -68,7 +68,12 @@ async function dispatch(
       );
     }
     session = new Session({ path, flags, streams, signal, own: new Set(Object.keys(verb.flags ?? {})) });
-    return (await verb.run(session)) ?? 0;
+    const code = (await verb.run(session)) ?? 0;
+    const warnings = flags.bool('warnings-as-errors') ? await session.warnings() : 0;
+    if (warnings > 0) {
+      throw new ExitWith(1, `error: ${warnings} warning${warnings === 1 ? '' : 's'} received`);
+    }
+    return code;
   } catch (error) {
     if (signal.aborted && !(error instanceof ExitWith)) return 130;
     return reportFailure(error, streams.err);
