@@ -1,4 +1,4 @@
-import { ConnectionError } from '@coxswain/client';
+import { ConnectionError, KubeconfigError } from '@coxswain/client';
 import { newStatusError, StatusError } from '@coxswain/machinery';
 import { CliError } from '../cli-error.ts';
 
@@ -71,10 +71,22 @@ export function textOf(error: unknown): string {
   if (error instanceof CliError) return error.message;
   if (error instanceof Failures) return error.errors.map((each) => `${messageFor(each)}\n`).join('');
   if (error instanceof StatusError && error.reason === 'Invalid') return invalidText(error);
+  if (error instanceof KubeconfigError) return kubeconfigText(error);
   const standard = standardMessage(error);
   if (standard !== undefined) return standard;
   const message = messageOf(error);
   return message.startsWith('error: ') ? message : `error: ${message}`;
+}
+
+/** clientcmd's texts, where they differ from ours. */
+function kubeconfigText(error: KubeconfigError): string {
+  const context = /^context "(.*)" does not exist$/.exec(error.message)?.[1];
+  if (context !== undefined) {
+    return `Error in configuration: context was not found for specified context: ${context}`;
+  }
+  const cause = error.cause as NodeJS.ErrnoException | undefined;
+  if (cause?.code === 'ENOENT') return `error: stat ${cause.path}: no such file or directory`;
+  return `error: ${error.message}`;
 }
 
 function messageFor(error: unknown): string {
