@@ -8,7 +8,7 @@ import { loopbackUser } from './access/loopback-user.ts';
 import type { AccessOptions } from './access/options.ts';
 import { Definitions } from './extensions/definitions.ts';
 import { Connector } from './http/connector.ts';
-import type { KubeletClientOptions } from './http/forward.ts';
+import type { KubeletClientOptions } from './http/backend.ts';
 import { RequestHandler } from './http/handler.ts';
 import { Health } from './http/health.ts';
 import { Metrics } from './http/metrics.ts';

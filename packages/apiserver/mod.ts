@@ -4,6 +4,6 @@ export { loopbackUser } from './access/loopback-user.ts';
 export type { AccessOptions, AuthorizationMode, ServiceAccountOptions } from './access/options.ts';
 export type { ApiServer, ApiServerOptions } from './apiserver.ts';
 export { startApiServer } from './apiserver.ts';
-export type { KubeletClientOptions } from './http/forward.ts';
+export type { KubeletClientOptions } from './http/backend.ts';
 export type { ListenOptions } from './http/server.ts';
 export type { StorageMediaType } from './storage/media.ts';

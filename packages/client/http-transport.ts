@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { FailedRequest } from '@coxswain/machinery';
 import { type Clock, type KubeList, type KubeObject, systemClock } from '@coxswain/machinery';
 import { type ConnectionOptions, HttpConnection, type HttpRequest, readBody } from './http-connection.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { resourceUrl } from './resource-path.ts';
-import { ConnectionError, connectionError, errorOfResponse, type FailedRequest } from './response-error.ts';
+import { ConnectionError, connectionError, errorOfResponse } from './response-error.ts';
 import type { ResourceRequest, ResourceWatchRequest, Transport, Verb, WatchEvent } from './transport.ts';
 
 export interface HttpTransportOptions extends ConnectionOptions {

@@ -24,8 +24,15 @@ const asked: string[] = [];
 /** Stands for a kubelet: says what it was asked, and echoes upgraded connections. */
 const kubelet = createServer({}, (request, response) => {
   asked.push(`${request.method} ${request.url} ${request.headers.authorization ?? 'no authorization'}`);
-  response.end('a line of the log\n');
+  // A connection that the kubelet gave up while it waited for its next request.
+  if (breakReused && seen.has(request.socket)) request.socket.destroy();
+  seen.add(request.socket);
+  if (refusal !== undefined) response.writeHead(refusal.code).end(refusal.text);
+  else response.end('a line of the log\n');
 });
+const seen = new WeakSet<object>();
+let breakReused = false;
+let refusal: { code: number; text: string } | undefined;
 kubelet.on('upgrade', (request, socket) => {
   asked.push(`${request.method} ${request.url} ${request.headers['x-stream-protocol-version']}`);
   socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n');
@@ -110,6 +117,40 @@ test('Connector.request() asks for a container when the pod has several', async 
     JSON.parse(body).message,
     'a container name must be specified for pod p, choose one of: [a b]',
   );
+});
+
+test('Connector.request() asks again when a kept connection to the kubelet was closed meanwhile', async () => {
+  const path = '/api/v1/namespaces/default/pods/p/log?container=a';
+  await read(path);
+  breakReused = true;
+  const second = await read(path);
+  breakReused = false;
+  assert.deepEqual(second, { status: 200, body: 'a line of the log\n' });
+});
+
+test('Connector.request() makes a Status of what the kubelet refuses', async () => {
+  const path = '/api/v1/namespaces/default/pods/p/log?container=a';
+  const statusOf = async (code: number, text: string) => {
+    refusal = { code, text };
+    const { message, reason, code: told } = JSON.parse((await read(path)).body);
+    refusal = undefined;
+    return { message, reason, code: told };
+  };
+  assert.deepEqual(await statusOf(400, 'container "a" is waiting to start'), {
+    message: 'container "a" is waiting to start',
+    reason: 'BadRequest',
+    code: 400,
+  });
+  assert.deepEqual(await statusOf(500, 'broken'), {
+    message: 'Internal error occurred: broken',
+    reason: 'InternalError',
+    code: 500,
+  });
+  assert.deepEqual(await statusOf(404, 'no such pod'), {
+    message: 'the server could not find the requested resource ( pods/log p)',
+    reason: 'NotFound',
+    code: 404,
+  });
 });
 
 test('Connector.upgrade() passes the bytes of an exec through in both directions', async () => {

@@ -2,7 +2,8 @@ import type { TLSSocket } from 'node:tls';
 import { newMethodNotSupported } from '@coxswain/machinery';
 import { admissionAttributes } from '../registry/admission.ts';
 import type { ApiRequest, RegistryContext } from '../registry/context.ts';
-import { forward, forwardUpgrade, type KubeletClientOptions } from './forward.ts';
+import type { KubeletClientOptions } from './backend.ts';
+import { forward, forwardLog, forwardUpgrade } from './forward.ts';
 import { kubeletLocation } from './kubelet-location.ts';
 import { logOverWebSocket } from './log-over-web-socket.ts';
 import { proxyLocation } from './proxy-location.ts';
@@ -57,6 +58,7 @@ export class Connector {
       response.end();
       return;
     }
+    if (subresource === 'log') return forwardLog(location, this.#kubelet, apiRequest.name ?? '', response);
     const [path = ''] = (request.url ?? '').split('?');
     const proxyPath = subresource === 'proxy' ? path.slice(0, path.length - info.rest.length) : undefined;
     await forward(location, this.#kubelet, request, response, proxyPath);
@@ -74,7 +76,7 @@ export class Connector {
     if (location === undefined)
       throw newMethodNotSupported(apiRequest.resource.groupResource, apiRequest.verb);
     if (apiRequest.subresource === 'log') {
-      return logOverWebSocket(location, this.#kubelet, request, socket, head);
+      return logOverWebSocket(location, this.#kubelet, apiRequest.name ?? '', request, socket, head);
     }
     await forwardUpgrade(location, this.#kubelet, request, socket, head);
   }

@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { newStatusError } from '@coxswain/machinery';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { KubeletClientOptions } from './backend.ts';
 import type { Location } from './connector.ts';
-import { fetchFromKubelet, type KubeletClientOptions } from './forward.ts';
+import { readLog } from './log-answer.ts';
 import type { Request } from './reply.ts';
 
 /** Bytes as they are, or as text for clients that cannot read bytes. */
@@ -16,6 +17,7 @@ const protocols = ['binary.k8s.io', 'base64.binary.k8s.io'];
 export async function logOverWebSocket(
   location: Location,
   kubelet: KubeletClientOptions,
+  name: string,
   request: Request,
   socket: TLSSocket,
   head: Buffer,
@@ -29,7 +31,7 @@ export async function logOverWebSocket(
       message: `requested protocol(s) are not supported: [${offered.join(' ')}]; supports [${protocols.join(' ')}]`,
     });
   }
-  const log = await fetchFromKubelet(location, kubelet);
+  const log = await readLog(location, kubelet, name);
   const server = new WebSocketServer({ noServer: true, handleProtocols: () => chosen ?? false });
   const client = await new Promise<WebSocket>((resolve) => {
     server.handleUpgrade(request as IncomingMessage, socket, head, resolve);

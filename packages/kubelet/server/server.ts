@@ -27,6 +27,9 @@ export interface ServerParts extends PodLookup {
   readonly podLogsDir: string;
 }
 
+/** How long a connection may wait for its next request, as upstream's. */
+const idleTimeoutMs = 90_000;
+
 export interface KubeletServer {
   readonly port: number;
   close(): Promise<void>;
@@ -44,6 +47,7 @@ export async function startServer(parts: ServerParts): Promise<KubeletServer> {
     // Who has no certificate may have a token.
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
+    keepAliveTimeout: idleTimeoutMs,
   });
   const sockets = new Set<TLSSocket>();
   server.on('secureConnection', (socket) => {
