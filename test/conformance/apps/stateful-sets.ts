@@ -80,6 +80,7 @@ export function statefulSets({ api, cluster, namespace }: Suite): void {
 
     await untouch(ns, 'ss-0');
     await api.until('ss-0 is unhealthy', `${pods}/ss-0`, (object) => !isReady(object));
+    await api.until('the set knows', `${sets}/ss`, ({ status }) => status.readyReplicas === 2);
     await api.patch(`${sets}/ss/scale`, { spec: { replicas: 0 } });
     await api.until(
       'the wish is seen',

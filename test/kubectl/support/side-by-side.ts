@@ -81,7 +81,7 @@ function evened(text: string, namespace: string): string {
     .replaceAll(namespace, 'NAMESPACE')
     .replaceAll(' from NAMESPACE namespace', '')
     .replaceAll(
-      /^(\s*)"?(uid|resourceVersion|\w*[tT]imestamp|lastTransitionTime|lastUpdateTime)"?: .*$/gm,
+      /^(\s*(?:- )?)"?(uid|resourceVersion|\w*[tT]imestamp|lastTransitionTime|lastUpdateTime)"?: .*$/gm,
       '$1$2',
     )
     .replaceAll(/^ *(metadata:)? *creationTimestamp$/gm, '')
