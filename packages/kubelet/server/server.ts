@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Client } from '@coxswain/client';
-import type { Runtime } from '@coxswain/cri';
+import { type Runtime, RuntimeError } from '@coxswain/cri';
 import { type Clock, type Logger, StatusError } from '@coxswain/machinery';
 import type { KubeletServerOptions } from '../kubelet-options.ts';
 import { readContainerLog } from './container-logs.ts';
@@ -231,6 +231,12 @@ function sendJson(response: ServerResponse, body: unknown): void {
 function answerTo(error: unknown, logger: Logger): { status: number; body: string } {
   if (error instanceof ServerError) return { status: error.status, body: error.message };
   if (error instanceof StatusError) return { status: error.code, body: error.message };
+  if (error instanceof RuntimeError) {
+    // Clients take "KEY: TEXT" for a Status without a message, so a runtime that cannot says only that.
+    if (error.code === 'Unimplemented') return { status: 500, body: error.details };
+    if (error.code === 'NotFound') return { status: 404, body: error.message };
+    if (error.code === 'ResourceExhausted') return { status: 429, body: error.message };
+  }
   logger.warn('a request to the server failed', {
     error: error instanceof Error ? error.stack : String(error),
   });

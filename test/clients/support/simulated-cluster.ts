@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const cox = fileURLToPath(new URL('../../../cox', import.meta.url));
+
+/** What a command printed and its exit code. */
+export interface Printed {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+}
+
+/** A cluster of simulated nodes in a folder of its own, for clients that are not ours. */
+export class SimulatedCluster {
+  readonly dir = mkdtempSync(join(tmpdir(), 'coxswain-clients-'));
+
+  /** Takes it up; resolves when every node is ready. */
+  async start(nodes = 1): Promise<void> {
+    const port = await freePort();
+    const { code, stderr } = await this.run(cox, [
+      'up',
+      '--nodes=0',
+      `--simulate=${nodes}`,
+      `--port=${port}`,
+    ]);
+    if (code !== 0) throw new Error(`cox up: ${stderr}`);
+  }
+
+  async stop(): Promise<void> {
+    await this.run(cox, ['down']);
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  get kubeconfig(): string {
+    return join(this.dir, 'server', 'admin.kubeconfig');
+  }
+
+  /** The environment in which programs find the cluster. */
+  get env(): NodeJS.ProcessEnv {
+    return { ...process.env, COXSWAIN_DIR: this.dir, KUBECONFIG: this.kubeconfig, HOME: this.dir };
+  }
+
+  /** kubectl, whatever becomes of it. */
+  kubectl(args: readonly string[], input = ''): Promise<Printed> {
+    return this.run('kubectl', args, input);
+  }
+
+  /** kubectl, which must succeed: what it wrote. */
+  async ok(args: readonly string[], input = ''): Promise<string> {
+    const { code, stdout, stderr } = await this.kubectl(args, input);
+    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
+    return stdout;
+  }
+
+  run(program: string, args: readonly string[], input = ''): Promise<Printed> {
+    return new Promise((resolve) => {
+      const options = { env: this.env, timeout: 120_000, maxBuffer: 64 * 1024 * 1024 };
+      const child = execFile(program, [...args], options, (error, stdout, stderr) => {
+        resolve({ stdout, stderr, code: error === null ? 0 : Number(error.code ?? 1) });
+      });
+      child.stdin?.end(input);
+    });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('find a free port: no address');
+  return address.port;
+}
