@@ -37,6 +37,7 @@ suite 'recorded exchanges' node test/exchanges/run.ts
 suite 'end to end' node --test --test-reporter=spec --test-concurrency=1 'test/e2e/**/*.test.ts'
 suite 'conformance' node --test --test-reporter=spec --test-concurrency=1 'test/conformance/**/*.test.ts'
 suite 'kubectl side by side' node --test --test-reporter=spec --test-concurrency=1 'test/kubectl/**/*.test.ts'
+suite 'clients' node --test --test-reporter=spec --test-concurrency=1 'test/clients/**/*.test.ts'
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
