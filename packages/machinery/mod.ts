@@ -61,6 +61,11 @@ export type {
   OwnerReference,
 } from './meta.ts';
 export { apiVersionOf, groupResourceString, parseApiVersion } from './meta.ts';
+export type { FamilyOptions, Stability } from './metrics/family.ts';
+export { Family, formatValue } from './metrics/family.ts';
+export type { HistogramOptions } from './metrics/metrics-registry.ts';
+export { exponentialBuckets, MetricsRegistry } from './metrics/metrics-registry.ts';
+export { Counter, Gauge, Histogram } from './metrics/values.ts';
 export {
   isSloppyIP,
   isValidCIDR,

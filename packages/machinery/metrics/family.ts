@@ -1,0 +1,83 @@
+/** How much a metric's name and labels may be relied on (Kubernetes' metric stability levels). */
+export type Stability = 'ALPHA' | 'BETA' | 'STABLE';
+
+/** What a family of series is called and told apart by. */
+export interface FamilyOptions {
+  readonly name: string;
+  /** One sentence for the HELP line. */
+  readonly help: string;
+  readonly labels?: readonly string[];
+  /** Absent: ALPHA. */
+  readonly stability?: Stability;
+}
+
+/** Writes what one series has to say, a line each. */
+export interface Series {
+  lines(name: string, labels: string, out: string[]): void;
+}
+
+/** All series of one name, told apart by the values of their labels. */
+export class Family<S extends Series> {
+  readonly name: string;
+  readonly type: string;
+  readonly #help: string;
+  readonly #labels: readonly string[];
+  readonly #make: () => S;
+  readonly #series = new Map<string, { readonly labels: string; readonly series: S }>();
+
+  constructor(type: string, options: FamilyOptions, make: () => S) {
+    this.name = options.name;
+    this.type = type;
+    this.#help = `[${options.stability ?? 'ALPHA'}] ${options.help}`;
+    this.#labels = options.labels ?? [];
+    this.#make = make;
+    if (this.#labels.length === 0) this.with();
+  }
+
+  /** The series of these label values, in the order of the labels; made when it is new. Keep it where speed matters. */
+  with(...values: readonly string[]): S {
+    const key = values.length === 1 ? (values[0] as string) : values.join('\u0000');
+    const known = this.#series.get(key);
+    if (known !== undefined) return known.series;
+    if (values.length !== this.#labels.length) {
+      throw new TypeError(`metric ${this.name} has ${this.#labels.length} labels, not ${values.length}`);
+    }
+    const labels = this.#labels.map((label, i) => `${label}="${escapeLabel(values[i] as string)}"`).join(',');
+    const series = this.#make();
+    this.#series.set(key, { labels, series });
+    return series;
+  }
+
+  /** Forgets a series. */
+  remove(...values: readonly string[]): void {
+    this.#series.delete(values.join('\u0000'));
+  }
+
+  /** Forgets all series. */
+  clear(): void {
+    this.#series.clear();
+  }
+
+  /** Prometheus' text form; nothing where there is no series. */
+  write(out: string[]): void {
+    if (this.#series.size === 0) return;
+    out.push(`# HELP ${this.name} ${this.#help}`, `# TYPE ${this.name} ${this.type}`);
+    for (const { labels, series } of this.#series.values()) series.lines(this.name, labels, out);
+  }
+}
+
+function escapeLabel(value: string): string {
+  return /["\\\n]/.test(value)
+    ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+    : value;
+}
+
+/** A number as Prometheus' Go library prints it: with an exponent from a million on and below a ten-thousandth. */
+export function formatValue(value: number): string {
+  if (value === Infinity) return '+Inf';
+  if (value === -Infinity) return '-Inf';
+  const magnitude = Math.abs(value);
+  if (!(magnitude >= 1e6) && !(magnitude < 1e-4 && magnitude > 0)) return String(value);
+  // Go writes at least two digits of an exponent.
+  return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+}
