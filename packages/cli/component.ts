@@ -5,7 +5,6 @@ import { LeaderElector } from '@coxswain/controller';
 import { type Logger, systemClock } from '@coxswain/machinery';
 import { CliError } from './cli-error.ts';
 import type { FlagSpecs, Flags } from './flags.ts';
-import { keepAlive } from './until-aborted.ts';
 
 /** Flags of every component. */
 export const commonFlags = {
@@ -57,7 +56,7 @@ export async function whileLeading(
   act: (signal: AbortSignal) => Promise<void>,
 ): Promise<number> {
   if (!flags.bool('leader-elect')) {
-    await keepAlive(act(signal));
+    await act(signal);
     return 0;
   }
   let failure: unknown;
@@ -81,8 +80,7 @@ export async function whileLeading(
       }
     },
   });
-  // Between two tries nothing but a timer is under way.
-  await keepAlive(elector.run(signal));
+  await elector.run(signal);
   if (failure !== undefined) throw failure;
   if (signal.aborted) return 0;
   throw new CliError(`error: lost the lease ${name}; another ${name} leads now`);

@@ -1,4 +1,5 @@
 import { main } from './main.ts';
+import { keepAlive } from './until-aborted.ts';
 
 /** The process: standard streams, signals, exit code. */
 const stop = new AbortController();
@@ -14,8 +15,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
-process.exitCode = await main(
-  process.argv.slice(2),
-  { out: process.stdout, err: process.stderr, in: process.stdin },
-  stop.signal,
+// Whatever a command waits for, the process waits with it: timers of the clock alone do not hold it.
+process.exitCode = await keepAlive(
+  main(process.argv.slice(2), { out: process.stdout, err: process.stderr, in: process.stdin }, stop.signal),
 );

@@ -5,7 +5,6 @@ import { openEmbeddedStore, type Store } from '@coxswain/store';
 import { UsageError } from './cli-error.ts';
 import { fileOf, pairFromFiles } from './flag-files.ts';
 import type { Flags } from './flags.ts';
-import { keepAlive } from './until-aborted.ts';
 
 /** The store that the flags name, and the form in which it holds values where that can be chosen. */
 export interface OpenedStore {
@@ -45,6 +44,6 @@ export async function openStore(
     clock,
   });
   // While it waits for an etcd that is not there yet, nothing but a timer is under way.
-  const store = await keepAlive(opening);
+  const store = await opening;
   return { store, storageMediaType: storageMediaType as StorageMediaType };
 }

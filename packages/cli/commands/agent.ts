@@ -11,7 +11,7 @@ import { kubeletFlags } from '../kubelet-flags.ts';
 import { nodeIpsOf, nodeNameOf, startKubeletFromFlags } from '../kubelet-set-up.ts';
 import { createLogger } from '../logger.ts';
 import { proxyFlags, startProxyFromFlags } from '../proxy-set-up.ts';
-import { keepAlive, untilAborted } from '../until-aborted.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 export const agent: Command = {
   usage: 'agent --kubeconfig FILE | agent --server URL --token TOKEN',
@@ -32,7 +32,7 @@ export const agent: Command = {
     const client =
       flags.string('server') === undefined
         ? connect(flags, 'cox-kubelet')
-        : await keepAlive(joinCluster(flags, nodeNameOf(flags), logger, signal));
+        : await joinCluster(flags, nodeNameOf(flags), logger, signal);
     const closers: (() => Promise<void>)[] = [];
     const simulate = flags.bool('simulate');
     let labels = {};
