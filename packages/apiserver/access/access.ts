@@ -32,7 +32,7 @@ import { TokenIssuer } from './service-accounts/token-issuer.ts';
 /** What stands between a request and the registry. */
 export interface Access {
   /** @throws {StatusError} 401 */
-  authenticate(request: AuthenticationRequest): UserInfo;
+  authenticate(request: AuthenticationRequest): UserInfo | Promise<UserInfo>;
   /**
    * The user that the impersonation headers ask for; the attributes' own when there are none.
    * @throws {StatusError} 400 or 403

@@ -18,8 +18,14 @@ export interface UserInfo {
 export interface AuthenticationRequest {
   /** Header names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Names and values in turn as they were sent; absent: `headers` tell. */
+  readonly rawHeaders?: readonly string[];
+  /** What is asked for, without the query; absent: unknown. */
+  readonly path?: string;
   /** The verified client certificate's DER; absent when the client gave none. */
   readonly peerCertificate?: Uint8Array;
+  /** DER of the certificates that came with it; absent where nobody verifies chains anew (`Access.wantsChains`). */
+  readonly peerChain?: readonly Uint8Array[];
   /** The client gave a certificate that nobody here trusts. */
   readonly untrustedCertificate?: boolean;
 }
@@ -51,6 +57,8 @@ export interface Attributes {
 export interface Decision {
   readonly decision: 'allow' | 'deny' | 'no-opinion';
   readonly reason: string;
+  /** What kept an authorizer from deciding properly; a request that is not allowed then fails with 500. */
+  readonly error?: string;
 }
 
 export interface Authorizer {

@@ -10,7 +10,7 @@ import { generateKey, keyToPem } from '@coxswain/pki';
 import { bootstrapObjects } from '../bootstrap/objects.ts';
 import { type Access, buildAccess } from './access.ts';
 import { parseTokenFile } from './authentication/static-token.ts';
-import type { Attributes, UserInfo } from './contract.ts';
+import type { Attributes, AuthenticationRequest, UserInfo } from './contract.ts';
 import { MemoryReader } from './memory-reader.ts';
 
 /** Issuer and only audience of the world's tokens. */
@@ -64,6 +64,13 @@ export function world(): World {
 /** A request with a bearer token. */
 export function bearer(token: string): { headers: Record<string, string> } {
   return { headers: { authorization: `Bearer ${token}` } };
+}
+
+/** The user that a request comes from, where that is known at once. */
+export function who(access: Access, request: AuthenticationRequest): UserInfo {
+  const user = access.authenticate(request);
+  assert.ok(!(user instanceof Promise));
+  return user;
 }
 
 /** What a user wants to do. */

@@ -20,7 +20,7 @@ import { type ParsedQuery, parseQuery } from './query.ts';
 import { readBody } from './read-body.ts';
 import { renderObject, renderOutcome } from './render.ts';
 import { type Request, type Response, reply, replyText } from './reply.ts';
-import { RequestAccess } from './request-access.ts';
+import { AuthorizationError, internalErrorText, RequestAccess } from './request-access.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
 import {
   formNotAcceptable,
@@ -314,6 +314,11 @@ export class RequestHandler {
   ): void {
     if (error instanceof PageNotFound) {
       replyText(response, 404, error.message);
+      return;
+    }
+    if (error instanceof AuthorizationError) {
+      this.#options.context.logger.error('authorizing a request failed', { error: error.message });
+      replyText(response, 500, internalErrorText(request.url ?? '', error));
       return;
     }
     const status = statusOf(error);

@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { isForbidden, StatusError } from '@coxswain/machinery';
+import { goQuote, isForbidden, StatusError } from '@coxswain/machinery';
 import type { Access } from '../access/access.ts';
 import { forbiddenError } from '../access/authorization/forbidden.ts';
 import { selectedName } from '../access/authorization/selected-name.ts';
@@ -7,6 +7,12 @@ import type { Attributes, AuthenticationRequest, Decision, UserInfo } from '../a
 import type { ParsedQuery } from './query.ts';
 import type { Request } from './reply.ts';
 import type { RequestInfo } from './request-info.ts';
+
+/** No authorizer allowed a request, and one could not decide. Answered with 500 in plain text, as upstream does. */
+export class AuthorizationError extends Error {
+  override readonly name = 'AuthorizationError';
+  readonly code = 'AUTHORIZATION_FAILED';
+}
 
 type PeerCertificate = Pick<AuthenticationRequest, 'peerCertificate' | 'untrustedCertificate'>;
 
@@ -55,6 +61,16 @@ export class RequestAccess {
 
   #userOf(info: RequestInfo, query: ParsedQuery, request: Request): UserInfo | Promise<UserInfo> {
     const user = this.#authenticate(request);
+    if (user instanceof Promise) return user.then((known) => this.#actingUser(info, query, request, known));
+    return this.#actingUser(info, query, request, user);
+  }
+
+  #actingUser(
+    info: RequestInfo,
+    query: ParsedQuery,
+    request: Request,
+    user: UserInfo,
+  ): UserInfo | Promise<UserInfo> {
     const attributes = attributesOf(info, query, user);
     const acting = this.#access.impersonate(request.headers, attributes);
     if (acting instanceof Promise) {
@@ -63,7 +79,7 @@ export class RequestAccess {
     return this.#authorize(acting === user ? attributes : { ...attributes, user: acting });
   }
 
-  #authenticate(request: Request): UserInfo {
+  #authenticate(request: Request): UserInfo | Promise<UserInfo> {
     const socket = request.socket as unknown as TLSSocket;
     let known = this.#certificates.get(socket);
     if (known === undefined) {
@@ -74,9 +90,9 @@ export class RequestAccess {
   }
 
   #authorize(attributes: Attributes): UserInfo | Promise<UserInfo> {
-    const allowed = ({ decision, reason }: Decision): UserInfo => {
-      if (decision !== 'allow') throw forbiddenError(attributes, reason);
-      return attributes.user;
+    const allowed = ({ decision, reason, error }: Decision): UserInfo => {
+      if (decision === 'allow') return attributes.user;
+      throw error === undefined ? forbiddenError(attributes, reason) : new AuthorizationError(error);
     };
     const decision = this.#access.authorize(attributes);
     return decision instanceof Promise ? decision.then(allowed) : allowed(decision);
@@ -103,4 +119,10 @@ function attributesOf(info: RequestInfo, query: ParsedQuery, user: UserInfo): At
     ...(fieldSelector === undefined || fieldSelector === '' ? {} : { fieldSelector }),
     ...(labelSelector === undefined || labelSelector === '' ? {} : { labelSelector }),
   };
+}
+
+/** As upstream words it; what a browser could take for markup is masked. */
+export function internalErrorText(uri: string, error: AuthorizationError): string {
+  const text = `Internal Server Error: ${goQuote(uri)}: ${error.message}`;
+  return `${text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')}\n`;
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { GroupVersionResource } from '@coxswain/machinery';
-import { bearer, rejection, world } from '../testing.ts';
+import { bearer, rejection, who, world } from '../testing.ts';
 
 describe('admission of RBAC objects', () => {
   test('refuses to grant what the user does not hold', async () => {
     const { access, reader } = world();
-    const bob = access.authenticate(bearer('bt'));
+    const bob = who(access, bearer('bt'));
     reader.put('namespaces', { metadata: { name: 'ns' } });
     reader.put('roles.rbac.authorization.k8s.io', {
       metadata: { name: 'r', namespace: 'ns' },

@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bearer, status, world } from '../testing.ts';
+import { bearer, status, who, world } from '../testing.ts';
 
 describe('authenticate()', () => {
   test('knows static tokens, anonymous users and bad tokens', () => {
     const { access } = world();
-    assert.deepEqual(access.authenticate(bearer('bt')), {
+    assert.deepEqual(who(access, bearer('bt')), {
       name: 'bob',
       uid: 'bob-uid',
       groups: ['devs', 'system:authenticated'],
     });
-    assert.equal(access.authenticate({ headers: {} }).name, 'system:anonymous');
-    assert.equal(access.authenticate({ headers: { authorization: 'Bearer' } }).name, 'system:anonymous');
+    assert.equal(who(access, { headers: {} }).name, 'system:anonymous');
+    assert.equal(who(access, { headers: { authorization: 'Bearer' } }).name, 'system:anonymous');
     assert.equal(
-      status(() => access.authenticate(bearer('nope'))),
+      status(() => who(access, bearer('nope'))),
       '401 Unauthorized',
     );
     const untrusted = { headers: {}, untrustedCertificate: true };
     assert.equal(
-      status(() => access.authenticate(untrusted)),
+      status(() => who(access, untrusted)),
       '401 Unauthorized',
     );
   });
@@ -37,18 +37,18 @@ describe('authenticate()', () => {
       type: 'bootstrap.kubernetes.io/token',
       data: Object.fromEntries(Object.entries(data).map(([k, v]) => [k, Buffer.from(v).toString('base64')])),
     });
-    assert.deepEqual(access.authenticate(bearer('abcdef.0123456789abcdef')).groups, [
+    assert.deepEqual(who(access, bearer('abcdef.0123456789abcdef')).groups, [
       'system:bootstrappers',
       'system:bootstrappers:workers',
       'system:authenticated',
     ]);
     assert.equal(
-      status(() => access.authenticate(bearer('abcdef.0123456789abcdee'))),
+      status(() => who(access, bearer('abcdef.0123456789abcdee'))),
       '401 Unauthorized',
     );
     await clock.advance(1000);
     assert.equal(
-      status(() => access.authenticate(bearer('abcdef.0123456789abcdef'))),
+      status(() => who(access, bearer('abcdef.0123456789abcdef'))),
       '401 Unauthorized',
     );
   });

@@ -20,8 +20,11 @@ export class RequestAuthenticator {
     this.#anonymous = allowAnonymous;
   }
 
-  /** @throws {StatusError} 401 when a credential is bad, or there is none and anonymous users are not let in */
-  authenticate(request: AuthenticationRequest): UserInfo {
+  /**
+   * Answers at once unless the token has to be asked for elsewhere.
+   * @throws {StatusError} 401 when a credential is bad, or there is none and anonymous users are not let in
+   */
+  authenticate(request: AuthenticationRequest): UserInfo | Promise<UserInfo> {
     if (request.peerCertificate !== undefined) {
       const user = this.#certificates.authenticate(request.peerCertificate);
       if (user !== undefined) return user;
@@ -33,14 +36,18 @@ export class RequestAuthenticator {
     return anonymous;
   }
 
-  #byToken(token: string): UserInfo {
+  #byToken(token: string): UserInfo | Promise<UserInfo> {
     try {
-      return this.#tokens.authenticateToken(token).user;
+      const found = this.#tokens.authenticateToken(token);
+      return found instanceof Promise ? found.then(({ user }) => user, refuse) : found.user;
     } catch (error) {
-      if (error instanceof TokenError) throw newUnauthorized();
-      throw error;
+      return refuse(error);
     }
   }
+}
+
+function refuse(error: unknown): never {
+  throw error instanceof TokenError ? newUnauthorized() : error;
 }
 
 /** The token of an Authorization header, or of a browser's WebSocket subprotocol list. */

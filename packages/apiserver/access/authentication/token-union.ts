@@ -10,19 +10,47 @@ export class TokenUnion {
     this.#members = members;
   }
 
-  /** @throws {TokenError} with upstream's text when nobody takes the token */
-  authenticateToken(token: string, audiences?: readonly string[]): TokenAuthentication {
-    const faults = new Set([unknownToken]);
-    for (const member of this.#members) {
+  /**
+   * Answers at once where the members that are asked do.
+   * @throws {TokenError} with upstream's text when nobody takes the token
+   */
+  authenticateToken(
+    token: string,
+    audiences?: readonly string[],
+  ): TokenAuthentication | Promise<TokenAuthentication> {
+    return this.#ask(token, audiences, 0, []);
+  }
+
+  #ask(
+    token: string,
+    audiences: readonly string[] | undefined,
+    from: number,
+    before: readonly string[],
+  ): TokenAuthentication | Promise<TokenAuthentication> {
+    let faults = before;
+    for (let i = from; i < this.#members.length; i++) {
       try {
-        const found = member.authenticateToken(token, audiences);
+        const found = (this.#members[i] as TokenAuthenticator).authenticateToken(token, audiences);
+        if (found instanceof Promise) {
+          const sofar = faults;
+          return found.then(
+            (known) => known ?? this.#ask(token, audiences, i + 1, sofar),
+            (error) => this.#ask(token, audiences, i + 1, [...sofar, faultOf(error)]),
+          );
+        }
         if (found !== undefined) return found;
       } catch (error) {
-        if (!(error instanceof TokenError)) throw error;
-        faults.add(error.message);
+        faults = [...faults, faultOf(error)];
       }
     }
-    const texts = [...faults];
-    throw new TokenError(texts.length === 1 ? unknownToken : `[${texts.join(', ')}]`);
+    throw new TokenError(
+      faults.length === 0 ? unknownToken : `[${[...new Set([unknownToken, ...faults])].join(', ')}]`,
+    );
   }
+}
+
+/** @throws what is no refusal */
+function faultOf(error: unknown): string {
+  if (error instanceof TokenError) return error.message;
+  throw error;
 }

@@ -12,9 +12,12 @@ export interface TokenAuthenticator {
   /**
    * @param audiences whom the token must be for; the server's own when absent
    * @returns `undefined` when the token is not of this authenticator's kind
-   * @throws {TokenError} when it is, and is bad
+   * @throws {TokenError} when it is, and is bad; rejects with it where the answer is a promise
    */
-  authenticateToken(token: string, audiences?: readonly string[]): TokenAuthentication | undefined;
+  authenticateToken(
+    token: string,
+    audiences?: readonly string[],
+  ): TokenAuthentication | undefined | Promise<TokenAuthentication | undefined>;
 }
 
 /** A bearer token is refused; the message is what TokenReview shows. */

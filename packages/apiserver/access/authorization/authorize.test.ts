@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubeObject } from '@coxswain/machinery';
 import type { Attributes } from '../contract.ts';
-import { ask, bearer, world } from '../testing.ts';
+import { ask, bearer, who, world } from '../testing.ts';
 import { forbiddenError } from './forbidden.ts';
 
 describe('authorize()', () => {
   test('RBAC allows by bindings of the cluster and the namespace', () => {
     const { access, reader } = world();
-    const bob = access.authenticate(bearer('bt'));
+    const bob = who(access, bearer('bt'));
     const put = (resource: string, object: Record<string, unknown>) =>
       reader.put(`${resource}.rbac.authorization.k8s.io`, object as KubeObject);
     const list = ask(bob, 'list', 'pods', { namespace: 'ns' });
@@ -42,7 +42,7 @@ describe('authorize()', () => {
 
   test('Node lets a kubelet read what its pods need, along every way', () => {
     const { access, reader } = world();
-    const node = access.authenticate(bearer('nt'));
+    const node = who(access, bearer('nt'));
     const may = (verb: string, resource: string, rest: Partial<Attributes>) =>
       (access.authorize(ask(node, verb, resource, rest)) as { decision: string }).decision;
     reader.put('pods', {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ask, bearer, rejection, status, world } from '../testing.ts';
+import { ask, bearer, rejection, status, who, world } from '../testing.ts';
 
 describe('impersonate()', () => {
   test('gives masters anyone, and refuses others by the constrained verb', async () => {
     const { access } = world();
-    const [admin, bob] = [access.authenticate(bearer('at')), access.authenticate(bearer('bt'))];
+    const [admin, bob] = [who(access, bearer('at')), who(access, bearer('bt'))];
     const request = ask(admin, 'list', 'pods', { namespace: 'ns' });
     assert.deepEqual(
       await access.impersonate(

@@ -50,13 +50,16 @@ export function reviewLocalAccess(
 }
 
 async function answer(authorizer: Authorizer, review: KubeObject, user: UserInfo): Promise<KubeObject> {
-  const { decision, reason } = await authorizer.authorize(reviewAttributes(review['spec'] ?? {}, user));
+  const { decision, reason, error } = await authorizer.authorize(
+    reviewAttributes(review['spec'] ?? {}, user),
+  );
   return {
     ...review,
     status: {
       allowed: decision === 'allow',
       ...(decision === 'deny' ? { denied: true } : {}),
       ...(reason === '' ? {} : { reason }),
+      ...(error === undefined ? {} : { evaluationError: error }),
     },
   };
 }

@@ -14,20 +14,24 @@ export function userInfoOf(user: UserInfo): Record<string, unknown> {
 }
 
 /** Answers TokenReview. @throws {StatusError} 400 when it holds no token */
-export function reviewToken(
+export async function reviewToken(
   tokens: TokenUnion,
   ownAudiences: readonly string[],
   review: KubeObject,
-): KubeObject {
+): Promise<KubeObject> {
   const spec = review['spec'] ?? {};
   if (!spec['token']) throw newBadRequest('token is required for TokenReview in authentication');
   const asked: readonly string[] = spec['audiences']?.length ? spec['audiences'] : ownAudiences;
-  return { ...review, status: statusOf(tokens, spec['token'], asked) };
+  return { ...review, status: await statusOf(tokens, spec['token'], asked) };
 }
 
-function statusOf(tokens: TokenUnion, token: string, audiences: readonly string[]): Record<string, unknown> {
+async function statusOf(
+  tokens: TokenUnion,
+  token: string,
+  audiences: readonly string[],
+): Promise<Record<string, unknown>> {
   try {
-    const found = tokens.authenticateToken(token, audiences);
+    const found = await tokens.authenticateToken(token, audiences);
     return {
       authenticated: true,
       user: userInfoOf(found.user),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubeObject } from '@coxswain/machinery';
-import { bearer, issuer, status, type World, world } from '../testing.ts';
+import { bearer, issuer, status, type World, who, world } from '../testing.ts';
 
 function tokenRequest(spec: Record<string, unknown> = {}): KubeObject {
   return { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {}, spec };
@@ -17,7 +17,7 @@ describe('service account tokens', () => {
   test('hold until they expire or their account goes', async () => {
     const { access, reader, clock } = withAccount();
     const made = access.tokens.create('ns', 's', tokenRequest(), () => {});
-    const user = access.authenticate(bearer(made['status'].token));
+    const user = who(access, bearer(made['status'].token));
     assert.equal(user.name, 'system:serviceaccount:ns:s');
     assert.deepEqual(user.groups, [
       'system:serviceaccounts',
@@ -27,13 +27,13 @@ describe('service account tokens', () => {
     assert.match(user.extra?.['authentication.kubernetes.io/credential-id']?.[0] ?? '', /^JTI=/);
     await clock.advance(3601 * 1000);
     assert.equal(
-      status(() => access.authenticate(bearer(made['status'].token))),
+      status(() => who(access, bearer(made['status'].token))),
       '401 Unauthorized',
     );
     const next = access.tokens.create('ns', 's', tokenRequest(), () => {});
     reader.delete('serviceaccounts', 'ns', 's');
     assert.equal(
-      status(() => access.authenticate(bearer(next['status'].token))),
+      status(() => who(access, bearer(next['status'].token))),
       '401 Unauthorized',
     );
   });
@@ -47,15 +47,11 @@ describe('service account tokens', () => {
     });
     const spec = { boundObjectRef: ref, expirationSeconds: 3607 };
     const { token } = access.tokens.create('ns', 's', tokenRequest(spec), () => {})['status'];
-    assert.deepEqual(access.authenticate(bearer(token)).extra?.['authentication.kubernetes.io/pod-uid'], [
-      'p-1',
-    ]);
-    assert.deepEqual(access.authenticate(bearer(token)).extra?.['authentication.kubernetes.io/node-name'], [
-      'n1',
-    ]);
+    assert.deepEqual(who(access, bearer(token)).extra?.['authentication.kubernetes.io/pod-uid'], ['p-1']);
+    assert.deepEqual(who(access, bearer(token)).extra?.['authentication.kubernetes.io/node-name'], ['n1']);
     reader.delete('pods', 'ns', 'p');
     assert.equal(
-      status(() => access.authenticate(bearer(token))),
+      status(() => who(access, bearer(token))),
       '401 Unauthorized',
     );
   });
@@ -85,7 +81,7 @@ describe('service account tokens', () => {
         spec: { token, ...(audiences ? { audiences } : {}) },
       };
       const resource = { group: 'authentication.k8s.io', resource: 'tokenreviews' };
-      const user = access.authenticate(bearer('at'));
+      const user = who(access, bearer('at'));
       return (await access.review({ resource, namespace: '', object, user }))['status'];
     };
     const vault = access.tokens.create(
