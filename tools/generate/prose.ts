@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { types } from '../../packages/api/generated/types-table.mjs';
 import { readReleasedFacts } from './released-facts.ts';
@@ -8,7 +9,8 @@ import { readReleasedFacts } from './released-facts.ts';
 /**
  * Gathers the descriptions that OpenAPI and `explain` show into `dist/prose.json`, a build product that is never
  * committed: from the doc comments of the official JavaScript client, and, where a folder of published facts
- * lies beside the checkout or is given, from there, which is complete.
+ * lies beside the checkout or is given, from there, which is complete but for what the values of an enum mean:
+ * that comes from the doc comments of kubernetes-models.
  */
 interface Prose {
   readonly types: Record<string, Record<string, string>>;
@@ -23,6 +25,7 @@ const folder = values.facts ?? join(root, '..', 'shared', 'kubernetes-1.36');
 const prose: Prose = { types: {}, parameters: {} };
 readClient(prose);
 if (existsSync(folder)) readFacts(prose, folder);
+readEnums(prose);
 mkdirSync(dirname(out), { recursive: true });
 writeFileSync(out, JSON.stringify(prose));
 process.stdout.write(`prose: ${Object.keys(prose.types).length} types described\n`);
@@ -44,6 +47,38 @@ function readClient(into: Prose): void {
       into.parameters[key] ??= clean(m[2] as string);
     }
   }
+}
+
+/** Adds what each value of an enum means to the descriptions of the fields that have one. */
+function readEnums(into: Prose): void {
+  const folder = dirname(fileURLToPath(import.meta.resolve('kubernetes-models')));
+  const byName = new Map(Object.keys(types).map((definition) => [aliasOf(definition), definition]));
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.d.ts') || name.endsWith('index.d.ts')) continue;
+    const text = readFileSync(join(folder, name), 'utf8');
+    const definition = byName.get(/ as I(Io\w+),/.exec(text)?.[1] ?? '');
+    if (definition === undefined) continue;
+    for (const m of text.matchAll(/\/\*\*\n((?: +\*(?!\/).*\n)+) +\*\/\n +"([^"]+)"\?:/g)) {
+      const lines = (m[1] as string).split('\n').map((line) => line.replace(/^ +\* ?/, ''));
+      const start = lines.indexOf('Possible enum values:');
+      if (start < 0) continue;
+      const texts = into.types[definition] ?? {};
+      into.types[definition] = texts;
+      const field = m[2] as string;
+      if (texts[field]?.includes('Possible enum values:')) continue;
+      const own = texts[field] ?? lines.slice(0, start).join('\n').trim();
+      const values = lines.slice(start).join('\n').trimEnd();
+      texts[field] = own === '' ? values : `${own}\n\n${values}`;
+    }
+  }
+}
+
+/** `io.k8s.api.core.v1.Pod` as that package spells it: `IoK8sApiCoreV1Pod`. */
+function aliasOf(definition: string): string {
+  return definition
+    .split(/[.-]/)
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('');
 }
 
 /** `V1Pod`, or `CoreV1Event` where several groups have a type of that name. */
