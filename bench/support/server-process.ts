@@ -4,6 +4,7 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { LoopReport } from './loop-probe.ts';
 import type { Target } from './raw-client.ts';
 
 /** `COX` names another command than this checkout's, such as a bundle that is to be compared with it. */
@@ -13,11 +14,18 @@ export const cox = process.env['COX'] ?? fileURLToPath(new URL('../../cox', impo
 export class ServerProcess {
   readonly dataDir: string;
   readonly port: number;
+  readonly #probed: boolean;
   #child: ChildProcess | undefined;
 
-  constructor(port: number, dataDir: string = mkdtempSync(join(tmpdir(), 'coxswain-bench-'))) {
+  /** @param probed its event loop is measured: see `loopReport` */
+  constructor(
+    port: number,
+    dataDir: string = mkdtempSync(join(tmpdir(), 'coxswain-bench-')),
+    probed = false,
+  ) {
     this.port = port;
     this.dataDir = dataDir;
+    this.#probed = probed;
   }
 
   /** Starts it; gives the milliseconds from process start to `/readyz` answering. */
@@ -26,7 +34,7 @@ export class ServerProcess {
     this.#child = spawn(
       cox,
       [command, `--data-dir=${this.dataDir}`, `--secure-port=${this.port}`, '--v=1', ...flags],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
+      { stdio: ['ignore', 'ignore', 'inherit'], env: this.#environment() },
     );
     // A benchmark that fails leaves no server behind.
     const child = this.#child;
@@ -70,6 +78,25 @@ export class ServerProcess {
   /** Resident memory in MB. */
   rssMegabytes(): number {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1]) / 1024;
+  }
+
+  /** For how long the event loop was held at a time since the last report. Of a probed server. */
+  async loopReport(): Promise<LoopReport> {
+    rmSync(this.#reportFile, { force: true });
+    this.#child?.kill('SIGUSR2');
+    while (!existsSync(this.#reportFile)) await new Promise((resolve) => setTimeout(resolve, 5));
+    return JSON.parse(readFileSync(this.#reportFile, 'utf8'));
+  }
+
+  get #reportFile(): string {
+    return join(this.dataDir, 'loop-report.json');
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    if (!this.#probed) return process.env;
+    const probe = new URL('./loop-probe.ts', import.meta.url);
+    const options = `${process.env['NODE_OPTIONS'] ?? ''} --import=${probe.href}`;
+    return { ...process.env, NODE_OPTIONS: options, COXSWAIN_LOOP_PROBE: this.#reportFile };
   }
 
   get pid(): number {

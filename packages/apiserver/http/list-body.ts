@@ -10,15 +10,28 @@ import type { RenderedSlices } from './render.ts';
 import { formNotAcceptable } from './status-errors.ts';
 import { tableRow, tableWithoutRows } from './transform.ts';
 
-/** Objects that are encoded before others get their turn: 64 of 10 µs, or of 50 when they are not parsed yet. */
-const encodedAtOnce = 64;
+/**
+ * Work that is done before others get their turn, in bytes of objects that are parsed: 256 KB take some 2 ms. What
+ * costs other work counts as so many bytes as take as long.
+ */
+export const workAtOnce = 256 * 1024;
+/** To make the cells of a row. */
+const rowWork = 2 * 1024;
+/** Bytes of metadata are copied as they are where nothing is converted, but their end is looked for once. */
+const metadataWork = 512;
+/** To encode an object in protobuf that is parsed already. */
+const encodeWork = 2 * 1024;
+
+/** More objects than this are not looked at before the first of them is sent. */
+const measuredAtOnce = 20_000;
 
 /** Field 2 of a list, length-delimited: an item. */
 const itemTag = Buffer.from([0x12]);
 const jsonEnd = ']}';
 const nothing = Buffer.alloc(0);
 
-type WriteItem = (out: SliceWriter, entry: Entry) => void;
+/** Writes an object and gives what it cost beyond the copying of bytes, in the measure of `workAtOnce`. */
+type WriteItem = (out: SliceWriter, entry: Entry) => number;
 
 /** The body of a list, made while it is sent; undefined for forms that are made at once. */
 export function listBody(
@@ -55,6 +68,7 @@ export function listBody(
   const slices = jsonSlices(head, listed.entries, write);
   if (as !== '' || !resource.direct) return { contentType, slices };
   const { entries } = listed;
+  if (entries.length > measuredAtOnce) return { contentType, slices };
   const length = jsonLength(head, entries);
   return { contentType, slices, length, gzip: () => gzipSlices(head, entries, jsonEnd, length) };
 }
@@ -76,15 +90,29 @@ export function listMeta(listed: ListedEntries): object {
 }
 
 function itemWriter(resource: ServedResource): WriteItem {
-  if (resource.direct) return (out, entry) => entry.writeItem(out);
+  if (resource.direct) {
+    return (out, entry) => {
+      entry.writeItem(out);
+      return 0;
+    };
+  }
   // They keep the kind of each item too.
   if (resource.custom !== undefined) {
-    return (out, entry) => out.text(JSON.stringify(fromStored(resource, entry.object)));
+    return (out, entry) => {
+      out.text(JSON.stringify(fromStored(resource, entry.object)));
+      return conversionWork(entry);
+    };
   }
   return (out, entry) => {
     const { kind: _, apiVersion: __, ...item } = fromStored(resource, entry.object);
     out.text(JSON.stringify(item));
+    return conversionWork(entry);
   };
+}
+
+/** Parsed, converted and printed. */
+function conversionWork(entry: Entry): number {
+  return 3 * entry.value.length;
 }
 
 function metadataWriter(resource: ServedResource): WriteItem {
@@ -92,6 +120,7 @@ function metadataWriter(resource: ServedResource): WriteItem {
     out.ascii('{"metadata":');
     writeMetadata(out, resource, entry);
     out.ascii('}');
+    return resource.direct ? metadataWork : conversionWork(entry);
   };
 }
 
@@ -105,27 +134,34 @@ function rowWriter(resource: ServedResource, version: string, includeObject: str
   const partial = `,"object":{"kind":"PartialObjectMetadata","apiVersion":"${version}","metadata":`;
   const row = tableRow(resource, now);
   return (out, entry) => {
+    const work = (entry.parsed ? 0 : entry.value.length) + rowWork;
     const object = fromStored(resource, entry.object);
     out.text(JSON.stringify(row(object)).slice(0, -1));
     if (includeObject === 'None') out.ascii(',"object":null}');
     else if (includeObject === 'Object') {
       const { fact, apiVersion } = resource;
       out.text(`,"object":${JSON.stringify({ ...object, kind: fact.kind, apiVersion })}}`);
+      return work + conversionWork(entry);
     } else {
       out.ascii(partial);
       writeMetadata(out, resource, entry);
       out.ascii('}}');
     }
+    return work;
   };
 }
 
 function* jsonSlices(head: string, entries: readonly Entry[], write: WriteItem): Generator<Buffer> {
   const out = new SliceWriter();
   out.text(head);
+  let work = 0;
   for (let i = 0; i < entries.length; i++) {
     if (i > 0) out.ascii(',');
-    write(out, entries[i] as Entry);
+    work += write(out, entries[i] as Entry);
     if (out.full) yield out.take();
+    else if (work >= workAtOnce) yield nothing;
+    else continue;
+    work = 0;
   }
   out.ascii(jsonEnd);
   yield out.take();
@@ -139,13 +175,17 @@ function* protobufSlices(resource: ServedResource, listed: ListedEntries): Gener
   if (type === undefined || type.message === '') throw formNotAcceptable();
   const messages: Buffer[] = [];
   let size = 0;
+  let work = 0;
   for (const entry of listed.entries) {
+    work += entry.hasMessage && resource.direct ? 0 : (entry.parsed ? 0 : entry.value.length) + encodeWork;
     const message = resource.direct
       ? entry.message((object) => encodeProtobufMessage(object, fact.type))
       : encodeProtobufMessage(fromStored(resource, entry.object), fact.type);
     messages.push(message);
     size += 1 + varintSize(message.length) + message.length;
-    if (messages.length % encodedAtOnce === 0) yield nothing;
+    if (work < workAtOnce && messages.length % measuredAtOnce !== 0) continue;
+    work = 0;
+    yield nothing;
   }
   const { head, tail } = protobufListEnvelope({ kind, apiVersion, metadata: listMeta(listed) }, type, size);
   const out = new SliceWriter();

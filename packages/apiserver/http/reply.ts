@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { recycle } from '../storage/slice-writer.ts';
-import type { Rendered } from './render.ts';
-import { sendCompressed, sendSlices } from './send-slices.ts';
+import type { Rendered, RenderedSlices } from './render.ts';
+import { nextTurn, sendCompressed, sendSlices } from './send-slices.ts';
 
 export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
@@ -35,7 +35,54 @@ export function reply(
     else inBackground(response, sendSlices(response as ServerResponse, rendered.gzip()));
     return;
   }
-  const { whole, slices } = begin(rendered);
+  if ('pieces' in rendered) {
+    const { pieces } = rendered;
+    const whole = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces as Uint8Array[]);
+    replyWhole(request, response, status, headers, whole);
+    return;
+  }
+  const slices = rendered.slices[Symbol.iterator]();
+  const first = slices.next();
+  const second = first.done || first.value.length === 0 ? undefined : slices.next();
+  if (first.done || (second !== undefined && (second.done || second.value.length > 0))) {
+    replySlices(request, response, status, headers, rendered, begun(first.value, second, slices));
+    return;
+  }
+  // Even the beginning takes work: others get their turn meanwhile.
+  const later = beginLater(first.value, slices).then((begin) =>
+    replySlices(request, response, status, headers, rendered, begin),
+  );
+  inBackground(response, later);
+}
+
+function replyWhole(
+  request: Request,
+  response: Response,
+  status: number,
+  headers: Record<string, string | string[] | number>,
+  whole: Uint8Array,
+): void {
+  if (whole.length > compressAbove && acceptsGzip(request)) {
+    sayCompressed(headers);
+    writeHead(response, status, headers);
+    if (request.method === 'HEAD') response.end();
+    else inBackground(response, sendCompressed(response as ServerResponse, [whole]));
+    return;
+  }
+  headers['content-length'] = whole.length;
+  writeHead(response, status, headers);
+  if (request.method === 'HEAD') response.end();
+  else (response as ServerResponse).end(whole);
+}
+
+function replySlices(
+  request: Request,
+  response: Response,
+  status: number,
+  headers: Record<string, string | string[] | number>,
+  rendered: RenderedSlices,
+  { whole, slices }: Begun,
+): void {
   const large = slices !== undefined || whole.length > compressAbove;
   if (large && acceptsGzip(request)) {
     sayCompressed(headers);
@@ -45,10 +92,9 @@ export function reply(
     return;
   }
   if (slices === undefined) headers['content-length'] = whole.length;
-  else if ('length' in rendered && rendered.length !== undefined) headers['content-length'] = rendered.length;
+  else if (rendered.length !== undefined) headers['content-length'] = rendered.length;
   writeHead(response, status, headers);
   if (request.method === 'HEAD') response.end();
-  else if ('pieces' in rendered) (response as ServerResponse).end(whole);
   else if (slices === undefined) sendOnly(response as ServerResponse, whole);
   else inBackground(response, sendSlices(response as ServerResponse, slices));
 }
@@ -58,17 +104,34 @@ function sayCompressed(headers: Record<string, string | string[] | number>): voi
   headers['vary'] = 'Accept-Encoding';
 }
 
-/** The body in one where it is short, else its slices with those that are made already. */
-function begin(rendered: Rendered): { whole: Uint8Array; slices?: Iterable<Uint8Array> } {
-  if ('pieces' in rendered) {
-    const { pieces } = rendered;
-    return { whole: pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces as Uint8Array[]) };
+/** A body whose first slices are made. */
+interface Begun {
+  /** All of it where there are no slices, else the first. */
+  readonly whole: Uint8Array;
+  readonly slices?: Iterable<Uint8Array>;
+}
+
+function begun(
+  first: Uint8Array | undefined,
+  second: IteratorResult<Uint8Array> | undefined,
+  rest: Iterator<Uint8Array>,
+): Begun {
+  const whole = first ?? Buffer.alloc(0);
+  return second === undefined || second.done
+    ? { whole }
+    : { whole, slices: following(whole, second.value, rest) };
+}
+
+/** Makes slices, each in a turn of its own, until there are two that are not empty. */
+async function beginLater(made: Uint8Array, slices: Iterator<Uint8Array>): Promise<Begun> {
+  let first = made.length > 0 ? made : undefined;
+  for (;;) {
+    await nextTurn();
+    const next = slices.next();
+    if (!next.done && next.value.length === 0) continue;
+    if (next.done || first !== undefined) return begun(first, next, slices);
+    first = next.value;
   }
-  const slices = rendered.slices[Symbol.iterator]();
-  const first = slices.next();
-  const second = slices.next();
-  if (second.done) return { whole: first.value ?? Buffer.alloc(0) };
-  return { whole: first.value, slices: following(first.value, second.value, slices) };
 }
 
 function* following(

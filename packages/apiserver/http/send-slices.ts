@@ -33,7 +33,8 @@ export function roomIn(out: Writable): Promise<void> {
   return out.writableLength < waitingLimit || out.destroyed ? nextTurn() : drained(out);
 }
 
-function nextTurn(): Promise<void> {
+/** Lets other requests go on. */
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

@@ -62,6 +62,21 @@ export class Entry {
     return entry;
   }
 
+  /** Whether `object` is there already. */
+  get parsed(): boolean {
+    return this.#object !== undefined;
+  }
+
+  /** Whether `message` is there already. */
+  get hasMessage(): boolean {
+    return this.#message !== undefined;
+  }
+
+  /** Whether `deflatedItem` is there already. */
+  get hasDeflated(): boolean {
+    return this.#deflated !== undefined;
+  }
+
   /** The parsed object with its resourceVersion. Shared: never change it. */
   get object(): KubeObject {
     if (this.#object === undefined) {
