@@ -43,6 +43,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'Make, list and delete tokens that nodes join with',
     load: async () => (await import('./commands/token.ts')).token,
   },
+  snapshot: {
+    group: parts,
+    summary: "Save a server's state to a file while it runs, check the file, restore it",
+    load: async () => (await import('./commands/snapshot.ts')).snapshot,
+  },
   server: {
     group: parts,
     summary: 'Run API server, controllers and scheduler in one process',

@@ -41,7 +41,7 @@ export function takeDataDir(dir: string): DataDir {
   try {
     chmodSync(dir, 0o700);
     writeWhole(join(dir, files.owner), JSON.stringify({ pid: process.pid }));
-    const logPath = join(dir, files.log);
+    const logPath = logPathOf(dir);
     const begun = existsSync(join(dir, files.marker));
     if (begun && (!existsSync(logPath) || statSync(logPath).size === 0)) {
       throw damaged(dir, `${files.log} is missing or empty`);
@@ -60,6 +60,11 @@ export function takeDataDir(dir: string): DataDir {
     lock.close();
     throw error;
   }
+}
+
+/** Where a data dir has its log. */
+export function logPathOf(dir: string): string {
+  return join(dir, files.log);
 }
 
 /** The refusal of a data dir whose contents cannot be trusted. */

@@ -22,8 +22,8 @@ export interface LogOptions {
 const pageBytes = 4_096;
 
 /** 'COXS': tells our files from other SQLite databases. */
-const applicationId = 0x434f5853;
-const schemaVersion = 1;
+export const applicationId = 0x434f5853;
+export const schemaVersion = 1;
 
 /** SQLite's primary result codes. */
 const codes = { busy: 5, corrupt: 11, full: 13, notADatabase: 26 };
@@ -47,7 +47,8 @@ function codeOf(error: unknown): number {
 export const isBusy = (error: unknown): boolean => codeOf(error) === codes.busy;
 export const isDiskFull = (error: unknown): boolean => codeOf(error) === codes.full;
 
-function asLogFileError(error: unknown): unknown {
+/** The error of a damaged file as such. */
+export function asLogFileError(error: unknown): unknown {
   const code = codeOf(error);
   if (code !== codes.corrupt && code !== codes.notADatabase) return error;
   return new LogFileError('DAMAGED', (error as Error).message, { cause: error });
@@ -147,7 +148,7 @@ export class SqliteLog {
   }
 
   /** Replaces everything by rows without history before `revision`. */
-  restore(revision: number, rows: readonly LogRow[]): void {
+  restore(revision: number, rows: Iterable<LogRow>): void {
     this.#transaction(() => {
       this.#db.exec('DELETE FROM log');
       this.#setCompactedRevision(revision);
@@ -155,7 +156,7 @@ export class SqliteLog {
     });
   }
 
-  #insertRows(rows: readonly LogRow[]): void {
+  #insertRows(rows: Iterable<LogRow>): void {
     this.#insert ??= this.#db.prepare(
       'INSERT INTO log (revision, created, due, sum, key, value) VALUES (?, ?, ?, ?, ?, ?)',
     );
@@ -214,12 +215,12 @@ function createSchema(db: DatabaseSync): void {
 }
 
 /** Finds bytes that changed on the disk, which SQLite itself does not look for. */
-function checksum(row: LogRow): number {
+export function checksum(row: LogRow): number {
   const { revision, createRevision, due, key, value } = row;
   const head = crc32(`${revision} ${createRevision} ${due} ${value === undefined ? '-' : '+'} ${key}`);
   return value === undefined ? head : crc32(value, head);
 }
 
-function checksumOfMeta(name: string, value: number): number {
+export function checksumOfMeta(name: string, value: number): number {
   return crc32(`${name} ${value}`);
 }
