@@ -1,5 +1,6 @@
 import type { KubeObject } from '@coxswain/machinery';
 import type { SliceWriter } from './slice-writer.ts';
+import { closingQuote } from './stored-labels.ts';
 
 const metadataMark = Buffer.from('"metadata":{');
 const nothing = Buffer.alloc(0);
@@ -7,7 +8,6 @@ const itemHead = '{"metadata":{';
 /** `"resourceVersion":""` */
 const versionMemberSize = 20;
 const quote = 0x22;
-const backslash = 0x5c;
 const openCurly = 0x7b;
 const closeCurly = 0x7d;
 
@@ -51,14 +51,6 @@ export function metadataEnd(value: Buffer, start: number): number {
     else if (byte === closeCurly && --depth === 0) return at + 1;
   }
   throw new Error('stored bytes hold no end of the metadata');
-}
-
-function closingQuote(value: Buffer, from: number): number {
-  for (let at = from; ; at++) {
-    const byte = value[at];
-    if (byte === quote || byte === undefined) return at;
-    if (byte === backslash) at++;
-  }
 }
 
 /** Writes an object as it is in the items of a list: without kind and apiVersion. */

@@ -1,6 +1,7 @@
 import { deepFreeze, type KubeObject } from '@coxswain/machinery';
 import type { KeyValue } from '@coxswain/store';
 import { type Deflated, deflated } from './deflated.ts';
+import type { Derived, DerivedPool } from './derived-pool.ts';
 import {
   metadataEnd,
   metadataStart,
@@ -10,6 +11,7 @@ import {
   writeServedMetadata,
 } from './encode.ts';
 import { recycle, SliceWriter } from './slice-writer.ts';
+import { type StoredLabels, storedLabels } from './stored-labels.ts';
 
 /** Objects whose bytes were made in this process, so that the cache need not parse them again. */
 const encoded = new WeakMap<Uint8Array, KubeObject>();
@@ -26,20 +28,32 @@ export function knownObject(value: Uint8Array): KubeObject | undefined {
 
 const scratch = new SliceWriter();
 
-/** One object of the watch cache at one revision: bytes first, parsed when somebody looks inside. */
-export class Entry {
+/** A parsed object takes some three times as much memory as its JSON. */
+const parsedFactor = 3;
+
+/**
+ * One object of the watch cache at one revision: bytes first, parsed when somebody looks inside. Of a pool, it may let
+ * go of all but the bytes at any time: who needs the same object twice keeps it.
+ */
+export class Entry implements Derived {
   readonly key: string;
   readonly value: Buffer;
   readonly revision: number;
+  readonly #pool: DerivedPool | undefined;
+  #used = false;
   #object: KubeObject | undefined;
   #frozen = false;
+  /** null: not looked for yet. */
+  #labels: StoredLabels | undefined | null = null;
   #start = -1;
   #end = -1;
   #message: Buffer | undefined;
   #deflated: Deflated | undefined;
 
-  constructor(key: string, value: Uint8Array, revision: number) {
+  /** @param pool bounds what is made of the bytes; absent: it stays */
+  constructor(key: string, value: Uint8Array, revision: number, pool?: DerivedPool) {
     this.key = key;
+    this.#pool = pool;
     this.value = Buffer.isBuffer(value)
       ? value
       : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
@@ -48,11 +62,12 @@ export class Entry {
     if (this.#object !== undefined) {
       encoded.delete(value);
       this.#object.metadata.resourceVersion = String(revision);
+      pool?.add(this, parsedFactor * this.value.length);
     }
   }
 
-  static of(kv: KeyValue): Entry {
-    return new Entry(kv.key, kv.value, kv.modRevision);
+  static of(kv: KeyValue, pool?: DerivedPool): Entry {
+    return new Entry(kv.key, kv.value, kv.modRevision, pool);
   }
 
   /** A result that was never stored; has a resourceVersion only if the object has one. */
@@ -79,20 +94,37 @@ export class Entry {
 
   /** The parsed object with its resourceVersion. Shared: never change it. */
   get object(): KubeObject {
-    if (this.#object === undefined) {
-      const object = JSON.parse(this.value.toString('utf8')) as KubeObject;
-      object.metadata.resourceVersion = String(this.revision);
-      this.#object = object;
+    if (this.#object !== undefined) {
+      this.#used = true;
+      return this.#object;
     }
-    return this.#object;
+    const object = JSON.parse(this.value.toString('utf8')) as KubeObject;
+    object.metadata.resourceVersion = String(this.revision);
+    this.#object = object;
+    this.#pool?.add(this, parsedFactor * this.value.length);
+    return object;
+  }
+
+  takeUsed(): boolean {
+    const used = this.#used;
+    this.#used = false;
+    return used;
+  }
+
+  forget(): void {
+    this.#object = undefined;
+    this.#frozen = false;
+    this.#message = undefined;
+    this.#deflated = undefined;
   }
 
   /** The same object as of a later revision: what a deletion reports. */
   at(revision: number): Entry {
-    const later = new Entry(this.key, this.value, revision);
+    const later = new Entry(this.key, this.value, revision, this.#pool);
     if (this.#object !== undefined) {
       const { metadata } = this.#object;
       later.#object = { ...this.#object, metadata: { ...metadata, resourceVersion: String(revision) } };
+      this.#pool?.add(later, parsedFactor * this.value.length);
     }
     return later;
   }
@@ -102,13 +134,17 @@ export class Entry {
     const object = this.object;
     if (!this.#frozen) {
       deepFreeze(object);
-      this.#frozen = true;
+      // The pool may have had no room even for this one.
+      this.#frozen = this.#object === object;
     }
     return object;
   }
 
-  get labels(): Readonly<Record<string, string>> | undefined {
-    return this.object.metadata.labels;
+  /** The object need not be parsed for them. */
+  get labels(): StoredLabels | undefined {
+    if (this.#object !== undefined) return this.#object.metadata.labels;
+    if (this.#labels === null) this.#labels = storedLabels(this.value, this.#metadata());
+    return this.#labels;
   }
 
   /** JSON in pieces, in the storage version. */
@@ -123,14 +159,18 @@ export class Entry {
 
   /** A comma and the JSON of a list item, compressed; made for the first who asks. */
   get deflatedItem(): Deflated {
-    if (this.#deflated === undefined) {
-      scratch.ascii(',');
-      this.writeItem(scratch);
-      const text = scratch.take();
-      this.#deflated = deflated(text);
-      recycle(text);
+    if (this.#deflated !== undefined) {
+      this.#used = true;
+      return this.#deflated;
     }
-    return this.#deflated;
+    scratch.ascii(',');
+    this.writeItem(scratch);
+    const text = scratch.take();
+    const made = deflated(text);
+    recycle(text);
+    this.#deflated = made;
+    this.#pool?.add(this, made.bytes.length);
+    return made;
   }
 
   /** How many bytes `writeItem` writes. */
@@ -147,8 +187,14 @@ export class Entry {
 
   /** The bare protobuf message, in the storage version; made by `encode` for the first who asks. */
   message(encode: (object: KubeObject) => Buffer): Buffer {
-    this.#message ??= encode(this.object);
-    return this.#message;
+    if (this.#message !== undefined) {
+      this.#used = true;
+      return this.#message;
+    }
+    const message = encode(this.object);
+    this.#message = message;
+    this.#pool?.add(this, message.length);
+    return message;
   }
 
   #metadata(): number {

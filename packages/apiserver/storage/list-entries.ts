@@ -70,29 +70,33 @@ export async function listEntries(
       if (watchCache.revision < version) await wait;
     }
   }
+  if (request.labels !== undefined && request.labels.length > 0) {
+    const indexing = cache.indexLabels();
+    if (indexing !== undefined) await indexing;
+  }
   const matches = request.matches;
   const single = request.name === '' ? undefined : request.name;
+  const all = single === undefined && matches === undefined;
   const wanted = (entry: Entry): boolean =>
     (single === undefined || cache.nameOf(entry.key) === single) && (matches === undefined || matches(entry));
   const page =
     revision === 0 || (revision >= cache.lastRevision && revision <= watchCache.revision)
-      ? pageOfCache(watchCache, cache, {
+      ? await pageOfCache(watchCache, cache, {
           prefix,
           from,
           limit,
           revision,
           single,
           labels: request.labels,
-          wanted,
+          wanted: all ? undefined : wanted,
         })
       : await pageOfHistory(watchCache, prefix, from, limit, revision, wanted, request.continue);
   if (page.next === undefined) return { entries: page.entries, revision: page.revision };
-  const countable = matches === undefined && single === undefined;
   return {
     entries: page.entries,
     revision: page.revision,
     continue: encodeContinue({ revision: page.revision, start: page.next.slice(prefix.length) }),
-    ...(countable ? { remaining: page.remaining } : {}),
+    ...(all ? { remaining: page.remaining } : {}),
   };
 }
 
@@ -103,43 +107,66 @@ interface CacheQuery {
   readonly revision: number;
   readonly single: string | undefined;
   readonly labels: readonly LabelHint[] | undefined;
-  readonly wanted: (entry: Entry) => boolean;
+  /** Absent: all are. */
+  readonly wanted: ((entry: Entry) => boolean) | undefined;
 }
 
-function pageOfCache(watchCache: WatchCache, cache: ResourceCache, query: CacheQuery): Page {
+function pageOfCache(watchCache: WatchCache, cache: ResourceCache, query: CacheQuery): Page | Promise<Page> {
   const { prefix, from, limit, single, wanted } = query;
   const revision = query.revision === 0 ? watchCache.revision : query.revision;
   if (single !== undefined && (prefix !== cache.prefix || !cache.namespaced)) {
     const entry = cache.index.get(prefix + single);
-    const there = entry !== undefined && entry.key >= from && wanted(entry);
+    const there = entry !== undefined && entry.key >= from && (wanted === undefined || wanted(entry));
     return { revision, entries: there ? [entry] : [], next: undefined, remaining: 0 };
   }
-  const entries: Entry[] = [];
-  let next: string | undefined;
-  const visit = (entry: Entry, key: string): boolean => {
-    if (limit > 0 && entries.length === limit) {
-      next = key;
-      return false;
-    }
-    if (wanted(entry)) entries.push(entry);
-    return true;
-  };
-  const candidates = query.labels && cache.labelled(query.labels);
-  if (candidates === undefined) cache.index.scan(prefix, from, visit);
-  else {
-    for (const key of candidates) {
-      if (key < from || !key.startsWith(prefix)) continue;
-      if (!visit(cache.index.get(key) as Entry, key)) break;
-    }
+  if (wanted === undefined) {
+    const { values: entries, next } = cache.index.page(prefix, from, limit);
+    const remaining = next === undefined ? 0 : cache.index.countFrom(prefix, next);
+    return { revision, entries, next, remaining };
   }
-  if (next === undefined) return { revision, entries, next, remaining: 0 };
-  const remaining = cache.index.rank(behind(prefix)) - cache.index.rank(next);
-  return { revision, entries, next, remaining };
+  const candidates = query.labels && cache.labelled(query.labels);
+  const some =
+    candidates === undefined
+      ? cache.index.page(prefix, from, 0).values
+      : candidates
+          .filter((key) => key >= from && key.startsWith(prefix))
+          .map((key) => cache.index.get(key) as Entry);
+  return select(some, wanted, limit, revision);
 }
 
-/** The least key behind all that begin with the prefix, which ends with a slash. */
-function behind(prefix: string): string {
-  return `${prefix.slice(0, -1)}0`;
+/** Others get their turn when so many bytes were parsed, in some 2 ms, or as many objects were looked at. */
+const parsedAtOnce = 256 * 1024;
+/** What it takes to look at an object that is parsed, or whose labels are known, in bytes that are parsed meanwhile. */
+const lookWork = 32;
+
+/** The first objects that are wanted. All were there at the revision; they are looked at in turns if they are many. */
+function select(
+  some: readonly Entry[],
+  wanted: (entry: Entry) => boolean,
+  limit: number,
+  revision: number,
+): Page | Promise<Page> {
+  const entries: Entry[] = [];
+  let at = 0;
+  const step = (): Page | undefined => {
+    for (let work = 0; at < some.length; at++) {
+      if (work >= parsedAtOnce) return undefined;
+      const entry = some[at] as Entry;
+      if (limit > 0 && entries.length === limit) return { revision, entries, next: entry.key, remaining: 0 };
+      const known = entry.parsed;
+      if (wanted(entry)) entries.push(entry);
+      work += known || !entry.parsed ? lookWork : entry.value.length;
+    }
+    return { revision, entries, next: undefined, remaining: 0 };
+  };
+  const later = async (): Promise<Page> => {
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const page = step();
+      if (page !== undefined) return page;
+    }
+  };
+  return step() ?? later();
 }
 
 async function pageOfHistory(

@@ -1,4 +1,5 @@
-import type { StoreEvent } from '@coxswain/store';
+import type { KeyValue, StoreEvent } from '@coxswain/store';
+import type { DerivedPool } from './derived-pool.ts';
 import { Entry } from './entry.ts';
 import { type LabelHint, LabelIndex } from './label-index.ts';
 import { SortedIndex } from './sorted-index.ts';
@@ -36,6 +37,10 @@ const framesKept = 64;
 
 /** Fewer objects than this are looked at one by one. */
 const indexFrom = 64;
+/** A selector that more than this part of the objects may match gains nothing by the index: keys must be sorted. */
+const indexedPart = 16;
+/** Objects whose labels are found before others get their turn: 500 of 5 µs. */
+const indexedAtOnce = 500;
 
 /** The objects of one resource, kept up by the store's events. */
 export class ResourceCache {
@@ -48,6 +53,9 @@ export class ResourceCache {
   windowStart: number;
   /** Made for the first list with a selector, as it needs the labels of every object. */
   #labels: LabelIndex | undefined;
+  /** While the index is being made. */
+  #indexing: Promise<void> | undefined;
+  readonly #pool: DerivedPool | undefined;
   readonly #window: CacheEvent[] = [];
   readonly #everywhere = new Set<EventSink>();
   readonly #byNamespace = new Map<string, Set<EventSink>>();
@@ -63,8 +71,10 @@ export class ResourceCache {
     revision: number,
     onFault: (error: unknown) => void,
     trigger?: (entry: Entry) => string,
+    pool?: DerivedPool,
   ) {
     this.#onFault = onFault;
+    this.#pool = pool;
     this.prefix = prefix;
     this.namespaced = namespaced;
     this.lastRevision = revision;
@@ -73,21 +83,38 @@ export class ResourceCache {
   }
 
   /** Adds what was there at start, before any event. */
-  load(entry: Entry): void {
-    this.index.set(entry.key, entry);
+  load(kv: KeyValue): void {
+    this.index.set(kv.key, Entry.of(kv, this.#pool));
   }
 
   /** Keys of the few objects that may fulfil the hints, in order; undefined where looking at all is as good. */
   labelled(hints: readonly LabelHint[]): readonly string[] | undefined {
-    if (hints.length === 0 || this.index.size < indexFrom) return undefined;
-    this.#labels ??= this.#indexLabels();
-    return this.#labels.candidates(hints, this.index.size / 4);
+    if (hints.length === 0 || this.#indexing !== undefined) return undefined;
+    return this.#labels?.candidates(hints, Math.max(indexFrom, this.index.size / indexedPart));
   }
 
-  #indexLabels(): LabelIndex {
-    const labels = new LabelIndex();
-    for (const entry of this.index.values(this.prefix)) labels.change(entry.key, undefined, entry.labels);
-    return labels;
+  /** Makes the index by labels where there is none; undefined when that needs no time. */
+  indexLabels(): Promise<void> | undefined {
+    if (this.#labels === undefined && this.index.size >= indexFrom) {
+      this.#labels = new LabelIndex();
+      const left = this.index.keys(this.prefix);
+      if (left.length <= indexedAtOnce) this.#indexSome(this.#labels, left);
+      else this.#indexing = this.#indexLater(this.#labels, left);
+    }
+    return this.#indexing;
+  }
+
+  /** Changes of the meantime are noted by `apply`, whether or not their object had its turn. */
+  async #indexLater(labels: LabelIndex, left: string[]): Promise<void> {
+    while (left.length > 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#indexSome(labels, left.splice(-indexedAtOnce));
+    }
+    this.#indexing = undefined;
+  }
+
+  #indexSome(labels: LabelIndex, keys: readonly string[]): void {
+    for (const key of keys) labels.change(key, undefined, this.index.get(key)?.labels);
   }
 
   /** Applies a change of the store; the caller delivers what it gives. */
@@ -96,11 +123,11 @@ export class ResourceCache {
     const previous = this.index.get(key);
     let change: CacheEvent;
     if (event.type === 'put') {
-      const entry = Entry.of(event.kv);
+      const entry = Entry.of(event.kv, this.#pool);
       this.index.set(key, entry);
       change = { type: 'put', revision: entry.revision, entry, previous, frames: new Map() };
     } else {
-      const last = previous ?? Entry.of(event.kv);
+      const last = previous ?? Entry.of(event.kv, this.#pool);
       this.index.delete(key);
       change = {
         type: 'delete',

@@ -71,6 +71,37 @@ export class SortedIndex<T> {
     }
   }
 
+  /**
+   * Values in key order for keys that begin with `prefix`, which ends with a slash, and are not less than `from`; at
+   * most `limit` where that is not 0. `next` is the first key that was left out.
+   */
+  page(
+    prefix: string,
+    from: string,
+    limit: number,
+  ): { readonly values: T[]; readonly next: string | undefined } {
+    const start = from > prefix ? from : prefix;
+    const end = behind(prefix);
+    const out: T[] = [];
+    for (let at = this.#chunkOf(start); at < this.#chunks.length; at++) {
+      const { keys, values } = this.#chunks[at] as Chunk<T>;
+      let i = (keys[0] as string) >= start ? 0 : lowerBound(keys, start);
+      const stop = (keys.at(-1) as string) < end ? keys.length : lowerBound(keys, end);
+      if (i >= stop && i < keys.length) break;
+      for (; i < stop; i++) {
+        if (limit > 0 && out.length === limit) return { values: out, next: keys[i] };
+        out.push(values[i] as T);
+      }
+      if (stop < keys.length) break;
+    }
+    return { values: out, next: undefined };
+  }
+
+  /** How many keys that begin with `prefix`, which ends with a slash, are not less than `from`. */
+  countFrom(prefix: string, from: string): number {
+    return this.rank(behind(prefix)) - this.rank(from);
+  }
+
   /** How many keys are less than `key`. */
   rank(key: string): number {
     const at = this.#chunkOf(key);
@@ -80,11 +111,16 @@ export class SortedIndex<T> {
     return chunk === undefined ? rank : rank + lowerBound(chunk.keys, key);
   }
 
-  /** Values in key order for keys that begin with `prefix`. */
+  /** Values in key order for keys that begin with `prefix`, which ends with a slash. */
   values(prefix: string): T[] {
-    const out: T[] = [];
-    this.scan(prefix, prefix, (value) => {
-      out.push(value);
+    return this.page(prefix, prefix, 0).values;
+  }
+
+  /** Keys in order that begin with `prefix`. */
+  keys(prefix: string): string[] {
+    const out: string[] = [];
+    this.scan(prefix, prefix, (_, key) => {
+      out.push(key);
       return true;
     });
     return out;
@@ -101,6 +137,12 @@ export class SortedIndex<T> {
     }
     return low === 0 ? 0 : low - 1;
   }
+}
+
+/** The least key behind all that begin with the prefix, which ends with a slash. */
+function behind(prefix: string): string {
+  if (prefix === '') return '\uffff';
+  return `${prefix.slice(0, -1)}0`;
 }
 
 function lowerBound(keys: readonly string[], key: string): number {

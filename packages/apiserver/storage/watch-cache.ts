@@ -1,8 +1,9 @@
 import type { Clock, GroupResource, Logger } from '@coxswain/machinery';
 import { newStatusError, silentLogger } from '@coxswain/machinery';
 import type { KeyValue, Store, StoreEvent, StoreWatch } from '@coxswain/store';
+import { DerivedPool } from './derived-pool.ts';
 import { differences } from './differences.ts';
-import { Entry } from './entry.ts';
+import type { Entry } from './entry.ts';
 import { storagePrefix } from './keys.ts';
 import { ResourceCache } from './resource-cache.ts';
 
@@ -11,6 +12,9 @@ const everything = '/registry/';
 
 /** How long a read waits for a revision that has not come yet, as upstream's cacher does. */
 const freshnessTimeoutMs = 3000;
+
+/** Parsed and encoded forms of stored objects may take so much memory, as far as it is known: 7,000 pods of 6 KB. */
+const derivedBytes = 128 * 1024 * 1024;
 
 /** What a resource needs of its cache. */
 export interface CachedResource extends GroupResource {
@@ -33,6 +37,7 @@ export class WatchCache {
   /** What was loaded or arrived for resources nobody has asked for yet, by first key segment and key. */
   readonly #unclaimed = new Map<string, Map<string, KeyValue>>();
   readonly #waiting: { revision: number; wake: () => void }[] = [];
+  readonly #pool = new DerivedPool(derivedBytes);
   #revision = 0;
   #watch: StoreWatch | undefined;
   #onEnd: (error?: Error) => void = () => {};
@@ -134,11 +139,13 @@ export class WatchCache {
         this.#revision,
         (error) => this.#logger.error('a subscriber failed on an event', { prefix, error: faultText(error) }),
         resource.trigger,
+        // What custom resources are converted to is known by the object itself, which must stay.
+        resource.custom === true ? undefined : this.#pool,
       );
       const unclaimed = this.#unclaimed.get(firstSegment(prefix));
       for (const [key, kv] of unclaimed ?? []) {
         if (!key.startsWith(prefix)) continue;
-        cache.load(Entry.of(kv));
+        cache.load(kv);
         unclaimed?.delete(key);
       }
       this.#caches.set(prefix, cache);
