@@ -6,14 +6,16 @@ import { type Access, buildAccess } from './access/access.ts';
 import type { UserInfo } from './access/contract.ts';
 import { loopbackUser } from './access/loopback-user.ts';
 import type { AccessOptions } from './access/options.ts';
+import { type AuditOptions, buildAuditor } from './audit/build-auditor.ts';
 import { Definitions } from './extensions/definitions.ts';
-import { Connector } from './http/connector.ts';
 import type { KubeletClientOptions } from './http/backend.ts';
+import { Connector } from './http/connector.ts';
 import { RequestHandler } from './http/handler.ts';
 import { Health } from './http/health.ts';
 import { Metrics } from './http/metrics.ts';
 import { nonResourceHandler } from './http/non-resource.ts';
 import { OpenStreams } from './http/open-streams.ts';
+import { RequestAudits } from './http/request-audits.ts';
 import { type Listener, type ListenOptions, listen } from './http/server.ts';
 import { LoopbackTransport } from './loopback.ts';
 import { loopbackRaw } from './loopback-raw.ts';
@@ -57,6 +59,8 @@ export interface ApiServerOptions {
   readonly enabledVersions?: readonly string[];
   /** How long a shutdown waits for running requests. */
   readonly shutdownGraceMs?: number;
+  /** Absent: nothing is audited. */
+  readonly audit?: AuditOptions;
   /** Sources of chance, for runs that must repeat. */
   readonly random?: () => number;
   readonly uid?: () => string;
@@ -85,6 +89,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { clock, logger, storageMediaType } = options;
   const store =
     storageMediaType === undefined ? options.store : new MediaStore(options.store, storageMediaType, logger);
+  const random = options.random ?? Math.random;
+  const auditor = options.audit && buildAuditor(options.audit, clock, logger, random);
   const watchCache = new WatchCache(store, clock, logger);
   const resources = ResourceRegistry.builtIn(watchCache, (fact) =>
     isServed(fact, options.enabledVersions ?? []),
@@ -100,7 +106,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     if (state.access === undefined) throw new Error('starting the API server: access is not built yet');
     return state.access;
   };
-  const random = options.random ?? Math.random;
   const specials = new Specials();
   const context: RegistryContext = {
     specials,
@@ -146,6 +151,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   definitions.start();
   await createBootstrapObjects(context, reader, options.listen?.clientCA ?? '');
   const metrics = new Metrics();
+  if (auditor !== undefined) metrics.addGauge(() => auditor.metrics.text());
   const nonResource = nonResourceHandler({
     resources,
     health,
@@ -160,6 +166,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     nonResource,
     connector: new Connector(context, options.kubelet ?? {}),
     streams,
+    ...(auditor === undefined ? {} : { audits: new RequestAudits(auditor) }),
   });
   const listener = options.listen === undefined ? undefined : await listen(options.listen, handler, streams);
   if (listener !== undefined && options.listen !== undefined) {
@@ -191,6 +198,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       await kubernetesService.close();
       access.close();
       followed.close();
+      await auditor?.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls';
+import type { Status } from '@coxswain/machinery';
 import type { Access } from '../access/access.ts';
 import type { UserInfo } from '../access/contract.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../registry/context.ts';
@@ -18,9 +19,10 @@ import { type Format, type Negotiated, negotiate, plainJson } from './negotiate.
 import type { OpenStreams } from './open-streams.ts';
 import { type ParsedQuery, parseQuery } from './query.ts';
 import { readBody } from './read-body.ts';
-import { renderObject, renderOutcome } from './render.ts';
-import { type Request, type Response, reply, replyText } from './reply.ts';
+import { outcomeJson, renderObject, renderOutcome } from './render.ts';
+import { auditIdOf, type Request, type Response, reply, replyText } from './reply.ts';
 import { AuthorizationError, internalErrorText, RequestAccess } from './request-access.ts';
+import type { RequestAudits } from './request-audits.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
 import {
   formNotAcceptable,
@@ -48,8 +50,11 @@ export interface HandlerOptions {
   readonly nonResource: NonResourceHandler;
   readonly connector: Connector;
   readonly streams: OpenStreams;
+  /** Absent: nothing is audited. */
+  readonly audits?: RequestAudits;
 }
 
+const switchingProtocols = 101;
 const noWarnings: readonly string[] = [];
 const strategicMerge = 'application/strategic-merge-patch+json';
 const patchTypes: ReadonlySet<string> = new Set([
@@ -77,7 +82,8 @@ export class RequestHandler {
 
   constructor(options: HandlerOptions) {
     this.#options = options;
-    this.#access = new RequestAccess(options.access, () => options.context.watchCache.freshen());
+    const freshen = (): Promise<void> | undefined => options.context.watchCache.freshen();
+    this.#access = new RequestAccess(options.access, freshen, options.audits);
   }
 
   /** Answers a request; never rejects. */
@@ -90,8 +96,11 @@ export class RequestHandler {
     const query = parseQuery(mark < 0 ? '' : url.slice(mark + 1));
     let info: RequestInfo | undefined;
     let negotiated: Negotiated = plainJson;
+    const { audits } = this.#options;
+    audits?.begin(request);
     try {
       info = parseRequestInfo(request.method ?? 'GET', path, query.watch);
+      audits?.watchHead(request, response, info);
       const allowed = await this.#access.userOf(info, query, request);
       if (!info.resourceRequest) {
         const served = this.#options.nonResource(info, query, allowed, request, response);
@@ -110,6 +119,7 @@ export class RequestHandler {
     } catch (error) {
       this.#fail(error, negotiated, request, response, info);
     }
+    audits?.served(request, response);
     if (info !== undefined) {
       this.#options.metrics.observe(
         { ...info, scope: info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : 'cluster' },
@@ -125,6 +135,7 @@ export class RequestHandler {
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
     const query = parseQuery(mark < 0 ? '' : url.slice(mark + 1));
+    const audit = this.#options.audits?.begin(request);
     try {
       const info = parseRequestInfo(request.method ?? 'GET', path, query.watch);
       const user = await this.#access.userOf(info, query, request);
@@ -137,8 +148,15 @@ export class RequestHandler {
       if (!connectSubresources.has(info.subresource)) throw methodNotAllowed();
       const apiRequest = this.#apiRequest(info, query, user, request, resource, [], undefined);
       await this.#options.connector.upgrade(info, apiRequest, request, socket, head);
+      if (audit !== undefined) {
+        audit.responseStarted(switchingProtocols);
+        socket.once('close', () => audit.ended(switchingProtocols));
+      }
     } catch (error) {
-      refuse(socket, error);
+      const status = statusOf(error);
+      audit?.responseStatus(status);
+      audit?.ended(status.code);
+      refuse(request, socket, status);
     }
   }
 
@@ -258,6 +276,7 @@ export class RequestHandler {
       body,
       patchType: info.verb === 'patch' ? bareType(request.headers['content-type'] ?? '') : '',
       userAgent: (request.headers['user-agent'] as string | undefined) ?? '',
+      audit: this.#options.audits?.of(request),
       warn: (text) => {
         if (!warnings.includes(text)) warnings.push(text);
       },
@@ -283,6 +302,7 @@ export class RequestHandler {
       const includeObject = apiRequest.query['includeObject'] ?? '';
       const { resource } = apiRequest;
       const rendered = renderOutcome(resource, done, negotiated, includeObject, context.clock.now());
+      apiRequest.audit?.responseObject(() => outcomeJson(context, apiRequest, done, negotiated));
       reply(request, response, done.status, rendered, warnings);
     };
     if (!(outcome instanceof Promise)) {
@@ -322,7 +342,10 @@ export class RequestHandler {
       return;
     }
     const status = statusOf(error);
+    const audit = this.#options.audits?.of(request);
+    audit?.responseStatus(status);
     if ((error as Error | undefined)?.name !== 'StatusError') {
+      audit?.panicked(error);
       this.#options.context.logger.error('request failed', {
         path: info?.path ?? request.url,
         error: error instanceof Error ? error.stack : String(error),
@@ -365,11 +388,10 @@ function hasTable({ group, resource, subresource }: RequestInfo): boolean {
 }
 
 /** Answers an upgrade that cannot be had with the Status in plain HTTP/1.1. */
-function refuse(socket: TLSSocket, error: unknown): void {
-  const status = statusOf(error);
+function refuse(request: Request, socket: TLSSocket, status: Status): void {
   const body = JSON.stringify(status);
   socket.end(
     `HTTP/1.1 ${status.code} ${status.reason ?? 'Error'}\r\ncontent-type: application/json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      `audit-id: ${auditIdOf(request)}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { recycle } from '../storage/slice-writer.ts';
@@ -6,6 +7,14 @@ import { nextTurn, sendCompressed, sendSlices } from './send-slices.ts';
 
 export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
+
+/** Names a request in audit events; every answer bears the one of its request, or a new one. */
+export const auditIdHeader = 'audit-id';
+
+/** The name of a request, as its client chose it, or a new one. */
+export function auditIdOf({ headers }: Pick<Request, 'headers'>): string {
+  return (headers[auditIdHeader] as string | undefined) || randomUUID();
+}
 
 /** Upstream compresses answers above this size. */
 const compressAbove = 128 * 1024;
@@ -161,6 +170,7 @@ export function writeHead(
   status: number,
   headers: Record<string, string | string[] | number>,
 ): void {
+  headers[auditIdHeader] ??= auditIdOf(response.req);
   (response as ServerResponse).writeHead(status, headers);
 }
 

@@ -4,8 +4,10 @@ import type { Access } from '../access/access.ts';
 import { forbiddenError } from '../access/authorization/forbidden.ts';
 import { selectedName } from '../access/authorization/selected-name.ts';
 import type { Attributes, AuthenticationRequest, Decision, UserInfo } from '../access/contract.ts';
+import type { RequestAudit } from '../audit/request-audit.ts';
 import type { ParsedQuery } from './query.ts';
 import type { Request } from './reply.ts';
+import type { RequestAudits } from './request-audits.ts';
 import type { RequestInfo } from './request-info.ts';
 
 /** No authorizer allowed a request, and one could not decide. Answered with 500 in plain text, as upstream does. */
@@ -17,6 +19,7 @@ export class AuthorizationError extends Error {
 type PeerCertificate = Pick<AuthenticationRequest, 'peerCertificate' | 'untrustedCertificate'>;
 
 const noCertificate: PeerCertificate = {};
+const noUser: UserInfo = { name: '', groups: [] };
 
 function peerCertificate(socket: TLSSocket): PeerCertificate {
   const der = socket.getPeerCertificate()?.raw;
@@ -32,10 +35,13 @@ export class RequestAccess {
 
   /** Resolves when what other servers have acknowledged is known; undefined where there are none. */
   readonly #freshen: () => Promise<void> | undefined;
+  /** Absent: nothing is audited. */
+  readonly #audits: RequestAudits | undefined;
 
-  constructor(access: Access, freshen: () => Promise<void> | undefined) {
+  constructor(access: Access, freshen: () => Promise<void> | undefined, audits?: RequestAudits) {
     this.#access = access;
     this.#freshen = freshen;
+    this.#audits = audits;
   }
 
   /**
@@ -60,8 +66,28 @@ export class RequestAccess {
   }
 
   #userOf(info: RequestInfo, query: ParsedQuery, request: Request): UserInfo | Promise<UserInfo> {
+    if (this.#audits !== undefined) return this.#auditedUser(info, query, request, this.#audits);
     const user = this.#authenticate(request);
     if (user instanceof Promise) return user.then((known) => this.#actingUser(info, query, request, known));
+    return this.#actingUser(info, query, request, user);
+  }
+
+  /** What is to be written down of a request is decided as soon as it is known who makes it. */
+  async #auditedUser(
+    info: RequestInfo,
+    query: ParsedQuery,
+    request: Request,
+    audits: RequestAudits,
+  ): Promise<UserInfo> {
+    const audit = audits.of(request);
+    let user: UserInfo;
+    try {
+      user = await this.#authenticate(request);
+    } catch (error) {
+      audit?.unauthenticated(attributesOf(info, query, noUser));
+      throw error;
+    }
+    await audit?.authenticated(attributesOf(info, query, user));
     return this.#actingUser(info, query, request, user);
   }
 
@@ -74,9 +100,16 @@ export class RequestAccess {
     const attributes = attributesOf(info, query, user);
     const acting = this.#access.impersonate(request.headers, attributes);
     if (acting instanceof Promise) {
-      return acting.then((as) => this.#authorize(as === user ? attributes : { ...attributes, user: as }));
+      return acting.then((as) => this.#authorizeAs(attributes, as, request));
     }
-    return this.#authorize(acting === user ? attributes : { ...attributes, user: acting });
+    return this.#authorizeAs(attributes, acting, request);
+  }
+
+  #authorizeAs(attributes: Attributes, user: UserInfo, request: Request): UserInfo | Promise<UserInfo> {
+    const audit = this.#audits?.of(request);
+    if (user === attributes.user) return this.#authorize(attributes, audit);
+    audit?.impersonated(user);
+    return this.#authorize({ ...attributes, user }, audit);
   }
 
   #authenticate(request: Request): UserInfo | Promise<UserInfo> {
@@ -89,8 +122,10 @@ export class RequestAccess {
     return this.#access.authenticate({ headers: request.headers, ...known });
   }
 
-  #authorize(attributes: Attributes): UserInfo | Promise<UserInfo> {
-    const allowed = ({ decision, reason, error }: Decision): UserInfo => {
+  #authorize(attributes: Attributes, audit: RequestAudit | undefined): UserInfo | Promise<UserInfo> {
+    const allowed = (decided: Decision): UserInfo => {
+      const { decision, reason, error } = decided;
+      audit?.decided(decided);
       if (decision === 'allow') return attributes.user;
       throw error === undefined ? forbiddenError(attributes, reason) : new AuthorizationError(error);
     };

@@ -2,6 +2,7 @@ import type { Clock, KubeObject, Logger } from '@coxswain/machinery';
 import { formatTime, newStatusError } from '@coxswain/machinery';
 import type { Store } from '@coxswain/store';
 import type { AdmissionAttributes, Attributes, Decision, UserInfo } from '../access/contract.ts';
+import type { AuditTrail } from '../audit/trail.ts';
 import type { Entry } from '../storage/entry.ts';
 import type { ListedEntries } from '../storage/list-entries.ts';
 import type { WatchCache } from '../storage/watch-cache.ts';
@@ -59,6 +60,8 @@ export interface ApiRequest {
   /** The field manager when none is named: the user agent up to its first slash. */
   readonly userAgent: string;
   readonly warn: (text: string) => void;
+  /** What is noted of the request for its audit event; absent where nothing is audited. */
+  readonly audit?: AuditTrail | undefined;
 }
 
 /** What a request came to. */

@@ -26,6 +26,12 @@ const summaryLength = 30;
 
 /** A decoded body: of the kind that was expected, with its defaults. The caller may change it. */
 export function decodeObject(request: ApiRequest, expected: GroupVersionKind, type: TypeFact): KubeObject {
+  const object = decodeBody(request, expected, type);
+  request.audit?.requestObject(object);
+  return object;
+}
+
+function decodeBody(request: ApiRequest, expected: GroupVersionKind, type: TypeFact): KubeObject {
   const body = request.body ?? { bytes: Buffer.alloc(0), contentType: '' };
   const { custom, fact } = request.resource;
   if (custom !== undefined && type === fact.type) return decodeCustom(request, custom, body, expected);

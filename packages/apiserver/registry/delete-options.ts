@@ -84,6 +84,9 @@ function fromBody(request: ApiRequest): WireDeleteOptions | undefined {
   }
   if (value === undefined || value === null) return undefined;
   const options = value as WireDeleteOptions;
+  request.audit?.requestBody(() =>
+    JSON.stringify({ kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1', ...options }),
+  );
   if ((options.kind ?? '') !== '' && options.kind !== 'DeleteOptions') {
     throw newBadRequest(
       `no kind "${options.kind}" is registered for version "${options.apiVersion}" in scheme "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"`,

@@ -73,6 +73,7 @@ export async function patchWith(
   target: PatchTarget,
   strategy: (forceCreate: boolean) => UpdateStrategy,
 ): Promise<Outcome> {
+  request.audit?.requestBody(() => patchJson(request));
   validateWriteOptions(request, 'PatchOptions');
   if (request.patchType === 'application/apply-patch+yaml') {
     const apply = applied(context, request, target);
@@ -84,6 +85,17 @@ export async function patchWith(
     if (current === undefined) throw newNotFound(request.resource.groupResource, request.name);
     return placed(request, patched(request, target, patch, current));
   });
+}
+
+/** A patch as an audit event shows it; null where it is none. */
+function patchJson({ body }: ApiRequest): string {
+  if (body === undefined) return 'null';
+  if ('object' in body) return JSON.stringify(body.object);
+  try {
+    return JSON.stringify(decodeYaml(body.bytes, undefined, { strict: false }).object);
+  } catch {
+    return 'null';
+  }
 }
 
 /** A patch may neither rename nor move the object. */

@@ -1,0 +1,15 @@
+import type { KubeObject } from '@coxswain/machinery';
+
+/** What is noted of one request on its way, for its audit event. Absent where nothing is audited. */
+export interface AuditTrail {
+  /** Adds an annotation to the event; the first value of a key stays. */
+  annotate(key: string, value: string): void;
+  /** Adds an annotation that is too much where no more than the request's metadata is written down. */
+  annotateRequest(key: string, value: () => string): void;
+  /** The object that the request brings, decoded and with its defaults. */
+  requestObject(object: KubeObject): void;
+  /** JSON of what a request brings that is no object: a patch. */
+  requestBody(json: () => string): void;
+  /** JSON of the object that the request is answered; asked for where it is written down. */
+  responseObject(json: () => string): void;
+}

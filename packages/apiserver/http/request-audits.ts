@@ -1,0 +1,64 @@
+import type { Auditor } from '../audit/auditor.ts';
+import type { RequestAudit } from '../audit/request-audit.ts';
+import { sourceIPs } from '../audit/source-ips.ts';
+import { auditIdHeader, auditIdOf, type Request, type Response } from './reply.ts';
+import type { RequestInfo } from './request-info.ts';
+
+/** Subresources whose answer goes on as long as somebody wants it to. */
+const longRunning: ReadonlySet<string> = new Set(['attach', 'exec', 'proxy', 'log', 'portforward']);
+
+/** The audits of the requests over HTTP that are under way. */
+export class RequestAudits {
+  readonly #auditor: Auditor;
+  readonly #running = new WeakMap<Request, RequestAudit>();
+
+  constructor(auditor: Auditor) {
+    this.#auditor = auditor;
+  }
+
+  /** A request has just come. */
+  begin(request: Request): RequestAudit {
+    const { headers } = request;
+    // The answer, and whoever the request is handed on to, are to bear the same one.
+    const auditID = auditIdOf(request);
+    headers[auditIdHeader] = auditID;
+    const audit = this.#auditor.begin({
+      auditID,
+      requestURI: request.url ?? '/',
+      sourceIPs: sourceIPs(headers, request.socket?.remoteAddress),
+      userAgent: headers['user-agent'] ?? '',
+    });
+    this.#running.set(request, audit);
+    return audit;
+  }
+
+  /** The audit of a request that has begun. */
+  of(request: Request): RequestAudit | undefined {
+    return this.#running.get(request);
+  }
+
+  /** Tells when the head of a long answer goes out. To be called before the request is served. */
+  watchHead(request: Request, response: Response, info: RequestInfo): void {
+    const audit = this.of(request);
+    if (audit?.enabled !== true || !isLongRunning(info)) return;
+    const head = response as { writeHead(code: number, ...rest: unknown[]): unknown };
+    const writeHead = head.writeHead.bind(response);
+    head.writeHead = (code, ...rest) => {
+      audit.responseStarted(code);
+      return writeHead(code, ...rest);
+    };
+  }
+
+  /** The answer was given, or is on its way. */
+  served(request: Request, response: Response): void {
+    const audit = this.of(request);
+    if (audit === undefined) return;
+    const end = (): void => audit.ended(response.headersSent ? response.statusCode : 0);
+    if (response.writableEnded) end();
+    else response.once('close', end);
+  }
+}
+
+function isLongRunning({ resourceRequest, verb, subresource }: RequestInfo): boolean {
+  return resourceRequest && (verb === 'watch' || longRunning.has(subresource));
+}
