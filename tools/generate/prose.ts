@@ -15,6 +15,7 @@ import { readReleasedFacts } from './released-facts.ts';
 interface Prose {
   readonly types: Record<string, Record<string, string>>;
   readonly parameters: Record<string, string>;
+  readonly operations: Record<string, string>;
 }
 
 const root = join(import.meta.dirname, '..', '..');
@@ -22,7 +23,7 @@ const { values } = parseArgs({ options: { facts: { type: 'string' }, out: { type
 const out = values.out ?? join(root, 'dist', 'prose.json');
 const folder = values.facts ?? join(root, '..', 'shared', 'kubernetes-1.36');
 
-const prose: Prose = { types: {}, parameters: {} };
+const prose: Prose = { types: {}, parameters: {}, operations: {} };
 readClient(prose);
 if (existsSync(folder)) readFacts(prose, folder);
 readEnums(prose);
@@ -115,15 +116,41 @@ function readFacts(into: Prose, facts: string): void {
     }
     into.types[definition] = texts;
   }
-  const described = new Set<string>();
+  // What the client's comments say of a parameter gives way.
+  const known = new Set<string>();
   for (const document of documents.values()) {
-    for (const item of Object.values<any>(document.paths)) {
-      const operations = Object.values<any>(item).filter((o) => !Array.isArray(o));
-      for (const parameter of [item, ...operations].flatMap((o) => o.parameters ?? [])) {
-        const key = `${parameter.in} ${parameter.name}`;
-        if (parameter.description && !described.has(key)) into.parameters[key] = parameter.description;
-        described.add(key);
+    for (const [path, item] of Object.entries<any>(document.paths)) {
+      for (const [verb, owner] of [['', item] as const, ...Object.entries<any>(item)]) {
+        if (Array.isArray(owner)) continue;
+        readParameters(into.parameters, known, path, verb, owner.parameters ?? []);
+        // What acts on a resource is described by its verb and kind, but for what is no object.
+        const composed = owner['x-kubernetes-action'] !== undefined && !path.endsWith('/log');
+        if (owner.description && !composed) {
+          into.operations[`${verb} ${path}`] = owner.description;
+        }
       }
     }
+  }
+}
+
+/** One name mostly means one thing: what differs by verb, or at one path, is kept beside it. */
+function readParameters(
+  into: Record<string, string>,
+  known: Set<string>,
+  path: string,
+  verb: string,
+  parameters: readonly { in: string; name: string; description?: string }[],
+): void {
+  for (const { in: place, name, description } of parameters) {
+    const key = `${place} ${name}`;
+    // That one is made of the kind.
+    if (!description || key === 'path name') continue;
+    const ofVerb = into[`${verb} ${key}`];
+    if (!known.has(key)) {
+      known.add(key);
+      into[key] = description;
+    } else if (verb !== '' && ofVerb === undefined) {
+      if (into[key] !== description) into[`${verb} ${key}`] = description;
+    } else if ((ofVerb ?? into[key]) !== description) into[`${path} ${verb} ${key}`] = description;
   }
 }

@@ -6,7 +6,7 @@ import { groupPath, versionPath } from './discovery-paths.ts';
 import { definitionSchema, irregularPaths } from './irregular.ts';
 import type { PathItem } from './operation.ts';
 import { ruledPaths } from './paths.ts';
-import { describeParameters, describeSchema } from './prose.ts';
+import { describePath, describeSchema } from './prose.ts';
 import { referencesIn, type Schema } from './schema.ts';
 
 /** Documents that belong to no group. */
@@ -80,7 +80,7 @@ export function openApiV3(name: string, options: OpenApiOptions = {}): Buffer | 
 /** The same document as an object of its own. */
 export function openApiV3Document(name: string, options: OpenApiOptions = {}): Schema {
   const paths = pathsOf(name, options.custom);
-  for (const item of Object.values(paths)) describeParameters(item);
+  for (const [path, item] of Object.entries(paths)) describePath(path, item);
   const schemas = schemasFor(paths, name, options.custom);
   return {
     openapi: '3.0.0',

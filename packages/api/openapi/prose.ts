@@ -7,8 +7,10 @@ import type { Schema } from './schema.ts';
 interface Prose {
   /** By definition and field; the type's own text is under `''`. */
   readonly types: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** By name of a query or path parameter. */
+  /** By place and name of a parameter, such as `query limit`; before them a verb, or path and verb, where it differs. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** By verb and path, of what is no resource: `get /version/`. */
+  readonly operations: Readonly<Record<string, string>>;
 }
 
 const places = [
@@ -23,7 +25,7 @@ function prose(): Prose {
     const place = places.find((p) => existsSync(p));
     loaded =
       place === undefined
-        ? { types: {}, parameters: {} }
+        ? { types: {}, parameters: {}, operations: {} }
         : (JSON.parse(readFileSync(place, 'utf8')) as Prose);
   }
   return loaded;
@@ -53,16 +55,23 @@ function withEnum(text: string | undefined, values: readonly string[] | undefine
   return `${text === undefined || text === '' ? '' : `${text}\n\n`}Possible enum values:\n${list}`;
 }
 
-/** Adds descriptions to the parameters of a path. */
-export function describeParameters(item: PathItem): PathItem {
-  const texts = prose().parameters;
-  const describe = (owner: { parameters?: Schema[] } | undefined): void => {
+/** Adds descriptions to a path's operations and their parameters. */
+export function describePath(path: string, item: PathItem): PathItem {
+  const { parameters: texts, operations } = prose();
+  const describe = (verb: string, owner: { parameters?: Schema[] } | undefined): void => {
     for (const parameter of owner?.parameters ?? []) {
       const key = `${parameter['in']} ${parameter['name']}`;
-      if (key !== 'path name' && Object.hasOwn(texts, key)) parameter['description'] = texts[key];
+      if (key === 'path name') continue;
+      const text = [`${path} ${verb} ${key}`, `${verb} ${key}`, key].find((k) => Object.hasOwn(texts, k));
+      if (text !== undefined) parameter['description'] = texts[text];
     }
   };
-  describe(item);
-  for (const operation of Object.values(item)) if (!Array.isArray(operation)) describe(operation);
+  describe('', item);
+  for (const [verb, operation] of Object.entries(item)) {
+    if (Array.isArray(operation)) continue;
+    describe(verb, operation);
+    const text = operations[`${verb} ${path}`];
+    if (text !== undefined) (operation as Schema)['description'] = text;
+  }
   return item;
 }
