@@ -13,18 +13,29 @@ export interface Declarations {
   readonly structs?: (name: string) => types.ObjectType | undefined;
 }
 
+/** A call and the signatures that its arguments fit. */
+export interface ResolvedCall {
+  /** Of a function in a namespace with that: `ip.isCanonical`. */
+  readonly name: string;
+  readonly method: boolean;
+  /** With the receiver first. */
+  readonly args: readonly Expr[];
+  readonly overloads: readonly Overload[];
+}
+
 export interface Checked {
   readonly type: CelType;
   readonly issues: readonly Issue[];
   /** The type of each node that was reached. */
   readonly types: ReadonlyMap<Expr, CelType>;
+  readonly calls: ReadonlyMap<Call, ResolvedCall>;
 }
 
 /** Checks an expression against its declarations; the texts are cel-go's. */
 export function check(expr: Expr, declarations: Declarations): Checked {
   const checker = new Checker(declarations);
   const type = checker.check(expr);
-  return { type, issues: checker.issues, types: checker.types };
+  return { type, issues: checker.issues, types: checker.types, calls: checker.calls };
 }
 
 /** The dotted name that a chain of plain selections spells; undefined for anything else. */
@@ -48,6 +59,9 @@ const typeNames: ReadonlyMap<string, CelType> = new Map(
       ['map', types.mapOf(types.dyn, types.dyn)],
       ['null_type', types.nullType],
       ['type', { kind: 'type', of: types.dyn }],
+      ['google.protobuf.Timestamp', types.timestamp],
+      ['google.protobuf.Duration', types.duration],
+      ['optional_type', types.optionalOf(types.dyn)],
     ] as const
   ).map(([name, of]) => [name, { kind: 'type', of } as CelType]),
 );
@@ -55,6 +69,7 @@ const typeNames: ReadonlyMap<string, CelType> = new Map(
 class Checker {
   readonly issues: Issue[] = [];
   readonly types = new Map<Expr, CelType>();
+  readonly calls = new Map<Call, ResolvedCall>();
   readonly #functions: FunctionTable;
   readonly #scopes: ReadonlyMap<string, CelType>[];
 
@@ -147,6 +162,8 @@ class Checker {
       if (this.#variable(head) === undefined && this.#variable(name) !== undefined) {
         return this.#variable(name) as CelType;
       }
+      const type = this.#variable(head) === undefined ? typeNames.get(name) : undefined;
+      if (type !== undefined) return type;
     }
     const operand = this.check(expr.operand);
     let target = operand;
@@ -197,14 +214,17 @@ class Checker {
     }
     if (given.some((type) => type.kind === 'error')) return types.errorType;
     const results: CelType[] = [];
+    const fitting: Overload[] = [];
     for (const overload of overloads) {
       if (overload.params.length !== given.length) continue;
       const bindings: Bindings = new Map();
       if (overload.params.every((param, i) => isAssignable(param, given[i] as CelType, bindings))) {
         results.push(substitute(overload.result, bindings));
+        fitting.push(overload);
       }
     }
     if (results.length === 0) return this.#issue(expr.at, noOverload(name, given, method));
+    this.calls.set(expr, { name, method, args, overloads: fitting });
     const [first] = results as [CelType];
     return results.every((type) => typeText(type) === typeText(first)) ? first : types.dyn;
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Expression } from './expression.ts';
-import { CostMeter } from './interpreter.ts';
+import { CostMeter } from './frame.ts';
 import { CelCompileError } from './issue.ts';
 import { fromJson } from './json-value.ts';
 import { kubernetesLibrary } from './library/kubernetes.ts';

@@ -1,5 +1,8 @@
-import { check, type Declarations } from './checker.ts';
-import { type Activation, CostMeter, Program } from './interpreter.ts';
+import { type Checked, check, type Declarations } from './checker.ts';
+import { type CostEstimate, estimateCost } from './cost/estimate.ts';
+import type { SizeEstimator } from './cost/range.ts';
+import { type Activation, CostMeter } from './frame.ts';
+import { Program } from './interpreter.ts';
 import { CelCompileError } from './issue.ts';
 import { parse } from './parser.ts';
 import type { Expr } from './syntax-tree.ts';
@@ -14,17 +17,24 @@ export class Expression {
   readonly type: CelType;
   /** The type of each node. */
   readonly types: ReadonlyMap<Expr, CelType>;
+  readonly #checked: Checked;
   readonly #program: Program;
 
   /** @throws CelCompileError */
   constructor(source: string, declarations: Declarations) {
     this.source = source;
     this.tree = parse(source);
-    const { type, issues, types } = check(this.tree, declarations);
+    this.#checked = check(this.tree, declarations);
+    const { type, issues, types } = this.#checked;
     if (issues.length > 0) throw new CelCompileError(source, issues);
     this.type = type;
     this.types = types;
-    this.#program = new Program(this.tree, declarations.functions);
+    this.#program = new Program(this.tree, declarations.functions, this.#checked);
+  }
+
+  /** What the work may cost, at least and at most, when values are as large as `sizes` says. */
+  estimateCost(sizes: SizeEstimator): CostEstimate {
+    return estimateCost(this.tree, this.#checked, sizes);
   }
 
   /**

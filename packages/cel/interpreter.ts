@@ -1,58 +1,19 @@
-import { qualifiedName } from './checker.ts';
-import { dispatch, type FunctionTable } from './functions.ts';
+import { type Checked, qualifiedName } from './checker.ts';
+import { callCost } from './cost/call-cost.ts';
+import { listCost, mapCost, structCost } from './cost/range.ts';
+import { elementsOf, newFold } from './fold.ts';
+import { type Activation, bind, CostMeter, type Frame, lookUp, type Run } from './frame.ts';
+import { dispatch, type FunctionTable, type Overload } from './functions.ts';
 import { CelCostError, CelRuntimeError } from './issue.ts';
 import type { Call, Comprehension, Expr, Select } from './syntax-tree.ts';
-import {
-  CelOptional,
-  CelTypeName,
-  CelUint,
-  type CelValue,
-  isList,
-  isMap,
-  LiteralMap,
-  noValue,
-} from './values.ts';
-
-/** What variables stand for in one evaluation. */
-export interface Activation {
-  /** Undefined where there is none of that name. */
-  resolve(name: string): CelValue | undefined;
-}
-
-/** Counts the work of an evaluation. */
-export class CostMeter {
-  readonly limit: number;
-  spent = 0;
-
-  constructor(limit: number) {
-    this.limit = limit;
-  }
-
-  /** @throws CelCostError when the limit is passed */
-  spend(cost: number): void {
-    this.spent += cost;
-    if (this.spent > this.limit) {
-      throw new CelCostError('operation cancelled: actual cost limit exceeded');
-    }
-  }
-}
-
-interface Frame {
-  readonly root: Activation;
-  readonly meter: CostMeter;
-  readonly name: string;
-  readonly value: CelValue;
-  readonly parent: Frame | undefined;
-}
-
-type Run = (frame: Frame) => CelValue;
+import { CelOptional, CelTypeName, type CelValue, isMap, LiteralMap, noValue } from './values.ts';
 
 /** An expression ready to run. */
 export class Program {
   readonly #run: Run;
 
-  constructor(expr: Expr, functions: FunctionTable) {
-    this.#run = new Compiler(functions).compile(expr);
+  constructor(expr: Expr, functions: FunctionTable, checked: Checked) {
+    this.#run = new Compiler(functions, checked).compile(expr);
   }
 
   /** @throws CelRuntimeError */
@@ -61,37 +22,87 @@ export class Program {
   }
 }
 
-const typeNames: ReadonlyMap<string, CelTypeName> = new Map(
-  ['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list', 'map', 'null_type', 'type'].map((name) => [
-    name,
-    new CelTypeName(name),
-  ]),
+/** The names of types are values too. */
+export const typeNames: ReadonlyMap<string, CelTypeName> = new Map(
+  (
+    'bool int uint double string bytes list map null_type type ' +
+    'google.protobuf.Timestamp google.protobuf.Duration optional_type'
+  )
+    .split(' ')
+    .map((name) => [name, new CelTypeName(name)]),
 );
 
-function lookUp(frame: Frame, name: string): CelValue | undefined {
-  for (let at: Frame | undefined = frame; at !== undefined; at = at.parent) {
-    if (at.name === name) return at.value;
-  }
-  const value = frame.root.resolve(name);
-  return value === undefined ? typeNames.get(name) : value;
-}
+/** Conversions of constants are made once. */
+const conversions: ReadonlySet<string> = new Set(
+  'bool bytes double dyn duration int string timestamp uint'.split(' '),
+);
 
-const bind = (frame: Frame, name: string, value: CelValue): Frame => ({
-  root: frame.root,
-  meter: frame.meter,
-  name,
-  value,
-  parent: frame,
-});
-
+/** Makes functions of expressions; each spends what cel-go's cost tracker counts for it. */
 class Compiler {
   readonly #functions: FunctionTable;
+  readonly #checked: Checked;
+  /** Values of what needs no variables. */
+  readonly #constants = new Map<Expr, CelValue>();
 
-  constructor(functions: FunctionTable) {
+  constructor(functions: FunctionTable, checked: Checked) {
     this.#functions = functions;
+    this.#checked = checked;
   }
 
   compile(expr: Expr): Run {
+    const run = this.#compile(expr);
+    const constant = this.#constantOf(expr, run);
+    if (constant === undefined) return run;
+    this.#constants.set(expr, constant);
+    return () => constant;
+  }
+
+  /** Literals of constants and their conversions cost nothing: they are made once. */
+  #constantOf(expr: Expr, run: Run): CelValue | undefined {
+    const isConstant = (one: Expr): boolean => this.#constants.has(one);
+    switch (expr.op) {
+      case 'literal':
+        return expr.value;
+      case 'identifier':
+        return this.#checked.types.get(expr)?.kind === 'type' ? typeNames.get(expr.name) : undefined;
+      case 'select': {
+        const name = qualifiedName(expr);
+        if (name === undefined || this.#checked.types.get(expr)?.kind !== 'type') return undefined;
+        return typeNames.get(name);
+      }
+      case 'list':
+        if (expr.optional.size > 0 || !expr.items.every(isConstant)) return undefined;
+        break;
+      case 'map':
+        if (!expr.entries.every((one) => !one.optional && isConstant(one.key) && isConstant(one.value))) {
+          return undefined;
+        }
+        break;
+      case 'call':
+        if (expr.target !== undefined || !conversions.has(expr.name) || expr.args.length !== 1) {
+          return undefined;
+        }
+        if (!expr.args.every(isConstant)) return undefined;
+        break;
+      default:
+        return undefined;
+    }
+    try {
+      return run({
+        root: nothing,
+        meter: new CostMeter(Number.POSITIVE_INFINITY),
+        name: '',
+        value: null,
+        parent: undefined,
+      });
+    } catch (error) {
+      // What fails does so when it is evaluated.
+      if (error instanceof CelRuntimeError) return undefined;
+      throw error;
+    }
+  }
+
+  #compile(expr: Expr): Run {
     switch (expr.op) {
       case 'literal': {
         const { value } = expr;
@@ -113,7 +124,7 @@ class Compiler {
       case 'list': {
         const items = expr.items.map((item) => this.compile(item));
         return (frame) => {
-          frame.meter.spend(10);
+          frame.meter.spend(listCost);
           return items.flatMap((run, i) => element(run(frame), expr.optional.has(i)));
         };
       }
@@ -124,7 +135,7 @@ class Compiler {
           optional,
         }));
         return (frame) => {
-          frame.meter.spend(30);
+          frame.meter.spend(mapCost);
           const map = new LiteralMap();
           for (const { key, value, optional } of entries) {
             const name = key(frame);
@@ -141,7 +152,7 @@ class Compiler {
           optional,
         }));
         return (frame) => {
-          frame.meter.spend(40);
+          frame.meter.spend(structCost);
           const made = new LiteralMap(expr.name);
           for (const { name, value, optional } of fields) {
             for (const one of element(value(frame), optional)) made.set(name, one);
@@ -155,10 +166,16 @@ class Compiler {
         const operand = this.compile(expr.operand);
         const body = this.compile(expr.body);
         return (frame) => {
+          const { meter } = frame;
+          const before = meter.spent;
           const value = operand(frame);
+          const again = meter.spent - before;
           if (!(value instanceof CelOptional)) throw new CelRuntimeError('no such overload');
+          // The macro asks whether there is a value, and gives none or reads it once more.
+          meter.spend(2);
           if (value.value === undefined) return noValue;
           const mapped = body(bind(frame, expr.variable, value.value));
+          meter.spend(again + (expr.flat ? 0 : 1));
           return expr.flat ? mapped : new CelOptional(mapped);
         };
       }
@@ -169,13 +186,18 @@ class Compiler {
     const operand = this.compile(expr.operand);
     const { field, test, optional } = expr;
     const name = qualifiedName(expr);
+    // Beside the field itself, what is not a variable costs a step to be looked into.
+    const steps = (test ? 0 : 1) + (isAttribute(expr.operand) ? 0 : 1);
     return (frame) => {
-      frame.meter.spend(1);
       if (name !== undefined) {
         const whole = frame.root.resolve(name);
-        if (whole !== undefined) return whole;
+        if (whole !== undefined) {
+          frame.meter.spend(1);
+          return whole;
+        }
       }
       let target = operand(frame);
+      frame.meter.spend(steps);
       const wasOptional = target instanceof CelOptional;
       if (target instanceof CelOptional) {
         if (target.value === undefined) return test ? false : noValue;
@@ -199,14 +221,8 @@ class Compiler {
         return this.#logical(expr, false);
       case '_||_':
         return this.#logical(expr, true);
-      case '_?_:_': {
-        const [condition, yes, no] = expr.args.map((arg) => this.compile(arg)) as [Run, Run, Run];
-        return (frame) => {
-          const value = condition(frame);
-          if (typeof value !== 'boolean') throw new CelRuntimeError('no such overload');
-          return value ? yes(frame) : no(frame);
-        };
-      }
+      case '_?_:_':
+        return this.#conditional(expr);
       default:
     }
     let { name } = expr;
@@ -220,10 +236,38 @@ class Compiler {
     }
     const overloads = this.#functions.overloads(name, method) ?? [];
     const args = all.map((arg) => this.compile(arg));
+    const resolved = this.#checked.calls.get(expr)?.overloads ?? [];
+    const only = resolved.length === 1 ? resolved[0] : undefined;
+    if (name === '_[_]' || name === '_[?_]') return indexing(expr, args, overloads);
+    if (name === '@in' && this.#constants.has(all[1] as Expr)) return free(args, overloads);
+    const fail = failing(args);
     return (frame) => {
-      const values = args.map((run) => run(frame));
-      frame.meter.spend(callCost(name, values));
+      let values: CelValue[];
+      try {
+        values = args.map((run) => run(frame));
+      } catch (error) {
+        throw fail(frame, error);
+      }
+      // Only these are sized by what they give.
+      if (name === 'join') {
+        const made = dispatch(overloads, values);
+        frame.meter.spend(callCost(name, only, values, made));
+        return made;
+      }
+      frame.meter.spend(callCost(name, only, values));
       return dispatch(overloads, values);
+    };
+  }
+
+  /** What is read from variables by a branch is not counted as a reading of its own. */
+  #conditional(expr: Call): Run {
+    const [condition, yes, no] = expr.args.map((arg) => this.compile(arg)) as [Run, Run, Run];
+    const [, a, b] = expr.args.map((arg) => (isAttribute(arg) && !this.#constants.has(arg) ? 1 : 0));
+    return (frame) => {
+      const value = condition(frame);
+      if (typeof value !== 'boolean') throw new CelRuntimeError('no such overload');
+      frame.meter.refund((value ? a : b) ?? 0);
+      return value ? yes(frame) : no(frame);
     };
   }
 
@@ -255,155 +299,87 @@ class Compiler {
     const body = this.compile(expr.body);
     const filter = expr.filter === undefined ? undefined : this.compile(expr.filter);
     const [first, second] = expr.variables as [string, string | undefined];
+    const costs = comprehensionCosts[expr.kind];
     return (frame) => {
       const values = range(frame);
+      const { meter } = frame;
       const fold = newFold(expr.kind);
+      let settled = false;
       for (const [key, value] of elementsOf(values, second !== undefined)) {
-        frame.meter.spend(1);
+        meter.spend(costs.condition);
+        if (settled) break;
         let inner = bind(frame, first, second === undefined ? (value as CelValue) : key);
         if (second !== undefined) inner = bind(inner, second, value as CelValue);
         if (filter !== undefined && filter(inner) !== true) continue;
-        if (fold.step(body, inner, second === undefined ? (value as CelValue) : key)) break;
+        meter.spend(costs.step);
+        settled = fold.step(body, inner, second === undefined ? (value as CelValue) : key);
       }
+      meter.spend(costs.result);
       return fold.result();
     };
   }
+}
+
+const nothing: Activation = { resolve: () => undefined };
+
+/**
+ * What the expansions of the macros cost around their bodies: the condition before each item, the step with it, and
+ * reading the result.
+ */
+const comprehensionCosts: Readonly<
+  Record<
+    Comprehension['kind'],
+    { readonly condition: number; readonly step: number; readonly result: number }
+  >
+> = {
+  all: { condition: 2, step: 1, result: 1 },
+  exists: { condition: 3, step: 1, result: 1 },
+  existsOne: { condition: 0, step: 0, result: 2 },
+  filter: { condition: 0, step: 0, result: 1 },
+  map: { condition: 0, step: listCost + 2, result: 1 },
+  transformList: { condition: 0, step: listCost + 2, result: 1 },
+  transformMap: { condition: 0, step: 3, result: 1 },
+  transformMapEntry: { condition: 0, step: 2, result: 1 },
+};
+
+/** A variable, or what fields and indexes of one lead to: reading it is one step for each part. */
+function isAttribute(expr: Expr): boolean {
+  if (expr.op === 'identifier') return true;
+  if (expr.op === 'select') return !expr.test;
+  return expr.op === 'call' && expr.target === undefined && (expr.name === '_[_]' || expr.name === '_[?_]');
+}
+
+/** An index is a step of its operand; reading a variable for it is not counted beside that. */
+function indexing(expr: Call, [target, index]: readonly Run[], overloads: readonly Overload[]): Run {
+  const [from, at] = expr.args as [Expr, Expr];
+  const steps = (isAttribute(from) ? 1 : 2) - (isAttribute(at) ? 1 : 0);
+  return (frame) => {
+    const values = [(target as Run)(frame), (index as Run)(frame)];
+    if (steps < 0) frame.meter.refund(-steps);
+    else frame.meter.spend(steps);
+    return dispatch(overloads, values);
+  };
+}
+
+function free(args: readonly Run[], overloads: readonly Overload[]): Run {
+  return (frame) =>
+    dispatch(
+      overloads,
+      args.map((run) => run(frame)),
+    );
+}
+
+/** A call whose operand fails is counted all the same. */
+function failing(args: readonly Run[]): (frame: Frame, error: unknown) => unknown {
+  const counted = args.length <= 2;
+  return (frame, error) => {
+    if (counted && error instanceof CelRuntimeError && !(error instanceof CelCostError)) frame.meter.spend(1);
+    return error;
+  };
 }
 
 function element(value: CelValue, optional: boolean): readonly CelValue[] {
   if (!optional) return [value];
   if (!(value instanceof CelOptional)) throw new CelRuntimeError('no such overload');
   return value.value === undefined ? [] : [value.value];
-}
-
-/** Keys and values with two variables; else items of a list and keys of a map as values. */
-function elementsOf(range: CelValue, pairs: boolean): readonly (readonly [CelValue, CelValue])[] {
-  if (isList(range)) return range.map((item, i) => [BigInt(i), item] as const);
-  if (isMap(range)) {
-    return range.keys().map((key) => [key, pairs ? (range.get(key) as CelValue) : key] as const);
-  }
-  throw new CelRuntimeError('no such overload');
-}
-
-interface Fold {
-  /** True when nothing after can change the result. */
-  step(body: Run, frame: Frame, item: CelValue): boolean;
-  result(): CelValue;
-}
-
-function newFold(kind: Comprehension['kind']): Fold {
-  switch (kind) {
-    case 'all':
-      return quantifier(false);
-    case 'exists':
-      return quantifier(true);
-    case 'existsOne': {
-      let count = 0;
-      return {
-        step: (body, frame) => {
-          if (truth(body(frame))) count++;
-          return false;
-        },
-        result: () => count === 1,
-      };
-    }
-    case 'filter': {
-      const kept: CelValue[] = [];
-      return {
-        step: (body, frame, item) => {
-          if (truth(body(frame))) kept.push(item);
-          return false;
-        },
-        result: () => kept,
-      };
-    }
-    case 'map':
-    case 'transformList': {
-      const made: CelValue[] = [];
-      return {
-        step: (body, frame) => {
-          made.push(body(frame));
-          return false;
-        },
-        result: () => made,
-      };
-    }
-    default:
-      return mapFold(kind === 'transformMapEntry');
-  }
-}
-
-function mapFold(entries: boolean): Fold {
-  const made = new LiteralMap();
-  return {
-    step: (body, frame, key) => {
-      const value = body(frame);
-      if (!entries) made.set(key, value);
-      else if (isMap(value)) for (const name of value.keys()) made.set(name, value.get(name) as CelValue);
-      else throw new CelRuntimeError('no such overload');
-      return false;
-    },
-    result: () => made,
-  };
-}
-
-/** `exists` is settled by one that holds, `all` by one that does not, whatever fails beside it. */
-function quantifier(settles: boolean): Fold {
-  let settled = false;
-  let fault: CelRuntimeError | undefined;
-  return {
-    step: (body, frame) => {
-      try {
-        settled = truth(body(frame)) === settles;
-      } catch (error) {
-        if (!(error instanceof CelRuntimeError) || error instanceof CelCostError) throw error;
-        fault ??= error;
-      }
-      return settled;
-    },
-    result: () => {
-      if (settled) return settles;
-      if (fault !== undefined) throw fault;
-      return !settles;
-    },
-  };
-}
-
-function truth(value: CelValue): boolean {
-  if (typeof value !== 'boolean') throw new CelRuntimeError('no such overload');
-  return value;
-}
-
-/** Strings are walked a tenth of a step a character. */
-const stringStep = 0.1;
-
-/** What a call costs: one step, and more where it walks its operands. */
-function callCost(name: string, args: readonly CelValue[]): number {
-  const size = (value: CelValue | undefined): number => {
-    if (typeof value === 'string') return value.length * stringStep;
-    if (value instanceof Uint8Array) return value.length * stringStep;
-    if (value !== undefined && isList(value)) return value.length;
-    return 0;
-  };
-  switch (name) {
-    case '_+_':
-    case '_==_':
-    case '_!=_':
-    case '_<_':
-    case '_<=_':
-    case '_>_':
-    case '_>=_':
-      return args.some((arg) => arg instanceof CelUint) ? 1 : 1 + Math.ceil(Math.max(...args.map(size)));
-    case 'matches':
-      return 1 + Math.ceil(size(args[0]) * (1 + size(args[1]) / 0.4));
-    case 'contains':
-      return 1 + Math.ceil(size(args[0]) * (1 + size(args[1])));
-    case '_[_]':
-    case 'size':
-      return 1;
-    case '@in':
-      return 1 + (args[1] !== undefined && isList(args[1]) ? args[1].length : 0);
-    default:
-      return 1 + Math.ceil(args.reduce((sum: number, arg) => sum + size(arg), 0));
-  }
 }

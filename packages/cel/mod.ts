@@ -1,9 +1,11 @@
 export type { Checked, Declarations } from './checker.ts';
+export type { CostEstimate } from './cost/estimate.ts';
+export type { Range, SizeEstimator } from './cost/range.ts';
 export { equal } from './equality.ts';
 export { Expression } from './expression.ts';
+export type { Activation } from './frame.ts';
+export { CostMeter } from './frame.ts';
 export { FunctionTable } from './functions.ts';
-export type { Activation } from './interpreter.ts';
-export { CostMeter } from './interpreter.ts';
 export type { Issue } from './issue.ts';
 export { CelCompileError, CelCostError, CelRuntimeError } from './issue.ts';
 export { fromJson, toJson } from './json-value.ts';
