@@ -94,7 +94,11 @@ export class LoopbackTransport implements Transport {
         changed: (type, _event, entry) => {
           if (!ended) request.onEvent({ type, object: shown(resource, entry) });
         },
-        initial: (entry) => request.onEvent({ type: 'ADDED', object: shown(resource, entry) }),
+        initial: (entries) => {
+          for (const entry of entries) {
+            if (entry !== undefined) request.onEvent({ type: 'ADDED', object: shown(resource, entry) });
+          }
+        },
         initialDone: (revision) => bookmark(revision, true),
         failed: (error) => {
           request.onEvent({ type: 'ERROR', object: error.status });

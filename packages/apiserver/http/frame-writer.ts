@@ -92,7 +92,8 @@ export class FrameWriter {
     for (let next = left.next(); !next.done; ) {
       if (out.destroyed || out.writableEnded) return;
       const slice = next.value;
-      out.write(slice, () => recycle(slice));
+      // An empty one stands for work without a result.
+      if (slice.length > 0) out.write(slice, () => recycle(slice));
       next = left.next();
       if (!next.done) await roomIn(out);
     }

@@ -7,6 +7,7 @@ import type { Entry } from '../storage/entry.ts';
 import type { CacheEvent } from '../storage/resource-cache.ts';
 import { SliceWriter } from '../storage/slice-writer.ts';
 import { FrameWriter } from './frame-writer.ts';
+import { workAtOnce } from './list-body.ts';
 import type { Negotiated } from './negotiate.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { toProtobufFrame } from './protobuf.ts';
@@ -89,7 +90,8 @@ class WatchStream {
   /** Names the form; '' for the stored bytes as they are. */
   readonly #form: string;
   #columnsSent = false;
-  readonly #initial: Entry[] = [];
+  /** What the watch begins with, until it has begun. */
+  #initial: Iterable<Entry | undefined>[] | undefined = [];
 
   constructor(context: RegistryContext, request: ApiRequest, negotiated: Negotiated, _response: Response) {
     this.#context = context;
@@ -111,7 +113,10 @@ class WatchStream {
   sink(send: (frame: Buffer) => void, close: () => void): WatchSink {
     return {
       changed: (type, event, entry) => send(this.#shared(type, event, entry)),
-      initial: (entry) => void this.#initial.push(entry),
+      initial: (entries) => {
+        if (this.#initial !== undefined) this.#initial.push(entries);
+        else for (const entry of entries) if (entry !== undefined) send(this.#frame('ADDED', entry));
+      },
       initialDone: (revision) => send(this.bookmark(revision, true)),
       failed: (error: StatusError) => {
         send(this.#frameObject('ERROR', error.status));
@@ -122,17 +127,35 @@ class WatchStream {
 
   /** The frames of what was there when the watch began, in slices; to be sent before any other. */
   *beginning(): Generator<Buffer> {
-    if (this.#initial.length === 0) return;
+    const initial = this.#initial ?? [];
+    this.#initial = undefined;
     const out = new SliceWriter();
-    for (const entry of this.#initial.splice(0)) {
-      if (this.#form === '') {
-        out.ascii('{"type":"ADDED","object":');
-        for (const piece of entry.pieces()) out.bytes(piece);
-        out.ascii('}\n');
-      } else out.bytes(this.#frame('ADDED', entry));
-      if (out.full) yield out.take();
+    let work = 0;
+    let empty = true;
+    for (const entries of initial) {
+      for (const entry of entries) {
+        if (entry === undefined) work += refusalWork;
+        else work += this.#begin(out, entry);
+        empty &&= entry === undefined;
+        if (out.full) yield out.take();
+        else if (work >= workAtOnce) yield nothing;
+        else continue;
+        work = 0;
+      }
     }
-    yield out.take();
+    if (!empty) yield out.take();
+  }
+
+  /** Gives what it cost beyond copying, in the measure of `workAtOnce`. */
+  #begin(out: SliceWriter, entry: Entry): number {
+    if (this.#form !== '') {
+      out.bytes(this.#frame('ADDED', entry));
+      return 3 * entry.value.length;
+    }
+    out.ascii('{"type":"ADDED","object":');
+    for (const piece of entry.pieces()) out.bytes(piece);
+    out.ascii('}\n');
+    return 0;
   }
 
   /** Says up to which revision everything was sent. */
@@ -188,4 +211,7 @@ class WatchStream {
   }
 }
 
+const nothing = Buffer.alloc(0);
+/** To parse an object that is not selected, as far as it needs that, in the measure of `workAtOnce`. */
+const refusalWork = 2 * 1024;
 const frameEnd = Buffer.from('}\n');

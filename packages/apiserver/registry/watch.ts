@@ -11,8 +11,11 @@ import { compileSelection, type Selection } from './selection.ts';
 /** What a watcher is told. `event` carries the shared frames. */
 export interface WatchSink {
   changed(type: 'ADDED' | 'MODIFIED' | 'DELETED', event: CacheEvent, entry: Entry): void;
-  /** An object that was there when the watch began. */
-  initial(entry: Entry): void;
+  /**
+   * Objects that were there when the watch began. They may be taken later, in turns; undefined stands for one that was
+   * looked at and is not selected.
+   */
+  initial(entries: Iterable<Entry | undefined>): void;
   /** Everything of the beginning was sent; only when initial events were asked for. */
   initialDone(revision: number): void;
   /** The watch cannot go on. */
@@ -59,7 +62,9 @@ function convertingSink(custom: CustomBehaviour, to: WatchSink): WatchSink {
   };
   return {
     changed: (type, event, entry) => after(entry, () => to.changed(type, event, entry)),
-    initial: (entry) => after(entry, () => to.initial(entry)),
+    initial: (entries) => {
+      for (const entry of entries) if (entry !== undefined) after(entry, () => to.initial([entry]));
+    },
     initialDone: (revision) => after(undefined, () => to.initialDone(revision)),
     failed: (error) => after(undefined, () => to.failed(error)),
   };
@@ -99,10 +104,8 @@ export function watchObjects(context: RegistryContext, request: ApiRequest, to: 
     const began = watchCache.revision;
     const prefix =
       selection.scope.namespace === '' ? cache.prefix : `${cache.prefix}${selection.scope.namespace}/`;
-    cache.index.scan(prefix, prefix, (entry) => {
-      if (selection.matches === undefined || selection.matches(entry)) sink.initial(entry);
-      return true;
-    });
+    const { values } = cache.index.page(prefix, prefix, 0);
+    sink.initial(selection.matches === undefined ? values : selected(values, selection.matches));
     if (options.sendInitialEvents === true) sink.initialDone(began);
     const close = cache.subscribe(selection.scope, (event) => tell(selection, event, sink));
     return { options, revision, close };
@@ -116,6 +119,13 @@ export function watchObjects(context: RegistryContext, request: ApiRequest, to: 
     return { options, revision, close: cache.subscribe(selection.scope, deliver) };
   }
   return watchHistory(context, request, selection, options, after, sink);
+}
+
+function* selected(
+  entries: readonly Entry[],
+  matches: (entry: Entry) => boolean,
+): Generator<Entry | undefined> {
+  for (const entry of entries) yield matches(entry) ? entry : undefined;
 }
 
 function isEvents(request: ApiRequest): boolean {
