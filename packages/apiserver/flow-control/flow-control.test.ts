@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type KubeObject, MetricsRegistry, VirtualClock } from '@coxswain/machinery';
+import type { UserInfo } from '../access/contract.ts';
+import { bootstrapObjects } from '../bootstrap/objects.ts';
+import { parseRequestInfo } from '../http/request-info.ts';
+import type { ResourceRegistry } from '../registry/resource-registry.ts';
+import { type Ticket, TooManyRequests } from './contract.ts';
+import { DroppedRequests } from './dropped-requests.ts';
+import { dumpFlowControl } from './dump.ts';
+import { FlowControl } from './flow-control.ts';
+import { MaxInFlight } from './max-in-flight.ts';
+
+const noResources = { find: () => undefined } as unknown as ResourceRegistry;
+const getPod = parseRequestInfo('GET', '/api/v1/namespaces/default/pods/web', false);
+const createPod = parseRequestInfo('POST', '/api/v1/namespaces/default/pods', false);
+
+function objects(kind: string): KubeObject[] {
+  return bootstrapObjects().flatMap(({ object }) =>
+    object.kind === kind
+      ? [{ ...object, metadata: { ...object.metadata, uid: `${object.metadata.name}-uid` } }]
+      : [],
+  );
+}
+
+function setUp(serverSeats = 600): { clock: VirtualClock; metrics: MetricsRegistry; control: FlowControl } {
+  const clock = new VirtualClock();
+  const metrics = new MetricsRegistry();
+  const control = new FlowControl({
+    clock,
+    metrics,
+    resources: noResources,
+    serverSeats,
+    waitLimitMs: 5_000,
+  });
+  control.digest(objects('PriorityLevelConfiguration'), objects('FlowSchema'));
+  return { clock, metrics, control };
+}
+
+const alice: UserInfo = { name: 'alice', groups: ['system:authenticated'] };
+const root: UserInfo = { name: 'root', groups: ['system:masters', 'system:authenticated'] };
+const stays = (): void => {};
+
+describe('FlowControl', () => {
+  test('lets a request run at once and tells how it was classified', () => {
+    const { control, clock } = setUp();
+    const ticket = control.admit(alice, getPod, {}, clock.monotonic(), stays) as Ticket;
+    assert.ok(!(ticket instanceof Promise));
+    assert.deepEqual(ticket.headers, [
+      ['X-Kubernetes-Pf-Prioritylevel-Uid', 'global-default-uid'],
+      ['X-Kubernetes-Pf-Flowschema-Uid', 'global-default-uid'],
+    ]);
+    assert.equal(control.levels.get('global-default')?.queues.requestsExecuting, 1);
+    ticket.release(clock.monotonic());
+    assert.ok(control.levels.get('global-default')?.idle);
+    control.close();
+  });
+
+  test('lets one wait when all seats are taken, and run when one is free', async () => {
+    const { control, clock } = setUp(13);
+    const limit = control.levels.get('global-default')?.queues.limit as number;
+    const running = Array.from({ length: limit }, () => control.admit(alice, getPod, {}, 0, stays) as Ticket);
+    const waiting = control.admit(alice, getPod, {}, 0, stays);
+    assert.ok(waiting instanceof Promise);
+    assert.match(
+      dumpFlowControl(control, 'dump_requests', true) as string,
+      /^global-default, +global-default, +\d+, +0, +alice, +.* +alice, +get, +\/api\/v1\/namespaces\/default\/pods\/web, /m,
+    );
+    assert.ok(!(control.admit(root, getPod, {}, 0, stays) instanceof Promise), 'the exempt never wait');
+    running[0]?.release(clock.monotonic());
+    const ticket = await waiting;
+    ticket.release(clock.monotonic());
+    control.close();
+  });
+
+  test('refuses a request that waits too long, with the time to stay away', async () => {
+    const { control, clock, metrics } = setUp(13);
+    const limit = control.levels.get('global-default')?.queues.limit as number;
+    for (let i = 0; i < limit; i++) void control.admit(alice, getPod, {}, 0, stays);
+    const waiting = control.admit(alice, getPod, {}, 0, stays) as Promise<Ticket>;
+    const refused = assert.rejects(
+      waiting,
+      (error) => error instanceof TooManyRequests && error.retryAfter === 1,
+    );
+    await clock.advance(5_000);
+    await refused;
+    assert.match(
+      metrics.text(),
+      /apiserver_flowcontrol_rejected_requests_total\{priority_level="global-default",flow_schema="global-default",reason="time-out"\} 1/,
+    );
+    control.close();
+  });
+
+  test('forgets a request whose client leaves while it waits', async () => {
+    const { control } = setUp(13);
+    const limit = control.levels.get('global-default')?.queues.limit as number;
+    for (let i = 0; i < limit; i++) void control.admit(alice, getPod, {}, 0, stays);
+    let leave = (): void => {};
+    const waiting = control.admit(alice, getPod, {}, 0, (cancel) => {
+      leave = cancel;
+    }) as Promise<Ticket>;
+    leave();
+    await assert.rejects(waiting, TooManyRequests);
+    control.close();
+  });
+
+  test('keeps the mandatory levels without any object, and follows changes', () => {
+    const { control } = setUp();
+    control.digest([], []);
+    assert.deepEqual([...control.levels.keys()].sort(), ['catch-all', 'exempt']);
+    const ticket = control.admit(alice, getPod, {}, 0, stays) as Ticket;
+    assert.equal(control.levels.get('catch-all')?.queues.requestsExecuting, 1);
+    control.digest(objects('PriorityLevelConfiguration'), objects('FlowSchema'));
+    ticket.release(1);
+    assert.ok(control.levels.get('catch-all')?.idle);
+    control.close();
+  });
+
+  test('drains a level that is gone before it forgets it', async () => {
+    const { control, clock } = setUp();
+    const ticket = control.admit(alice, getPod, {}, 0, stays) as Ticket;
+    control.digest([], []);
+    assert.match(
+      dumpFlowControl(control, 'dump_priority_levels', false) as string,
+      /^global-default, +0, +false, +true, +0, +1, +1, +0, +0, +0$/m,
+    );
+    ticket.release(1);
+    await clock.advance(10_000);
+    assert.equal(control.levels.has('global-default'), false);
+    control.close();
+  });
+
+  test('lends seats of idle levels to a busy one', async () => {
+    const { control, clock } = setUp(60);
+    const level = control.levels.get('global-default');
+    const nominal = level?.limits.nominal as number;
+    const waiting = Array.from({ length: 30 }, () =>
+      control.admit(alice, getPod, {}, clock.monotonic(), stays),
+    );
+    await clock.advance(10_000);
+    assert.ok((level?.queues.limit as number) > nominal, `${level?.queues.limit} seats`);
+    await Promise.all(waiting);
+    const lenders = [...control.levels.values()].filter(({ config }) => config.name === 'workload-low');
+    assert.ok((lenders[0]?.queues.limit as number) < (lenders[0]?.limits.nominal as number));
+    control.close();
+  });
+
+  test('does not remember more kinds of requests than it needs', () => {
+    const { control } = setUp();
+    for (let i = 0; i < 3000; i++) {
+      const info = parseRequestInfo('GET', `/nothing/${i}`, false);
+      (control.admit(alice, info, {}, 0, stays) as Ticket).release(0);
+    }
+    assert.ok(control.levels.get('global-default')?.idle);
+    control.close();
+  });
+});
+
+describe('DroppedRequests', () => {
+  test('raises the time to stay away under load and lowers it afterwards', async () => {
+    const clock = new VirtualClock();
+    const dropped = new DroppedRequests(clock);
+    const told: number[] = [];
+    for (let second = 0; second < 4; second++) {
+      for (let i = 0; i < 40; i++) dropped.record('a');
+      told.push(dropped.retryAfter('a'));
+      await clock.advance(1000);
+    }
+    assert.deepEqual(told, [1, 2, 2, 4]);
+    await clock.advance(60_000);
+    dropped.record('a');
+    assert.equal(dropped.retryAfter('a'), 3);
+    assert.equal(dropped.retryAfter('b'), 1);
+  });
+});
+
+describe('MaxInFlight', () => {
+  test('refuses what is too much, reads and writes apart, but never an administrator', () => {
+    const limiter = new MaxInFlight(1, 1, new MetricsRegistry());
+    const read = limiter.admit(alice, getPod);
+    const write = limiter.admit(alice, createPod);
+    assert.throws(() => limiter.admit(alice, getPod), TooManyRequests);
+    assert.throws(() => limiter.admit(alice, createPod), TooManyRequests);
+    limiter.admit(root, getPod).release(0);
+    read.release(0);
+    limiter.admit(alice, getPod).release(0);
+    write.release(0);
+  });
+
+  test('counts watches not at all', () => {
+    const limiter = new MaxInFlight(1, 1, new MetricsRegistry());
+    const watch = parseRequestInfo('GET', '/api/v1/pods', true);
+    for (let i = 0; i < 3; i++) limiter.admit(alice, watch);
+    limiter.admit(alice, getPod);
+  });
+});

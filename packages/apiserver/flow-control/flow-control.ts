@@ -1,0 +1,313 @@
+import type { Clock, Counter, Gauge, Histogram, KubeObject, MetricsRegistry } from '@coxswain/machinery';
+import type { UserInfo } from '../access/contract.ts';
+import { bootstrapObjects } from '../bootstrap/objects.ts';
+import type { RequestInfo } from '../http/request-info.ts';
+import type { RequestQuery } from '../registry/context.ts';
+import type { ResourceRegistry } from '../registry/resource-registry.ts';
+import { distribute, seatLimits } from './concurrency.ts';
+import { inOrder, type LevelConfig, levelConfig, type SchemaConfig, schemaConfig } from './config.ts';
+import { type RequestLimiter, type Ticket, TooManyRequests } from './contract.ts';
+import { DroppedRequests } from './dropped-requests.ts';
+import { type Rejection, SeatedRequest } from './fair-queues.ts';
+import { type FlowMetrics, flowMetrics } from './flow-metrics.ts';
+import { seatsOf } from './list-width.ts';
+import { matches } from './matches.ts';
+import { PriorityLevel } from './priority-level.ts';
+import { hashFlow } from './shuffle-shard.ts';
+
+export interface FlowControlOptions {
+  readonly clock: Clock;
+  readonly resources: ResourceRegistry;
+  readonly metrics: MetricsRegistry;
+  /** Seats of the whole server: `--max-requests-inflight` and `--max-mutating-requests-inflight` together. */
+  readonly serverSeats: number;
+  /** How long a request may wait in a queue. */
+  readonly waitLimitMs: number;
+}
+
+/** Seats move between levels this often. */
+const adjustMs = 10_000;
+/** Kinds of requests that are remembered for a user before they are looked at anew. */
+const rememberedKinds = 1024;
+const mandatory = ['exempt', 'catch-all'];
+
+/** A FlowSchema at work. */
+interface Schema {
+  readonly config: SchemaConfig;
+  readonly level: PriorityLevel;
+  readonly headers: Ticket['headers'];
+  readonly counters: {
+    readonly dispatched: Counter;
+    readonly waited: Histogram;
+    readonly waitedInVain: Histogram;
+    readonly execution: Histogram;
+    readonly queueLength: Histogram;
+    readonly seats: Histogram;
+    readonly executing: Gauge;
+    readonly executingSeats: Gauge;
+    readonly inqueue: Gauge;
+    readonly inqueueSeats: Gauge;
+  };
+}
+
+/** Requests that share a hand of queues. */
+export interface Flow {
+  readonly schema: Schema;
+  readonly distinguisher: string;
+  readonly hand: readonly number[];
+}
+
+/** What is told of a waiting request. */
+export interface FlowSubject {
+  readonly flow: Flow;
+  readonly user: UserInfo;
+  readonly info: RequestInfo;
+}
+
+/** API priority and fairness: which requests run, which wait and which are refused. */
+export class FlowControl implements RequestLimiter {
+  readonly #options: FlowControlOptions;
+  readonly #metrics: FlowMetrics;
+  readonly #dropped: DroppedRequests;
+  readonly #levels = new Map<string, PriorityLevel>();
+  #schemas: readonly Schema[] = [];
+  /** What a user's requests of a kind are; forgotten with the configuration. */
+  #known = new WeakMap<UserInfo, Map<string, Flow>>();
+  #timer: { cancel(): void };
+
+  constructor(options: FlowControlOptions) {
+    this.#options = options;
+    this.#metrics = flowMetrics(options.metrics);
+    this.#dropped = new DroppedRequests(options.clock);
+    this.digest([], []);
+    const adjust = (): void => {
+      this.adjust();
+      this.#timer = options.clock.after(adjustMs, adjust);
+    };
+    this.#timer = options.clock.after(adjustMs, adjust);
+  }
+
+  close(): void {
+    this.#timer.cancel();
+  }
+
+  /** Levels by name, also those that are being drained. */
+  get levels(): ReadonlyMap<string, PriorityLevel> {
+    return this.#levels;
+  }
+
+  /** Takes the configuration objects as they are now; the mandatory ones are there even when they are not. */
+  digest(levelObjects: readonly KubeObject[], schemaObjects: readonly KubeObject[]): void {
+    const levels = withMandatory(levelObjects, 'PriorityLevelConfiguration').map(levelConfig);
+    const schemas = withMandatory(schemaObjects, 'FlowSchema').map(schemaConfig);
+    this.#digestLevels(levels);
+    this.#schemas = inOrder(schemas).flatMap((config) => {
+      const level = this.#levels.get(config.level);
+      return level === undefined || level.quiescing ? [] : [this.#schema(config, level)];
+    });
+    this.#known = new WeakMap();
+    this.adjust();
+  }
+
+  admit(
+    user: UserInfo,
+    info: RequestInfo,
+    query: RequestQuery,
+    now: number,
+    gone: (cancel: () => void) => void,
+  ): Ticket | Promise<Ticket> {
+    const flow = this.#classify(user, info);
+    const { schema } = flow;
+    const { level, counters } = schema;
+    const seats = seatsOf(this.#options.resources, info, query, level.widest);
+    counters.seats.observe(seats);
+    if (level.config.exempt) {
+      level.exemptExecuting += seats;
+      level.exemptDispatched++;
+      level.note(now);
+      return this.#ticket(schema, new SeatedRequest(seats, flow, now, 0), now);
+    }
+    const request = level.queues.start(seats, flow.hand, { flow, user, info } satisfies FlowSubject, now);
+    level.note(now);
+    if (typeof request === 'string') throw this.#refusal(schema, request);
+    if (request.queue !== undefined) counters.queueLength.observe(request.queue.waiting.length);
+    return request.started >= 0 ? this.#ticket(schema, request, now) : this.#wait(schema, request, gone);
+  }
+
+  /** Lends and borrows seats by the demand of the last period. */
+  adjust(): void {
+    const now = this.#options.clock.monotonic();
+    const metrics = this.#metrics;
+    for (const [name, level] of this.#levels) if (level.quiescing && level.idle) this.#levels.delete(name);
+    const limited = [...this.#levels.values()].filter((level) => !level.config.exempt);
+    const claims = [...this.#levels.values()].map((level) => {
+      const { name } = level.config;
+      const summary = level.demand.summarize(now);
+      metrics.demandAverage.with(name).set(summary.average);
+      metrics.demandDeviation.with(name).set(summary.deviation);
+      metrics.demandHigh.with(name).set(summary.highWatermark);
+      metrics.demandSmoothed.with(name).set(level.demand.smoothed);
+      metrics.demand.with(name).observe(summary.average / Math.max(1, level.limits.nominal));
+      // Seats in use are not taken away at once; those never used may be lent down to the lower limit.
+      const floor = Math.min(level.limits.nominal, summary.highWatermark);
+      const lower = Math.max(level.limits.lower, floor);
+      return { level, lower, upper: level.limits.upper, target: Math.max(lower, level.demand.smoothed) };
+    });
+    const mine = claims.filter(({ level }) => !level.config.exempt);
+    const seats = limited.reduce((sum, level) => sum + level.limits.nominal, 0);
+    const { fraction, parts } = distribute(seats, mine);
+    metrics.fraction.with().set(fraction);
+    mine.forEach(({ level, target }, i) => {
+      const { name } = level.config;
+      level.queues.setLimit(Math.max(1, Math.round(parts[i] as number)));
+      metrics.target.with(name).set(target);
+      metrics.current.with(name).set(level.queues.limit);
+    });
+  }
+
+  #digestLevels(configs: readonly LevelConfig[]): void {
+    const { clock, serverSeats, waitLimitMs } = this.#options;
+    const limits = seatLimits(configs, serverSeats);
+    const names = new Set(configs.map(({ name }) => name));
+    for (const config of configs) {
+      const seats = limits.get(config.name) as NonNullable<ReturnType<typeof limits.get>>;
+      const level = this.#levels.get(config.name);
+      if (level !== undefined) level.configure(config, seats, waitLimitMs);
+      else this.#levels.set(config.name, new PriorityLevel(clock, config, seats, waitLimitMs));
+      this.#metrics.nominal.with(config.name).set(seats.nominal);
+      this.#metrics.lower.with(config.name).set(seats.lower);
+      this.#metrics.upper.with(config.name).set(seats.upper);
+    }
+    for (const [name, level] of this.#levels) if (!names.has(name)) level.quiescing = true;
+  }
+
+  #schema(config: SchemaConfig, level: PriorityLevel): Schema {
+    const labels = [level.config.name, config.name] as const;
+    const metrics = this.#metrics;
+    return {
+      config,
+      level,
+      headers: [
+        ['X-Kubernetes-Pf-Prioritylevel-Uid', level.config.uid],
+        ['X-Kubernetes-Pf-Flowschema-Uid', config.uid],
+      ],
+      counters: {
+        dispatched: metrics.dispatched.with(...labels),
+        waited: metrics.waiting.with(...labels, 'true'),
+        waitedInVain: metrics.waiting.with(...labels, 'false'),
+        execution: metrics.execution.with(...labels, 'regular'),
+        queueLength: metrics.queueLength.with(...labels),
+        seats: metrics.seats.with(...labels),
+        executing: metrics.executingRequests.with(...labels),
+        executingSeats: metrics.executingSeats.with(...labels),
+        inqueue: metrics.inqueueRequests.with(...labels),
+        inqueueSeats: metrics.inqueueSeats.with(...labels),
+      },
+    };
+  }
+
+  #classify(user: UserInfo, info: RequestInfo): Flow {
+    let kinds = this.#known.get(user);
+    if (kinds === undefined) {
+      kinds = new Map();
+      this.#known.set(user, kinds);
+    }
+    const { verb, group, resource, subresource, namespace } = info;
+    const key = info.resourceRequest
+      ? `${verb} ${group} ${resource}/${subresource} ${namespace}`
+      : `${verb} ${info.path}`;
+    let flow = kinds.get(key);
+    if (flow === undefined) {
+      flow = this.#match(user, info);
+      if (kinds.size >= rememberedKinds) kinds.clear();
+      kinds.set(key, flow);
+    }
+    return flow;
+  }
+
+  #match(user: UserInfo, info: RequestInfo): Flow {
+    const last = this.#schemas.find(({ config }) => config.name === 'catch-all');
+    const schema = this.#schemas.find(({ config }) => matches(config, user, info)) ?? last;
+    if (schema === undefined) throw new Error('classifying a request: there is no catch-all flow schema');
+    const { distinguisher: by, name } = schema.config;
+    const distinguisher = by === 'ByUser' ? user.name : by === 'ByNamespace' ? info.namespace : '';
+    return { schema, distinguisher, hand: schema.level.queues.handOf(hashFlow(name, distinguisher)) };
+  }
+
+  #ticket(schema: Schema, request: SeatedRequest, now: number): Ticket {
+    const { counters } = schema;
+    counters.dispatched.inc();
+    counters.waited.observe((now - request.arrived) / 1000);
+    counters.executing.inc();
+    counters.executingSeats.inc(request.seats);
+    return new FlowTicket(schema, request, now);
+  }
+
+  #wait(schema: Schema, request: SeatedRequest, gone: (cancel: () => void) => void): Promise<Ticket> {
+    const { clock } = this.#options;
+    const { level, counters } = schema;
+    counters.inqueue.inc();
+    counters.inqueueSeats.inc(request.seats);
+    gone(() => level.queues.cancel(request));
+    return new Promise((resolve, reject) => {
+      request.decide = (rejection) => {
+        const now = clock.monotonic();
+        counters.inqueue.dec();
+        counters.inqueueSeats.dec(request.seats);
+        level.note(now);
+        if (rejection === undefined) resolve(this.#ticket(schema, request, now));
+        else {
+          counters.waitedInVain.observe((now - request.arrived) / 1000);
+          reject(this.#refusal(schema, rejection));
+        }
+      };
+    });
+  }
+
+  #refusal(schema: Schema, reason: Rejection): TooManyRequests {
+    const { name } = schema.level.config;
+    this.#metrics.rejected.with(name, schema.config.name, reason).inc();
+    const retryAfter = this.#dropped.retryAfter(name);
+    this.#dropped.record(name);
+    return new TooManyRequests(retryAfter, schema.headers);
+  }
+}
+
+class FlowTicket implements Ticket {
+  readonly #schema: Schema;
+  readonly #request: SeatedRequest;
+  readonly #began: number;
+
+  constructor(schema: Schema, request: SeatedRequest, began: number) {
+    this.#schema = schema;
+    this.#request = request;
+    this.#began = began;
+  }
+
+  get headers(): Ticket['headers'] {
+    return this.#schema.headers;
+  }
+
+  release(now: number): void {
+    const { level, counters } = this.#schema;
+    const { seats } = this.#request;
+    counters.executing.dec();
+    counters.executingSeats.dec(seats);
+    counters.execution.observe((now - this.#began) / 1000);
+    if (level.config.exempt && this.#request.started < 0) level.exemptExecuting -= seats;
+    else level.queues.finish(this.#request, now);
+    level.note(now);
+  }
+}
+
+/** The objects that are there, and those of the mandatory ones that are not as the release has them. */
+function withMandatory(objects: readonly KubeObject[], kind: string): readonly KubeObject[] {
+  const names = new Set(objects.map(({ metadata }) => metadata.name));
+  const missing = bootstrapObjects().filter(
+    ({ object }) =>
+      object.kind === kind &&
+      mandatory.includes(object.metadata.name ?? '') &&
+      !names.has(object.metadata.name),
+  );
+  return [...objects, ...missing.map(({ object }) => object)];
+}
