@@ -4,6 +4,8 @@ export { loopbackUser } from './access/loopback-user.ts';
 export type { AccessOptions, AuthorizationMode, ServiceAccountOptions } from './access/options.ts';
 export type { ApiServer, ApiServerOptions } from './apiserver.ts';
 export { startApiServer } from './apiserver.ts';
+export type { AuditBackendOptions, AuditMode, AuditOptions } from './audit/build-auditor.ts';
+export { AuditPolicyError, parseAuditPolicy } from './audit/load-policy.ts';
 export type { KubeletClientOptions } from './http/backend.ts';
 export type { ListenOptions } from './http/server.ts';
 export type { StorageMediaType } from './storage/media.ts';

@@ -1,3 +1,4 @@
+import { auditFlags } from './audit-flags.ts';
 import type { FlagSpecs } from './flags.ts';
 
 /** Flags of the API server; names and defaults are upstream's where the concept is the same. */
@@ -75,6 +76,7 @@ export const apiserverFlags = {
     default: '5m0s',
     help: 'History older than this is forgotten',
   },
+  ...auditFlags,
   'shutdown-grace': {
     type: 'duration',
     default: '10s',

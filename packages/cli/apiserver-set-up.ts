@@ -9,6 +9,7 @@ import {
 } from '@coxswain/apiserver';
 import { type Logger, systemClock } from '@coxswain/machinery';
 import { type Issuer, PkiDir } from '@coxswain/pki';
+import { auditFromFlags } from './audit-flags.ts';
 import { UsageError } from './cli-error.ts';
 import { fileOf, pairFromFiles, readText } from './flag-files.ts';
 import type { Flags } from './flags.ts';
@@ -34,6 +35,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
   if (dataDir === undefined)
     throw new UsageError('error: --data-dir is missing: it says where state is kept');
   const clock = systemClock;
+  const audit = auditFromFlags(flags);
   const opening = openStore(flags, dataDir, clock, logger);
   // The store opens in its worker while certificates are read or made here; a fault of either is reported.
   opening.catch(() => undefined);
@@ -72,6 +74,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
       compactionIntervalMs: flags.duration('etcd-compaction-interval') as number,
       enabledVersions: enabledVersions(flags.strings('runtime-config')),
       shutdownGraceMs: flags.duration('shutdown-grace') as number,
+      ...(audit === undefined ? {} : { audit }),
     });
     const close = async (): Promise<void> => {
       await server.close();

@@ -1,4 +1,4 @@
-import { formatMicroTime, type KubeObject, newStatusError, type Status } from '@coxswain/machinery';
+import { formatMicroTime, type KubeObject, newStatusError } from '@coxswain/machinery';
 import type { Attributes, Decision, UserInfo } from '../access/contract.ts';
 import {
   type AuditEvent,
@@ -10,7 +10,7 @@ import {
   withoutManagedFields,
 } from './event.ts';
 import type { AuditAttributes, RequestAuditConfig } from './policy.ts';
-import type { AuditTrail } from './trail.ts';
+import type { AuditTrail, StatusParts } from './trail.ts';
 
 /** Where a request comes from. */
 export interface RequestSource {
@@ -120,9 +120,10 @@ export class RequestAudit implements AuditTrail {
     if (uid) ref.uid ??= uid;
     if (resourceVersion) ref.resourceVersion ??= resourceVersion;
     if (!this.#writesRequest || this.#requestObject !== undefined) return;
-    this.#requestObject = JSON.stringify(
-      this.#config?.omitManagedFields ? withoutManagedFields(object) : object,
-    );
+    const { kind, apiVersion, ...rest } = this.#config?.omitManagedFields
+      ? withoutManagedFields(object)
+      : object;
+    this.#requestObject = JSON.stringify({ kind, apiVersion, ...rest });
   }
 
   requestBody(json: () => string): void {
@@ -138,7 +139,7 @@ export class RequestAudit implements AuditTrail {
   }
 
   /** The answer is a Status. */
-  responseStatus(status: Pick<Status, 'status' | 'message' | 'reason' | 'details' | 'code'>): void {
+  responseStatus(status: StatusParts): void {
     if (this.#attributes === undefined) return;
     const { message, reason, details, code } = status;
     this.#status = {
@@ -146,9 +147,8 @@ export class RequestAudit implements AuditTrail {
       ...(message ? { message } : {}),
       ...(reason ? { reason } : {}),
       ...(details === undefined ? {} : { details }),
-      code,
+      ...(code === undefined ? {} : { code }),
     };
-    this.responseObject(() => JSON.stringify(status));
   }
 
   /** Serving the request failed by a fault of the server's own. */
@@ -164,6 +164,7 @@ export class RequestAudit implements AuditTrail {
 
   /** The head of a long answer is on its way. */
   responseStarted(code: number): void {
+    if (!this.enabled) return;
     this.#status = { ...this.#status, code };
     this.#emit('ResponseStarted');
   }

@@ -1,4 +1,7 @@
-import type { KubeObject } from '@coxswain/machinery';
+import type { KubeObject, Status } from '@coxswain/machinery';
+
+/** What events bear of a Status. */
+export type StatusParts = Partial<Pick<Status, 'status' | 'message' | 'reason' | 'details' | 'code'>>;
 
 /** What is noted of one request on its way, for its audit event. Absent where nothing is audited. */
 export interface AuditTrail {
@@ -12,4 +15,6 @@ export interface AuditTrail {
   requestBody(json: () => string): void;
   /** JSON of the object that the request is answered; asked for where it is written down. */
   responseObject(json: () => string): void;
+  /** The answer is a Status. */
+  responseStatus(status: StatusParts): void;
 }

@@ -6,6 +6,7 @@ import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../regis
 import { execute } from '../registry/execute.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import { beforeWatch } from '../registry/watch.ts';
+import { auditOutcome } from './audit-outcome.ts';
 import type { Connector } from './connector.ts';
 import {
   customSubresourceNotFound,
@@ -19,7 +20,7 @@ import { type Format, type Negotiated, negotiate, plainJson } from './negotiate.
 import type { OpenStreams } from './open-streams.ts';
 import { type ParsedQuery, parseQuery } from './query.ts';
 import { readBody } from './read-body.ts';
-import { outcomeJson, renderObject, renderOutcome } from './render.ts';
+import { renderObject, renderOutcome } from './render.ts';
 import { auditIdOf, type Request, type Response, reply, replyText } from './reply.ts';
 import { AuthorizationError, internalErrorText, RequestAccess } from './request-access.ts';
 import type { RequestAudits } from './request-audits.ts';
@@ -302,7 +303,8 @@ export class RequestHandler {
       const includeObject = apiRequest.query['includeObject'] ?? '';
       const { resource } = apiRequest;
       const rendered = renderOutcome(resource, done, negotiated, includeObject, context.clock.now());
-      apiRequest.audit?.responseObject(() => outcomeJson(context, apiRequest, done, negotiated));
+      if (apiRequest.audit !== undefined)
+        auditOutcome(apiRequest.audit, context, apiRequest, done, negotiated);
       reply(request, response, done.status, rendered, warnings);
     };
     if (!(outcome instanceof Promise)) {
@@ -344,6 +346,7 @@ export class RequestHandler {
     const status = statusOf(error);
     const audit = this.#options.audits?.of(request);
     audit?.responseStatus(status);
+    audit?.responseObject(() => JSON.stringify(status));
     if ((error as Error | undefined)?.name !== 'StatusError') {
       audit?.panicked(error);
       this.#options.context.logger.error('request failed', {

@@ -1,5 +1,5 @@
 import type { KubeObject } from '@coxswain/machinery';
-import type { ApiRequest, Outcome, RegistryContext } from '../registry/context.ts';
+import type { Outcome } from '../registry/context.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import { fromStored } from '../registry/versions.ts';
 import type { Entry } from '../storage/entry.ts';
@@ -61,19 +61,6 @@ export function renderOutcome(
     return renderObject(tableOf(resource, object, version, includeObject, now), negotiated);
   }
   return renderObject(partialObject(object, version), negotiated);
-}
-
-/** JSON of what a client gets, whatever format it gets it in. */
-export function outcomeJson(
-  context: RegistryContext,
-  { resource, query }: ApiRequest,
-  outcome: Outcome,
-  negotiated: Negotiated,
-): string {
-  const asJson: Negotiated = { ...negotiated, format: 'json', pretty: false };
-  const body = renderOutcome(resource, outcome, asJson, query['includeObject'] ?? '', context.clock.now());
-  const parts = 'pieces' in body ? body.pieces : [...body.slices].map((slice) => Buffer.from(slice));
-  return Buffer.concat(parts).toString('utf8');
 }
 
 /** The object or list in the version of the request. */

@@ -40,7 +40,7 @@ export class RequestAudits {
   /** Tells when the head of a long answer goes out. To be called before the request is served. */
   watchHead(request: Request, response: Response, info: RequestInfo): void {
     const audit = this.of(request);
-    if (audit?.enabled !== true || !isLongRunning(info)) return;
+    if (audit === undefined || !isLongRunning(info)) return;
     const head = response as { writeHead(code: number, ...rest: unknown[]): unknown };
     const writeHead = head.writeHead.bind(response);
     head.writeHead = (code, ...rest) => {
