@@ -1,9 +1,15 @@
 import {
+  validateApiService,
+  validateApiServiceStatusUpdate,
+  validateApiServiceUpdate,
+} from '../validation/admission/api-service.ts';
+import {
   validateDefinition,
   validateDefinitionUpdate,
 } from '../validation/admission/custom-resource-definition.ts';
 import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
+import { carryOver } from './generic.ts';
 
 export const definitionRules: KindRules = {
   checksMeta: true,
@@ -38,10 +44,35 @@ export const definitionRules: KindRules = {
   },
 };
 
+/** What nobody but this server serves is available by itself. */
+const localCondition = {
+  type: 'Available',
+  status: 'True',
+  reason: 'Local',
+  message: 'Local APIServices are always available',
+};
+
 export const apiServiceRules: KindRules = {
+  checksMeta: true,
   standardFinalizers: false,
   defaults: (service) => {
     const reference: Json | undefined = service['spec']?.service;
     if (reference) reference['port'] ??= 443;
+  },
+  prepareForCreate: (service, { now }) => {
+    if (service['spec']?.service != null) return;
+    service['status'] = { conditions: [{ ...localCondition, lastTransitionTime: now }] };
+  },
+  validate: validateApiService,
+  update: { validate: validateApiServiceUpdate },
+  subresources: {
+    status: {
+      prepare: (service, old) => {
+        for (const member of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const) {
+          carryOver(service.metadata, old.metadata, member);
+        }
+      },
+      validate: validateApiServiceStatusUpdate,
+    },
   },
 };

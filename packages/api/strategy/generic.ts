@@ -56,3 +56,10 @@ export function keepSpecAndLabels(object: KubeObject, old: KubeObject): void {
   carryOver(object, old, 'spec');
   carryOver(object.metadata, old.metadata, 'labels');
 }
+
+/** ResetObjectMetaForStatus: a writer of the status changes nothing of the metadata. */
+export function resetMetaForStatus(object: KubeObject, old: KubeObject): void {
+  for (const member of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const) {
+    carryOver(object.metadata, old.metadata, member);
+  }
+}

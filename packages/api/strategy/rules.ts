@@ -34,14 +34,14 @@ import {
   secretRules,
   serviceAccountRules,
 } from './core.ts';
-import { apiServiceRules, definitionRules } from './extensions.ts';
 import {
-  flowSchemaRules,
-  generationOnlyRules,
-  priorityLevelRules,
+  deviceClassRules,
   resourceClaimRules,
   resourceClaimTemplateRules,
-} from './flow-and-devices.ts';
+  resourceSliceRules,
+} from './devices.ts';
+import { apiServiceRules, definitionRules } from './extensions.ts';
+import { flowSchemaRules, priorityLevelRules } from './flowcontrol.ts';
 import {
   endpointSliceRules,
   ingressClassRules,
@@ -110,10 +110,10 @@ const rules: Readonly<Record<string, KindRules>> = {
   'rbac.authorization.k8s.io/ClusterRoleBinding': roleBindingRules,
   'rbac.authorization.k8s.io/Role': roleRules,
   'rbac.authorization.k8s.io/RoleBinding': roleBindingRules,
-  'resource.k8s.io/DeviceClass': generationOnlyRules,
+  'resource.k8s.io/DeviceClass': deviceClassRules,
   'resource.k8s.io/ResourceClaim': resourceClaimRules,
   'resource.k8s.io/ResourceClaimTemplate': resourceClaimTemplateRules,
-  'resource.k8s.io/ResourceSlice': generationOnlyRules,
+  'resource.k8s.io/ResourceSlice': resourceSliceRules,
   'scheduling.k8s.io/PriorityClass': priorityClassRules,
   'storage.k8s.io/CSIDriver': csiDriverRules,
   'storage.k8s.io/StorageClass': storageClassRules,

@@ -1,4 +1,6 @@
-import type { Json } from './values.ts';
+import type { TypeFact, ValueFact } from '@coxswain/machinery';
+import { findType } from '../type-facts.ts';
+import { type Json, sortedMap } from './values.ts';
 
 /**
  * How upstream's internal struct prints: Go member name, JSON name, and what an absent value prints as.
@@ -11,4 +13,98 @@ export function goPrint(value: Json, layout: GoLayout): Json {
   const out: Json = {};
   for (const [go, json, zero] of layout) out[go] = value[json] ?? zero;
   return out;
+}
+
+/** Machinery's types are the same inside, and keep their JSON names and what they leave out when empty. */
+const machinery = 'io.k8s.apimachinery.';
+
+/** Members that are called otherwise inside. */
+const renamed: Readonly<Record<string, string>> = {
+  cidrs: 'CIDRs',
+  ips: 'IPs',
+};
+
+/** The same for the members of one type. */
+const renamedIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  DeviceAttribute: { int: 'IntValue', bool: 'BoolValue', string: 'StringValue', version: 'VersionValue' },
+};
+
+const initialisms: readonly (readonly [RegExp, string])[] = [
+  [/^api(?=[A-Z]|$)/, 'API'],
+  [/^(cel|cpu|csi|dns|fc|gmsa|http|ip|iscsi|json|nfs|pid|rbd|ssl|tls|tcp|uid|url|pkix)(?=[A-Z0-9]|$)/, '^'],
+  [/(Id|Url|Uid|Ip|Cpu|Dns)(?=[A-Z]|$)/g, '^'],
+];
+
+/** The name of a Go member whose JSON name is given, by the habits of Go. */
+function goName(json: string): string {
+  let name = json;
+  for (const [pattern, text] of initialisms) {
+    name = name.replace(pattern, (found) => (text === '^' ? found.toUpperCase() : text));
+  }
+  return `${name[0]!.toUpperCase()}${name.slice(1)}`;
+}
+
+/**
+ * An object of an API type as Go's json.Marshal prints the internal struct, which has the members of the
+ * released one in the same order, without JSON names and with all that is empty.
+ *
+ * @param definition the name of the released type, such as `io.k8s.api.flowcontrol.v1.FlowSchemaSpec`
+ */
+export function goStruct(value: Json | undefined, definition: string): unknown {
+  const type = findType(definition);
+  if (type === undefined) throw new Error(`print a Go struct: there is no type "${definition}"`);
+  return value == null ? null : struct(value, type);
+}
+
+function struct(value: Json, type: TypeFact): Json {
+  const out: Json = {};
+  const own = renamedIn[type.goName];
+  for (const field of type.ordered) {
+    // embedded metadata has JSON names, and Go writes its members among the others
+    if (field.name === 'metadata') Object.assign(out, value['metadata']);
+    else
+      out[own?.[field.name] ?? renamed[field.name] ?? goName(field.name)] = shown(
+        value[field.name],
+        field.value,
+        field.pointer,
+      );
+  }
+  return out;
+}
+
+function shown(value: any, fact: ValueFact, pointer: boolean): unknown {
+  if (value == null) return pointer ? null : zero(fact);
+  switch (fact.kind) {
+    case 'object':
+      return fact.type.name.startsWith(machinery) ? value : struct(value, fact.type);
+    case 'array':
+      return value.map((item: unknown) => shown(item, fact.items, false));
+    case 'map': {
+      const sorted = sortedMap(value)!;
+      for (const key of Object.keys(sorted)) sorted[key] = shown(sorted[key], fact.values, false);
+      return sorted;
+    }
+    default:
+      return value;
+  }
+}
+
+function zero(fact: ValueFact): unknown {
+  switch (fact.kind) {
+    case 'string':
+      return '';
+    case 'bool':
+      return false;
+    case 'int32':
+    case 'int64':
+    case 'float64':
+    case 'intOrString':
+      return 0;
+    case 'quantity':
+      return '0';
+    case 'object':
+      return fact.type.name.startsWith(machinery) ? {} : struct({}, fact.type);
+    default:
+      return null;
+  }
 }

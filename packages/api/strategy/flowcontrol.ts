@@ -1,19 +1,26 @@
+import { validateConditionTypes } from '../validation/flowcontrol/conditions.ts';
+import { validateFlowSchema } from '../validation/flowcontrol/flow-schema.ts';
+import { validatePriorityLevel } from '../validation/flowcontrol/priority-level.ts';
 import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
+import { resetMetaForStatus } from './generic.ts';
+
+const status = { prepare: resetMetaForStatus, validate: validateConditionTypes };
 
 export const flowSchemaRules: KindRules = {
   standardFinalizers: false,
   generation: true,
-  allowUnconditionalUpdate: true,
   defaults: (schema) => {
     ensure(schema, 'spec')['matchingPrecedence'] ||= 1000;
   },
+  validate: validateFlowSchema,
+  update: { asNew: true, metaOnce: true },
+  subresources: { status },
 };
 
 export const priorityLevelRules: KindRules = {
   standardFinalizers: false,
   generation: true,
-  allowUnconditionalUpdate: true,
   defaults: (level) => {
     const spec: Json = ensure(level, 'spec');
     if (spec['type'] === 'Exempt') ensure(spec, 'exempt');
@@ -31,28 +38,7 @@ export const priorityLevelRules: KindRules = {
     queuing['queues'] ||= 64;
     queuing['queueLengthLimit'] ||= 50;
   },
+  validate: validatePriorityLevel,
+  update: { asNew: true, metaOnce: true },
+  subresources: { status },
 };
-
-/** A request for devices is for exactly one unless it says otherwise. */
-function defaultDeviceRequests(devices: Json | undefined): void {
-  for (const request of devices?.['requests'] ?? []) {
-    const wanted: readonly Json[] = [request.exactly ?? request, ...(request.firstAvailable ?? [])];
-    for (const one of wanted) {
-      if (one['deviceClassName'] === undefined) continue;
-      one['allocationMode'] ||= 'ExactCount';
-      if (one['allocationMode'] === 'ExactCount') one['count'] ||= 1;
-    }
-  }
-}
-
-export const resourceClaimRules: KindRules = {
-  allowUnconditionalUpdate: true,
-  defaults: (claim) => defaultDeviceRequests(claim['spec']?.devices),
-};
-
-export const resourceClaimTemplateRules: KindRules = {
-  allowUnconditionalUpdate: true,
-  defaults: (template) => defaultDeviceRequests(template['spec']?.spec?.devices),
-};
-
-export const generationOnlyRules: KindRules = { generation: true, allowUnconditionalUpdate: true };
