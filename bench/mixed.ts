@@ -91,7 +91,7 @@ export async function mixed({ quick, collect }: BenchOptions): Promise<void> {
 function report(
   collect: BenchOptions['collect'],
   name: string,
-  { cpu, histogram, longest }: LoopReport,
+  { cpu, histogram, longest, memory }: LoopReport,
 ): void {
   const bounds = histogram.map(
     (count, i) => `${i < histogramBounds.length ? `<${histogramBounds[i]}` : 'more'}: ${count}`,
@@ -99,6 +99,8 @@ function report(
   collect({ section, name: `loop held, ${name}`, value: cpu.max, unit: 'ms', p50: cpu.p50, p99: cpu.p99 });
   if (process.env['LOOP_DETAILS'] === undefined) return;
   console.error(`  ${bounds.join(' ')}`);
+  const megabytes = Object.entries(memory).map(([kind, bytes]) => `${kind} ${Math.round(bytes / 2 ** 20)}`);
+  console.error(`  MB: ${megabytes.join(' ')}`);
   for (const turn of longest.slice(0, 8)) {
     console.error(
       `  ${turn.cpu.toFixed(1)} ms CPU, ${turn.wall.toFixed(1)} wall, ended at ${turn.endedAt.toFixed(1)}`,

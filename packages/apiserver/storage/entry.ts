@@ -1,7 +1,7 @@
 import { deepFreeze, type KubeObject } from '@coxswain/machinery';
 import type { KeyValue } from '@coxswain/store';
 import { type Deflated, deflated } from './deflated.ts';
-import type { Derived, DerivedPool } from './derived-pool.ts';
+import { DerivedPool } from './derived-pool.ts';
 import {
   metadataEnd,
   metadataStart,
@@ -31,16 +31,23 @@ const scratch = new SliceWriter();
 /** A parsed object takes some three times as much memory as its JSON. */
 const parsedFactor = 3;
 
+/** Bounds of the memory of what entries keep beside their bytes. */
+export interface EntryPools {
+  readonly objects: DerivedPool<Entry>;
+  readonly encodings: DerivedPool<Entry>;
+}
+
 /**
  * One object of the watch cache at one revision: bytes first, parsed when somebody looks inside. Of a pool, it may let
  * go of all but the bytes at any time: who needs the same object twice keeps it.
  */
-export class Entry implements Derived {
+export class Entry {
   readonly key: string;
   readonly value: Buffer;
   readonly revision: number;
-  readonly #pool: DerivedPool | undefined;
-  #used = false;
+  readonly #pools: EntryPools | undefined;
+  #objectUsed = false;
+  #encodingsUsed = false;
   #object: KubeObject | undefined;
   #frozen = false;
   /** null: not looked for yet. */
@@ -50,10 +57,10 @@ export class Entry implements Derived {
   #message: Buffer | undefined;
   #deflated: Deflated | undefined;
 
-  /** @param pool bounds what is made of the bytes; absent: it stays */
-  constructor(key: string, value: Uint8Array, revision: number, pool?: DerivedPool) {
+  /** @param pools bound what is made of the bytes; absent: it stays */
+  constructor(key: string, value: Uint8Array, revision: number, pools?: EntryPools) {
     this.key = key;
-    this.#pool = pool;
+    this.#pools = pools;
     this.value = Buffer.isBuffer(value)
       ? value
       : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
@@ -62,12 +69,52 @@ export class Entry implements Derived {
     if (this.#object !== undefined) {
       encoded.delete(value);
       this.#object.metadata.resourceVersion = String(revision);
-      pool?.add(this, parsedFactor * this.value.length);
+      this.#keepObject();
     }
   }
 
-  static of(kv: KeyValue, pool?: DerivedPool): Entry {
-    return new Entry(kv.key, kv.value, kv.modRevision, pool);
+  static of(kv: KeyValue, pools?: EntryPools): Entry {
+    return new Entry(kv.key, kv.value, kv.modRevision, pools);
+  }
+
+  /** Pools for the entries of a server: of parsed objects, and of what they were encoded to. */
+  static pools(objectBytes: number, encodingBytes: number): EntryPools {
+    return {
+      objects: new DerivedPool<Entry>(objectBytes, {
+        takeUsed: (entry) => entry.#takeObjectUsed(),
+        forget: (entry) => entry.#forgetObject(),
+      }),
+      encodings: new DerivedPool<Entry>(encodingBytes, {
+        takeUsed: (entry) => entry.#takeEncodingsUsed(),
+        forget: (entry) => entry.#forgetEncodings(),
+      }),
+    };
+  }
+
+  #takeObjectUsed(): boolean {
+    const used = this.#objectUsed;
+    this.#objectUsed = false;
+    return used;
+  }
+
+  #takeEncodingsUsed(): boolean {
+    const used = this.#encodingsUsed;
+    this.#encodingsUsed = false;
+    return used;
+  }
+
+  #forgetObject(): void {
+    this.#object = undefined;
+    this.#frozen = false;
+  }
+
+  #forgetEncodings(): void {
+    this.#message = undefined;
+    this.#deflated = undefined;
+  }
+
+  #keepObject(): void {
+    this.#pools?.objects.add(this, parsedFactor * this.value.length);
   }
 
   /** A result that was never stored; has a resourceVersion only if the object has one. */
@@ -95,36 +142,23 @@ export class Entry implements Derived {
   /** The parsed object with its resourceVersion. Shared: never change it. */
   get object(): KubeObject {
     if (this.#object !== undefined) {
-      this.#used = true;
+      this.#objectUsed = true;
       return this.#object;
     }
     const object = JSON.parse(this.value.toString('utf8')) as KubeObject;
     object.metadata.resourceVersion = String(this.revision);
     this.#object = object;
-    this.#pool?.add(this, parsedFactor * this.value.length);
+    this.#keepObject();
     return object;
-  }
-
-  takeUsed(): boolean {
-    const used = this.#used;
-    this.#used = false;
-    return used;
-  }
-
-  forget(): void {
-    this.#object = undefined;
-    this.#frozen = false;
-    this.#message = undefined;
-    this.#deflated = undefined;
   }
 
   /** The same object as of a later revision: what a deletion reports. */
   at(revision: number): Entry {
-    const later = new Entry(this.key, this.value, revision, this.#pool);
+    const later = new Entry(this.key, this.value, revision, this.#pools);
     if (this.#object !== undefined) {
       const { metadata } = this.#object;
       later.#object = { ...this.#object, metadata: { ...metadata, resourceVersion: String(revision) } };
-      this.#pool?.add(later, parsedFactor * this.value.length);
+      later.#keepObject();
     }
     return later;
   }
@@ -134,8 +168,7 @@ export class Entry implements Derived {
     const object = this.object;
     if (!this.#frozen) {
       deepFreeze(object);
-      // The pool may have had no room even for this one.
-      this.#frozen = this.#object === object;
+      this.#frozen = true;
     }
     return object;
   }
@@ -160,7 +193,7 @@ export class Entry implements Derived {
   /** A comma and the JSON of a list item, compressed; made for the first who asks. */
   get deflatedItem(): Deflated {
     if (this.#deflated !== undefined) {
-      this.#used = true;
+      this.#encodingsUsed = true;
       return this.#deflated;
     }
     scratch.ascii(',');
@@ -169,7 +202,7 @@ export class Entry implements Derived {
     const made = deflated(text);
     recycle(text);
     this.#deflated = made;
-    this.#pool?.add(this, made.bytes.length);
+    this.#pools?.encodings.add(this, made.bytes.length);
     return made;
   }
 
@@ -188,12 +221,12 @@ export class Entry implements Derived {
   /** The bare protobuf message, in the storage version; made by `encode` for the first who asks. */
   message(encode: (object: KubeObject) => Buffer): Buffer {
     if (this.#message !== undefined) {
-      this.#used = true;
+      this.#encodingsUsed = true;
       return this.#message;
     }
     const message = encode(this.object);
     this.#message = message;
-    this.#pool?.add(this, message.length);
+    this.#pools?.encodings.add(this, message.length);
     return message;
   }
 

@@ -1,6 +1,5 @@
 import type { KeyValue, StoreEvent } from '@coxswain/store';
-import type { DerivedPool } from './derived-pool.ts';
-import { Entry } from './entry.ts';
+import { Entry, type EntryPools } from './entry.ts';
 import { type LabelHint, LabelIndex } from './label-index.ts';
 import { SortedIndex } from './sorted-index.ts';
 
@@ -55,7 +54,7 @@ export class ResourceCache {
   #labels: LabelIndex | undefined;
   /** While the index is being made. */
   #indexing: Promise<void> | undefined;
-  readonly #pool: DerivedPool | undefined;
+  readonly #pools: EntryPools | undefined;
   readonly #window: CacheEvent[] = [];
   readonly #everywhere = new Set<EventSink>();
   readonly #byNamespace = new Map<string, Set<EventSink>>();
@@ -71,10 +70,10 @@ export class ResourceCache {
     revision: number,
     onFault: (error: unknown) => void,
     trigger?: (entry: Entry) => string,
-    pool?: DerivedPool,
+    pools?: EntryPools,
   ) {
     this.#onFault = onFault;
-    this.#pool = pool;
+    this.#pools = pools;
     this.prefix = prefix;
     this.namespaced = namespaced;
     this.lastRevision = revision;
@@ -84,7 +83,7 @@ export class ResourceCache {
 
   /** Adds what was there at start, before any event. */
   load(kv: KeyValue): void {
-    this.index.set(kv.key, Entry.of(kv, this.#pool));
+    this.index.set(kv.key, Entry.of(kv, this.#pools));
   }
 
   /** Keys of the few objects that may fulfil the hints, in order; undefined where looking at all is as good. */
@@ -123,11 +122,11 @@ export class ResourceCache {
     const previous = this.index.get(key);
     let change: CacheEvent;
     if (event.type === 'put') {
-      const entry = Entry.of(event.kv, this.#pool);
+      const entry = Entry.of(event.kv, this.#pools);
       this.index.set(key, entry);
       change = { type: 'put', revision: entry.revision, entry, previous, frames: new Map() };
     } else {
-      const last = previous ?? Entry.of(event.kv, this.#pool);
+      const last = previous ?? Entry.of(event.kv, this.#pools);
       this.index.delete(key);
       change = {
         type: 'delete',

@@ -1,9 +1,8 @@
 import type { Clock, GroupResource, Logger } from '@coxswain/machinery';
 import { newStatusError, silentLogger } from '@coxswain/machinery';
 import type { KeyValue, Store, StoreEvent, StoreWatch } from '@coxswain/store';
-import { DerivedPool } from './derived-pool.ts';
 import { differences } from './differences.ts';
-import type { Entry } from './entry.ts';
+import { Entry } from './entry.ts';
 import { storagePrefix } from './keys.ts';
 import { ResourceCache } from './resource-cache.ts';
 
@@ -13,8 +12,10 @@ const everything = '/registry/';
 /** How long a read waits for a revision that has not come yet, as upstream's cacher does. */
 const freshnessTimeoutMs = 3000;
 
-/** Parsed and encoded forms of stored objects may take so much memory, as far as it is known: 7,000 pods of 6 KB. */
-const derivedBytes = 128 * 1024 * 1024;
+/** Parsed objects may take so much memory, as far as it is known: 10,000 pods of 6 KB. */
+const objectBytes = 192 * 1024 * 1024;
+/** Objects in protobuf and compressed: 10,000 pods in both. */
+const encodingBytes = 64 * 1024 * 1024;
 
 /** What a resource needs of its cache. */
 export interface CachedResource extends GroupResource {
@@ -37,7 +38,7 @@ export class WatchCache {
   /** What was loaded or arrived for resources nobody has asked for yet, by first key segment and key. */
   readonly #unclaimed = new Map<string, Map<string, KeyValue>>();
   readonly #waiting: { revision: number; wake: () => void }[] = [];
-  readonly #pool = new DerivedPool(derivedBytes);
+  readonly #pools = Entry.pools(objectBytes, encodingBytes);
   #revision = 0;
   #watch: StoreWatch | undefined;
   #onEnd: (error?: Error) => void = () => {};
@@ -140,7 +141,7 @@ export class WatchCache {
         (error) => this.#logger.error('a subscriber failed on an event', { prefix, error: faultText(error) }),
         resource.trigger,
         // What custom resources are converted to is known by the object itself, which must stay.
-        resource.custom === true ? undefined : this.#pool,
+        resource.custom === true ? undefined : this.#pools,
       );
       const unclaimed = this.#unclaimed.get(firstSegment(prefix));
       for (const [key, kv] of unclaimed ?? []) {
