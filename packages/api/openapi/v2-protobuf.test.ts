@@ -19,12 +19,15 @@ message Definitions { repeated NamedSchema additional_properties = 1; }
 message QueryParameter { string in = 2; string name = 4; string type = 6; bool unique_items = 20; }
 message NonBodyParameter { QueryParameter query = 3; }
 message Parameter { NonBodyParameter non_body = 2; }
-message ParametersItem { Parameter parameter = 1; }
+message JsonReference { string ref = 1; }
+message ParametersItem { Parameter parameter = 1; JsonReference json_reference = 2; }
+message NamedParameter { string name = 1; Parameter value = 2; }
+message ParameterDefinitions { repeated NamedParameter additional_properties = 1; }
 message Operation { repeated string tags = 1; string operation_id = 5; repeated ParametersItem parameters = 8; }
 message PathItem { Operation get = 2; repeated ParametersItem parameters = 9; }
 message NamedPathItem { string name = 1; PathItem value = 2; }
 message Paths { repeated NamedPathItem path = 2; }
-message Document { string swagger = 1; Paths paths = 8; Definitions definitions = 9; }
+message Document { string swagger = 1; Paths paths = 8; Definitions definitions = 9; ParameterDefinitions parameters = 10; }
 `;
 
 test('openApiV2Protobuf() is a message that a reader of gnostic takes', () => {
@@ -44,7 +47,11 @@ test('openApiV2Protobuf() is a message that a reader of gnostic takes', () => {
   ]);
   const path = document.paths.path.find((p: any) => p.name === '/api/v1/pods').value;
   assert.equal(path.get.operation_id, 'listCoreV1PodForAllNamespaces');
-  assert.deepEqual(path.parameters[0].parameter.non_body.query, {
+  const { name, value } = document.parameters.additional_properties[0];
+  assert.match(name, /^allowWatchBookmarks-/);
+  assert.deepEqual(path.parameters[0], { json_reference: { ref: `#/parameters/${name}` } });
+  const { description: _, ...query } = value.non_body.query;
+  assert.deepEqual(query, {
     in: 'query',
     name: 'allowWatchBookmarks',
     type: 'boolean',

@@ -11,14 +11,19 @@ export function openApiV2Protobuf(options: OpenApiOptions = {}): Buffer {
   const key = `${options.version ?? ''} ${documentNames(options).join(' ')} ${options.custom?.revision ?? ''}`;
   let bytes = built.get(key);
   if (bytes === undefined) {
-    const writer = new DocumentWriter();
-    writer.document(openApiV2Document(options));
-    bytes = writer.finish();
+    bytes = openApiV2ProtobufOf(openApiV2Document(options));
     // Of those with custom resources only the newest is asked for again.
     if (options.custom !== undefined) built.clear();
     built.set(key, bytes);
   }
   return bytes;
+}
+
+/** Any document of Swagger 2 in the same form. */
+export function openApiV2ProtobufOf(document: Schema): Buffer {
+  const writer = new DocumentWriter();
+  writer.document(document);
+  return writer.finish();
 }
 
 const methods = { get: 2, put: 3, post: 4, delete: 5, options: 6, head: 7, patch: 8 } as const;
@@ -39,6 +44,9 @@ class DocumentWriter {
     });
     this.#message(8, () => this.#named(2, document['paths'], (item) => this.#pathItem(item)));
     this.#message(9, () => this.#named(1, document['definitions'], (schema) => this.#schema(schema)));
+    this.#message(10, () =>
+      this.#named(1, document['parameters'], (parameter) => this.#parameter(parameter)),
+    );
     this.#each(document['security'] as readonly Record<string, string[]>[], (requirement) =>
       this.#message(12, () => this.#named(1, requirement, (scopes) => this.#texts(1, scopes))),
     );
@@ -81,10 +89,13 @@ class DocumentWriter {
     this.#message(2, () => this.#message(1, () => this.#schema(response['schema'])));
   }
 
-  /** ParametersItem around Parameter around the kind of parameter. */
+  /** ParametersItem around a reference, or around Parameter around the kind of parameter. */
   #parameters(number: number, parameters: readonly Schema[] | undefined): void {
     this.#each(parameters, (parameter) =>
-      this.#message(number, () => this.#message(1, () => this.#parameter(parameter))),
+      this.#message(number, () => {
+        if (parameter['$ref'] !== undefined) this.#message(2, () => this.#text(1, parameter['$ref']));
+        else this.#message(1, () => this.#parameter(parameter));
+      }),
     );
   }
 

@@ -1,8 +1,32 @@
 import { documentNames, type OpenApiOptions, openApiV3Document } from './document.ts';
+import { knownVersions } from './known-versions.ts';
 import type { Schema } from './schema.ts';
+import { shareParameters } from './shared-parameters.ts';
 
 const integerOrString = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
 const quantity = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
+const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+/** Kinds of every group: a document of one group names only its own. */
+const everyGroupsKinds: ReadonlyMap<string, string> = new Map([
+  [`${meta}.DeleteOptions`, 'DeleteOptions'],
+  [`${meta}.WatchEvent`, 'WatchEvent'],
+]);
+/** In upstream's order. */
+const mediaTypes = [
+  'text/plain',
+  'application/json',
+  'application/yaml',
+  'application/vnd.kubernetes.protobuf',
+  'application/cbor',
+  'application/json;stream=watch',
+  'application/vnd.kubernetes.protobuf;stream=watch',
+  'application/cbor-seq',
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+  'application/apply-patch+cbor',
+];
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
 
 const built = new Map<string, Buffer>();
@@ -28,7 +52,7 @@ export function openApiV2Document(options: OpenApiOptions = {}): Schema {
   for (const name of documentNames(options)) {
     const document = openApiV3Document(name, options);
     for (const [definition, schema] of Object.entries<Schema>(document['components'].schemas ?? {})) {
-      definitions[definition] = mergeKinds(definitions[definition], toDefinition(definition, schema));
+      definitions[definition] ??= toDefinition(definition, schema);
     }
     for (const [path, item] of Object.entries<Schema>(document['paths'])) paths[path] = toPathItem(item);
   }
@@ -36,6 +60,7 @@ export function openApiV2Document(options: OpenApiOptions = {}): Schema {
     swagger: '2.0',
     info: { title: 'Kubernetes', version: options.version ?? 'unversioned' },
     paths: sorted(paths),
+    parameters: shareParameters(paths),
     definitions: sorted(definitions),
     securityDefinitions: {
       BearerToken: {
@@ -53,20 +78,16 @@ function sorted<T>(members: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** DeleteOptions and WatchEvent are kinds of every group: each document knows its own. */
-function mergeKinds(before: Schema | undefined, schema: Schema): Schema {
-  const key = 'x-kubernetes-group-version-kind';
-  if (before?.[key] === undefined) return schema;
-  const kinds = new Map<string, unknown>();
-  for (const kind of [...before[key], ...schema[key]]) kinds.set(JSON.stringify(kind), kind);
-  return { ...schema, [key]: [...kinds.values()] };
-}
-
 function toDefinition(name: string, schema: Schema): Schema {
   const described = schema['description'] === undefined ? {} : { description: schema['description'] };
   if (name === quantity) return { ...described, type: 'string' };
   if (name === integerOrString) return { ...described, type: 'string', format: 'int-or-string' };
-  return toSchema(schema);
+  const kind = everyGroupsKinds.get(name);
+  if (kind === undefined) return toSchema(schema);
+  const kinds = Object.entries(knownVersions).flatMap(([group, versions]) =>
+    versions.map((version) => ({ group, kind, version })),
+  );
+  return { ...toSchema(schema), 'x-kubernetes-group-version-kind': kinds };
 }
 
 /** Swagger 2 refers without a wrapper, and upstream leaves defaults out of it. */
@@ -112,11 +133,12 @@ function toOperation(operation: Schema): Schema {
   const { parameters, requestBody, responses, ...rest } = operation;
   const body = requestBody === undefined ? [] : [toBody(requestBody)];
   const all = [...body, ...(parameters ?? []).map(toParameter)];
-  const produces = Object.keys(responses['200']?.content ?? {});
-  const consumes = requestBody === undefined ? ['*/*'] : Object.keys(requestBody.content);
+  all.sort((a, b) => (a['name'] < b['name'] ? -1 : a['name'] > b['name'] ? 1 : a['in'] < b['in'] ? -1 : 1));
+  const produces = inOrder(Object.keys(responses['200']?.content ?? {}));
+  const consumes = consumedBy(operation, produces);
   return {
     ...rest,
-    consumes,
+    ...(consumes === undefined ? {} : { consumes }),
     ...(produces.length === 0 ? {} : { produces }),
     schemes: ['https'],
     ...(all.length === 0 ? {} : { parameters: all }),
@@ -124,6 +146,18 @@ function toOperation(operation: Schema): Schema {
       Object.entries<Schema>(responses).map(([code, r]) => [code, toResponse(r)]),
     ),
   };
+}
+
+/** What is no resource takes what it gives, but for the documents of the issuer of tokens, which say nothing. */
+function consumedBy(operation: Schema, produces: readonly string[]): readonly string[] | undefined {
+  if (operation['x-kubernetes-action'] === undefined) {
+    return /^(WellKnown|openid)$/.test(operation['tags']?.[0]) ? undefined : produces;
+  }
+  return inOrder(Object.keys(operation['requestBody']?.content ?? { '*/*': {} }));
+}
+
+function inOrder(types: readonly string[]): string[] {
+  return types.toSorted((a, b) => mediaTypes.indexOf(a) - mediaTypes.indexOf(b));
 }
 
 function toBody(body: Schema): Schema {
