@@ -39,6 +39,8 @@ class ClientEventRecorder implements EventRecorder {
   readonly #correlator: EventCorrelator;
   readonly #queue: CoreEvent[] = [];
   #writing = false;
+  /** Events dropped since the queue was last empty. */
+  #dropped = 0;
   /** Makes names of one millisecond differ. */
   #sequence = 0n;
 
@@ -59,7 +61,9 @@ class ClientEventRecorder implements EventRecorder {
     options: EventOptions = {},
   ): void {
     if (this.#queue.length >= maxQueued) {
-      this.#logger.warn('too many events wait, one is dropped', { reason, message });
+      // A flood is told of at its begin and its end, not event by event.
+      if (this.#dropped++ === 0)
+        this.#logger.warn('too many events wait, some are dropped', { reason, message });
       return;
     }
     this.#queue.push(this.#newEvent(object, type, reason, message, options));
@@ -120,6 +124,8 @@ class ClientEventRecorder implements EventRecorder {
       if (correlated.action !== 'drop') await this.#write(correlated);
     }
     this.#writing = false;
+    if (this.#dropped > 0) this.#logger.warn('events were dropped', { count: this.#dropped });
+    this.#dropped = 0;
   }
 
   async #write(correlated: Exclude<Correlated, { action: 'drop' }>): Promise<void> {
