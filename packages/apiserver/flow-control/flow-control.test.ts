@@ -23,7 +23,10 @@ function objects(kind: string): KubeObject[] {
   );
 }
 
-function setUp(serverSeats = 600): { clock: VirtualClock; metrics: MetricsRegistry; control: FlowControl } {
+function setUp(
+  serverSeats = 600,
+  waitLimitMs = 5_000,
+): { clock: VirtualClock; metrics: MetricsRegistry; control: FlowControl } {
   const clock = new VirtualClock();
   const metrics = new MetricsRegistry();
   const control = new FlowControl({
@@ -31,7 +34,7 @@ function setUp(serverSeats = 600): { clock: VirtualClock; metrics: MetricsRegist
     metrics,
     resources: noResources,
     serverSeats,
-    waitLimitMs: 5_000,
+    waitLimitMs,
   });
   control.digest(objects('PriorityLevelConfiguration'), objects('FlowSchema'));
   return { clock, metrics, control };
@@ -47,8 +50,8 @@ describe('FlowControl', () => {
     const ticket = control.admit(alice, getPod, {}, clock.monotonic(), stays) as Ticket;
     assert.ok(!(ticket instanceof Promise));
     assert.deepEqual(ticket.headers, [
-      ['X-Kubernetes-Pf-Prioritylevel-Uid', 'global-default-uid'],
-      ['X-Kubernetes-Pf-Flowschema-Uid', 'global-default-uid'],
+      ['x-kubernetes-pf-prioritylevel-uid', 'global-default-uid'],
+      ['x-kubernetes-pf-flowschema-uid', 'global-default-uid'],
     ]);
     assert.equal(control.levels.get('global-default')?.queues.requestsExecuting, 1);
     ticket.release(clock.monotonic());
@@ -131,7 +134,7 @@ describe('FlowControl', () => {
   });
 
   test('lends seats of idle levels to a busy one', async () => {
-    const { control, clock } = setUp(60);
+    const { control, clock } = setUp(60, 15_000);
     const level = control.levels.get('global-default');
     const nominal = level?.limits.nominal as number;
     const waiting = Array.from({ length: 30 }, () =>

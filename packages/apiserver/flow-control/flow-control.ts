@@ -188,8 +188,8 @@ export class FlowControl implements RequestLimiter {
       config,
       level,
       headers: [
-        ['X-Kubernetes-Pf-Prioritylevel-Uid', level.config.uid],
-        ['X-Kubernetes-Pf-Flowschema-Uid', config.uid],
+        ['x-kubernetes-pf-prioritylevel-uid', level.config.uid],
+        ['x-kubernetes-pf-flowschema-uid', config.uid],
       ],
       counters: {
         dispatched: metrics.dispatched.with(...labels),

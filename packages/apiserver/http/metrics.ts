@@ -1,3 +1,5 @@
+import { MetricsRegistry } from '@coxswain/machinery';
+
 /** Upper bounds of the request duration buckets in seconds, as upstream's. */
 const durationBounds = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
@@ -22,6 +24,7 @@ export interface MeasuredRequest {
 
 /** Counts requests; costs one map lookup a request. Prometheus text is made when somebody asks. */
 export class Metrics {
+  readonly registry = new MetricsRegistry();
   readonly #series = new Map<string, Series>();
   readonly #gauges: (() => string)[] = [];
 
@@ -70,6 +73,6 @@ export class Metrics {
       out.push(`apiserver_request_duration_seconds_count{${labels}} ${series.total}`);
     }
     for (const gauge of this.#gauges) out.push(gauge());
-    return `${out.join('\n')}\n`;
+    return `${out.join('\n')}\n${this.registry.text()}`;
   }
 }

@@ -8,6 +8,7 @@ import type { RequestAudit } from '../audit/request-audit.ts';
 import type { ParsedQuery } from './query.ts';
 import type { Request } from './reply.ts';
 import type { RequestAudits } from './request-audits.ts';
+import type { RequestFlow } from './request-flow.ts';
 import type { RequestInfo } from './request-info.ts';
 
 /** No authorizer allowed a request, and one could not decide. Answered with 500 in plain text, as upstream does. */
@@ -47,29 +48,41 @@ export class RequestAccess {
   /**
    * The user the request acts as; throws the 401 or 403. Answers at once where the authorizers do. Nobody is turned
    * away for want of what another server has acknowledged: an account, a role.
+   * @param flow has the request wait for its place when it is known who makes it
    */
-  userOf(info: RequestInfo, query: ParsedQuery, request: Request): UserInfo | Promise<UserInfo> {
+  userOf(
+    info: RequestInfo,
+    query: ParsedQuery,
+    request: Request,
+    flow?: RequestFlow,
+  ): UserInfo | Promise<UserInfo> {
     const again = (error: unknown): Promise<UserInfo> => {
       const fresh = this.#freshen();
       if (fresh === undefined || !isRefusal(error)) throw error;
       const asBefore = (): never => {
         throw error;
       };
-      return fresh.then(() => this.#userOf(info, query, request), asBefore);
+      return fresh.then(() => this.#userOf(info, query, request, flow), asBefore);
     };
     try {
-      const user = this.#userOf(info, query, request);
+      const user = this.#userOf(info, query, request, flow);
       return user instanceof Promise ? user.catch(again) : user;
     } catch (error) {
       return again(error);
     }
   }
 
-  #userOf(info: RequestInfo, query: ParsedQuery, request: Request): UserInfo | Promise<UserInfo> {
-    if (this.#audits !== undefined) return this.#auditedUser(info, query, request, this.#audits);
+  #userOf(
+    info: RequestInfo,
+    query: ParsedQuery,
+    request: Request,
+    flow: RequestFlow | undefined,
+  ): UserInfo | Promise<UserInfo> {
+    if (this.#audits !== undefined) return this.#auditedUser(info, query, request, this.#audits, flow);
     const user = this.#authenticate(request);
-    if (user instanceof Promise) return user.then((known) => this.#actingUser(info, query, request, known));
-    return this.#actingUser(info, query, request, user);
+    if (user instanceof Promise)
+      return user.then((known) => this.#actingUser(info, query, request, known, flow));
+    return this.#actingUser(info, query, request, user, flow);
   }
 
   /** What is to be written down of a request is decided as soon as it is known who makes it. */
@@ -78,6 +91,7 @@ export class RequestAccess {
     query: ParsedQuery,
     request: Request,
     audits: RequestAudits,
+    flow: RequestFlow | undefined,
   ): Promise<UserInfo> {
     const audit = audits.of(request);
     let user: UserInfo;
@@ -88,7 +102,7 @@ export class RequestAccess {
       throw error;
     }
     await audit?.authenticated(attributesOf(info, query, user));
-    return this.#actingUser(info, query, request, user);
+    return this.#actingUser(info, query, request, user, flow);
   }
 
   #actingUser(
@@ -96,13 +110,25 @@ export class RequestAccess {
     query: ParsedQuery,
     request: Request,
     user: UserInfo,
+    flow: RequestFlow | undefined,
   ): UserInfo | Promise<UserInfo> {
     const attributes = attributesOf(info, query, user);
     const acting = this.#access.impersonate(request.headers, attributes);
     if (acting instanceof Promise) {
-      return acting.then((as) => this.#authorizeAs(attributes, as, request));
+      return acting.then((as) => this.#admitAs(attributes, as, request, flow));
     }
-    return this.#authorizeAs(attributes, acting, request);
+    return this.#admitAs(attributes, acting, request, flow);
+  }
+
+  #admitAs(
+    attributes: Attributes,
+    user: UserInfo,
+    request: Request,
+    flow: RequestFlow | undefined,
+  ): UserInfo | Promise<UserInfo> {
+    const admitted = flow?.admit(user);
+    if (admitted !== undefined) return admitted.then(() => this.#authorizeAs(attributes, user, request));
+    return this.#authorizeAs(attributes, user, request);
   }
 
   #authorizeAs(attributes: Attributes, user: UserInfo, request: Request): UserInfo | Promise<UserInfo> {

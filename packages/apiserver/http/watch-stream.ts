@@ -20,6 +20,14 @@ const minTimeoutMs = 1_800_000;
 const bookmarkMs = 60_000;
 const lastBookmarkMs = 2_000;
 
+/** What concerns one watch beside its request. */
+export interface WatchSettings {
+  /** How long it lasts at least where the client does not say. */
+  readonly minTimeoutMs?: number;
+  /** What the watch begins with was sent. */
+  readonly begun?: () => void;
+}
+
 /** Serves a watch until the client leaves, the time is over or the server goes down. */
 export function serveWatch(
   context: RegistryContext,
@@ -28,6 +36,7 @@ export function serveWatch(
   request: Request,
   response: Response,
   open: OpenStreams,
+  settings: WatchSettings = {},
 ): void {
   const stream = new WatchStream(context, apiRequest, negotiated, response);
   const chunked = request.httpVersionMajor === 1;
@@ -56,7 +65,7 @@ export function serveWatch(
     ...(chunked ? { 'transfer-encoding': 'chunked' } : {}),
   });
   (response as { flushHeaders?(): void }).flushHeaders?.();
-  writer.begin(stream.beginning()).catch((error: unknown) => {
+  writer.begin(stream.beginning()).then(settings.begun, (error: unknown) => {
     context.logger.error('a watch could not begin', { error: String(error) });
     finish(true);
   });
@@ -66,7 +75,9 @@ export function serveWatch(
   const { clock } = context;
   const { options } = watching;
   const timeout =
-    options.timeoutSeconds > 0 ? options.timeoutSeconds * 1000 : minTimeoutMs * (1 + context.random());
+    options.timeoutSeconds > 0
+      ? options.timeoutSeconds * 1000
+      : (settings.minTimeoutMs ?? minTimeoutMs) * (1 + context.random());
   timers.add(clock.after(timeout, close));
   if (!options.allowWatchBookmarks) return;
   const bookmark = (): void => send(stream.bookmark(watching.revision(), false));

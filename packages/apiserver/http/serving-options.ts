@@ -1,0 +1,36 @@
+/** Limits of the server as a whole; names and defaults are those of upstream's flags. */
+export interface ServingOptions {
+  /** `--enable-priority-and-fairness`. */
+  readonly priorityAndFairness: boolean;
+  /** `--max-requests-inflight`. */
+  readonly maxRequestsInflight: number;
+  /** `--max-mutating-requests-inflight`. */
+  readonly maxMutatingRequestsInflight: number;
+  /** `--request-timeout`. */
+  readonly requestTimeoutMs: number;
+  /** `--min-request-timeout`: watches last so long at least, and twice that at most. */
+  readonly minRequestTimeoutMs: number;
+  /** `--goaway-chance`: how probable it is that a request of HTTP/2 is the last of its connection. */
+  readonly goawayChance: number;
+  /** `--http2-max-streams-per-connection`. */
+  readonly http2MaxStreams: number;
+  /** `--shutdown-delay-duration`: how long a shutdown serves on while it says that it is not ready. */
+  readonly shutdownDelayMs: number;
+  /** `--shutdown-send-retry-after`. */
+  readonly shutdownSendRetryAfter: boolean;
+  /** `--profiling`. */
+  readonly profiling: boolean;
+}
+
+export const defaultServing: ServingOptions = {
+  priorityAndFairness: true,
+  maxRequestsInflight: 400,
+  maxMutatingRequestsInflight: 200,
+  requestTimeoutMs: 60_000,
+  minRequestTimeoutMs: 1_800_000,
+  goawayChance: 0,
+  http2MaxStreams: 250,
+  shutdownDelayMs: 0,
+  shutdownSendRetryAfter: false,
+  profiling: true,
+};
