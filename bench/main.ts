@@ -1,11 +1,13 @@
 /**
- * Every benchmark, or those that are named: `node bench/main.ts [start apiserver scheduler simulated pods]
- * [quick] [--markdown]`. With `--markdown` the figures come as tables, upstream's beside them. Not a test:
+ * Every benchmark, or those that are named: `node bench/main.ts [start apiserver mixed scale scheduler
+ * simulated pods] [quick] [--markdown]`. With `--markdown` the figures come as tables, upstream's beside them. Not a test:
  * nothing fails for being slow.
  */
 import { availableParallelism, loadavg, totalmem } from 'node:os';
 import { apiserver } from './apiserver.ts';
+import { mixed } from './mixed.ts';
 import { pods } from './pods.ts';
+import { scale } from './scale.ts';
 import { scheduler } from './scheduler.ts';
 import { simulated } from './simulated.ts';
 import { start } from './start.ts';
@@ -14,6 +16,8 @@ import { type BenchOptions, type Figure, markdown, oneLine } from './support/fig
 const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   start,
   apiserver,
+  mixed,
+  scale,
   scheduler,
   simulated,
   pods,

@@ -91,7 +91,7 @@ export async function mixed({ quick, collect }: BenchOptions): Promise<void> {
 function report(
   collect: BenchOptions['collect'],
   name: string,
-  { cpu, histogram, longest, memory }: LoopReport,
+  { cpu, histogram, longest, memory, garbage }: LoopReport,
 ): void {
   const bounds = histogram.map(
     (count, i) => `${i < histogramBounds.length ? `<${histogramBounds[i]}` : 'more'}: ${count}`,
@@ -101,6 +101,9 @@ function report(
   console.error(`  ${bounds.join(' ')}`);
   const megabytes = Object.entries(memory).map(([kind, bytes]) => `${kind} ${Math.round(bytes / 2 ** 20)}`);
   console.error(`  MB: ${megabytes.join(' ')}`);
+  for (const [kind, { count, sum, max }] of Object.entries(garbage)) {
+    console.error(`  garbage, ${kind}: ${count}, ${sum.toFixed(1)} ms, at most ${max.toFixed(1)} ms`);
+  }
   for (const turn of longest.slice(0, 8)) {
     console.error(
       `  ${turn.cpu.toFixed(1)} ms CPU, ${turn.wall.toFixed(1)} wall, ended at ${turn.endedAt.toFixed(1)}`,

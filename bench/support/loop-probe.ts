@@ -5,7 +5,9 @@
  * A turn of the loop is measured in wall time and in CPU time of the main thread: the second does not grow when other
  * programs want the processor too.
  */
+
 import { renameSync, writeFileSync } from 'node:fs';
+import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 
 /** What the probe writes. Milliseconds; the longest turns come with the time at which they ended. */
@@ -15,6 +17,10 @@ export interface LoopReport {
   readonly cpu: LoopTimes;
   readonly longest: readonly { readonly cpu: number; readonly wall: number; readonly endedAt: number }[];
   readonly memory: NodeJS.MemoryUsage;
+  /** Milliseconds of collections of garbage, by their kind. */
+  readonly garbage: Readonly<
+    Record<string, { readonly count: number; readonly sum: number; readonly max: number }>
+  >;
   /** Turns by their length in CPU milliseconds: below 1, 2, 5, 10, 20, 50, 100 and above. */
   readonly histogram: readonly number[];
 }
@@ -31,17 +37,36 @@ const longestKept = 40;
 /** A timer comes round once a turn of the loop, and at most so often: turns that are shorter count as one. */
 const intervalMs = 1;
 
+const kinds: Readonly<Record<number, string>> = {
+  [constants.NODE_PERFORMANCE_GC_MINOR]: 'minor',
+  [constants.NODE_PERFORMANCE_GC_MAJOR]: 'major',
+  [constants.NODE_PERFORMANCE_GC_INCREMENTAL]: 'incremental',
+  [constants.NODE_PERFORMANCE_GC_WEAKCB]: 'weak callbacks',
+};
+
 class LoopProbe {
   readonly #file: string;
   #wall: number[] = [];
   #cpu: number[] = [];
   #longest: { cpu: number; wall: number; endedAt: number }[] = [];
+  #garbage: Record<string, { count: number; sum: number; max: number }> = {};
   #wallAt = milliseconds();
   #cpuAt = cpuMilliseconds();
 
   constructor(file: string) {
     this.#file = file;
     process.on('SIGUSR2', () => this.#write());
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        // Entries of this type have it; their type does not say so.
+        const { duration, detail } = entry as PerformanceEntry & {
+          readonly detail: { readonly kind: number };
+        };
+        const kind = kinds[detail.kind] ?? 'other';
+        const { count, sum, max } = this.#garbage[kind] ?? { count: 0, sum: 0, max: 0 };
+        this.#garbage[kind] = { count: count + 1, sum: sum + duration, max: Math.max(max, duration) };
+      }
+    }).observe({ entryTypes: ['gc'] });
     setInterval(() => {
       const wallAt = milliseconds();
       const cpuAt = cpuMilliseconds();
@@ -69,11 +94,13 @@ class LoopProbe {
       cpu: times(this.#cpu),
       longest: this.#longest,
       memory: process.memoryUsage(),
+      garbage: this.#garbage,
       histogram: histogram(this.#cpu),
     };
     this.#wall = [];
     this.#cpu = [];
     this.#longest = [];
+    this.#garbage = {};
     // Whoever waits for the file finds all of it.
     writeFileSync(`${this.#file}.part`, JSON.stringify(report));
     renameSync(`${this.#file}.part`, this.#file);

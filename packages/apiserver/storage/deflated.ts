@@ -19,7 +19,8 @@ const options = { level: 1, windowBits: 13, memLevel: 6 };
 export function deflated(text: Buffer, last = false): Deflated {
   const finishFlush = last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
   return {
-    bytes: deflateRawSync(text, { ...options, finishFlush }),
+    // What zlib gives is the beginning of a buffer of 16 KB, which would live as long.
+    bytes: Buffer.from(deflateRawSync(text, { ...options, finishFlush })),
     crc: crc32(text),
     shift: crcShift(text.length),
   };
