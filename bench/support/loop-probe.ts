@@ -7,7 +7,7 @@
  */
 
 import { renameSync, writeFileSync } from 'node:fs';
-import { constants, PerformanceObserver } from 'node:perf_hooks';
+import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 
 /** What the probe writes. Milliseconds; the longest turns come with the time at which they ended. */
