@@ -10,6 +10,7 @@ export type { Issue } from './issue.ts';
 export { CelCompileError, CelCostError, CelRuntimeError } from './issue.ts';
 export { fromJson, toJson } from './json-value.ts';
 export { kubernetesLibrary } from './library/kubernetes.ts';
+export { compileRegex, regexFault } from './library/regex.ts';
 export type { CelType, ObjectType } from './types.ts';
 export * as celTypes from './types.ts';
 export { typeText } from './types.ts';

@@ -1,57 +1,117 @@
-import { deepEqual, type FieldError, FieldPath, invalid, required } from '@coxswain/machinery';
+import {
+  deepEqual,
+  duplicate,
+  type FieldError,
+  FieldPath,
+  invalid,
+  required,
+  tooMany,
+} from '@coxswain/machinery';
 import type { Definition, DefinitionVersion } from './definition.ts';
-import { memberSchema, type Schema } from './schema/schema.ts';
-import { validateSchema } from './schema/structural.ts';
+import { findField } from './schema/field-path.ts';
+import type { Schema } from './schema/schema.ts';
+import { validateSchema } from './schema/validate-schema.ts';
 
 const spec = FieldPath.root('spec');
-const columnTypes = ['integer', 'number', 'string', 'boolean', 'date'];
-const columnFormats = ['int32', 'int64', 'float', 'double', 'byte', 'date', 'date-time', 'password'];
+const columnTypes = ['boolean', 'date', 'integer', 'number', 'string'];
+const columnFormats = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password'];
 const selectableTypes: ReadonlySet<string | undefined> = new Set(['string', 'boolean', 'integer']);
 const maxSelectableFields = 8;
+const maxWarningLength = 256;
 
-/** What is wrong with the schemas, columns, subresources and selectable fields of a definition. */
+type Shared = 'schema' | 'subresources' | 'additionalPrinterColumns' | 'selectableFields';
+
+/**
+ * What is wrong with the schemas, columns, subresources and selectable fields of a definition. Upstream's internal
+ * type has what all versions share once, beside them.
+ */
 export function validateDefinitionSchemas(definition: Definition, old?: Definition): FieldError[] {
   const versions = definition.spec.versions ?? [];
+  const [first] = versions;
+  if (first === undefined) return [];
+  const isShared = (member: Shared): boolean =>
+    versions.every((version) => deepEqual(version[member], first[member]));
+  const shared: Readonly<Record<Shared, boolean>> = {
+    schema: isShared('schema'),
+    subresources: isShared('subresources'),
+    additionalPrinterColumns: isShared('additionalPrinterColumns'),
+    selectableFields: isShared('selectableFields'),
+  };
   const errors: FieldError[] = [];
-  const shared = versions.every((version) => sameDetails(version, versions[0]));
   versions.forEach((version, i) => {
-    // Upstream's internal type has what all versions share once, at the top.
-    if (shared && i > 0) return;
     const at = spec.child('versions').index(i);
-    const before = old?.spec.versions.find((one) => one.name === version.name);
-    checkSchema(errors, version, before, shared ? spec.child('validation') : at.child('schema'));
-    checkColumns(errors, version, shared ? spec : at);
-    checkScale(errors, version, shared ? spec : at);
-    checkSelectableFields(errors, version, shared ? spec : at);
+    if (!shared.schema && version.schema?.openAPIV3Schema === undefined) {
+      errors.push(required(at.child('schema').child('openAPIV3Schema'), 'schemas are required'));
+    }
   });
+  if (shared.schema && first.schema?.openAPIV3Schema === undefined) {
+    versions.forEach((_, i) => {
+      const at = spec.child('versions').index(i).child('schema').child('openAPIV3Schema');
+      errors.push(required(at, 'schemas are required'));
+    });
+  }
+  versions.forEach((version, i) => {
+    const at = spec.child('versions').index(i);
+    checkWarning(errors, version, at);
+    const own = (member: Shared): boolean => !shared[member];
+    checkVersion(errors, version, definition, old, at, own, at.child('schema'));
+  });
+  checkVersion(errors, first, definition, old, spec, (member) => shared[member], spec.child('validation'));
   return errors;
 }
 
-function sameDetails(a: DefinitionVersion, b: DefinitionVersion | undefined): boolean {
-  return (
-    b !== undefined &&
-    deepEqual(a.schema, b.schema) &&
-    deepEqual(a.subresources, b.subresources) &&
-    deepEqual(a.additionalPrinterColumns, b.additionalPrinterColumns) &&
-    deepEqual(a.selectableFields, b.selectableFields)
-  );
+function checkVersion(
+  errors: FieldError[],
+  version: DefinitionVersion,
+  definition: Definition,
+  old: Definition | undefined,
+  path: FieldPath,
+  isHere: (member: Shared) => boolean,
+  schemaPath: FieldPath,
+): void {
+  if (isHere('schema')) {
+    const before = old?.spec.versions.find((one) => one.name === version.name);
+    // Where the schema lies beside the versions, a status of any of them counts.
+    const all = path === spec ? definition.spec.versions : [version];
+    const hasStatus = all.some((one) => one.subresources?.status !== undefined);
+    checkSchema(errors, version, before, hasStatus, schemaPath);
+  }
+  if (isHere('subresources')) checkScale(errors, version, path);
+  if (isHere('additionalPrinterColumns')) checkColumns(errors, version, path);
+  if (isHere('selectableFields')) checkSelectableFields(errors, version, path);
+}
+
+function checkWarning(errors: FieldError[], version: DefinitionVersion, path: FieldPath): void {
+  const { deprecated, deprecationWarning: warning } = version;
+  if (warning === undefined || warning === null) return;
+  const refuse = (text: string): void => {
+    errors.push(invalid(path.child('deprecationWarning'), warning, text));
+  };
+  if (deprecated !== true) {
+    refuse('can only be set for deprecated versions');
+    return;
+  }
+  if (Buffer.byteLength(warning) > maxWarningLength) refuse(`must be <= ${maxWarningLength} characters long`);
+  if (warning === '') refuse('must not be an empty string');
+  const odd = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.exec(warning);
+  if (odd === null) return;
+  const index = Buffer.byteLength(warning.slice(0, odd.index));
+  refuse(`must only contain printable UTF-8 characters; non-printable character found at index ${index}`);
 }
 
 function checkSchema(
   errors: FieldError[],
   version: DefinitionVersion,
   before: DefinitionVersion | undefined,
+  hasStatus: boolean,
   path: FieldPath,
 ): void {
   const schema = version.schema?.openAPIV3Schema as Schema | undefined;
-  const at = path.child('openAPIV3Schema');
-  if (schema === undefined) {
-    errors.push(required(at, 'schemas are required'));
-    return;
-  }
+  if (schema === undefined) return;
+  const unchanged = before !== undefined && deepEqual(schema, before.schema?.openAPIV3Schema);
   // What was stored under older rules stays as it is.
-  if (before !== undefined && deepEqual(schema, before.schema?.openAPIV3Schema)) return;
-  errors.push(...validateSchema(schema, at));
+  if (unchanged) return;
+  errors.push(...validateSchema(schema, path.child('openAPIV3Schema'), { hasStatus, unchanged }));
 }
 
 function checkColumns(errors: FieldError[], version: DefinitionVersion, path: FieldPath): void {
@@ -67,37 +127,41 @@ function checkColumns(errors: FieldError[], version: DefinitionVersion, path: Fi
       errors.push(invalid(at.child('format'), column.format, `must be one of ${columnFormats.join(',')}`));
     }
     if ((column.jsonPath ?? '') === '') errors.push(required(at.child('JSONPath')));
+    else checkSimplePath(errors, column.jsonPath, at.child('JSONPath'));
   });
+}
+
+/** False where the path is none. */
+function checkSimplePath(errors: FieldError[], text: string, at: FieldPath): boolean {
+  if (text.startsWith('.')) return true;
+  errors.push(invalid(at, text, 'must be a simple json path starting with .'));
+  return false;
 }
 
 function checkScale(errors: FieldError[], version: DefinitionVersion, path: FieldPath): void {
   const scale = version.subresources?.scale;
   if (scale === undefined) return;
-  const at = path.child('subresources', 'scale');
-  const check = (member: string, value: string, parents: readonly string[], isRequired: boolean): void => {
-    if (value === '') {
-      if (isRequired) errors.push(required(at.child(member)));
-      return;
-    }
-    if (/[[\]*@?()]/.test(value)) {
-      const text = 'should be a simple json path';
-      errors.push(invalid(at.child(member), value, text));
-    } else if (!parents.some((parent) => value.startsWith(parent))) {
-      const named = parents.map((parent) => parent.slice(0, -1)).join(' or ');
-      errors.push(invalid(at.child(member), value, `should be a json path under ${named}`));
-    }
+  const at = path.child('subresources');
+  const check = (member: string, value: string, parents: readonly string[], where: string): void => {
+    const here = at.child(`scale.${member}`);
+    if (!checkSimplePath(errors, value, here) || parents.some((parent) => value.startsWith(parent))) return;
+    errors.push(invalid(here, value, `should be a json path under ${where}`));
   };
-  check('specReplicasPath', scale.specReplicasPath ?? '', ['.spec.'], true);
-  check('statusReplicasPath', scale.statusReplicasPath ?? '', ['.status.'], true);
-  check('labelSelectorPath', scale.labelSelectorPath ?? '', ['.spec.', '.status.'], false);
+  const { specReplicasPath = '', statusReplicasPath = '', labelSelectorPath = '' } = scale;
+  if (specReplicasPath === '') errors.push(required(at.child('scale.specReplicasPath')));
+  else check('specReplicasPath', specReplicasPath, ['.spec.'], '.spec');
+  if (statusReplicasPath === '') errors.push(required(at.child('scale.statusReplicasPath')));
+  else check('statusReplicasPath', statusReplicasPath, ['.status.'], '.status');
+  if (labelSelectorPath !== '') {
+    check('labelSelectorPath', labelSelectorPath, ['.spec.', '.status.'], 'either .spec or .status');
+  }
 }
 
 function checkSelectableFields(errors: FieldError[], version: DefinitionVersion, path: FieldPath): void {
   const fields = version.selectableFields ?? [];
+  const schema = version.schema?.openAPIV3Schema as Schema | undefined;
+  if (schema === undefined) return;
   const at = path.child('selectableFields');
-  if (fields.length > maxSelectableFields) {
-    errors.push(invalid(at, fields.length, `must have at most ${maxSelectableFields} items`));
-  }
   const seen = new Set<string>();
   fields.forEach(({ jsonPath = '' }, i) => {
     const here = at.index(i).child('jsonPath');
@@ -105,31 +169,22 @@ function checkSelectableFields(errors: FieldError[], version: DefinitionVersion,
       errors.push(required(here));
       return;
     }
-    if (seen.has(jsonPath)) {
-      errors.push({
-        type: 'FieldValueDuplicate',
-        field: here.toString(),
-        message: `Duplicate value: ${JSON.stringify(jsonPath)}`,
-      });
-    }
-    seen.add(jsonPath);
-    if (jsonPath.startsWith('.metadata')) {
-      errors.push(invalid(here, jsonPath, 'must not point to fields in metadata'));
+    const found = findField(jsonPath, schema, undefined, false);
+    if ('fault' in found) {
+      errors.push(invalid(here, jsonPath, `is an invalid path: ${found.fault}`));
       return;
     }
-    const found = jsonPath
-      .replace(/^\./, '')
-      .split('.')
-      .reduce<Schema | undefined>(
-        (schema, name) => (schema === undefined ? undefined : memberSchema(schema, name)),
-        version.schema?.openAPIV3Schema as Schema | undefined,
-      );
-    if (found === undefined) {
-      const name = jsonPath.slice(jsonPath.lastIndexOf('.') + 1);
-      errors.push(invalid(here, jsonPath, `does not refer to a valid field: ${name}`));
-    } else if (!selectableTypes.has(found.type)) {
-      const text = `must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.`;
+    if (found.names[0] === 'metadata') {
+      errors.push(invalid(here, jsonPath, 'must not point to fields in metadata'));
+    }
+    if (!selectableTypes.has(found.schema.type)) {
+      const text =
+        'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.';
       errors.push(invalid(here, jsonPath, text));
     }
+    const name = found.path.toString();
+    if (seen.has(name)) errors.push(duplicate(here, jsonPath));
+    seen.add(name);
   });
+  if (seen.size > maxSelectableFields) errors.push(tooMany(at, seen.size, maxSelectableFields));
 }

@@ -1,26 +1,10 @@
 import { FunctionTable } from '../functions.ts';
 import { CelRuntimeError } from '../issue.ts';
+import { GoRegexError, translateGoRegex } from './go-regex.ts';
 
 const compiled = new Map<string, RegExp>();
 /** Patterns come from rules, which are few. */
 const compiledLimit = 1000;
-
-const classes: Readonly<Record<string, string>> = {
-  alnum: '0-9A-Za-z',
-  alpha: 'A-Za-z',
-  ascii: '\\x00-\\x7f',
-  blank: '\\t ',
-  cntrl: '\\x00-\\x1f\\x7f',
-  digit: '0-9',
-  graph: '!-~',
-  lower: 'a-z',
-  print: ' -~',
-  punct: '!-\\/:-@\\[-`{-~',
-  space: '\\t\\n\\v\\f\\r ',
-  upper: 'A-Z',
-  word: '0-9A-Za-z_',
-  xdigit: '0-9A-Fa-f',
-};
 
 /** One of Go's regular expressions. @throws CelRuntimeError when it is none */
 export function compileRegex(pattern: string): RegExp {
@@ -32,27 +16,24 @@ export function compileRegex(pattern: string): RegExp {
   return regex;
 }
 
+/** What Go says of a pattern that is none; undefined of all others. */
+export function regexFault(pattern: string): string | undefined {
+  try {
+    compileRegex(pattern);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CelRuntimeError) return error.message;
+    throw error;
+  }
+}
+
 function toRegExp(pattern: string): RegExp {
-  let flags = '';
-  let source = pattern;
-  const inline = /^\(\?([ims]+)\)/.exec(source);
-  if (inline !== null) {
-    flags = inline[1] as string;
-    source = source.slice(inline[0].length);
+  try {
+    return new RegExp(translateGoRegex(pattern), 'u');
+  } catch (error) {
+    if (error instanceof GoRegexError) throw new CelRuntimeError(error.message);
+    throw new CelRuntimeError(`error parsing regexp: invalid or unsupported syntax: \`${pattern}\``);
   }
-  source = source
-    .replaceAll('\\A', '^')
-    .replaceAll('\\z', '$')
-    .replaceAll('(?P<', '(?<')
-    .replace(/\[:(\w+):\]/g, (all, name: string) => classes[name] ?? all);
-  for (const mode of [`${flags}u`, flags]) {
-    try {
-      return new RegExp(source, mode);
-    } catch {
-      // The stricter mode refuses escapes that Go allows; the older one is tried next.
-    }
-  }
-  throw new CelRuntimeError(`error parsing regexp: \`${pattern}\``);
 }
 
 function findAll(text: string, pattern: string, limit = -1n): string[] {

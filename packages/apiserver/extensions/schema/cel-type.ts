@@ -74,7 +74,6 @@ function celTypeOfObject(schema: Schema, isResource: boolean): CelType | undefin
     const values = celTypeOf(additional, embeds(additional));
     return values === undefined ? undefined : mapOf(string, values);
   }
-  if (schema.additionalProperties === true) return mapOf(string, dyn);
   const fields = new Map<string, CelType>();
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const type = celTypeOf(property, embeds(property));

@@ -1,0 +1,67 @@
+import { validateObjectMeta } from '@coxswain/api';
+import { copyJson, deepEqual, type FieldError, type FieldPath, invalid } from '@coxswain/machinery';
+import { coerceEmbedded } from './embedded.ts';
+import { validateListTypes } from './list-types.ts';
+import { prune } from './prune.ts';
+import { isMembers, type Schema } from './schema.ts';
+import { validateValue } from './validate-value.ts';
+
+/** Checks that the defaults of a schema are what it allows, with nothing in them that it does not know. */
+export function validateDefaults(schema: Schema, path: FieldPath): FieldError[] {
+  const errors: FieldError[] = [];
+  check(errors, schema, path, true, false);
+  return errors;
+}
+
+const metaFields: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
+
+function check(
+  errors: FieldError[],
+  schema: Schema,
+  path: FieldPath,
+  isRoot: boolean,
+  insideMeta: boolean,
+): void {
+  const embeds = schema['x-kubernetes-embedded-resource'] === true;
+  const inMeta = insideMeta && !embeds;
+  if (schema.default !== undefined) checkDefault(errors, schema, path.child('default'), embeds, inMeta);
+  // Below additionalProperties there are none.
+  if (schema.items !== undefined) check(errors, schema.items, path.child('items'), false, inMeta);
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    const meta = inMeta || ((isRoot || embeds) && metaFields.has(name));
+    check(errors, property, path.child('properties').key(name), false, meta);
+  }
+}
+
+function checkDefault(
+  errors: FieldError[],
+  schema: Schema,
+  at: FieldPath,
+  embeds: boolean,
+  insideMeta: boolean,
+): void {
+  const value = copyJson(schema.default as never) as unknown;
+  if (!insideMeta) {
+    const pruned = copyJson(value as never) as unknown;
+    prune(pruned, schema, embeds);
+    if (!deepEqual(pruned, value)) errors.push(invalid(at, value, 'must not have unknown fields'));
+    coerceEmbedded(value, schema);
+    if (embeds && isMembers(value)) checkEmbedded(errors, value, at);
+  }
+  errors.push(...validateValue(value, schema, '', undefined, at));
+  errors.push(...validateListTypes(value, schema, at));
+}
+
+function checkEmbedded(errors: FieldError[], value: Record<string, unknown>, at: FieldPath): void {
+  if (!isMembers(value['metadata'])) return;
+  const found: FieldError[] = [];
+  validateObjectMeta(found, value['metadata'], {
+    namespaced: 'namespace' in value['metadata'],
+    standardFinalizers: false,
+    name: () => [],
+  });
+  // Without a name nothing is wrong with a part of an object.
+  for (const error of found) {
+    if (error.type !== 'FieldValueRequired') errors.push({ ...error, field: `${at}.${error.field}` });
+  }
+}
