@@ -1,4 +1,4 @@
-import { humanDuration } from './human-duration.ts';
+import { humanDuration } from '@coxswain/machinery';
 import { printerOf } from './print/printer.ts';
 import { TabWriter } from './print/tab-writer.ts';
 import { parseResourceArgs } from './resource-args.ts';

@@ -1,6 +1,5 @@
-import type { KubeObject } from '@coxswain/machinery';
+import { humanDuration, type KubeObject } from '@coxswain/machinery';
 import { age, containerCells, nameOf, orNone, selectorText, since } from './format.ts';
-import { humanDuration } from './human-duration.ts';
 import { ageColumn, column, field, nameColumn, type TableSketch, wide } from './table.ts';
 import { templateColumns } from './workloads.ts';
 

@@ -1,6 +1,5 @@
-import type { KubeObject } from '@coxswain/machinery';
+import { humanDuration, type KubeObject } from '@coxswain/machinery';
 import { age, nameOf, orNone } from './format.ts';
-import { humanDuration } from './human-duration.ts';
 import { ageColumn, column, field, nameColumn, type TableSketch } from './table.ts';
 
 const requestSpec = 'certificates.v1.CertificateSigningRequestSpec';

@@ -1,5 +1,4 @@
-import { type KubeObject, selectorFromLabelSelector } from '@coxswain/machinery';
-import { humanDuration } from './human-duration.ts';
+import { humanDuration, type KubeObject, selectorFromLabelSelector } from '@coxswain/machinery';
 
 /** How long ago an RFC 3339 time was; `<unknown>` where there is none. */
 export function since(time: string | undefined | null, now: number): string {

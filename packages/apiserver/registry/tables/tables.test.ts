@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allResources } from '@coxswain/api';
-import { deepFreeze, type KubeObject } from '@coxswain/machinery';
+import { deepFreeze, humanDuration, type KubeObject } from '@coxswain/machinery';
 import { tableForCustomResource } from './custom-resource.ts';
-import { humanDuration } from './human-duration.ts';
 import { tableFor } from './table-for.ts';
 
 const now = Date.UTC(2026, 0, 2);

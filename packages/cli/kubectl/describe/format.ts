@@ -1,4 +1,4 @@
-import { humanDuration } from '../human-duration.ts';
+import { humanDuration } from '@coxswain/machinery';
 import type { Lines } from './lines.ts';
 
 /** A time as Go's RFC 1123 with a numeric zone: `Sat, 21 Nov 2026 00:13:54 +0000`. */

@@ -1,4 +1,4 @@
-import { humanDuration } from '../human-duration.ts';
+import { humanDuration } from '@coxswain/machinery';
 import { describeContainers } from './containers.ts';
 import type { Describer } from './describer.ts';
 import { annotationsMultiline, formatTimestamp, labelsMultiline } from './format.ts';

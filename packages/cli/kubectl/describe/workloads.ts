@@ -1,5 +1,4 @@
-import type { KubeObject } from '@coxswain/machinery';
-import { humanDuration } from '../human-duration.ts';
+import { humanDuration, type KubeObject } from '@coxswain/machinery';
 import type { Session } from '../session.ts';
 import type { DescribeContext, Describer } from './describer.ts';
 import {
