@@ -62,7 +62,7 @@ export type { OpenApiOptions } from './openapi/document.ts';
 export { documentNames, openApiV3, openApiV3Document, openApiV3Index } from './openapi/document.ts';
 export { describeType } from './openapi/prose.ts';
 export { openApiV2 } from './openapi/v2.ts';
-export { openApiV2Protobuf } from './openapi/v2-protobuf.ts';
+export { openApiV2Protobuf, openApiV2ProtobufOf } from './openapi/v2-protobuf.ts';
 export type { QuantityMap } from './pod-resources.ts';
 export {
   decodeProtobuf,

@@ -1,4 +1,13 @@
 import {
+  validateClusterTrustBundle,
+  validateClusterTrustBundleUpdate,
+} from '../validation/certificates/cluster-trust-bundle.ts';
+import {
+  validatePodCertificateRequest,
+  validatePodCertificateRequestStatus,
+  validatePodCertificateRequestUpdate,
+} from '../validation/certificates/pod-certificate-request.ts';
+import {
   validateSigningRequest,
   validateSigningRequestUpdate,
 } from '../validation/certificates/signing-request.ts';
@@ -6,7 +15,7 @@ import { pathSegmentName } from '../validation/names.ts';
 import { validateRole, validateRoleBinding, validateRoleBindingUpdate } from '../validation/rbac/rbac.ts';
 import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
-import { carryOver } from './generic.ts';
+import { carryOver, resetMetaForStatus } from './generic.ts';
 
 const group = 'rbac.authorization.k8s.io';
 
@@ -76,6 +85,23 @@ export const signingRequestRules: KindRules = {
       },
     },
   },
+};
+
+export const trustBundleRules: KindRules = {
+  checksMeta: true,
+  validate: validateClusterTrustBundle,
+  update: { validate: validateClusterTrustBundleUpdate },
+};
+
+export const podCertificateRequestRules: KindRules = {
+  standardFinalizers: false,
+  defaults: (request) => {
+    // a day
+    ensure(request, 'spec')['maxExpirationSeconds'] ??= 86_400;
+  },
+  validate: validatePodCertificateRequest,
+  update: { validate: validatePodCertificateRequestUpdate },
+  subresources: { status: { prepare: resetMetaForStatus, validate: validatePodCertificateRequestStatus } },
 };
 
 /** populateConditionTimestamps: conditions that come without times get them; a state that stays keeps its own. */

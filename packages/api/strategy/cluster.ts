@@ -12,6 +12,7 @@ import {
   validateResourceQuotaUpdate,
 } from '../validation/core/resource-quota.ts';
 import { validateLease } from '../validation/misc/lease.ts';
+import { validateLeaseCandidate, validateLeaseCandidateUpdate } from '../validation/misc/lease-candidate.ts';
 import { validatePodDisruptionBudget, validatePodDisruptionBudgetStatus } from '../validation/misc/policy.ts';
 import {
   validatePriorityClass,
@@ -19,10 +20,23 @@ import {
   validateRuntimeClass,
   validateRuntimeClassUpdate,
 } from '../validation/misc/scheduling.ts';
+import { storageVersionName, validateStorageVersion } from '../validation/misc/storage-version.ts';
+import {
+  validateStorageVersionMigration,
+  validateStorageVersionMigrationStatus,
+  validateStorageVersionMigrationUpdate,
+} from '../validation/misc/storage-version-migration.ts';
+import {
+  validatePodGroup,
+  validatePodGroupUpdate,
+  validateWorkload,
+  validateWorkloadUpdate,
+} from '../validation/misc/workload.ts';
 import { pathSegmentName } from '../validation/names.ts';
 import { validateObjectMeta } from '../validation/object-meta.ts';
 import { type Errors, ensure, type Json } from '../validation/values.ts';
 import type { KindRules, ValidationRequest } from './contract.ts';
+import { resetMetaForStatus } from './generic.ts';
 
 const eventMeta = { namespaced: true, name: pathSegmentName, standardFinalizers: false };
 
@@ -58,7 +72,57 @@ export const resourceQuotaRules: KindRules = {
   subresources: { status: { validate: validateResourceQuotaStatus } },
 };
 
-export const leaseRules: KindRules = { allowCreateOnUpdate: true, validate: validateLease };
+/** Elections that the server coordinates are off in this release: what asks for them is not kept. */
+function dropCoordination(lease: KubeObject, old?: KubeObject): void {
+  for (const member of ['strategy', 'preferredHolder']) {
+    if (old?.['spec']?.[member] == null) delete lease['spec']?.[member];
+  }
+}
+
+export const leaseRules: KindRules = {
+  allowCreateOnUpdate: true,
+  prepareForCreate: (lease) => dropCoordination(lease),
+  validate: validateLease,
+  update: { prepare: dropCoordination },
+};
+
+export const leaseCandidateRules: KindRules = {
+  validate: validateLeaseCandidate,
+  update: { validate: validateLeaseCandidateUpdate },
+};
+
+export const storageVersionRules: KindRules = {
+  name: storageVersionName,
+  validate: validateStorageVersion,
+  update: { validate: (errs, version) => validateStorageVersion(errs, version) },
+  subresources: {
+    status: {
+      prepare: resetMetaForStatus,
+      validate: (errs, version) => validateStorageVersion(errs, version),
+    },
+  },
+};
+
+export const storageVersionMigrationRules: KindRules = {
+  standardFinalizers: false,
+  validate: validateStorageVersionMigration,
+  update: { validate: validateStorageVersionMigrationUpdate },
+  subresources: { status: { prepare: resetMetaForStatus, validate: validateStorageVersionMigrationStatus } },
+};
+
+export const workloadRules: KindRules = {
+  generation: true,
+  allowUnconditionalUpdate: true,
+  validate: validateWorkload,
+  update: { validate: validateWorkloadUpdate },
+};
+
+export const podGroupRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  validate: validatePodGroup,
+  update: { validate: validatePodGroupUpdate },
+  subresources: { status: { prepare: resetMetaForStatus } },
+};
 
 export const podDisruptionBudgetRules: KindRules = {
   generation: true,

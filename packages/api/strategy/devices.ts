@@ -2,6 +2,12 @@ import type { KubeObject } from '@coxswain/machinery';
 import { validateResourceClaimStatus } from '../validation/resource/claim-status.ts';
 import { validateDeviceClass } from '../validation/resource/device-class.ts';
 import {
+  validateDeviceTaintRule,
+  validateDeviceTaintRuleStatus,
+  validateResourcePoolStatusRequest,
+  validateResourcePoolStatusRequestUpdate,
+} from '../validation/resource/device-taint-rule.ts';
+import {
   validateResourceClaim,
   validateResourceClaimTemplate,
   validateResourceClaimTemplateUpdate,
@@ -81,4 +87,29 @@ export const resourceSliceRules: KindRules = {
     prepare: (slice, _old, context) => stampTaints(slice, context),
     validate: validateResourceSliceUpdate,
   },
+};
+
+/** The taint of a rule that comes without a time is of now. */
+function stampRule(rule: KubeObject, { now }: RequestContext): void {
+  const taint: Json | undefined = rule['spec']?.taint;
+  if (taint) taint['timeAdded'] ??= now;
+}
+
+export const deviceTaintRuleRules: KindRules = {
+  generation: true,
+  allowUnconditionalUpdate: true,
+  prepareForCreate: stampRule,
+  validate: validateDeviceTaintRule,
+  update: {
+    prepare: (rule, _old, context) => stampRule(rule, context),
+    validate: (errs, rule) => validateDeviceTaintRule(errs, rule),
+  },
+  subresources: { status: { prepare: resetMetaForStatus, validate: validateDeviceTaintRuleStatus } },
+};
+
+export const resourcePoolStatusRequestRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  validate: validateResourcePoolStatusRequest,
+  update: { validate: validateResourcePoolStatusRequestUpdate },
+  subresources: { status: { prepare: resetMetaForStatus } },
 };

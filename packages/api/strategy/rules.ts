@@ -1,4 +1,10 @@
-import { roleBindingRules, roleRules, signingRequestRules } from './access.ts';
+import {
+  podCertificateRequestRules,
+  roleBindingRules,
+  roleRules,
+  signingRequestRules,
+  trustBundleRules,
+} from './access.ts';
 import {
   admissionPolicyRules,
   mutatingPolicyRules,
@@ -17,11 +23,16 @@ import { cronJobRules, jobRules } from './batch.ts';
 import {
   autoscalerRules,
   eventRules,
+  leaseCandidateRules,
   leaseRules,
   podDisruptionBudgetRules,
+  podGroupRules,
   priorityClassRules,
   resourceQuotaRules,
   runtimeClassRules,
+  storageVersionMigrationRules,
+  storageVersionRules,
+  workloadRules,
 } from './cluster.ts';
 import type { KindRules } from './contract.ts';
 import {
@@ -36,8 +47,10 @@ import {
 } from './core.ts';
 import {
   deviceClassRules,
+  deviceTaintRuleRules,
   resourceClaimRules,
   resourceClaimTemplateRules,
+  resourcePoolStatusRequestRules,
   resourceSliceRules,
 } from './devices.ts';
 import { apiServiceRules, definitionRules } from './extensions.ts';
@@ -54,10 +67,13 @@ import { podRules } from './pod.ts';
 import { serviceRules } from './service.ts';
 import {
   csiDriverRules,
+  csiNodeRules,
+  csiStorageCapacityRules,
   persistentVolumeClaimRules,
   persistentVolumeRules,
   storageClassRules,
   volumeAttachmentRules,
+  volumeAttributesClassRules,
 } from './storage.ts';
 
 /** The rules of built-in kinds by `group/Kind`; a kind that is not here is as the generic strategy has it. */
@@ -94,11 +110,15 @@ const rules: Readonly<Record<string, KindRules>> = {
   'batch/CronJob': cronJobRules,
   'batch/Job': jobRules,
   'certificates.k8s.io/CertificateSigningRequest': signingRequestRules,
+  'certificates.k8s.io/ClusterTrustBundle': trustBundleRules,
+  'certificates.k8s.io/PodCertificateRequest': podCertificateRequestRules,
   'coordination.k8s.io/Lease': leaseRules,
+  'coordination.k8s.io/LeaseCandidate': leaseCandidateRules,
   'discovery.k8s.io/EndpointSlice': endpointSliceRules,
   'events.k8s.io/Event': eventRules,
   'flowcontrol.apiserver.k8s.io/FlowSchema': flowSchemaRules,
   'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': priorityLevelRules,
+  'internal.apiserver.k8s.io/StorageVersion': storageVersionRules,
   'networking.k8s.io/IPAddress': ipAddressRules,
   'networking.k8s.io/Ingress': ingressRules,
   'networking.k8s.io/IngressClass': ingressClassRules,
@@ -111,13 +131,21 @@ const rules: Readonly<Record<string, KindRules>> = {
   'rbac.authorization.k8s.io/Role': roleRules,
   'rbac.authorization.k8s.io/RoleBinding': roleBindingRules,
   'resource.k8s.io/DeviceClass': deviceClassRules,
+  'resource.k8s.io/DeviceTaintRule': deviceTaintRuleRules,
   'resource.k8s.io/ResourceClaim': resourceClaimRules,
   'resource.k8s.io/ResourceClaimTemplate': resourceClaimTemplateRules,
+  'resource.k8s.io/ResourcePoolStatusRequest': resourcePoolStatusRequestRules,
   'resource.k8s.io/ResourceSlice': resourceSliceRules,
   'scheduling.k8s.io/PriorityClass': priorityClassRules,
+  'scheduling.k8s.io/PodGroup': podGroupRules,
+  'scheduling.k8s.io/Workload': workloadRules,
   'storage.k8s.io/CSIDriver': csiDriverRules,
+  'storage.k8s.io/CSINode': csiNodeRules,
+  'storage.k8s.io/CSIStorageCapacity': csiStorageCapacityRules,
   'storage.k8s.io/StorageClass': storageClassRules,
   'storage.k8s.io/VolumeAttachment': volumeAttachmentRules,
+  'storage.k8s.io/VolumeAttributesClass': volumeAttributesClassRules,
+  'storagemigration.k8s.io/StorageVersionMigration': storageVersionMigrationRules,
 };
 
 const none: KindRules = {};

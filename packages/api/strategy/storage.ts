@@ -9,15 +9,24 @@ import {
   validatePersistentVolumeClaimStatus,
   validatePersistentVolumeClaimUpdate,
 } from '../validation/core/persistent-volume-claim.ts';
+import { validateCSIDriver, validateCSIDriverUpdate } from '../validation/storage/csi-driver.ts';
+import { validateCSINode, validateCSINodeUpdate } from '../validation/storage/csi-node.ts';
 import {
-  validateCSIDriver,
-  validateStorageClass,
-  validateStorageClassUpdate,
+  validateCSIStorageCapacity,
+  validateCSIStorageCapacityUpdate,
+} from '../validation/storage/csi-storage-capacity.ts';
+import { validateStorageClass, validateStorageClassUpdate } from '../validation/storage/storage-class.ts';
+import {
   validateVolumeAttachment,
   validateVolumeAttachmentUpdate,
-} from '../validation/storage/storage.ts';
+} from '../validation/storage/volume-attachment.ts';
+import {
+  validateVolumeAttributesClass,
+  validateVolumeAttributesClassUpdate,
+} from '../validation/storage/volume-attributes-class.ts';
 import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
+import { resetMetaForStatus } from './generic.ts';
 
 export const persistentVolumeRules: KindRules = {
   allowUnconditionalUpdate: true,
@@ -101,6 +110,7 @@ export const storageClassRules: KindRules = {
 export const volumeAttachmentRules: KindRules = {
   validate: validateVolumeAttachment,
   update: { validate: validateVolumeAttachmentUpdate },
+  subresources: { status: { prepare: resetMetaForStatus } },
 };
 
 export const csiDriverRules: KindRules = {
@@ -116,4 +126,21 @@ export const csiDriverRules: KindRules = {
     spec['seLinuxMount'] ??= false;
   },
   validate: validateCSIDriver,
+  update: { metaOnce: true, validate: validateCSIDriverUpdate },
+};
+
+export const csiNodeRules: KindRules = {
+  validate: validateCSINode,
+  update: { asNew: true, validate: validateCSINodeUpdate },
+};
+
+export const csiStorageCapacityRules: KindRules = {
+  validate: validateCSIStorageCapacity,
+  update: { asNew: true, validate: validateCSIStorageCapacityUpdate },
+};
+
+export const volumeAttributesClassRules: KindRules = {
+  allowUnconditionalUpdate: true,
+  validate: validateVolumeAttributesClass,
+  update: { asNew: true, validate: validateVolumeAttributesClassUpdate },
 };

@@ -10,7 +10,8 @@ export function immutable(
   detail = immutableMessage,
 ): void {
   if (value === old || semanticEqual(value, old)) return;
-  errs.push(invalid(path, value, detail));
+  // an absent value is a nil pointer, which prints as a text; nil lists and maps come as null
+  errs.push(invalid(path, value === undefined ? 'null' : value, detail));
 }
 
 /** Semantic.DeepEqual: absent and empty lists and maps are the same. */

@@ -68,7 +68,12 @@ export function validateObjectMetaUpdate(errs: Errors, meta: ObjectMeta, old: Ob
   if (meta.namespace !== old.namespace)
     immutable(errs, namespacePath, meta.namespace ?? '', old.namespace ?? '');
   if (meta.uid !== old.uid) immutable(errs, metadataPath.child('uid'), meta.uid ?? '', old.uid ?? '');
-  immutable(errs, metadataPath.child('creationTimestamp'), meta.creationTimestamp, old.creationTimestamp);
+  immutable(
+    errs,
+    metadataPath.child('creationTimestamp'),
+    meta.creationTimestamp ?? null,
+    old.creationTimestamp,
+  );
   immutable(errs, metadataPath.child('deletionTimestamp'), meta.deletionTimestamp, old.deletionTimestamp);
   immutable(
     errs,

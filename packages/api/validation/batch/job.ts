@@ -8,13 +8,15 @@ import {
   required,
   tooLong,
 } from '@coxswain/machinery';
-import { immutable } from '../immutable.ts';
+import { goStruct } from '../go-print.ts';
+import { immutable, semanticEqual } from '../immutable.ts';
 import { labelSelectorMatches, printedSelector, validateLabelSelector } from '../label-selector.ts';
 import { validatePodTemplateSpec } from '../pod/pod-template.ts';
 import {
   addInvalid,
   byteLength,
   type Errors,
+  immutableMessage,
   type Json,
   nonNegative,
   sizeOf,
@@ -176,7 +178,17 @@ export function validateJobUpdate(errs: Errors, job: Json, old: Json): void {
   const selector = printedSelector(spec['selector'] ?? undefined);
   immutable(errs, specPath.child('selector'), selector, printedSelector(before['selector'] ?? undefined));
   validateTemplateUpdate(errs, job, old);
-  for (const name of fixed) immutable(errs, specPath.child(name), spec[name], before[name]);
+  for (const name of fixed) {
+    if (semanticEqual(spec[name], before[name])) continue;
+    errs.push(invalid(specPath.child(name), printedMember(name, spec[name]), immutableMessage));
+  }
+}
+
+/** A member of the spec as the internal struct prints; a text where there is none. */
+function printedMember(name: string, value: any): unknown {
+  if (value == null) return 'null';
+  if (name === 'podFailurePolicy') return goStruct(value, 'io.k8s.api.batch.v1.PodFailurePolicy');
+  return name === 'successPolicy' ? goStruct(value, 'io.k8s.api.batch.v1.SuccessPolicy') : value;
 }
 
 /** Indexed jobs are elastic: completions change together with parallelism. */
@@ -198,7 +210,8 @@ function validateTemplateUpdate(errs: Errors, job: Json, old: Json): void {
   if (suspended && old['status']?.startTime == null) before = withSchedulingOf(before, template);
   if (suspended) before = withResourcesOf(before, template);
   if (deepEqual(template, before)) return;
-  errs.push(invalid(specPath.child('template'), template, 'field is immutable'));
+  const shown = goStruct(template, 'io.k8s.api.core.v1.PodTemplateSpec');
+  errs.push(invalid(specPath.child('template'), shown, immutableMessage));
 }
 
 function withSchedulingOf(before: Json, template: Json): Json {

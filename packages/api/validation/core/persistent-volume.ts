@@ -2,7 +2,8 @@ import { deepEqual, FieldPath, forbidden, invalid, notSupported, required } from
 import { validateAccessModes, validateClassName, volumeModes } from '../claim-spec.ts';
 import { validateCSIDriverName } from '../csi.ts';
 import { validateDNS1123Label, validateDNS1123Subdomain } from '../formats.ts';
-import { immutable } from '../immutable.ts';
+import { goStruct } from '../go-print.ts';
+import { immutable, semanticEqual } from '../immutable.ts';
 import { dnsLabelName } from '../names.ts';
 import { validateNodeSelector } from '../pod/node-selector.ts';
 import { validateNoBacksteps } from '../pod/paths.ts';
@@ -171,7 +172,10 @@ export function validatePersistentVolumeUpdate(errs: Errors, volume: Json, old: 
   immutable(errs, FieldPath.root('volumeMode'), spec['volumeMode'], before['volumeMode']);
   if (before['nodeAffinity'] != null) {
     const message = 'field is immutable, except for updating from beta label to GA';
-    immutable(errs, FieldPath.root('nodeAffinity'), spec['nodeAffinity'], before['nodeAffinity'], message);
+    if (!semanticEqual(spec['nodeAffinity'], before['nodeAffinity'])) {
+      const shown = goStruct(spec['nodeAffinity'], 'io.k8s.api.core.v1.VolumeNodeAffinity') ?? 'null';
+      errs.push(invalid(FieldPath.root('nodeAffinity'), shown, message));
+    }
   }
   if (!blank(before['volumeAttributesClassName']) && spec['volumeAttributesClassName'] == null) {
     const message = 'update from non-nil value to nil is forbidden';

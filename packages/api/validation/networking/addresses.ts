@@ -1,6 +1,7 @@
 import { invalid, isDNS1123Subdomain, isValidIP, required } from '@coxswain/machinery';
 import { isIPv6, validateCIDR } from '../formats.ts';
-import { immutable } from '../immutable.ts';
+import { goStruct } from '../go-print.ts';
+import { semanticEqual } from '../immutable.ts';
 import { type NameRule, pathSegmentName } from '../names.ts';
 import {
   addInvalid,
@@ -40,7 +41,10 @@ export function validateIPAddress(errs: Errors, address: Json): void {
 
 /** ValidateIPAddressUpdate: who holds the address stays. */
 export function validateIPAddressUpdate(errs: Errors, address: Json, old: Json): void {
-  immutable(errs, parentPath, address['spec']?.parentRef, old['spec']?.parentRef);
+  const now: Json | undefined = address['spec']?.parentRef ?? undefined;
+  if (semanticEqual(now, old['spec']?.parentRef)) return;
+  const shown = goStruct(now, 'io.k8s.api.networking.v1.ParentReference') ?? 'null';
+  errs.push(invalid(parentPath, shown, immutableMessage));
 }
 
 const cidrsPath = specPath.child('cidrs');
