@@ -216,6 +216,14 @@ spec: {request: ${request}, signerName: kubernetes.io/kube-apiserver-client, usa
     await ok(['uncordon', 'sim-1']);
   });
 
+  test('an eviction in the version of old kubectls is taken', async () => {
+    await ok(['run', 'old', '--image=example/web:1']);
+    const eviction = { apiVersion: 'policy/v1beta1', kind: 'Eviction', metadata: { name: 'old' } };
+    const path = '/api/v1/namespaces/default/pods/old/eviction';
+    await ok(['create', '--raw', path, '-f', '-'], JSON.stringify(eviction));
+    await ok(['wait', '--for=delete', 'pod/old', '--timeout=60s']);
+  });
+
   test('a kustomization is applied and deleted', async () => {
     const dir = join(cluster.dir, 'kustomized');
     await cluster.run('mkdir', ['-p', dir]);

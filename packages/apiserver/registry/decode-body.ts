@@ -179,10 +179,17 @@ function kindOfYaml(text: string): { apiVersion: string; kind: string } | undefi
   return { apiVersion: member('apiVersion'), kind: member('kind') };
 }
 
+/** Older versions of a kind that are no longer served and yet taken: kubectl before 1.22 evicts with this one. */
+const stillTaken: ReadonlyMap<string, string> = new Map([['Eviction', 'policy/v1beta1']]);
+
 /** The object must be of the kind the path takes. */
 function checkKind(object: KubeObject, expected: GroupVersionKind, _bytes: unknown): void {
   const { group, version } = parseApiVersion(object.apiVersion);
   if (object.kind === expected.kind && group === expected.group && version === expected.version) return;
+  if (object.kind === expected.kind && object.apiVersion === stillTaken.get(expected.kind)) {
+    object.apiVersion = apiVersionOf(expected);
+    return;
+  }
   const as = `${object.kind} in version "${version}" cannot be handled as a ${expected.kind}`;
   if (typeOfKind({ group, version, kind: object.kind }) === undefined) {
     throw newBadRequest(
