@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { Transport } from '@coxswain/client';
+import { Client, type Transport } from '@coxswain/client';
 import type { Clock, Logger } from '@coxswain/machinery';
 import type { Store } from '@coxswain/store';
 import { type Access, buildAccess } from './access/access.ts';
 import type { UserInfo } from './access/contract.ts';
 import { loopbackUser } from './access/loopback-user.ts';
 import type { AccessOptions } from './access/options.ts';
+import { Aggregator, type AggregatorSettings, defaultAggregatorSettings } from './aggregator/aggregator.ts';
 import { type AuditOptions, buildAuditor } from './audit/build-auditor.ts';
 import { Definitions } from './extensions/definitions.ts';
 import type { KubeletClientOptions } from './http/backend.ts';
 import { Connector } from './http/connector.ts';
+import { Discovery } from './http/discovery.ts';
 import { RequestHandler } from './http/handler.ts';
 import { Health } from './http/health.ts';
 import { Metrics } from './http/metrics.ts';
@@ -53,6 +55,8 @@ export interface ApiServerOptions {
   readonly serviceNodePortRange: readonly [number, number];
   /** How to reach kubelets; absent: with no client certificate. */
   readonly kubelet?: KubeletClientOptions;
+  /** How this server stands before others that serve APIs; default: as upstream's flags do. */
+  readonly aggregator?: AggregatorSettings;
   /** `--etcd-compaction-interval`; 0: never. */
   readonly compactionIntervalMs: number;
   /** Which versions are served besides the stable ones: `--runtime-config`, such as `networking.k8s.io/v1beta1`. */
@@ -129,7 +133,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         context,
         access: built(),
         streams,
-        raw: (path, reader) => loopbackRaw(resources, built(), path, reader),
+        remote: (apiVersion) => aggregator.remote(apiVersion),
+        raw: (path, user) => loopbackRaw(documents, aggregator, built(), path, user),
       },
       user,
       userAgent,
@@ -140,6 +145,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     clock,
   );
   state.access = access;
+  const aggregator = new Aggregator({
+    settings: options.aggregator ?? defaultAggregatorSettings,
+    resources,
+    reader,
+    client: new Client(loopback(loopbackUser)),
+    clock,
+    logger,
+    random,
+  });
+  const documents = new Discovery(resources, aggregator);
   const allocators = new ServiceAllocators(
     options.serviceClusterIPRange,
     options.serviceNodePortRange,
@@ -152,8 +167,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   await createBootstrapObjects(context, reader, options.listen?.clientCA ?? '');
   const metrics = new Metrics();
   if (auditor !== undefined) metrics.addGauge(() => auditor.metrics.text());
+  aggregator.start();
   const nonResource = nonResourceHandler({
     resources,
+    discovery: documents,
+    aggregator,
     health,
     metrics,
     issuerDiscovery: access.issuerDiscovery,
@@ -165,6 +183,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     metrics,
     nonResource,
     connector: new Connector(context, options.kubelet ?? {}),
+    aggregator,
     streams,
     ...(auditor === undefined ? {} : { audits: new RequestAudits(auditor) }),
   });
@@ -194,6 +213,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       stopCompaction();
       stopRepair();
       definitions.close();
+      aggregator.close();
       await shutDown(listener, streams, clock, options.shutdownGraceMs ?? defaultShutdownGraceMs);
       await kubernetesService.close();
       access.close();

@@ -1,14 +1,15 @@
 import type { Access } from './access/access.ts';
 import { forbiddenError } from './access/authorization/forbidden.ts';
 import type { Attributes, UserInfo } from './access/contract.ts';
-import { apiGroup, apiGroupList, apiResourceList } from './http/discovery.ts';
+import type { Aggregator } from './aggregator/aggregator.ts';
+import type { Discovery } from './http/discovery.ts';
 import { routeNotFound } from './http/status-errors.ts';
 import { versionInfo } from './http/version.ts';
-import type { ResourceRegistry } from './registry/resource-registry.ts';
 
 /** Reads a path that is no resource, as its text, for clients of the same process: discovery and version. */
 export async function loopbackRaw(
-  resources: ResourceRegistry,
+  documents: Discovery,
+  aggregator: Aggregator,
   access: Access,
   path: string,
   user: UserInfo,
@@ -27,23 +28,23 @@ export async function loopbackRaw(
   };
   const decision = await access.authorize(attributes);
   if (decision.decision !== 'allow') throw forbiddenError(attributes, decision.reason);
-  const found = documentOf(resources, path);
+  const [, root = '', group = '', version = ''] = path.split('/');
+  const remote = root === 'apis' ? aggregator.remote(`${group}/${version}`) : undefined;
+  if (remote !== undefined) return remote.clientFor(user).raw(path);
+  const found = documentOf(documents, path);
   if (found === undefined) throw routeNotFound();
   return JSON.stringify(found);
 }
 
-function documentOf(resources: ResourceRegistry, path: string): object | undefined {
+function documentOf(documents: Discovery, path: string): object | undefined {
   const [, root = '', group = '', version = '', ...rest] = path.replace(/\/$/, '').split('/');
   if (rest.length > 0) return undefined;
   if (root === 'version' && group === '') return versionInfo();
   if (root === 'api') {
     if (version !== '') return undefined;
-    if (group === '') return { kind: 'APIVersions', versions: ['v1'] };
-    return resources.hasVersion(group) ? apiResourceList(resources, group) : undefined;
+    return group === '' ? { kind: 'APIVersions', versions: ['v1'] } : documents.resourceList(group);
   }
   if (root !== 'apis') return undefined;
-  if (group === '') return apiGroupList(resources);
-  if (version === '') return apiGroup(resources, group);
-  const apiVersion = `${group}/${version}`;
-  return resources.hasVersion(apiVersion) ? apiResourceList(resources, apiVersion) : undefined;
+  if (group === '') return documents.groupList();
+  return version === '' ? documents.group(group) : documents.resourceList(`${group}/${version}`);
 }

@@ -4,6 +4,7 @@ import type { Access } from './access/access.ts';
 import { forbiddenError } from './access/authorization/forbidden.ts';
 import { selectedName } from './access/authorization/selected-name.ts';
 import type { Attributes, UserInfo } from './access/contract.ts';
+import type { RemoteServer } from './aggregator/remote-server.ts';
 import type { OpenStreams } from './http/open-streams.ts';
 import { routeNotFound } from './http/status-errors.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestQuery } from './registry/context.ts';
@@ -19,6 +20,8 @@ export interface LoopbackServer {
   readonly access: Access;
   /** Watches that a shutdown ends. */
   readonly streams: OpenStreams;
+  /** The server of a version that this one does not serve; undefined where there is none. */
+  remote(apiVersion: string): RemoteServer | undefined;
   /** Serves paths that are no resources as text. */
   raw(path: string, user: UserInfo, accept: string): Promise<string>;
 }
@@ -40,8 +43,13 @@ export class LoopbackTransport implements Transport {
 
   async request(request: ResourceRequest): Promise<KubeObject | KubeList> {
     request.signal?.throwIfAborted();
+    const remote = this.#server.remote(versionOf(request));
+    if (remote !== undefined) {
+      await this.#authorize(request, request.verb, request.namespace ?? '');
+      return remote.clientFor(this.#user).request(request);
+    }
     const resource = this.#resource(request);
-    await this.#authorize(request, request.verb, resource);
+    await this.#authorize(request, request.verb, namespaceOf(request, resource));
     const outcome = await execute(this.#server.context, this.#apiRequest(request, request.verb, resource));
     return present(resource, outcome);
   }
@@ -49,8 +57,13 @@ export class LoopbackTransport implements Transport {
   async watch(request: ResourceWatchRequest): Promise<void> {
     const { signal } = request;
     if (signal?.aborted) return;
+    const remote = this.#server.remote(versionOf(request));
+    if (remote !== undefined) {
+      await this.#authorize(request, 'watch', request.namespace ?? '');
+      return remote.clientFor(this.#user).watch(request);
+    }
     const resource = this.#resource(request);
-    await this.#authorize(request, 'watch', resource);
+    await this.#authorize(request, 'watch', namespaceOf(request, resource));
     await beforeWatch(this.#server.context, this.#apiRequest(request, 'watch', resource));
     if (signal?.aborted) return;
     await this.#follow(request, resource, signal);
@@ -129,8 +142,7 @@ export class LoopbackTransport implements Transport {
   }
 
   #resource(request: ResourceRequest | ResourceWatchRequest): ServedResource {
-    const apiVersion = request.group === '' ? request.version : `${request.group}/${request.version}`;
-    const resource = this.#server.context.resources.find(apiVersion, request.resource);
+    const resource = this.#server.context.resources.find(versionOf(request), request.resource);
     if (resource === undefined) throw routeNotFound();
     const { subresource = '' } = request;
     if (subresource !== '' && !resource.fact.subresources.has(subresource)) throw routeNotFound();
@@ -140,7 +152,7 @@ export class LoopbackTransport implements Transport {
   #authorize(
     request: ResourceRequest | ResourceWatchRequest,
     verb: string,
-    resource: ServedResource,
+    namespace: string,
   ): void | Promise<void> {
     const { fieldSelector, labelSelector } = request.options ?? {};
     const attributes: Attributes = {
@@ -152,7 +164,7 @@ export class LoopbackTransport implements Transport {
       version: request.version,
       resource: request.resource,
       subresource: request.subresource ?? '',
-      namespace: resource.fact.namespaced ? (request.namespace ?? '') : '',
+      namespace,
       name: request.name ?? selectedName(fieldSelector ?? ''),
       ...(fieldSelector === undefined ? {} : { fieldSelector }),
       ...(labelSelector === undefined ? {} : { labelSelector }),
@@ -175,7 +187,7 @@ export class LoopbackTransport implements Transport {
       verb,
       resource,
       subresource: request.subresource ?? '',
-      namespace: resource.fact.namespaced ? (request.namespace ?? '') : '',
+      namespace: namespaceOf(request, resource),
       name: request.name ?? '',
       user: this.#user,
       query: queryOf(options),
@@ -186,6 +198,16 @@ export class LoopbackTransport implements Transport {
       warn: (text) => this.#server.context.logger.debug('warning for a request in process', { text }),
     };
   }
+}
+
+type Named = Pick<ResourceRequest, 'group' | 'version' | 'namespace'>;
+
+function versionOf({ group, version }: Named): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+function namespaceOf({ namespace = '' }: Named, { fact }: ServedResource): string {
+  return fact.namespaced ? namespace : '';
 }
 
 /** Bookmarks come about every minute, as over the wire. */

@@ -15,6 +15,8 @@ export interface ConnectionOptions extends CredentialOptions {
   readonly tlsServerName?: string;
   /** Its part before `/` is the default field manager. Default: `cox/v1.36`. */
   readonly userAgent?: string;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   /** Acts as another user (Impersonate-* headers). */
   readonly impersonate?: {
     readonly user: string;
@@ -136,8 +138,9 @@ export class HttpConnection {
   }
 
   #headers(credentials: Credentials): Record<string, string | string[]> {
-    const { impersonate, userAgent = 'cox/v1.36' } = this.#options;
+    const { impersonate, userAgent = 'cox/v1.36', headers } = this.#options;
     return {
+      ...headers,
       'user-agent': userAgent,
       ...(credentials.authorization === undefined ? {} : { authorization: credentials.authorization }),
       ...(impersonate === undefined ? {} : { 'impersonate-user': impersonate.user }),

@@ -1,5 +1,6 @@
 import { copyJson, deepEqual, formatTime, type KubeObject } from '@coxswain/machinery';
 import type { ObjectReader } from '../access/contract.ts';
+import { localAvailability } from '../aggregator/api-service.ts';
 import { authenticationConfigMap, type RequestHeaderOptions } from './authentication-config-map.ts';
 import { type BootstrapObject, bootstrapObjects } from './objects.ts';
 import { reconcile } from './reconcile-policy.ts';
@@ -68,6 +69,10 @@ function mendConfigMap(wanted: KubeObject, found: KubeObject): KubeObject | unde
 
 /** A copy where one is changed: first generation, and conditions that begin now. */
 function fresh(object: KubeObject, now: string): KubeObject {
+  if (object.kind === 'APIService') {
+    const available = { type: 'Available', ...localAvailability, lastTransitionTime: now };
+    return { ...object, status: { conditions: [available] } };
+  }
   if (!generational.includes(object.kind)) return object;
   const made = copyJson(object) as KubeObject;
   made.metadata.generation = 1;

@@ -1,9 +1,10 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { connect as connectPlain, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { newServiceUnavailable, newStatusError } from '@coxswain/machinery';
 import type { Location } from './connector.ts';
+import { goFault } from './go-fault.ts';
 
 /** How the server identifies itself to kubelets, and finds them. */
 export interface KubeletClientOptions {
@@ -21,6 +22,13 @@ export interface BackendRequest {
   readonly headers?: Record<string, string | string[]>;
   /** What becomes of the request: a body to pipe into it, or its end. */
   readonly send: (outgoing: ClientRequest) => void;
+}
+
+/** How a server is known that is no kubelet, and how this one shows itself to it. */
+export interface BackendTls {
+  /** Keeps its connections. */
+  readonly agent: Agent;
+  readonly options: ConnectionOptions;
 }
 
 const agents = new WeakMap<KubeletClientOptions, Agent>();
@@ -80,9 +88,11 @@ function attempt(
     protocol === 'http:'
       ? httpRequest(options)
       : httpsRequest(
-          location.kubelet
-            ? { ...options, agent: agentOf(kubelet) }
-            : { ...options, rejectUnauthorized: false },
+          location.tls !== undefined
+            ? { ...options, agent: location.tls.agent }
+            : location.kubelet
+              ? { ...options, agent: agentOf(kubelet) }
+              : { ...options, rejectUnauthorized: false },
         );
   return new Promise((resolve) => {
     outgoing.on('response', (answer) => resolve({ answer, stale: false }));
@@ -109,7 +119,8 @@ export function dial(location: Location, kubelet: KubeletClientOptions): Promise
             host,
             port,
             ALPNProtocols: ['http/1.1'],
-            ...(location.kubelet ? tlsOptions(kubelet) : { rejectUnauthorized: false }),
+            ...(location.tls?.options ??
+              (location.kubelet ? tlsOptions(kubelet) : { rejectUnauthorized: false })),
           });
     const onError = (error: Error): void => reject(unreachable(location, error));
     backend.once('error', onError);
@@ -122,7 +133,7 @@ export function dial(location: Location, kubelet: KubeletClientOptions): Promise
 
 /** The error of a dead kubelet or pod, with the words of upstream's proxies. */
 function unreachable({ kubelet, protocol, host, port, path }: Location, error: Error): Error {
-  const text = `dial tcp ${host}:${port}: ${error.message}`;
+  const text = goFault(error, host, port);
   if (!kubelet) return newServiceUnavailable(`error trying to reach service: ${text}`);
   return newStatusError({
     code: 500,

@@ -2,7 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import { newMethodNotSupported } from '@coxswain/machinery';
 import { admissionAttributes } from '../registry/admission.ts';
 import type { ApiRequest, RegistryContext } from '../registry/context.ts';
-import type { KubeletClientOptions } from './backend.ts';
+import type { BackendTls, KubeletClientOptions } from './backend.ts';
 import { forward, forwardLog, forwardUpgrade } from './forward.ts';
 import { kubeletLocation } from './kubelet-location.ts';
 import { logOverWebSocket } from './log-over-web-socket.ts';
@@ -20,6 +20,8 @@ export interface Location {
   readonly path: string;
   /** A kubelet: the server shows its client certificate and checks the kubelet's. */
   readonly kubelet: boolean;
+  /** How the server is known; absent for kubelets, and for pods and services, which nobody checks. */
+  readonly tls?: BackendTls;
 }
 
 /** Carries requests on to kubelets, pods and services: logs, exec, attach, port-forward, proxy. */

@@ -1,93 +1,89 @@
 import { createHash } from 'node:crypto';
 import { apiVersionOf, type ResourceFact } from '@coxswain/machinery';
+import { inDiscoveryOrder, type PlacedGroup, type PlacedVersion } from '../aggregator/priorities.ts';
+import type { VersionDiscovery } from '../aggregator/remote-discovery.ts';
 import type { ResourceRegistry, ServedResource } from '../registry/resource-registry.ts';
 
-/** Order of the groups in discovery: the priorities that upstream registers its own groups with. */
-const groupOrder = [
-  'apiregistration.k8s.io',
-  'apps',
-  'events.k8s.io',
-  'authentication.k8s.io',
-  'authorization.k8s.io',
-  'autoscaling',
-  'batch',
-  'certificates.k8s.io',
-  'networking.k8s.io',
-  'policy',
-  'rbac.authorization.k8s.io',
-  'storage.k8s.io',
-  'admissionregistration.k8s.io',
-  'apiextensions.k8s.io',
-  'scheduling.k8s.io',
-  'coordination.k8s.io',
-  'node.k8s.io',
-  'discovery.k8s.io',
-  'resource.k8s.io',
-  'flowcontrol.apiserver.k8s.io',
-  'internal.apiserver.k8s.io',
-  'storagemigration.k8s.io',
-];
-
-interface GroupVersions {
-  readonly group: string;
-  /** The preferred one first. */
-  readonly versions: readonly string[];
+/** Who serves what besides the registry, and in which order it is told of. */
+export interface DiscoverySource {
+  /** Changes whenever the others may give something else, but for what the registry tells. */
+  readonly generation: number;
+  /** Every version of every group but the core's. */
+  placed(): readonly PlacedVersion[];
+  /** What another server serves of a version; undefined where it is this one. */
+  remoteVersion(group: string, version: string): VersionDiscovery | undefined;
 }
 
-/** Groups in the order of discovery; the core group is not among them. */
-export function discoveredGroups(resources: ResourceRegistry): readonly GroupVersions[] {
-  const groups = new Map<string, string[]>();
-  for (const apiVersion of resources.versions()) {
-    const slash = apiVersion.indexOf('/');
-    if (slash < 0) continue;
-    const group = apiVersion.slice(0, slash);
-    const versions = groups.get(group);
-    if (versions === undefined) groups.set(group, [apiVersion.slice(slash + 1)]);
-    else versions.push(apiVersion.slice(slash + 1));
+/** The documents of discovery, made anew when something has changed. They are shared: never change them. */
+export class Discovery {
+  readonly #resources: ResourceRegistry;
+  readonly #source: DiscoverySource;
+  readonly #made = new Map<string, object | undefined>();
+  #resourceChanges = -1;
+  #generation = -1;
+
+  constructor(resources: ResourceRegistry, source: DiscoverySource) {
+    this.#resources = resources;
+    this.#source = source;
   }
-  const rank = (group: string): number => {
-    const at = groupOrder.indexOf(group);
-    return at < 0 ? groupOrder.length : at;
-  };
-  return [...groups]
-    .sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
-    .map(([group, versions]) => ({ group, versions: versions.sort(compareVersions) }));
+
+  /** Groups in order; the core group is not among them. */
+  groups(): readonly PlacedGroup[] {
+    return this.#once('groups', () => inDiscoveryOrder(this.#source.placed())) as readonly PlacedGroup[];
+  }
+
+  /** `/apis`. */
+  groupList(): object {
+    return this.#once('/apis', () => ({
+      kind: 'APIGroupList',
+      apiVersion: 'v1',
+      groups: this.groups().map(groupBody),
+    })) as object;
+  }
+
+  /** `/apis/GROUP`; undefined where there is none. */
+  group(group: string): object | undefined {
+    const found = this.groups().find((one) => one.group === group);
+    return found === undefined ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...groupBody(found) };
+  }
+
+  /** `/api/v1`, `/apis/GROUP/VERSION`; undefined where this server does not serve it. */
+  resourceList(apiVersion: string): object | undefined {
+    if (!this.#resources.hasVersion(apiVersion)) return undefined;
+    return this.#once(apiVersion, () => apiResourceList(this.#resources, apiVersion));
+  }
+
+  /** apidiscovery.k8s.io/v2 of the core group or of all the others. */
+  aggregated(core: boolean): object {
+    return this.#once(core ? 'core' : 'others', () => {
+      const groups = core ? [{ group: '', versions: ['v1'] }] : this.groups();
+      return aggregatedList(this.#resources, this.#source, groups);
+    }) as object;
+  }
+
+  #once(name: string, make: () => object | undefined): object | undefined {
+    const { changes } = this.#resources;
+    const { generation } = this.#source;
+    if (changes !== this.#resourceChanges || generation !== this.#generation) {
+      this.#made.clear();
+      this.#resourceChanges = changes;
+      this.#generation = generation;
+    }
+    let made = this.#made.get(name);
+    if (made === undefined) {
+      made = make();
+      this.#made.set(name, made);
+    }
+    return made;
+  }
 }
 
-/** GA before beta before alpha, higher before lower, as apimachinery's version sort. */
-export function compareVersions(a: string, b: string): number {
-  const rank = (version: string): readonly [number, number, number] => {
-    const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version);
-    if (match === null) return [-1, 0, 0];
-    const stability = match[2] === undefined ? 2 : match[2] === 'beta' ? 1 : 0;
-    return [stability, Number(match[1]), Number(match[3] ?? 0)];
-  };
-  const [x, y] = [rank(a), rank(b)];
-  return y[0] - x[0] || y[1] - x[1] || y[2] - x[2];
-}
-
-/** `/apis`. */
-export function apiGroupList(resources: ResourceRegistry): object {
-  return {
-    kind: 'APIGroupList',
-    apiVersion: 'v1',
-    groups: discoveredGroups(resources).map(groupBody),
-  };
-}
-
-/** `/apis/GROUP`; undefined where there is none. */
-export function apiGroup(resources: ResourceRegistry, group: string): object | undefined {
-  const found = discoveredGroups(resources).find((g) => g.group === group);
-  return found === undefined ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...groupBody(found) };
-}
-
-function groupBody({ group, versions }: GroupVersions): object {
+function groupBody({ group, versions }: PlacedGroup): object {
   const bodies = versions.map((version) => ({ groupVersion: `${group}/${version}`, version }));
   return { name: group, versions: bodies, preferredVersion: bodies[0] };
 }
 
-/** `/api/v1`, `/apis/GROUP/VERSION`. */
-export function apiResourceList(resources: ResourceRegistry, apiVersion: string): object {
+function apiResourceList(resources: ResourceRegistry, apiVersion: string): object {
   const list = resources.resourcesOf(apiVersion).flatMap(resourceBodies);
   list.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   return {
@@ -141,23 +137,28 @@ export function storageVersionHash(fact: ResourceFact): string {
   return createHash('sha256').update(text).digest().subarray(0, 8).toString('base64');
 }
 
-/** apidiscovery.k8s.io/v2 of the core group or of all the others. */
-export function aggregatedDiscovery(resources: ResourceRegistry, core: boolean): object {
-  const groups = core ? [{ group: '', versions: ['v1'] }] : discoveredGroups(resources);
+function aggregatedList(
+  resources: ResourceRegistry,
+  source: DiscoverySource,
+  groups: readonly PlacedGroup[],
+): object {
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: 'apidiscovery.k8s.io/v2',
     metadata: {},
     items: groups.map(({ group, versions }) => ({
       metadata: group === '' ? {} : { name: group },
-      versions: versions.map((version) => ({
-        version,
-        resources: resources
-          .resourcesOf(apiVersionOf({ group, version }))
-          .map(aggregatedResource)
-          .sort((a, b) => (a.resource < b.resource ? -1 : 1)),
-        freshness: 'Current',
-      })),
+      versions: versions.map(
+        (version) =>
+          source.remoteVersion(group, version) ?? {
+            version,
+            resources: resources
+              .resourcesOf(apiVersionOf({ group, version }))
+              .map(aggregatedResource)
+              .sort((a, b) => (a.resource < b.resource ? -1 : 1)),
+            freshness: 'Current',
+          },
+      ),
     })),
   };
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { askBackend, dial, isSafe, type KubeletClientOptions } from './backend.ts';
 import type { Location } from './connector.ts';
@@ -7,7 +8,7 @@ import { proxiedLink } from './proxied-link.ts';
 import { type Request, type Response, writeHead } from './reply.ts';
 
 /** Headers of one hop, and those that say who asks: they end here. */
-const dropped: ReadonlySet<string> = new Set([
+export const droppedHeaders: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',
@@ -20,10 +21,16 @@ const dropped: ReadonlySet<string> = new Set([
   'host',
 ]);
 
-function passedHeaders(request: Request): Record<string, string | string[]> {
+/** The client's headers without those that end here. */
+export function passedHeaders(request: Request): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(request.headers)) {
-    if (value === undefined || name.startsWith(':') || dropped.has(name) || name.startsWith('impersonate-'))
+    if (
+      value === undefined ||
+      name.startsWith(':') ||
+      droppedHeaders.has(name) ||
+      name.startsWith('impersonate-')
+    )
       continue;
     headers[name] = value;
   }
@@ -62,7 +69,7 @@ export async function forward(
   });
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(answer.headers)) {
-    if (value !== undefined && !dropped.has(name)) headers[name] = value;
+    if (value !== undefined && !droppedHeaders.has(name)) headers[name] = value;
   }
   if (proxyPath !== undefined && answer.headers.location !== undefined) {
     const hosts = [`${host}:${port}`, host, request.headers.host ?? ''];
@@ -86,7 +93,7 @@ export async function forwardLog(
 }
 
 /** Settles when the answer has ended, or broken: then the client's connection breaks too. */
-function passOn(
+export function passOn(
   answer: IncomingMessage,
   headers: Record<string, string | string[]>,
   response: Response,
@@ -113,7 +120,18 @@ export async function forwardUpgrade(
   head: Buffer,
 ): Promise<void> {
   const backend = await dial(location, kubelet);
-  const headers = passedHeaders(request);
+  joinUpgraded(backend, location, passedHeaders(request), request, socket, head);
+}
+
+/** Asks a connected server for the upgrade, and lets the bytes of both sides pass from then on. */
+export function joinUpgraded(
+  backend: Socket,
+  location: Location,
+  headers: Readonly<Record<string, string | string[]>>,
+  request: Request,
+  socket: TLSSocket,
+  head: Buffer,
+): void {
   const lines = [`${request.method} ${location.path} HTTP/1.1`, `Host: ${location.host}:${location.port}`];
   for (const [name, value] of Object.entries(headers)) {
     for (const each of Array.isArray(value) ? value : [value]) lines.push(`${name}: ${each}`);

@@ -2,6 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Status } from '@coxswain/machinery';
 import type { Access } from '../access/access.ts';
 import type { UserInfo } from '../access/contract.ts';
+import type { Aggregator } from '../aggregator/aggregator.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../registry/context.ts';
 import { execute } from '../registry/execute.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
@@ -50,6 +51,8 @@ export interface HandlerOptions {
   readonly metrics: Metrics;
   readonly nonResource: NonResourceHandler;
   readonly connector: Connector;
+  /** Knows the versions that other servers serve. */
+  readonly aggregator: Aggregator;
   readonly streams: OpenStreams;
   /** Absent: nothing is audited. */
   readonly audits?: RequestAudits;
@@ -103,7 +106,10 @@ export class RequestHandler {
       info = parseRequestInfo(request.method ?? 'GET', path, query.watch);
       audits?.watchHead(request, response, info);
       const allowed = await this.#access.userOf(info, query, request);
-      if (!info.resourceRequest) {
+      const remote = this.#options.aggregator.serverOf(info);
+      if (remote !== undefined) {
+        await this.#options.aggregator.proxy(remote, allowed, request, response);
+      } else if (!info.resourceRequest) {
         const served = this.#options.nonResource(info, query, allowed, request, response);
         if (!(typeof served === 'boolean' ? served : await served)) throw routeNotFound();
       } else {
@@ -140,6 +146,14 @@ export class RequestHandler {
     try {
       const info = parseRequestInfo(request.method ?? 'GET', path, query.watch);
       const user = await this.#access.userOf(info, query, request);
+      const { aggregator } = this.#options;
+      const remote = aggregator.serverOf(info);
+      if (remote !== undefined) {
+        await aggregator.upgrade(remote, user, request, socket, head);
+        audit?.responseStarted(switchingProtocols);
+        socket.once('close', () => audit?.ended(switchingProtocols));
+        return;
+      }
       // A WebSocket begins with a GET, but to run something in a pod takes the right to create.
       if (info.verb === 'get' && streamSubresources.has(info.subresource)) {
         await this.#access.userOf({ ...info, verb: 'create' }, query, request);

@@ -1,19 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { IssuerDiscovery } from '../access/service-accounts/discovery.ts';
+import type { Aggregator } from '../aggregator/aggregator.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
-import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList } from './discovery.ts';
+import type { Discovery } from './discovery.ts';
 import type { NonResourceHandler } from './handler.ts';
 import type { Health } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import { type Negotiated, negotiate } from './negotiate.ts';
 import { serveOpenApi } from './openapi.ts';
-import { renderObject } from './render.ts';
+import { type RenderedWhole, renderObject } from './render.ts';
 import { type Request, type Response, reply, replyText, writeHead } from './reply.ts';
 import { formNotAcceptable, methodNotAllowed, routeNotFound, unknownMediaType } from './status-errors.ts';
 import { versionInfo } from './version.ts';
 
 export interface NonResourceOptions {
   readonly resources: ResourceRegistry;
+  readonly discovery: Discovery;
+  readonly aggregator: Aggregator;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly issuerDiscovery: IssuerDiscovery | undefined;
@@ -32,6 +35,7 @@ const rootPaths = [
   '/livez',
   '/livez/ping',
   '/metrics',
+  '/metrics/slis',
   '/openapi/v2',
   '/openapi/v3',
   '/openapi/v3/',
@@ -45,8 +49,8 @@ const aggregatedForm = 'APIGroupDiscoveryList';
 
 /** Serves discovery, health, version, metrics and OpenAPI. */
 export function nonResourceHandler(options: NonResourceOptions): NonResourceHandler {
-  const { resources, health, metrics } = options;
-  return (info, query, _user, request, response) => {
+  const { resources, discovery: documents, aggregator, health, metrics } = options;
+  return (info, query, user, request, response) => {
     const path = info.path.length > 1 && info.path.endsWith('/') ? info.path.slice(0, -1) : info.path;
     const first = path.slice(1, path.indexOf('/', 1) < 0 ? undefined : path.indexOf('/', 1));
     switch (first) {
@@ -58,20 +62,31 @@ export function nonResourceHandler(options: NonResourceOptions): NonResourceHand
       case 'version':
         return path === '/version' && sendObject(request, response, versionInfo());
       case 'metrics':
-        onlyGet(request);
-        replyText(response, 200, metrics.text());
-        return true;
+        return serveMetrics(metrics, path, request, response) || notFound(response);
       case 'api':
       case 'apis':
-        return discovery(resources, options.address, path, request, response);
+        return discovery(documents, options.address, path, request, response);
       case 'openapi':
-        return serveOpenApi(resources, path, query.values['hash'], request, response) || notFound(response);
+        return serveOpenApi(resources, aggregator, path, query.values['hash'], user, request, response).then(
+          (served) => served || notFound(response),
+        );
       case '':
-        return sendObject(request, response, { paths: allPaths(resources) });
+        return sendObject(request, response, { paths: allPaths(documents) });
       default:
         return serveIssuer(options.issuerDiscovery, path, request, response) || notFound(response);
     }
   };
+}
+
+/** Prometheus' text, which every scraper takes whatever else it asks for. */
+const metricsType = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
+
+function serveMetrics(metrics: Metrics, path: string, request: Request, response: Response): boolean {
+  const text = path === '/metrics' ? metrics.text() : path === '/metrics/slis' ? metrics.sliText() : undefined;
+  if (text === undefined) return false;
+  onlyGet(request);
+  reply(request, response, 200, { pieces: [Buffer.from(text)], contentType: metricsType });
+  return true;
 }
 
 function onlyGet(request: Request): void {
@@ -83,16 +98,18 @@ function notFound(response: Response): true {
   return true;
 }
 
-function allPaths(resources: ResourceRegistry): string[] {
-  const groups = resources.versions().flatMap((version) => {
-    const slash = version.indexOf('/');
-    return slash < 0 ? [] : [`/apis/${version.slice(0, slash)}`, `/apis/${version}`];
-  });
-  return [...new Set([...rootPaths, ...groups])].sort();
+function allPaths(documents: Discovery): string[] {
+  const groups = documents
+    .groups()
+    .flatMap(({ group, versions }) => [
+      `/apis/${group}`,
+      ...versions.map((version) => `/apis/${group}/${version}`),
+    ]);
+  return [...rootPaths, ...groups].sort();
 }
 
 function discovery(
-  resources: ResourceRegistry,
+  documents: Discovery,
   address: () => string,
   path: string,
   request: Request,
@@ -104,10 +121,10 @@ function discovery(
   onlyGet(request);
   if (isRoot) {
     if (negotiated.as !== '') {
-      return sendAggregated(request, response, aggregatedDiscovery(resources, path === '/api'), negotiated);
+      return sendAggregated(request, response, documents.aggregated(path === '/api'), negotiated);
     }
     response.setHeader('vary', 'Accept');
-    if (path === '/apis') return sendObject(request, response, apiGroupList(resources));
+    if (path === '/apis') return sendObject(request, response, documents.groupList());
     return sendObject(request, response, {
       kind: 'APIVersions',
       versions: ['v1'],
@@ -115,12 +132,11 @@ function discovery(
     });
   }
   if (parts[1] === 'api' ? parts.length === 3 : parts.length === 4) {
-    const apiVersion = parts.slice(2).join('/');
-    if (!resources.hasVersion(apiVersion)) throw routeNotFound();
-    return sendObject(request, response, apiResourceList(resources, apiVersion));
+    const list = documents.resourceList(parts.slice(2).join('/'));
+    if (list === undefined) throw routeNotFound();
+    return sendObject(request, response, list);
   }
-  const group =
-    parts[1] === 'apis' && parts.length === 3 ? apiGroup(resources, parts[2] as string) : undefined;
+  const group = parts[1] === 'apis' && parts.length === 3 ? documents.group(parts[2] as string) : undefined;
   if (group === undefined) throw routeNotFound();
   return sendObject(request, response, group);
 }
@@ -138,13 +154,34 @@ function negotiateDiscovery(request: Request, aggregated: boolean): Negotiated {
   return negotiated;
 }
 
+interface RenderedList {
+  readonly rendered: RenderedWhole;
+  readonly etag: string;
+}
+
+/** Rendered lists by their list and form: every client asks for them, and they rarely change. */
+const renderedLists = new WeakMap<object, Map<string, RenderedList>>();
+
+function renderList(list: object, negotiated: Negotiated): RenderedList {
+  let forms = renderedLists.get(list);
+  if (forms === undefined) {
+    forms = new Map();
+    renderedLists.set(list, forms);
+  }
+  const form = `${negotiated.format} ${negotiated.pretty}`;
+  let made = forms.get(form);
+  if (made === undefined) {
+    const rendered = renderObject(list, { ...negotiated, as: '' });
+    const hash = createHash('sha512').update(rendered.pieces[0] as Uint8Array);
+    made = { rendered, etag: `"${hash.digest('hex').toUpperCase()}"` };
+    forms.set(form, made);
+  }
+  return made;
+}
+
 function sendAggregated(request: Request, response: Response, list: object, negotiated: Negotiated): true {
-  const rendered = renderObject(list, { ...negotiated, as: '' });
+  const { rendered, etag } = renderList(list, negotiated);
   response.setHeader('vary', 'Accept');
-  const etag = `"${createHash('sha512')
-    .update(rendered.pieces[0] as Uint8Array)
-    .digest('hex')
-    .toUpperCase()}"`;
   response.setHeader('etag', etag);
   if (request.headers['if-none-match'] === etag) {
     writeHead(response, 304, {});

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import { openApiV2, openApiV2Protobuf, openApiV3, openApiV3Index } from '@coxswain/api';
+import type { UserInfo } from '../access/contract.ts';
+import type { Aggregator } from '../aggregator/aggregator.ts';
+import { mergedIndex, mergedSwagger, serverOfDocument } from '../aggregator/merged-documents.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { type Request, type Response, reply, writeHead } from './reply.ts';
 import { gitVersion } from './version.ts';
@@ -24,31 +27,43 @@ function withEtag(body: Buffer): Document {
 }
 
 /** Serves `/openapi/v2` and `/openapi/v3`; false where there is no such document. */
-export function serveOpenApi(
+export async function serveOpenApi(
   resources: ResourceRegistry,
+  aggregator: Aggregator,
   path: string,
   hash: string | undefined,
+  user: UserInfo,
   request: Request,
   response: Response,
-): boolean {
+): Promise<boolean> {
   const custom = resources.published();
   const options = {
     isServed: (version: string) => resources.hasVersion(version),
     version: gitVersion(),
     ...(custom === undefined ? {} : { custom }),
   };
+  const alone = aggregator.size === 0;
   if (path === '/openapi/v2') {
     const protobuf = (request.headers.accept ?? '').includes(v2Protobuf);
-    const body = protobuf ? openApiV2Protobuf(options) : openApiV2(options);
+    const joined = alone ? undefined : await mergedSwagger(aggregator, openApiV2(options), protobuf);
+    const body = joined ?? (protobuf ? openApiV2Protobuf(options) : openApiV2(options));
     send(request, response, withEtag(body), protobuf ? v2ProtobufAnswer : 'application/json');
     return true;
   }
   if (path === '/openapi/v3') {
-    send(request, response, withEtag(openApiV3Index(options)), 'text/plain; charset=utf-8');
+    const own = openApiV3Index(options);
+    const body = alone ? own : await mergedIndex(aggregator, own);
+    send(request, response, withEtag(body), 'text/plain; charset=utf-8');
     return true;
   }
-  const body = openApiV3(path.slice('/openapi/v3/'.length), options);
-  if (body === undefined) return false;
+  const name = path.slice('/openapi/v3/'.length);
+  const body = openApiV3(name, options);
+  if (body === undefined) {
+    const remote = alone ? undefined : await serverOfDocument(aggregator, name);
+    if (remote === undefined) return false;
+    await aggregator.proxy(remote, user, request, response);
+    return true;
+  }
   // A document that is asked for by its hash never changes.
   if (hash !== undefined && hash !== '') response.setHeader('cache-control', 'public, immutable');
   send(request, response, withEtag(body), 'application/json');

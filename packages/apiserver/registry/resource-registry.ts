@@ -55,7 +55,6 @@ export class ResourceRegistry {
   readonly #byVersion = new Map<string, Map<string, ServedResource>>();
   readonly #watchCache: WatchCache;
   #published: CustomResources | undefined;
-  /** Counts additions and removals. */
   #changes = 0;
 
   constructor(watchCache: WatchCache) {
@@ -78,6 +77,11 @@ export class ResourceRegistry {
       registry.add(fact, storedFact);
     }
     return registry;
+  }
+
+  /** Counts additions and removals. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** What OpenAPI publishes of custom resources; undefined where there are none. */
