@@ -5,25 +5,17 @@ import { AdmissionChain } from './admission/chain.ts';
 import { buildPlugins } from './admission/plugins.ts';
 import { BootstrapTokens } from './authentication/bootstrap-token.ts';
 import { ClientCertificates } from './authentication/client-certificate.ts';
+import { buildFrontProxy } from './authentication/front-proxy/front-proxy.ts';
 import { RequestAuthenticator } from './authentication/request-authenticator.ts';
 import { StaticTokens } from './authentication/static-token.ts';
 import type { TokenAuthenticator } from './authentication/token.ts';
 import { TokenUnion } from './authentication/token-union.ts';
-import { alwaysAllow, alwaysDeny } from './authorization/always.ts';
-import { NodeAuthorizer } from './authorization/node/node-authorizer.ts';
-import { RbacAuthorizer } from './authorization/rbac/rbac-authorizer.ts';
+import { Modes } from './authorization/modes.ts';
 import { AuthorizerUnion } from './authorization/union.ts';
-import type {
-  Attributes,
-  AuthenticationRequest,
-  Authorizer,
-  Decision,
-  ObjectReader,
-  UserInfo,
-} from './contract.ts';
+import type { Attributes, AuthenticationRequest, Decision, ObjectReader, UserInfo } from './contract.ts';
 import { wantedUser } from './impersonation/headers.ts';
 import { impersonate } from './impersonation/impersonate.ts';
-import type { AccessOptions, AuthorizationMode } from './options.ts';
+import type { AccessOptions } from './options.ts';
 import { createReview, type ReviewRequest, type ReviewSources } from './reviews/create-review.ts';
 import { type IssuerDiscovery, issuerDiscovery } from './service-accounts/discovery.ts';
 import { ServiceAccountTokens } from './service-accounts/token-authenticator.ts';
@@ -42,6 +34,8 @@ export interface Access {
     attributes: Attributes,
   ): UserInfo | Promise<UserInfo>;
   authorize(attributes: Attributes): Decision | Promise<Decision>;
+  /** Whether `authenticate` takes the certificates that came with a client's own. */
+  readonly wantsChains: boolean;
   readonly admission: AdmissionChain;
   /** Answers a review resource, see `isReview`. */
   review(request: ReviewRequest): Promise<KubeObject>;
@@ -61,23 +55,25 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
   const verificationKeys = keys.map(loadVerificationKey);
   const audiences = audiencesOf(options);
   const tokens = buildTokens(options, verificationKeys, reader, clock);
-  const authenticator = new RequestAuthenticator(
-    new ClientCertificates(clock),
+  const { external } = options;
+  const requestHeader = external?.requestHeader;
+  const authenticator = new RequestAuthenticator({
+    certificates: new ClientCertificates(clock),
     tokens,
-    options.anonymousAuth,
-  );
-  const modes = buildModes(options.authorizationModes, reader);
-  const authorizer = new AuthorizerUnion(modes.list);
+    anonymous: external?.anonymous ?? { enabled: options.anonymousAuth },
+    ...(requestHeader === undefined
+      ? {}
+      : { frontProxy: buildFrontProxy(requestHeader, options.clientCa ?? '', clock) }),
+  });
+  const modes = new Modes(options.authorizationModes, external?.authorizers, reader);
+  const authorizer = new AuthorizerUnion(modes.members());
+  external?.authorizers?.onChange(() => authorizer.replace(modes.members()));
   const reviews: ReviewSources = {
     tokens,
     audiences,
     authorizer,
     clock,
-    rules: {
-      rbac: modes.rbac,
-      node: modes.node !== undefined,
-      alwaysAllow: options.authorizationModes.includes('AlwaysAllow'),
-    },
+    rules: () => modes.ruleSources(),
   };
   const plugins = buildPlugins({ options, reader, clock, authorizer, rbac: modes.rbac });
   return {
@@ -87,6 +83,7 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
       return wanted === undefined ? attributes.user : impersonate(authorizer, wanted, attributes);
     },
     authorize: (attributes) => authorizer.authorize(attributes),
+    wantsChains: requestHeader !== undefined,
     admission: new AdmissionChain(plugins),
     review: (request) => createReview(reviews, request),
     tokens: new TokenIssuer(
@@ -107,8 +104,8 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
       options.serverUrl,
     ),
     close: () => {
-      modes.rbac?.close();
-      modes.node?.close();
+      modes.close();
+      external?.close();
     },
   };
 }
@@ -136,25 +133,6 @@ function buildTokens(
   if (options.staticTokens.size > 0) members.push(new StaticTokens(options.staticTokens, audiences));
   members.push(new ServiceAccountTokens({ issuers, audiences, keys }, reader, clock));
   if (options.bootstrapTokens) members.push(new BootstrapTokens(reader, clock, audiences));
+  members.push(...(options.external?.tokens ?? []));
   return new TokenUnion(members);
-}
-
-interface Modes {
-  readonly list: readonly Authorizer[];
-  readonly rbac: RbacAuthorizer | undefined;
-  readonly node: NodeAuthorizer | undefined;
-}
-
-function buildModes(modes: readonly AuthorizationMode[], reader: ObjectReader): Modes {
-  const rbac = modes.includes('RBAC') ? new RbacAuthorizer(reader) : undefined;
-  const node = modes.includes('Node')
-    ? new NodeAuthorizer(reader, bootstrapClusterRoleRules('system:node'))
-    : undefined;
-  const byMode: Readonly<Record<AuthorizationMode, Authorizer | undefined>> = {
-    AlwaysAllow: alwaysAllow,
-    AlwaysDeny: alwaysDeny,
-    Node: node,
-    RBAC: rbac,
-  };
-  return { list: modes.flatMap((mode) => byMode[mode] ?? []), rbac, node };
 }

@@ -20,8 +20,8 @@ export interface AuthenticationRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Names and values in turn as they were sent; absent: `headers` tell. */
   readonly rawHeaders?: readonly string[];
-  /** What is asked for, without the query; absent: unknown. */
-  readonly path?: string;
+  /** What is asked for, with the query; absent: unknown. */
+  readonly url?: string;
   /** The verified client certificate's DER; absent when the client gave none. */
   readonly peerCertificate?: Uint8Array;
   /** DER of the certificates that came with it; absent where nobody verifies chains anew (`Access.wantsChains`). */

@@ -1,8 +1,9 @@
 import type { Transport } from '@coxswain/client';
 import type { Logger } from '@coxswain/machinery';
 import type { UserInfo } from './contract.ts';
+import type { BuiltInMode, ExternalAccess } from './external-access.ts';
 
-export type AuthorizationMode = 'AlwaysAllow' | 'AlwaysDeny' | 'Node' | 'RBAC';
+export type AuthorizationMode = BuiltInMode;
 
 /** Keys and names of service account tokens. */
 export interface ServiceAccountOptions {
@@ -24,7 +25,7 @@ export interface ServiceAccountOptions {
 
 /** How a server decides who may do what. */
 export interface AccessOptions {
-  /** In order. */
+  /** In order; the chain of `external` takes their place. */
   readonly authorizationModes: readonly AuthorizationMode[];
   readonly anonymousAuth: boolean;
   /** `--token-auth-file`, already parsed (`parseTokenFile`). */
@@ -32,6 +33,10 @@ export interface AccessOptions {
   /** `--enable-bootstrap-token-auth`. */
   readonly bootstrapTokens: boolean;
   readonly serviceAccounts: ServiceAccountOptions;
+  /** Issuers, webhooks and files that are asked besides; absent: none. The server closes it. */
+  readonly external?: ExternalAccess;
+  /** PEM by which clients' certificates are verified; absent or `''`: none is. Told apart from a front proxy's. */
+  readonly clientCa?: string;
   /** Besides the default ones. */
   readonly enableAdmissionPlugins: readonly string[];
   /** Of the default ones. */

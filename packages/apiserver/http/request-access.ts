@@ -17,15 +17,28 @@ export class AuthorizationError extends Error {
   readonly code = 'AUTHORIZATION_FAILED';
 }
 
-type PeerCertificate = Pick<AuthenticationRequest, 'peerCertificate' | 'untrustedCertificate'>;
+type PeerCertificate = Pick<AuthenticationRequest, 'peerCertificate' | 'peerChain' | 'untrustedCertificate'>;
 
 const noCertificate: PeerCertificate = {};
 const noUser: UserInfo = { name: '', groups: [] };
 
-function peerCertificate(socket: TLSSocket): PeerCertificate {
+function peerCertificate(socket: TLSSocket, withChain: boolean): PeerCertificate {
   const der = socket.getPeerCertificate()?.raw;
   if (der === undefined) return noCertificate;
-  return socket.authorized ? { peerCertificate: der } : { untrustedCertificate: true };
+  if (!socket.authorized) return { untrustedCertificate: true };
+  return withChain ? { peerCertificate: der, peerChain: chainOf(socket) } : { peerCertificate: der };
+}
+
+/** The certificates between the client's own and the authority's, as TLS put them together. */
+function chainOf(socket: TLSSocket): readonly Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  let certificate = socket.getPeerCertificate(true);
+  // the last one names itself as its issuer
+  while (certificate.issuerCertificate !== undefined && certificate.issuerCertificate !== certificate) {
+    certificate = certificate.issuerCertificate;
+    chain.push(certificate.raw);
+  }
+  return chain;
 }
 
 /** Finds out who makes a request over HTTP, and whether they may. */
@@ -142,10 +155,11 @@ export class RequestAccess {
     const socket = request.socket as unknown as TLSSocket;
     let known = this.#certificates.get(socket);
     if (known === undefined) {
-      known = peerCertificate(socket);
+      known = peerCertificate(socket, this.#access.wantsChains);
       this.#certificates.set(socket, known);
     }
-    return this.#access.authenticate({ headers: request.headers, ...known });
+    const { headers, rawHeaders, url = '' } = request;
+    return this.#access.authenticate({ headers, rawHeaders, url, ...known });
   }
 
   #authorize(attributes: Attributes, audit: RequestAudit | undefined): UserInfo | Promise<UserInfo> {

@@ -4,7 +4,6 @@ import type { PolicyRule } from '../authorization/rbac/policy-rule.ts';
 import type { RbacAuthorizer, RoleRef } from '../authorization/rbac/rbac-authorizer.ts';
 import { describeRules, uncovered } from '../authorization/rbac/rule-cover.ts';
 import type { AdmissionAttributes, AdmissionPlugin, Attributes, Authorizer } from '../contract.ts';
-import { rulesFor } from '../reviews/rules-review.ts';
 import { groups } from '../users.ts';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
@@ -46,7 +45,7 @@ export class RbacEscalation implements AdmissionPlugin {
     this.#confirm(a, (role['rules'] ?? []) as PolicyRule[]);
     const aggregates = role['aggregationRule'] ?? a.oldObject?.['aggregationRule'];
     if (a.resource.resource !== 'clusterroles' || !aggregates) return;
-    if (uncovered(rulesFor(this.#rbac, a.user, '').rules, fullAuthority).length > 0) {
+    if (uncovered(this.#rbac.rulesFor(a.user, '').rules, fullAuthority).length > 0) {
       const cause = 'must have cluster-admin privileges to use an aggregationRule';
       throw newForbidden(a.resource, nameOf(a), cause);
     }
@@ -63,7 +62,7 @@ export class RbacEscalation implements AdmissionPlugin {
   }
 
   #confirm(a: AdmissionAttributes, asked: readonly PolicyRule[]): void {
-    const { rules, faults } = rulesFor(this.#rbac, a.user, a.namespace);
+    const { rules, faults } = this.#rbac.rulesFor(a.user, a.namespace);
     const missing = uncovered(rules, asked);
     if (missing.length === 0) return;
     const who = `user ${goQuote(a.user.name)} (groups=[${a.user.groups.map(goQuote).join(' ')}])`;

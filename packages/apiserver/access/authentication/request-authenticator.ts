@@ -1,23 +1,35 @@
 import { newUnauthorized } from '@coxswain/machinery';
 import type { AuthenticationRequest, UserInfo } from '../contract.ts';
+import type { AnonymousAccess } from '../external-access.ts';
 import { groups, users } from '../users.ts';
 import type { ClientCertificates } from './client-certificate.ts';
+import type { FrontProxy } from './front-proxy/front-proxy.ts';
 import { TokenError } from './token.ts';
 import type { TokenUnion } from './token-union.ts';
 
 const anonymous: UserInfo = { name: users.anonymous, groups: [groups.unauthenticated] };
 const webSocketToken = 'base64url.bearer.authorization.k8s.io.';
 
+export interface RequestAuthenticatorOptions {
+  readonly certificates: ClientCertificates;
+  readonly tokens: TokenUnion;
+  readonly anonymous: AnonymousAccess;
+  /** Absent: every certificate that TLS accepted is a client's. */
+  readonly frontProxy?: FrontProxy;
+}
+
 /** Tells who makes a request by its client certificate, its bearer token, or the lack of both. */
 export class RequestAuthenticator {
   readonly #certificates: ClientCertificates;
   readonly #tokens: TokenUnion;
-  readonly #anonymous: boolean;
+  readonly #anonymous: AnonymousAccess;
+  readonly #frontProxy: FrontProxy | undefined;
 
-  constructor(certificates: ClientCertificates, tokens: TokenUnion, allowAnonymous: boolean) {
+  constructor({ certificates, tokens, anonymous, frontProxy }: RequestAuthenticatorOptions) {
     this.#certificates = certificates;
     this.#tokens = tokens;
-    this.#anonymous = allowAnonymous;
+    this.#anonymous = anonymous;
+    this.#frontProxy = frontProxy;
   }
 
   /**
@@ -26,14 +38,29 @@ export class RequestAuthenticator {
    */
   authenticate(request: AuthenticationRequest): UserInfo | Promise<UserInfo> {
     if (request.peerCertificate !== undefined) {
-      const user = this.#certificates.authenticate(request.peerCertificate);
+      const user = this.#byCertificate(request, request.peerCertificate);
       if (user !== undefined) return user;
     }
     const token = bearerToken(request.headers);
     if (token !== undefined) return this.#byToken(token);
     const refused = request.peerCertificate !== undefined || request.untrustedCertificate === true;
-    if (refused || !this.#anonymous) throw newUnauthorized();
+    if (refused || !this.#letsInAnonymous(request.url ?? '')) throw newUnauthorized();
     return anonymous;
+  }
+
+  #byCertificate(request: AuthenticationRequest, der: Uint8Array): UserInfo | undefined {
+    const proxy = this.#frontProxy;
+    if (proxy === undefined) return this.#certificates.authenticate(der);
+    return (
+      proxy.userOf(request) ?? (proxy.isClient(request) ? this.#certificates.authenticate(der) : undefined)
+    );
+  }
+
+  #letsInAnonymous(url: string): boolean {
+    const { enabled, paths } = this.#anonymous;
+    if (!enabled || paths === undefined) return enabled;
+    const mark = url.indexOf('?');
+    return paths.has(mark < 0 ? url : url.slice(0, mark));
   }
 
   #byToken(token: string): UserInfo | Promise<UserInfo> {

@@ -1,8 +1,9 @@
 import { type Clock, formatTime, type GroupResource, type KubeObject } from '@coxswain/machinery';
 import type { TokenUnion } from '../authentication/token-union.ts';
 import type { Authorizer, UserInfo } from '../contract.ts';
+import type { RuleSource } from '../external-access.ts';
 import { reviewAccess, reviewLocalAccess, reviewSelfAccess } from './access-review.ts';
-import { type RuleSources, reviewRules } from './rules-review.ts';
+import { reviewRules } from './rules-review.ts';
 import { reviewToken, userInfoOf } from './token-review.ts';
 
 /** What reviews are answered from. */
@@ -10,7 +11,8 @@ export interface ReviewSources {
   readonly tokens: TokenUnion;
   readonly audiences: readonly string[];
   readonly authorizer: Authorizer;
-  readonly rules: RuleSources;
+  /** What tells the rules of users, in order. */
+  readonly rules: () => readonly RuleSource[];
   readonly clock: Clock;
 }
 
@@ -60,7 +62,7 @@ export async function createReview(sources: ReviewSources, request: ReviewReques
     case 'localsubjectaccessreviews':
       return reviewLocalAccess(sources.authorizer, object, request.namespace);
     case 'selfsubjectrulesreviews':
-      return reviewRules(sources.rules, object, user);
+      return reviewRules(sources.rules(), object, user);
     default:
       throw new Error(`answering a review: "${request.resource.resource}" is none`);
   }

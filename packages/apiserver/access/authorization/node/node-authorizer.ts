@@ -1,5 +1,6 @@
 import { goQuote } from '@coxswain/machinery';
-import type { Attributes, Authorizer, Decision, ObjectReader } from '../../contract.ts';
+import type { Attributes, Authorizer, Decision, ObjectReader, UserInfo } from '../../contract.ts';
+import type { UserRules } from '../../external-access.ts';
 import { nodeOf } from '../../users.ts';
 import { CompiledRules, type PolicyRule } from '../rbac/policy-rule.ts';
 import { NodeGraph, type VertexType } from './node-graph.ts';
@@ -8,6 +9,7 @@ const allow: Decision = { decision: 'allow', reason: '' };
 const none: Decision = { decision: 'no-opinion', reason: '' };
 const refuse = (reason: string): Decision => ({ decision: 'no-opinion', reason });
 
+const unresolvable = ['node authorizer does not support user rule resolution'];
 const writeOwn = ['get', 'create', 'update', 'patch', 'delete'];
 
 /** Mode `Node`: lets a kubelet reach what its own pods need, and its own objects. */
@@ -26,6 +28,11 @@ export class NodeAuthorizer implements Authorizer {
     if (node === undefined) return none;
     if (node === '') return refuse(`unknown node for user ${goQuote(a.user.name)}`);
     return (a.resourceRequest ? this.#subdivided(node, a) : undefined) ?? this.#byRules(a);
+  }
+
+  /** What a node may do depends on its pods: no rule says it. */
+  rulesFor(user: UserInfo): UserRules {
+    return { rules: [], faults: nodeOf(user) === undefined ? [] : unresolvable };
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { type GroupResource, goQuote, type KubeObject } from '@coxswain/machinery';
 import type { Attributes, Authorizer, Decision, ObjectReader, UserInfo } from '../../contract.ts';
-import { rulesOf } from './policy-rule.ts';
+import type { UserRules } from '../../external-access.ts';
+import { type PolicyRule, rulesOf } from './policy-rule.ts';
 import { type Match, type Subject, SubjectIndex } from './subject-index.ts';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
@@ -79,6 +80,18 @@ export class RbacAuthorizer implements Authorizer {
     this.#namespaces.get(namespace)?.some(user, call);
   }
 
+  /** Every rule that bindings give a user in a namespace, and the texts of roles that were not found. */
+  rulesFor(user: UserInfo, namespace: string): UserRules {
+    const rules: PolicyRule[] = [];
+    const faults: string[] = [];
+    this.visit(user, namespace, ({ binding }, role) => {
+      if (role === undefined) faults.push(missingRole(binding['roleRef']));
+      else rules.push(...((role['rules'] ?? []) as PolicyRule[]));
+      return false;
+    });
+    return { rules, faults };
+  }
+
   /** The role that a reference names, from the binding's namespace. */
   role(ref: RoleRef, namespace: string): KubeObject | undefined {
     return ref.kind === 'ClusterRole'
@@ -107,7 +120,7 @@ export class RbacAuthorizer implements Authorizer {
 }
 
 /** The text of a lookup that found no role. */
-export function missingRole(ref: RoleRef): string {
+function missingRole(ref: RoleRef): string {
   return `${ref.kind === 'ClusterRole' ? 'clusterrole' : 'role'}.${rbacGroup} ${goQuote(ref.name)} not found`;
 }
 

@@ -1,0 +1,60 @@
+import { Agent, get } from 'node:https';
+import type { Clock } from '@coxswain/machinery';
+
+/** As upstream waits for an issuer. */
+const timeoutMs = 30_000;
+/** More than any discovery document or key set holds. */
+const maxBytes = 4 * 1024 * 1024;
+
+/** GETs JSON documents of an issuer over HTTPS. */
+export class JsonFetcher {
+  readonly #agent: Agent;
+  readonly #clock: Clock;
+
+  /** @param ca PEM; undefined: the system's roots */
+  constructor(ca: string | undefined, clock: Clock) {
+    this.#agent = new Agent(ca === undefined ? {} : { ca });
+    this.#clock = clock;
+  }
+
+  /** @throws Error that names the URL and what went wrong */
+  get(url: string): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const fail = (why: string): void => {
+      timer.cancel();
+      reject(new Error(`Get "${url}": ${why}`));
+      request.destroy();
+    };
+    const request = get(url, { agent: this.#agent, headers: { accept: 'application/json' } }, (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > maxBytes) fail('the answer is too large');
+        else chunks.push(chunk);
+      });
+      response.on('error', (error) => fail(error.message));
+      response.on('end', () => {
+        timer.cancel();
+        const text = Buffer.concat(chunks).toString('utf8');
+        if (response.statusCode !== 200) {
+          fail(`${response.statusCode} ${response.statusMessage}: ${text.slice(0, 512)}`);
+          return;
+        }
+        try {
+          resolve(JSON.parse(text));
+        } catch (error) {
+          fail(`failed to decode the answer: ${(error as Error).message}`);
+        }
+      });
+    });
+    const timer = this.#clock.after(timeoutMs, () => fail('context deadline exceeded'));
+    request.on('error', (error) => fail(error.message));
+    return promise;
+  }
+
+  /** Closes kept connections. */
+  close(): void {
+    this.#agent.destroy();
+  }
+}

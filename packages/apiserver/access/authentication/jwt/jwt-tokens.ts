@@ -1,0 +1,80 @@
+import type { Clock, Logger } from '@coxswain/machinery';
+import { parseJwt } from '@coxswain/pki';
+import type { UserInfo } from '../../contract.ts';
+import { ExpiringCache } from '../../remote/expiring-cache.ts';
+import { asAuthenticated } from '../../users.ts';
+import { agnosticAudiences, type TokenAuthentication, type TokenAuthenticator } from '../token.ts';
+import type { ClaimExpressions } from './compile-claims.ts';
+import type { AuthenticationConfig } from './configuration.ts';
+import { issuerOf } from './id-token.ts';
+import { JwtAuthenticator } from './jwt-authenticator.ts';
+
+/** As upstream: so long a token that held is not looked at again. */
+const successTtlMs = 10_000;
+const remembered = 8192;
+
+export interface JwtTokensOptions {
+  /** Audiences of this server, for which every user of an issuer is good. */
+  readonly audiences: readonly string[];
+  readonly algorithms: readonly string[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Tokens of all issuers that are configured; the configuration may be exchanged. */
+export class JwtTokens implements TokenAuthenticator {
+  readonly #options: JwtTokensOptions;
+  readonly #users: ExpiringCache<UserInfo>;
+  #authenticators: readonly JwtAuthenticator[] = [];
+
+  constructor(options: JwtTokensOptions) {
+    this.#options = options;
+    this.#users = new ExpiringCache(remembered, options.clock);
+  }
+
+  authenticateToken(
+    token: string,
+    asked?: readonly string[],
+  ): TokenAuthentication | undefined | Promise<TokenAuthentication | undefined> {
+    const audiences = agnosticAudiences(this.#options.audiences, asked);
+    if (audiences === undefined) return undefined;
+    const known = this.#users.get(token);
+    if (known !== undefined) return { user: known, audiences };
+    const jwt = parseJwt(token);
+    if (jwt === undefined) return undefined;
+    const issuer = issuerOf(jwt);
+    const authenticator = this.#authenticators.find((one) => one.issuer === issuer);
+    if (authenticator === undefined) return undefined;
+    const took = (found: UserInfo): TokenAuthentication => {
+      const user = asAuthenticated(found);
+      // what an exchanged configuration let in must not outlive it
+      if (this.#authenticators.includes(authenticator)) this.#users.set(token, user, successTtlMs);
+      return { user, audiences };
+    };
+    const found = authenticator.authenticate(jwt);
+    return found instanceof Promise ? found.then(took) : took(found);
+  }
+
+  /** Authenticators of a configuration that was validated; they begin to look for their issuers. */
+  build(config: AuthenticationConfig, expressions: readonly ClaimExpressions[]): readonly JwtAuthenticator[] {
+    const { algorithms, clock, logger } = this.#options;
+    return config.jwt.map((one, i) => {
+      const of = expressions[i] as ClaimExpressions;
+      const made = new JwtAuthenticator({ config: one, expressions: of, algorithms, clock, logger });
+      made.start();
+      return made;
+    });
+  }
+
+  /** Later tokens are of these issuers alone. */
+  use(authenticators: readonly JwtAuthenticator[]): void {
+    const before = this.#authenticators;
+    this.#authenticators = authenticators;
+    this.#users.clear();
+    for (const one of before) one.close();
+  }
+
+  close(): void {
+    this.use([]);
+  }
+}

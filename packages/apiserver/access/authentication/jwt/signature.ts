@@ -1,0 +1,63 @@
+import { constants, type KeyObject, verify } from 'node:crypto';
+import type { ParsedJwt } from '@coxswain/pki';
+import type { IssuerKey } from './key-set.ts';
+
+interface Algorithm {
+  readonly keyType: 'rsa' | 'ec';
+  readonly digest: string;
+  /** Of elliptic keys. */
+  readonly curve?: string;
+  readonly pss?: boolean;
+}
+
+const rsa = (digest: string, pss = false): Algorithm => ({ keyType: 'rsa', digest, pss });
+const ec = (digest: string, curve: string): Algorithm => ({ keyType: 'ec', digest, curve });
+
+/** RFC 7518, the asymmetric ones that upstream takes. */
+const algorithms: ReadonlyMap<string, Algorithm> = new Map([
+  ['ES256', ec('sha256', 'prime256v1')],
+  ['ES384', ec('sha384', 'secp384r1')],
+  ['ES512', ec('sha512', 'secp521r1')],
+  ['PS256', rsa('sha256', true)],
+  ['PS384', rsa('sha384', true)],
+  ['PS512', rsa('sha512', true)],
+  ['RS256', rsa('sha256')],
+  ['RS384', rsa('sha384')],
+  ['RS512', rsa('sha512')],
+]);
+
+/** Names of the algorithms that may sign tokens, sorted. */
+export const signingAlgorithms: readonly string[] = [...algorithms.keys()];
+
+/** Whether one of the keys made the signature. */
+export function verifySignature(jwt: ParsedJwt, keys: readonly IssuerKey[]): boolean {
+  const { alg, kid = '' } = jwt.header;
+  const algorithm = algorithms.get(alg as string);
+  if (algorithm === undefined) return false;
+  return keys.some(
+    ({ id, algorithm: only, key }) =>
+      (kid === '' || kid === id) &&
+      (only === '' || only === alg) &&
+      fits(key, algorithm) &&
+      holds(jwt, key, algorithm),
+  );
+}
+
+function fits(key: KeyObject, { keyType, curve }: Algorithm): boolean {
+  if (key.asymmetricKeyType !== keyType) return false;
+  return curve === undefined || key.asymmetricKeyDetails?.namedCurve === curve;
+}
+
+function holds(jwt: ParsedJwt, key: KeyObject, { keyType, digest, pss }: Algorithm): boolean {
+  const using =
+    keyType === 'ec'
+      ? { key, dsaEncoding: 'ieee-p1363' as const }
+      : pss === true
+        ? {
+            key,
+            padding: constants.RSA_PKCS1_PSS_PADDING,
+            saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+          }
+        : key;
+  return verify(digest, Buffer.from(jwt.signed), using, jwt.signature);
+}

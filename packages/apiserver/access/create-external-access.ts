@@ -1,0 +1,220 @@
+import { readFileSync } from 'node:fs';
+import { type Clock, goQuote, type Logger, MetricsRegistry } from '@coxswain/machinery';
+import type { RequestHeaderOptions } from '../bootstrap/authentication-config-map.ts';
+import type { AuthenticationConfig } from './authentication/jwt/configuration.ts';
+import { JwtTokens } from './authentication/jwt/jwt-tokens.ts';
+import { type OidcFlags, oidcConfiguration } from './authentication/jwt/oidc-flags.ts';
+import { readAuthenticationConfig, reloadAuthentication } from './authentication/jwt/reload-configuration.ts';
+import { signingAlgorithms } from './authentication/jwt/signature.ts';
+import { validateAuthentication } from './authentication/jwt/validate-configuration.ts';
+import type { TokenAuthenticator } from './authentication/token.ts';
+import { WebhookTokens } from './authentication/webhook-tokens.ts';
+import { parsePolicyFile } from './authorization/abac/policy-file.ts';
+import { buildLinks, type LinkSources } from './authorization/configuration/authorizer-links.ts';
+import type { AuthorizationConfig } from './authorization/configuration/configuration.ts';
+import { ReloadedChain } from './authorization/configuration/reloaded-chain.ts';
+import { WebhookMetrics } from './authorization/webhook/webhook-metrics.ts';
+import { AccessConfigError, throwFaults } from './config-file/config-file-error.ts';
+import { ReloadMetrics } from './config-file/reload-metrics.ts';
+import type { AnonymousAccess, AuthorizerChain, ExternalAccess } from './external-access.ts';
+
+/** Which outside sources a server asks about users and their rights. */
+export interface ExternalAccessOptions {
+  readonly requestHeader?: RequestHeaderOptions;
+  /** Path of `--authentication-config`. */
+  readonly authenticationConfig?: string;
+  /** Whether `--anonymous-auth` was given, which then must not be in the file. */
+  readonly anonymousGiven: boolean;
+  readonly oidc?: OidcFlags;
+  readonly tokenWebhook?: {
+    readonly configFile: string;
+    readonly version: string;
+    readonly cacheTtlMs: number;
+  };
+  /** Path of `--authorization-config`. */
+  readonly authorizationConfig?: string;
+  /** In order, where no file says; only asked when there is a webhook or a policy file among them. */
+  readonly authorizationModes: readonly string[];
+  readonly authorizationWebhook?: {
+    readonly configFile: string;
+    readonly version: string;
+    readonly authorizedTtlMs: number;
+    readonly unauthorizedTtlMs: number;
+  };
+  /** Path of `--authorization-policy-file`. */
+  readonly policyFile?: string;
+  /** Issuers of service account tokens. */
+  readonly serviceAccountIssuers: readonly string[];
+  /** Audiences of this server. */
+  readonly audiences: readonly string[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: () => number;
+}
+
+/**
+ * Reads what the flags name and begins to follow it.
+ * @throws {AccessConfigError | KubeconfigError} with upstream's text when something cannot be used
+ */
+export function createExternalAccess(options: ExternalAccessOptions): ExternalAccess {
+  const registry = new MetricsRegistry();
+  const closers: (() => void)[] = [];
+  const tokens: TokenAuthenticator[] = [];
+  const issuers = openIssuers(options, registry, closers);
+  if (issuers.tokens !== undefined) tokens.push(issuers.tokens);
+  if (options.tokenWebhook !== undefined) {
+    const webhook = openTokenWebhook(options, options.tokenWebhook);
+    tokens.push(webhook);
+    closers.push(() => webhook.close());
+  }
+  const authorizers = openAuthorizers(options, registry, closers);
+  return {
+    ...(options.requestHeader === undefined ? {} : { requestHeader: options.requestHeader }),
+    ...(issuers.anonymous === undefined ? {} : { anonymous: issuers.anonymous }),
+    tokens,
+    ...(authorizers === undefined ? {} : { authorizers }),
+    metrics: () => registry.text(),
+    close: () => {
+      for (const close of closers) close();
+    },
+  };
+}
+
+interface Issuers {
+  readonly tokens?: JwtTokens;
+  readonly anonymous?: AnonymousAccess;
+}
+
+function openIssuers(
+  options: ExternalAccessOptions,
+  registry: MetricsRegistry,
+  closers: (() => void)[],
+): Issuers {
+  const { authenticationConfig: path, oidc, audiences, serviceAccountIssuers, clock, logger } = options;
+  if (path === undefined && oidc === undefined) return {};
+  const text = path === undefined ? '' : readConfig(path);
+  const config = oidc === undefined ? loadFile(path as string, text) : oidcConfiguration(oidc);
+  if (config.anonymous !== undefined && options.anonymousGiven) {
+    throw new AccessConfigError(
+      'anonymous: Forbidden: --anonymous-auth flag cannot be set when anonymous field is configured in authentication configuration file',
+    );
+  }
+  const { errors, expressions } = validateAuthentication(config, serviceAccountIssuers);
+  throwFaults(errors, 'invalid authentication configuration: ');
+  const algorithms = oidc?.signingAlgorithms ?? signingAlgorithms;
+  for (const name of algorithms) {
+    if (!signingAlgorithms.includes(name)) {
+      throw new AccessConfigError(`oidc: unsupported signing alg: ${goQuote(name)}`);
+    }
+  }
+  const tokens = new JwtTokens({ audiences, algorithms, clock, logger });
+  tokens.use(tokens.build(config, expressions));
+  closers.push(() => tokens.close());
+  if (path !== undefined) {
+    const metrics = new ReloadMetrics('authentication', registry, clock);
+    metrics.using(text);
+    const disallowedIssuers = serviceAccountIssuers;
+    closers.push(reloadAuthentication({ path, text, tokens, disallowedIssuers, clock, logger, metrics }));
+  }
+  return { tokens, ...(config.anonymous === undefined ? {} : { anonymous: anonymousOf(config.anonymous) }) };
+}
+
+function readConfig(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw loadError(path, code === 'ENOENT' ? `open ${path}: no such file or directory` : message);
+  }
+}
+
+function loadFile(path: string, text: string): AuthenticationConfig {
+  try {
+    return readAuthenticationConfig(text);
+  } catch (error) {
+    throw error instanceof AccessConfigError ? loadError(path, error.message) : error;
+  }
+}
+
+function loadError(path: string, why: string): AccessConfigError {
+  return new AccessConfigError(
+    `failed to load authentication configuration from file ${goQuote(path)}: ${why}`,
+  );
+}
+
+function anonymousOf({
+  enabled = false,
+  conditions = [],
+}: NonNullable<AuthenticationConfig['anonymous']>): AnonymousAccess {
+  if (conditions.length === 0) return { enabled };
+  return { enabled, paths: new Set(conditions.map(({ path = '' }) => path)) };
+}
+
+function openTokenWebhook(
+  { audiences, clock, logger, random }: ExternalAccessOptions,
+  { configFile, version, cacheTtlMs }: NonNullable<ExternalAccessOptions['tokenWebhook']>,
+): WebhookTokens {
+  if (version !== 'v1' && version !== 'v1beta1') {
+    throw new AccessConfigError(
+      `unsupported webhook authenticator version ${goQuote(version)}, supported versions are "v1", "v1beta1"`,
+    );
+  }
+  return new WebhookTokens({ configFile, version, cacheTtlMs, audiences, clock, logger, random });
+}
+
+function openAuthorizers(
+  options: ExternalAccessOptions,
+  registry: MetricsRegistry,
+  closers: (() => void)[],
+): AuthorizerChain | undefined {
+  const { authorizationConfig, authorizationModes, policyFile, clock, logger, random } = options;
+  const beyondModes = authorizationModes.includes('Webhook') || authorizationModes.includes('ABAC');
+  if (authorizationConfig === undefined && !beyondModes) return undefined;
+  const sources: LinkSources = {
+    policies: policyFile === undefined ? [] : parsePolicyFile(readPolicies(policyFile), policyFile),
+    metrics: new WebhookMetrics(registry),
+    clock,
+    logger,
+    random,
+  };
+  if (authorizationConfig !== undefined) {
+    const metrics = new ReloadMetrics('authorization', registry, clock);
+    const chain = new ReloadedChain({ path: authorizationConfig, sources, clock, logger, metrics });
+    closers.push(() => chain.close());
+    return chain;
+  }
+  const { links, close } = buildLinks(configurationOfModes(options), [], sources);
+  closers.push(close);
+  return { links, onChange: () => {} };
+}
+
+function readPolicies(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new AccessConfigError(code === 'ENOENT' ? `open ${path}: no such file or directory` : message);
+  }
+}
+
+/** The configuration that the flags stand for: one webhook, whose failures leave the decision to others. */
+function configurationOfModes(options: ExternalAccessOptions): AuthorizationConfig {
+  const { authorizationModes, authorizationWebhook: webhook } = options;
+  return {
+    authorizers: authorizationModes.map((type) => {
+      if (type !== 'Webhook' || webhook === undefined) return { type, name: type.toLowerCase() };
+      return {
+        type,
+        name: 'default',
+        webhook: {
+          authorizedTTL: webhook.authorizedTtlMs,
+          unauthorizedTTL: webhook.unauthorizedTtlMs,
+          timeout: 30_000,
+          failurePolicy: 'NoOpinion',
+          subjectAccessReviewVersion: webhook.version,
+          connectionInfo: { type: 'KubeConfigFile', kubeConfigFile: webhook.configFile },
+        },
+      };
+    }),
+  };
+}

@@ -1,0 +1,62 @@
+import {
+  errorOfResponse,
+  HttpTransport,
+  type ResolvedKubeconfig,
+  readKubeconfig,
+  resolveKubeconfig,
+} from '@coxswain/client';
+import type { Clock, KubeObject } from '@coxswain/machinery';
+
+/** client-go's limit for webhooks of the server itself. */
+const defaultTimeoutMs = 30_000;
+
+/** Posts reviews to the URL that a kubeconfig names, exactly as it stands there. */
+export class ReviewClient {
+  readonly #transport: HttpTransport;
+  readonly #path: string;
+
+  /** @param timeoutMs of one question; the asked one is told */
+  constructor(resolved: ResolvedKubeconfig, clock: Clock, timeoutMs = defaultTimeoutMs) {
+    const { pathname } = new URL(resolved.server);
+    this.#path = `${pathname === '/' ? '/' : ''}?timeout=${timeoutMs / 1000}s`;
+    this.#transport = new HttpTransport({
+      ...resolved,
+      clock,
+      requestTimeoutMs: timeoutMs,
+      userAgent: 'kube-apiserver',
+    });
+  }
+
+  /** @throws {KubeconfigError} when the file does not say where to ask */
+  static fromFile(path: string, clock: Clock, timeoutMs?: number): ReviewClient {
+    return new ReviewClient(resolveKubeconfig(readKubeconfig(path)), clock, timeoutMs);
+  }
+
+  /** @throws {StatusError | ConnectionError} when there is no answer of the same kind */
+  async post(review: KubeObject): Promise<KubeObject> {
+    const answer = await this.#transport.send({
+      method: 'POST',
+      path: this.#path,
+      headers: { 'content-type': 'application/json', accept: 'application/json, */*' },
+      body: JSON.stringify(review),
+    });
+    const text = answer.body.toString('utf8');
+    if (answer.status < 200 || answer.status > 299) {
+      const request = { method: 'POST', group: '', resource: '', name: '' };
+      throw errorOfResponse(answer.status, text, request, Number(answer.headers['retry-after'] ?? 0));
+    }
+    return parsed(text, review);
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+}
+
+function parsed(text: string, asked: KubeObject): KubeObject {
+  const object = JSON.parse(text) as KubeObject | null;
+  if (object?.kind === asked.kind && object.apiVersion === asked.apiVersion) return object;
+  throw new Error(
+    `reading the answer of a webhook: expected ${asked.apiVersion}, Kind=${asked.kind}, got ${object?.apiVersion ?? ''}, Kind=${object?.kind ?? ''}`,
+  );
+}
