@@ -30,8 +30,10 @@ import { validateValue } from './schema/validate-value.ts';
 import { SimplePath } from './simple-path.ts';
 import type { Converter } from './webhook/converter.ts';
 
-/** Checks the rules of a schema; `old` is absent for a creation. */
-export type RuleCheck = (object: KubeObject, old: KubeObject | undefined) => FieldError[];
+type Warn = (text: string) => void;
+
+/** Checks the rules of a schema; `old` is absent for a creation. What was broken before is warned of. */
+export type RuleCheck = (object: KubeObject, old: KubeObject | undefined, warn: Warn) => FieldError[];
 
 const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
@@ -216,13 +218,13 @@ export class CustomResource implements CustomBehaviour {
     errors.push(...validateValue(object, this.#schema, ''));
     errors.push(...validateScale(object, this.#version.subresources?.scale));
     errors.push(...validateListTypes(object, this.#schema, undefined));
-    this.#checkRules(errors, object, undefined);
+    this.#checkRules(errors, object, undefined, () => {});
     return errors;
   }
 
-  validateUpdate(stored: KubeObject, storedOld: KubeObject): FieldError[] {
+  validateUpdate(stored: KubeObject, storedOld: KubeObject, warn: Warn): FieldError[] {
     if (this.#converter !== undefined && this.#storage !== undefined) {
-      return this.#storage.validateUpdate(stored, storedOld);
+      return this.#storage.validateUpdate(stored, storedOld, warn);
     }
     const object = this.#view(stored);
     const old = this.#view(storedOld);
@@ -238,12 +240,12 @@ export class CustomResource implements CustomBehaviour {
     // What was broken before stays allowed.
     if (lists.length > 0 && validateListTypes(old, this.#schema, undefined).length === 0)
       errors.push(...lists);
-    this.#checkRules(errors, object, old);
+    this.#checkRules(errors, object, old, warn);
     return errors;
   }
 
-  validateStatusUpdate(object: KubeObject, old: KubeObject): FieldError[] {
-    return this.validateUpdate(object, old);
+  validateStatusUpdate(object: KubeObject, old: KubeObject, warn: Warn): FieldError[] {
+    return this.validateUpdate(object, old, warn);
   }
 
   checkCreate(): void {
@@ -288,7 +290,7 @@ export class CustomResource implements CustomBehaviour {
     return errors;
   }
 
-  #checkRules(errors: FieldError[], object: KubeObject, old: KubeObject | undefined): void {
+  #checkRules(errors: FieldError[], object: KubeObject, old: KubeObject | undefined, warn: Warn): void {
     if (this.#rules === undefined) return;
     if (errors.some((error) => blocking.has(error.type))) {
       const text =
@@ -296,7 +298,7 @@ export class CustomResource implements CustomBehaviour {
       errors.push(invalid(FieldPath.root(''), null, text));
       return;
     }
-    errors.push(...this.#rules(object, old));
+    errors.push(...this.#rules(object, old, warn));
   }
 }
 

@@ -5,18 +5,30 @@ import {
   type CelType,
   type CelValue,
   CostMeter,
+  type Expression,
   fromJson,
 } from '@coxswain/cel';
-import { deepEqual, duplicate, type FieldError, FieldPath, forbidden, required } from '@coxswain/machinery';
+import {
+  deepEqual,
+  duplicate,
+  type FieldError,
+  FieldPath,
+  forbidden,
+  goQuote,
+  required,
+} from '@coxswain/machinery';
 import type { RuleCheck } from './custom-resource.ts';
 import { type DefinitionVersion, schemaOf } from './definition.ts';
+import { findField } from './schema/field-path.ts';
 import { type CompiledRule, type CompiledRules, compileRulesOf } from './schema/rule.ts';
-import { additionalSchema, isMembers, type Schema } from './schema/schema.ts';
+import { additionalSchema, isMembers, type Schema, type ValidationRule } from './schema/schema.ts';
 import { type Old, oldItem } from './schema/validate-value.ts';
 
 /** Upstream's bounds: of one expression, and of all rules of an object together. */
 const expressionCostLimit = 1_000_000;
 const objectCostLimit = 10_000_000;
+/** The longest message that is shown. */
+const maxMessageBytes = 5 * 1024;
 
 /** The check of a version's `x-kubernetes-validations`; undefined where it has none. */
 export function compileRules(version: DefinitionVersion): RuleCheck | undefined {
@@ -24,10 +36,11 @@ export function compileRules(version: DefinitionVersion): RuleCheck | undefined 
   if (!hasRules(schema)) return undefined;
   // Compiled when first used: most definitions are read more often than their objects are written.
   let root: RuleNode | undefined;
-  return (object, old) => {
+  return (object, old, warn) => {
     root ??= nodeOf(schema, true);
-    const run = new RuleRun();
-    run.check(root, object, old === undefined ? undefined : { value: old }, undefined);
+    const run = new RuleRun(warn);
+    const before = old === undefined ? undefined : { value: old };
+    run.check(root, object, before, { current: before, parentUnchanged: false }, undefined);
     return run.errors;
   };
 }
@@ -74,121 +87,223 @@ function nodeOf(schema: Schema, isResource: boolean): RuleNode {
   };
 }
 
+/** Whether what is wrong with a value was so before, and stays allowed. */
+interface Ratchet {
+  /** The value before, where it can be found again. */
+  readonly current: Old | undefined;
+  /** Whether the nearest value above that can be found again is unchanged. */
+  readonly parentUnchanged: boolean;
+}
+
 class RuleRun {
   readonly errors: FieldError[] = [];
+  readonly #warn: (text: string) => void;
   #budget = objectCostLimit;
 
-  check(node: RuleNode, value: unknown, old: Old | undefined, path: FieldPath | undefined): void {
+  constructor(warn: (text: string) => void) {
+    this.#warn = warn;
+  }
+
+  /** @param old the value that `oldSelf` stands for */
+  check(
+    node: RuleNode,
+    value: unknown,
+    old: Old | undefined,
+    ratchet: Ratchet,
+    path: FieldPath | undefined,
+  ): void {
     if (value === undefined || value === null || this.#budget < 0) return;
+    let known: boolean | undefined;
+    const isUnchanged = (): boolean => {
+      known ??=
+        ratchet.current === undefined ? ratchet.parentUnchanged : deepEqual(value, ratchet.current.value);
+      return known;
+    };
     if (node.own !== undefined) {
+      const at = path ?? FieldPath.root('');
+      if (this.#budget === 0) {
+        this.#stop(at);
+        return;
+      }
       for (const rule of node.own.rules) {
-        if (!this.#checkRule(rule, node.own.type, value, old, path ?? FieldPath.root(''))) return;
+        if (!this.#checkRule(rule, node, value, old, isUnchanged, at)) return;
       }
     }
-    if (Array.isArray(value)) {
-      const { items } = node;
-      if (items === undefined) return;
-      value.forEach((item, i) => {
-        this.check(items, item, oldItem(item, node.schema, old), (path ?? FieldPath.root('')).index(i));
-      });
-    } else if (isMembers(value)) {
-      for (const [name, member] of Object.entries(value)) {
-        const declared = node.properties.get(name);
-        const before =
-          isMembers(old?.value) && Object.hasOwn(old.value, name) ? { value: old.value[name] } : undefined;
-        if (declared !== undefined) {
-          this.check(declared, member, before, path === undefined ? FieldPath.root(name) : path.child(name));
-        } else if (node.additional !== undefined && node.schema.properties?.[name] === undefined) {
-          this.check(
-            node.additional,
-            member,
-            before,
-            path === undefined ? FieldPath.root(name) : path.key(name),
-          );
-        }
-      }
+    if (Array.isArray(value)) this.#checkItems(node, value, old, ratchet, isUnchanged, path);
+    else if (isMembers(value)) this.#checkMembers(node, value, old, ratchet, isUnchanged, path);
+  }
+
+  #checkItems(
+    node: RuleNode,
+    list: readonly unknown[],
+    old: Old | undefined,
+    ratchet: Ratchet,
+    isUnchanged: () => boolean,
+    path: FieldPath | undefined,
+  ): void {
+    const { items, schema } = node;
+    if (items === undefined) return;
+    list.forEach((item, i) => {
+      const below = {
+        current: oldItem(item, schema, ratchet.current),
+        parentUnchanged: ratchet.parentUnchanged || isUnchanged(),
+      };
+      this.check(items, item, oldItem(item, schema, old), below, (path ?? FieldPath.root('')).index(i));
+    });
+  }
+
+  #checkMembers(
+    node: RuleNode,
+    members: Readonly<Record<string, unknown>>,
+    old: Old | undefined,
+    ratchet: Ratchet,
+    isUnchanged: () => boolean,
+    path: FieldPath | undefined,
+  ): void {
+    const { properties, additional, schema } = node;
+    // Maps that are replaced as a whole have no older members.
+    const source = schema['x-kubernetes-map-type'] === 'atomic' ? undefined : old;
+    for (const [name, member] of Object.entries(members)) {
+      const declared = properties.get(name);
+      const isAdditional = declared === undefined && schema.properties?.[name] === undefined;
+      const child = declared ?? (isAdditional ? additional : undefined);
+      if (child === undefined) continue;
+      const below = {
+        current: memberOf(ratchet.current, name),
+        parentUnchanged: ratchet.parentUnchanged || isUnchanged(),
+      };
+      const at =
+        path === undefined
+          ? FieldPath.root(name)
+          : declared !== undefined
+            ? path.child(name)
+            : path.key(name);
+      this.check(child, member, memberOf(source, name), below, at);
     }
+  }
+
+  #stop(path: FieldPath): void {
+    const text =
+      'validation failed due to running out of cost budget, no further validation rules will be run';
+    this.errors.push(invalidRule(path, text));
+    this.#budget = -1;
   }
 
   /** False when no more rules may run. */
   #checkRule(
-    { rule, expression, message, usesOldSelf }: CompiledRule,
-    type: CelType,
+    compiled: CompiledRule,
+    { own, schema }: RuleNode,
     value: unknown,
     old: Old | undefined,
+    isUnchanged: () => boolean,
     path: FieldPath,
   ): boolean {
+    const { rule, expression, usesOldSelf } = compiled;
     if (expression === undefined) return true;
     const optional = rule.optionalOldSelf === true;
     if (usesOldSelf && !optional && old === undefined) return true;
-    const variables = variablesOf(value, old, type, optional);
-    const meter = new CostMeter(Math.min(expressionCostLimit, this.#budget));
+    const variables = variablesOf(value, old, (own as CompiledRules).type, optional);
+    const meter = new CostMeter(expressionCostLimit);
+    let holds: boolean | CelRuntimeError;
     try {
-      const holds = expression.evaluate(variables, meter) === true;
-      this.#budget -= meter.spent;
-      // What was broken before and has not changed stays allowed.
-      const same = !usesOldSelf && old !== undefined && deepEqual(value, old.value);
-      if (!holds && !same) this.errors.push(this.#failure(rule, message, variables, path));
-      return true;
+      holds = expression.evaluate(variables, meter) === true;
     } catch (error) {
-      this.#budget -= meter.spent;
       if (!(error instanceof CelRuntimeError)) throw error;
-      const name = (rule.message ?? '') === '' ? rule.rule : rule.message;
-      if (error instanceof CelCostError) {
-        const text = `'${error.message}': no further validation rules will be run due to call cost exceeds limit for rule: ${name}`;
-        this.errors.push(invalidRule(path, text));
-        this.#budget = -1;
-        return false;
-      }
-      const text = error.message.startsWith('no such overload')
-        ? `'${error.message}': call arguments did not match a supported operator, function or macro signature for rule: ${name}`
-        : `${error.message} evaluating rule: ${name}`;
-      this.errors.push(invalidRule(path, text));
-      return true;
+      holds = error;
     }
+    if (meter.spent > this.#budget) {
+      this.#stop(path);
+      return false;
+    }
+    this.#budget -= meter.spent;
+    if (holds === true) return true;
+    if (holds !== false) {
+      this.errors.push(invalidRule(path, evaluationText(holds, rule)));
+      if (!(holds instanceof CelCostError)) return true;
+      this.#budget = -1;
+      return false;
+    }
+    const failure = this.#failure(compiled, variables, path, schema);
+    // What was broken before and has not changed stays allowed.
+    if (!usesOldSelf && isUnchanged()) this.#warn(`${failure.field}: ${failure.message}`);
+    else this.errors.push(failure);
+    return this.#budget >= 0;
   }
 
   #failure(
-    rule: CompiledRule['rule'],
-    message: CompiledRule['message'],
+    { rule, message }: CompiledRule,
     variables: Readonly<Record<string, CelValue>>,
     path: FieldPath,
+    schema: Schema,
   ): FieldError {
-    const own = (rule.message ?? '').trim();
-    let detail = own === '' ? `failed rule: ${rule.rule.trim()}` : own;
+    const { fieldPath = '', messageExpression = '' } = rule;
+    const at = fieldPath === '' ? path : within(path, fieldPath, schema);
+    let detail = (rule.message ?? '').trim();
+    if (detail === '') detail = `failed rule: ${rule.rule.trim()}`;
     if (message !== undefined) {
-      const meter = new CostMeter(Math.min(expressionCostLimit, this.#budget));
-      try {
-        const text = message.evaluate(variables, meter);
-        // A message that cannot be shown on one line is as good as none.
-        if (typeof text === 'string' && text.trim() !== '' && !text.includes('\n')) detail = text.trim();
-      } catch (error) {
-        if (!(error instanceof CelRuntimeError)) throw error;
+      const meter = new CostMeter(expressionCostLimit);
+      const shown = evaluateMessage(message, variables, meter);
+      if (meter.spent > this.#budget || shown instanceof CelCostError) {
+        this.#budget = -1;
+        const text =
+          shown instanceof CelCostError
+            ? `no further validation rules will be run due to call cost exceeds limit for messageExpression: ${goQuote(messageExpression)}`
+            : 'messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run';
+        return invalidRule(at, text);
       }
       this.#budget -= meter.spent;
+      if (typeof shown === 'string') detail = shown;
     }
-    const { fieldPath = '' } = rule;
-    const at = fieldPath === '' ? path : within(path, fieldPath);
     switch (rule.reason) {
       case 'FieldValueForbidden':
         return forbidden(at, detail);
       case 'FieldValueRequired':
         return required(at, detail);
       case 'FieldValueDuplicate':
-        return { ...duplicate(at, ''), message: `Duplicate value: ${detail}` };
+        // Upstream has no words beside the reason.
+        return { ...duplicate(at, ''), message: 'Duplicate value' };
       default:
         return invalidRule(at, detail);
     }
   }
 }
 
-/** `.a['b'].c` below a path. */
-function within(path: FieldPath, fieldPath: string): FieldPath {
-  let at = path;
-  for (const [, name, quoted] of fieldPath.matchAll(/\.([A-Za-z_]\w*)|\['((?:[^'\\]|\\.)*)'\]/g)) {
-    at = name !== undefined ? at.child(name) : at.child(quoted as string);
+/** A message that does not fit on one line, or is too long to be shown, is as good as none. */
+function evaluateMessage(
+  message: Expression,
+  variables: Readonly<Record<string, CelValue>>,
+  meter: CostMeter,
+): string | CelCostError | undefined {
+  try {
+    const made = message.evaluate(variables, meter);
+    const text = typeof made === 'string' ? made.trim() : '';
+    const fits = text !== '' && !text.includes('\n') && Buffer.byteLength(text) <= maxMessageBytes;
+    return fits ? text : undefined;
+  } catch (error) {
+    if (error instanceof CelCostError) return error;
+    if (error instanceof CelRuntimeError) return undefined;
+    throw error;
   }
-  return at;
+}
+
+function evaluationText(error: CelRuntimeError, rule: ValidationRule): string {
+  const name = ((rule.message ?? '') === '' ? rule.rule : (rule.message as string)).trim();
+  if (error instanceof CelCostError) {
+    return `'${error.message}': no further validation rules will be run due to call cost exceeds limit for rule: ${name}`;
+  }
+  return error.message.startsWith('no such overload')
+    ? `'${error.message}': call arguments did not match a supported operator, function or macro signature for rule: ${name}`
+    : `${error.message} evaluating rule: ${name}`;
+}
+
+function memberOf(old: Old | undefined, name: string): Old | undefined {
+  return isMembers(old?.value) && Object.hasOwn(old.value, name) ? { value: old.value[name] } : undefined;
+}
+
+/** `.a['b'].c` below a path: upstream shows the whole as one step. */
+function within(path: FieldPath, fieldPath: string, schema: Schema): FieldPath {
+  const found = findField(fieldPath, schema);
+  return 'fault' in found ? path : path.child(found.path.toString());
 }
 
 /** Upstream leaves the value out of these errors. */

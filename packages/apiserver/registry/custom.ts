@@ -30,8 +30,9 @@ export interface CustomBehaviour {
   prepareForUpdate(object: KubeObject, old: KubeObject): void;
   prepareForStatusUpdate(object: KubeObject, old: KubeObject): void;
   validateCreate(object: KubeObject): FieldError[];
-  validateUpdate(object: KubeObject, old: KubeObject): FieldError[];
-  validateStatusUpdate(object: KubeObject, old: KubeObject): FieldError[];
+  /** @param warn gets what was broken before and stays allowed */
+  validateUpdate(object: KubeObject, old: KubeObject, warn: (text: string) => void): FieldError[];
+  validateStatusUpdate(object: KubeObject, old: KubeObject, warn: (text: string) => void): FieldError[];
   /** Throws when the resource takes no new objects. */
   checkCreate(): void;
   readonly table: Table;

@@ -66,26 +66,32 @@ export function validateUpdate(
 ): readonly string[] {
   const { custom, fact, stored } = resource;
   if (custom !== undefined) {
-    refuse(resource, object, custom.validateUpdate(object, old));
-    return [];
+    const warnings: string[] = [];
+    refuse(
+      resource,
+      object,
+      custom.validateUpdate(object, old, (text) => warnings.push(text)),
+    );
+    return warnings;
   }
   const errors = validateBuiltInUpdate(stored.fact, object, old, { apiVersion: apiVersionOf(fact) });
   refuse(resource, object, [...errors, ...(hooks.validate?.(object, old) ?? [])]);
   return warningsOnUpdate(stored.fact, object, old);
 }
 
-/** The same of an update through a subresource; there are no warnings. */
+/** The same of an update through a subresource; only custom resources warn. */
 export function validateSubresourceUpdate(
   resource: ServedResource,
   subresource: string,
   object: KubeObject,
   old: KubeObject,
+  warn: (text: string) => void,
 ): void {
   const { custom, stored } = resource;
   const errors =
     custom === undefined
       ? validateBuiltInSubresource(stored.fact, subresource, object, old)
-      : custom.validateStatusUpdate(object, old);
+      : custom.validateStatusUpdate(object, old, warn);
   refuse(resource, object, errors);
 }
 

@@ -54,6 +54,6 @@ export function subresourceStrategy(
     unconditional: traitsOf(resource.groupResource).unconditionalUpdate,
     prepare: (object, old) =>
       prepareForSubresourceUpdate(resource, subresource, object, old, timeOf(context)),
-    validate: (object, old) => validateSubresourceUpdate(resource, subresource, object, old),
+    validate: (object, old) => validateSubresourceUpdate(resource, subresource, object, old, request.warn),
   };
 }
