@@ -13,7 +13,7 @@ import { countFromEnvironment, SeededRandom, seedOfRun } from '../support/seeded
 import { Acknowledged } from './acknowledged.ts';
 
 /** More of them: `COX_CRASHES=10000`. */
-const crashes = countFromEnvironment('COX_CRASHES', 240);
+const crashes = countFromEnvironment('COX_CRASHES', 210);
 /** Stores that are written and killed side by side. */
 const stores = 3;
 /** A writer takes a fifth of a second to start: kills fall before, into and after the opening of the store. */
