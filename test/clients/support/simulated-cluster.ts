@@ -62,6 +62,8 @@ export class SimulatedCluster {
       const child = execFile(program, [...args], options, (error, stdout, stderr) => {
         resolve({ stdout, stderr, code: error === null ? 0 : Number(error.code ?? 1) });
       });
+      // A program that reads nothing may be gone before its input comes.
+      child.stdin?.on('error', () => {});
       child.stdin?.end(input);
     });
   }
