@@ -321,6 +321,8 @@ function output(child: ChildProcess, input: string): Promise<{ code: number; std
   child.stdout?.on('data', (data) => {
     stdout += data;
   });
+  // A program that reads nothing may be gone before its input comes.
+  child.stdin?.on('error', () => {});
   child.stdin?.end(input);
   return new Promise((resolve) => child.on('close', (code) => resolve({ code: code ?? 1, stdout })));
 }

@@ -90,6 +90,8 @@ export class TestCluster {
   async kubectlWithInput(input: string, ...args: readonly string[]): Promise<string> {
     const child = this.spawnKubectl(...args);
     const output = collect(child);
+    // A program that reads nothing may be gone before its input comes.
+    child.stdin?.on('error', () => {});
     child.stdin?.end(input);
     const { code, stdout, stderr } = await output;
     assert.equal(code, 0, `kubectl ${args.join(' ')} failed: ${stderr}`);
