@@ -1,11 +1,18 @@
 export { parseTokenFile } from './access/authentication/static-token.ts';
 export type { UserInfo } from './access/contract.ts';
+export type { ExternalAccessOptions } from './access/create-external-access.ts';
+export type { ExternalAccess } from './access/external-access.ts';
+export { loadExternalAccess } from './access/load-external-access.ts';
 export { loopbackUser } from './access/loopback-user.ts';
 export type { AccessOptions, AuthorizationMode, ServiceAccountOptions } from './access/options.ts';
+export type { AggregatorSettings } from './aggregator/aggregator.ts';
 export type { ApiServer, ApiServerOptions } from './apiserver.ts';
 export { startApiServer } from './apiserver.ts';
 export type { AuditBackendOptions, AuditMode, AuditOptions } from './audit/build-auditor.ts';
 export { AuditPolicyError, parseAuditPolicy } from './audit/load-policy.ts';
 export type { KubeletClientOptions } from './http/backend.ts';
 export type { ListenOptions } from './http/server.ts';
+export { EncryptionConfigError } from './storage/encryption/config.ts';
+export type { EncryptionOptions } from './storage/encryption/encryption-source.ts';
+export { parseEncryptionConfig } from './storage/encryption/load-config.ts';
 export type { StorageMediaType } from './storage/media.ts';

@@ -1,3 +1,4 @@
+import { aggregatorFlags } from './aggregator-flags.ts';
 import { auditFlags } from './audit-flags.ts';
 import type { FlagSpecs } from './flags.ts';
 
@@ -76,6 +77,7 @@ export const apiserverFlags = {
     default: '5m0s',
     help: 'History older than this is forgotten',
   },
+  ...aggregatorFlags,
   ...auditFlags,
   'shutdown-grace': {
     type: 'duration',

@@ -9,6 +9,7 @@ import {
 } from '@coxswain/apiserver';
 import { type Logger, systemClock } from '@coxswain/machinery';
 import { type Issuer, PkiDir } from '@coxswain/pki';
+import { aggregatorFromFlags } from './aggregator-flags.ts';
 import { auditFromFlags } from './audit-flags.ts';
 import { UsageError } from './cli-error.ts';
 import { fileOf, pairFromFiles, readText } from './flag-files.ts';
@@ -71,6 +72,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
         ...(kubeletClient ?? { cert: madeKubeletClient.certificate, key: madeKubeletClient.key }),
         ...(kubeletCa === undefined ? {} : { ca: readText(kubeletCa, '--kubelet-certificate-authority') }),
       },
+      aggregator: aggregatorFromFlags(flags, pki),
       compactionIntervalMs: flags.duration('etcd-compaction-interval') as number,
       enabledVersions: enabledVersions(flags.strings('runtime-config')),
       shutdownGraceMs: flags.duration('shutdown-grace') as number,

@@ -43,7 +43,7 @@ before(async () => {
     clock,
     listen: { host: '127.0.0.1', port: 0, cert: leaf.certificate, key: leaf.key, clientCA: '' },
     access: { staticTokens: users },
-    aggregator: { routing: 'cluster-ip', refuseRedirects: true, proxyClient: extension.proxyClient },
+    aggregator: { routing: 'cluster-ip', refuseRedirects: true, proxyClient: () => extension.proxyClient },
   }));
   client = new Client(server.loopback(loopbackUser));
 });

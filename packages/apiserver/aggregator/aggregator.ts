@@ -19,8 +19,8 @@ import { endpointSlices, type Routing, serviceOfSlice, services } from './resolv
 export interface AggregatorSettings {
   /** `--enable-aggregator-routing`. */
   readonly routing: Routing;
-  /** `--proxy-client-cert-file` and `-key-file`, PEM. */
-  readonly proxyClient?: { readonly cert: string; readonly key: string };
+  /** Gives `--proxy-client-cert-file` and `-key-file`, PEM, when the first server is there that asks for it. */
+  readonly proxyClient?: () => { readonly cert: string; readonly key: string };
   /** `--aggregator-reject-forwarding-redirect`. */
   readonly refuseRedirects: boolean;
 }

@@ -13,8 +13,8 @@ import { type Routing, resolveService, type Target } from './resolve-service.ts'
 export interface RemoteSettings {
   readonly reader: ObjectReader;
   readonly routing: Routing;
-  /** The certificate by which they know this server (`--proxy-client-cert-file`, PEM); absent: none. */
-  readonly proxyClient?: { readonly cert: string; readonly key: string };
+  /** Gives the certificate by which they know this server, PEM; absent: it shows none. */
+  readonly proxyClient?: () => { readonly cert: string; readonly key: string };
   /** A number from 0 to below 1. */
   readonly random: () => number;
 }
@@ -180,7 +180,7 @@ export class RemoteServer {
     const { name, namespace } = this.#reference;
     return {
       servername: `${name}.${namespace}.svc`,
-      ...(proxyClient === undefined ? {} : { cert: proxyClient.cert, key: proxyClient.key }),
+      ...proxyClient?.(),
     };
   }
 

@@ -30,6 +30,8 @@ export const server: Command = {
     ...apiserverFlags,
     // Agents join a server with tokens: here they work unless told otherwise.
     'enable-bootstrap-token-auth': { ...apiserverFlags['enable-bootstrap-token-auth'], default: 'true' },
+    // There is no service proxy beside a server that runs nothing but the control plane.
+    'enable-aggregator-routing': { ...apiserverFlags['enable-aggregator-routing'], default: 'true' },
     ...controllerFlags,
     'cluster-dns': {
       type: 'string',

@@ -1,0 +1,50 @@
+import type { AggregatorSettings } from '@coxswain/apiserver';
+import type { PkiDir } from '@coxswain/pki';
+import { pairFromFiles } from './flag-files.ts';
+import type { FlagSpecs, Flags } from './flags.ts';
+
+/** The name that servers behind this one know it by, as kubeadm's clusters have it. */
+export const frontProxyName = 'front-proxy-client';
+
+/** Flags of aggregation; names and defaults are upstream's. */
+export const aggregatorFlags = {
+  'proxy-client-cert-file': {
+    type: 'string',
+    help: 'Certificate by which aggregated API servers know this server; made when absent',
+  },
+  'proxy-client-key-file': { type: 'string', help: 'Its key' },
+  'enable-aggregator-routing': {
+    type: 'bool',
+    default: 'false',
+    help: 'Reach aggregated API servers at endpoints in place of cluster addresses, which take a service proxy',
+  },
+  'aggregator-reject-forwarding-redirect': {
+    type: 'bool',
+    default: 'true',
+    help: 'Answer 502 when an aggregated API server redirects a request',
+  },
+} as const satisfies FlagSpecs;
+
+/** How the server stands before aggregated ones. */
+export function aggregatorFromFlags(flags: Flags, pki: PkiDir): AggregatorSettings {
+  const given = pairFromFiles(flags, 'proxy-client-cert-file', 'proxy-client-key-file');
+  return {
+    routing: flags.bool('enable-aggregator-routing') ? 'endpoints' : 'cluster-ip',
+    refuseRedirects: flags.bool('aggregator-reject-forwarding-redirect'),
+    // Made when the first aggregated server is there: most clusters have none.
+    proxyClient: () => given ?? madeProxyClient(pki),
+  };
+}
+
+function madeProxyClient(pki: PkiDir): { readonly cert: string; readonly key: string } {
+  const { certificate: cert, key } = pki.leaf(frontProxyName, frontProxyAuthority(pki), {
+    subject: { commonName: frontProxyName },
+    usages: ['client'],
+  });
+  return { cert, key };
+}
+
+/** The CA of front proxies, where none is given. */
+export function frontProxyAuthority(pki: PkiDir): ReturnType<PkiDir['authority']> {
+  return pki.authority('front-proxy-ca', 'front-proxy-ca');
+}
