@@ -3,11 +3,14 @@ import { Client, type Transport } from '@coxswain/client';
 import type { Clock, Logger } from '@coxswain/machinery';
 import type { Store } from '@coxswain/store';
 import { type Access, buildAccess } from './access/access.ts';
+import { publishTrust } from './access/authentication/front-proxy/trust-publisher.ts';
 import type { UserInfo } from './access/contract.ts';
+import type { ExternalAccess } from './access/external-access.ts';
 import { loopbackUser } from './access/loopback-user.ts';
 import type { AccessOptions } from './access/options.ts';
 import { Aggregator, type AggregatorSettings, defaultAggregatorSettings } from './aggregator/aggregator.ts';
 import { type AuditOptions, buildAuditor } from './audit/build-auditor.ts';
+import { authenticationConfigMap } from './bootstrap/authentication-config-map.ts';
 import { Definitions } from './extensions/definitions.ts';
 import type { KubeletClientOptions } from './http/backend.ts';
 import { Connector } from './http/connector.ts';
@@ -139,8 +142,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       user,
       userAgent,
     );
+  const clientCa = options.listen?.clientCA ?? '';
   const access = buildAccess(
-    { ...options.access, logger, serverUrl: advertisedUrl(options), transport: () => loopback(loopbackUser) },
+    {
+      clientCa,
+      ...options.access,
+      logger,
+      serverUrl: advertisedUrl(options),
+      transport: () => loopback(loopbackUser),
+    },
     reader,
     clock,
   );
@@ -164,7 +174,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   await allocators.load(context);
   const definitions = new Definitions(context, reader);
   definitions.start();
-  await createBootstrapObjects(context, reader, options.listen?.clientCA ?? '');
+  const { external } = options.access;
+  await createBootstrapObjects(context, reader, clientCa, external?.requestHeader);
   const metrics = new Metrics();
   if (auditor !== undefined) metrics.addGauge(() => auditor.metrics.text());
   aggregator.start();
@@ -187,7 +198,18 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     streams,
     ...(auditor === undefined ? {} : { audits: new RequestAudits(auditor) }),
   });
-  const listener = options.listen === undefined ? undefined : await listen(options.listen, handler, streams);
+  if (external !== undefined) metrics.addGauge(() => external.metrics());
+  const stopTrust = publishTrust({
+    data: authenticationConfigMap(clientCa, external?.requestHeader),
+    reader,
+    transport: loopback(loopbackUser),
+    clock,
+    logger,
+  });
+  const listener =
+    options.listen === undefined
+      ? undefined
+      : await listen(withProxyCa(options.listen, external), handler, streams);
   if (listener !== undefined && options.listen !== undefined) {
     const host = options.advertiseAddress ?? localHost(options.listen.host);
     state.url = `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
@@ -212,6 +234,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     close: async () => {
       stopCompaction();
       stopRepair();
+      stopTrust();
       definitions.close();
       aggregator.close();
       await shutDown(listener, streams, clock, options.shutdownGraceMs ?? defaultShutdownGraceMs);
@@ -231,6 +254,12 @@ async function shutDown(
 ): Promise<void> {
   streams.close();
   await listener?.close(graceMs, (ms) => clock.sleep(ms));
+}
+
+/** TLS accepts the certificates of front proxies too; which of the two it was is found out later. */
+function withProxyCa(options: ListenOptions, external: ExternalAccess | undefined): ListenOptions {
+  const proxyCa = external?.requestHeader?.clientCa;
+  return proxyCa === undefined ? options : { ...options, clientCA: `${options.clientCA}\n${proxyCa}` };
 }
 
 function isServed(

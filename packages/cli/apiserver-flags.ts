@@ -1,4 +1,5 @@
 import { aggregatorFlags } from './aggregator-flags.ts';
+import { accessFlags } from './access-flags.ts';
 import { auditFlags } from './audit-flags.ts';
 import type { FlagSpecs } from './flags.ts';
 
@@ -78,6 +79,7 @@ export const apiserverFlags = {
     help: 'History older than this is forgotten',
   },
   ...aggregatorFlags,
+  ...accessFlags,
   ...auditFlags,
   'shutdown-grace': {
     type: 'duration',

@@ -12,6 +12,7 @@ import { type Issuer, PkiDir } from '@coxswain/pki';
 import { aggregatorFromFlags } from './aggregator-flags.ts';
 import { auditFromFlags } from './audit-flags.ts';
 import { UsageError } from './cli-error.ts';
+import { externalAccess } from './external-access.ts';
 import { fileOf, pairFromFiles, readText } from './flag-files.ts';
 import type { Flags } from './flags.ts';
 import { openStore } from './open-store.ts';
@@ -27,7 +28,6 @@ export interface RunningApiServer {
   close(): Promise<void>;
 }
 
-const modes: readonly string[] = ['AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC'];
 const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
 
 /** Opens the store, makes what certificates are missing, and starts the API server that the flags describe. */
@@ -37,6 +37,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
     throw new UsageError('error: --data-dir is missing: it says where state is kept');
   const clock = systemClock;
   const audit = auditFromFlags(flags);
+  const external = await externalAccess(flags, { ...tokenNames(flags), logger });
   const opening = openStore(flags, dataDir, clock, logger);
   // The store opens in its worker while certificates are read or made here; a fault of either is reported.
   opening.catch(() => undefined);
@@ -48,6 +49,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
     subject: { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] },
     usages: ['client'],
   });
+  const access = { ...accessFromFlags(flags, pki), ...(external === undefined ? {} : { external }) };
   const { store, storageMediaType } = await opening;
   const advertise = flags.string('advertise-address');
   const kubeletCa = flags.string('kubelet-certificate-authority');
@@ -65,7 +67,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
         clientCA: fileOf(flags, 'client-ca-file') ?? ca.certificate,
       },
       ...(advertise === undefined ? {} : { advertiseAddress: advertise }),
-      access: accessFromFlags(flags, pki),
+      access,
       serviceClusterIPRange: flags.string('service-cluster-ip-range') as string,
       serviceNodePortRange: portRange(flags.string('service-node-port-range') as string),
       kubelet: {
@@ -89,20 +91,25 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
   }
 }
 
+/** Who issues service accounts' tokens, and whom tokens are for. */
+function tokenNames(flags: Flags): {
+  serviceAccountIssuers: readonly string[];
+  audiences: readonly string[];
+} {
+  const given = flags.strings('service-account-issuer');
+  const serviceAccountIssuers = given.length > 0 ? given : [defaultIssuer];
+  const audiences = flags.strings('api-audiences');
+  return { serviceAccountIssuers, audiences: audiences.length > 0 ? audiences : serviceAccountIssuers };
+}
+
 function accessFromFlags(flags: Flags, pki: PkiDir): Parameters<typeof startApiServer>[0]['access'] {
-  const authorizationModes = flags.strings('authorization-mode');
-  for (const mode of authorizationModes) {
-    if (!modes.includes(mode))
-      throw new UsageError(`error: authorization-mode "${mode}" is not one of ${modes.join(', ')}`);
-  }
-  const issuers = flags.strings('service-account-issuer');
   return {
-    authorizationModes: authorizationModes as readonly AuthorizationMode[],
+    authorizationModes: flags.strings('authorization-mode') as readonly AuthorizationMode[],
     anonymousAuth: flags.bool('anonymous-auth'),
     staticTokens: staticTokens(flags),
     bootstrapTokens: flags.bool('enable-bootstrap-token-auth'),
     serviceAccounts: {
-      issuers: issuers.length > 0 ? issuers : [defaultIssuer],
+      issuers: tokenNames(flags).serviceAccountIssuers,
       audiences: flags.strings('api-audiences'),
       signingKey: serviceAccountKey(flags, pki),
       verificationKeys: flags

@@ -15,7 +15,7 @@ export function authenticationConfigMap(
   requestHeader: RequestHeaderOptions | undefined,
 ): Record<string, string> {
   return {
-    ...(clientCa === undefined ? {} : { 'client-ca-file': clientCa }),
+    ...(clientCa === undefined || clientCa === '' ? {} : { 'client-ca-file': clientCa }),
     ...(requestHeader === undefined
       ? {}
       : {

@@ -1,4 +1,5 @@
 import { copyJson, deepEqual, formatTime, type KubeObject } from '@coxswain/machinery';
+import { combineTrust } from '../access/authentication/front-proxy/combine-trust.ts';
 import type { ObjectReader } from '../access/contract.ts';
 import { localAvailability } from '../aggregator/api-service.ts';
 import { authenticationConfigMap, type RequestHeaderOptions } from './authentication-config-map.ts';
@@ -41,7 +42,8 @@ export function planBootstrap(reader: ObjectReader, options: BootstrapOptions): 
       create.push({ ...item, object: fresh(object, now) });
       continue;
     }
-    const next = resource === 'configmaps' ? mendConfigMap(object, found) : reconcile(object, found);
+    const next =
+      resource === 'configmaps' ? mendConfigMap(object, found, options.now) : reconcile(object, found);
     if (next !== undefined) update.push({ ...item, object: next });
   }
   return { create, update };
@@ -61,9 +63,9 @@ function ownConfigMaps({ clientCa, requestHeader }: BootstrapOptions, now: strin
 }
 
 /** What clients verify by follows the flags; the tracking date stays as it is. */
-function mendConfigMap(wanted: KubeObject, found: KubeObject): KubeObject | undefined {
+function mendConfigMap(wanted: KubeObject, found: KubeObject, now: number): KubeObject | undefined {
   if (found.metadata.name !== 'extension-apiserver-authentication') return undefined;
-  const data = { ...found['data'], ...wanted['data'] };
+  const data = combineTrust(wanted['data'], found['data'] ?? {}, now);
   return deepEqual(data, found['data'] ?? {}) ? undefined : { ...found, data };
 }
 

@@ -1,5 +1,6 @@
 import { formatTime, type KubeObject } from '@coxswain/machinery';
 import type { ObjectReader } from '../access/contract.ts';
+import type { RequestHeaderOptions } from '../bootstrap/authentication-config-map.ts';
 import type { BootstrapObject } from '../bootstrap/objects.ts';
 import { planBootstrap } from '../bootstrap/plan-bootstrap.ts';
 import { encodeStored } from '../storage/encode.ts';
@@ -11,14 +12,20 @@ import type { RegistryContext } from './context.ts';
  * Makes the objects that every server holds be there, all in one batch of the store. What another server
  * wrote in the meantime stays as it wrote it.
  * @param clientCa PEM by which clients' certificates are verified; `''` for none
+ * @param requestHeader how front proxies tell whom they speak for; absent: there are none
  */
 export async function createBootstrapObjects(
   context: RegistryContext,
   reader: ObjectReader,
   clientCa: string,
+  requestHeader?: RequestHeaderOptions,
 ): Promise<void> {
   const now = context.clock.now();
-  const plan = planBootstrap(reader, { now, clientCa });
+  const plan = planBootstrap(reader, {
+    now,
+    clientCa,
+    ...(requestHeader === undefined ? {} : { requestHeader }),
+  });
   await Promise.all([
     ...plan.create.map((item) => create(context, item, formatTime(now))),
     ...plan.update.map((item) => update(context, item)),
