@@ -34,6 +34,8 @@ import { reconcileKubernetesService } from './registry/services/kubernetes-servi
 import { ServiceAllocators } from './registry/services/service-allocators.ts';
 import { Specials } from './registry/specials.ts';
 import { startCompaction } from './storage/compaction.ts';
+import { EncryptedStore } from './storage/encryption/encrypted-store.ts';
+import { type EncryptionOptions, EncryptionSource } from './storage/encryption/encryption-source.ts';
 import { followStore } from './storage/follow-store.ts';
 import { storeHealth } from './storage/health-check.ts';
 import type { StorageMediaType } from './storage/media.ts';
@@ -66,6 +68,8 @@ export interface ApiServerOptions {
   readonly enabledVersions?: readonly string[];
   /** How long a shutdown waits for running requests. */
   readonly shutdownGraceMs?: number;
+  /** Absent: values are stored as they are. */
+  readonly encryption?: EncryptionOptions;
   /** Absent: nothing is audited. */
   readonly audit?: AuditOptions;
   /** Sources of chance, for runs that must repeat. */
@@ -94,8 +98,12 @@ const defaultShutdownGraceMs = 10_000;
 /** Starts an API server; resolves when it is ready to serve. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { clock, logger, storageMediaType } = options;
-  const store =
-    storageMediaType === undefined ? options.store : new MediaStore(options.store, storageMediaType, logger);
+  const encryption = options.encryption && (await EncryptionSource.open(options.encryption, clock, logger));
+  const encrypted =
+    encryption &&
+    new EncryptedStore(options.store, () => encryption.current, encryption.keyPrefix, clock, logger);
+  const engine = encrypted ?? options.store;
+  const store = storageMediaType === undefined ? engine : new MediaStore(engine, storageMediaType, logger);
   const random = options.random ?? Math.random;
   const auditor = options.audit && buildAuditor(options.audit, clock, logger, random);
   const watchCache = new WatchCache(store, clock, logger);
@@ -107,6 +115,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const storeCheck = storeHealth(store, followed, clock);
   health.add({ name: 'etcd', check: storeCheck });
   health.add({ name: 'etcd-readiness', check: storeCheck }, true);
+  for (const name of encryption?.checkNames() ?? []) {
+    health.add({ name, check: () => encryption?.check(name) });
+  }
   const streams = new OpenStreams();
   const state: { access?: Access; url: string } = { url: '' };
   const built = (): Access => {
@@ -117,6 +128,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const context: RegistryContext = {
     specials,
     store,
+    ...(encrypted === undefined ? {} : { isStale: (key: string) => encrypted.isStale(key) }),
     watchCache,
     resources,
     clock,
@@ -177,6 +189,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { external } = options.access;
   await createBootstrapObjects(context, reader, clientCa, external?.requestHeader);
   const metrics = new Metrics();
+  if (encryption !== undefined) metrics.addGauge(() => encryption.metrics());
   if (auditor !== undefined) metrics.addGauge(() => auditor.metrics.text());
   aggregator.start();
   const nonResource = nonResourceHandler({
@@ -242,6 +255,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       access.close();
       followed.close();
       await auditor?.close();
+      encryption?.close();
     },
   };
 }

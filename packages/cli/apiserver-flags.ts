@@ -1,6 +1,7 @@
 import { aggregatorFlags } from './aggregator-flags.ts';
 import { accessFlags } from './access-flags.ts';
 import { auditFlags } from './audit-flags.ts';
+import { encryptionFlags } from './encryption-flags.ts';
 import type { FlagSpecs } from './flags.ts';
 
 /** Flags of the API server; names and defaults are upstream's where the concept is the same. */
@@ -81,6 +82,7 @@ export const apiserverFlags = {
   ...aggregatorFlags,
   ...accessFlags,
   ...auditFlags,
+  ...encryptionFlags,
   'shutdown-grace': {
     type: 'duration',
     default: '10s',

@@ -13,6 +13,7 @@ import { aggregatorFromFlags } from './aggregator-flags.ts';
 import { auditFromFlags } from './audit-flags.ts';
 import { UsageError } from './cli-error.ts';
 import { externalAccess } from './external-access.ts';
+import { encryptionFromFlags } from './encryption-flags.ts';
 import { fileOf, pairFromFiles, readText } from './flag-files.ts';
 import type { Flags } from './flags.ts';
 import { openStore } from './open-store.ts';
@@ -37,6 +38,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
     throw new UsageError('error: --data-dir is missing: it says where state is kept');
   const clock = systemClock;
   const audit = auditFromFlags(flags);
+  const encryption = encryptionFromFlags(flags);
   const external = await externalAccess(flags, { ...tokenNames(flags), logger });
   const opening = openStore(flags, dataDir, clock, logger);
   // The store opens in its worker while certificates are read or made here; a fault of either is reported.
@@ -79,6 +81,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
       enabledVersions: enabledVersions(flags.strings('runtime-config')),
       shutdownGraceMs: flags.duration('shutdown-grace') as number,
       ...(audit === undefined ? {} : { audit }),
+      ...(encryption === undefined ? {} : { encryption }),
     });
     const close = async (): Promise<void> => {
       await server.close();

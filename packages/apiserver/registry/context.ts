@@ -18,6 +18,8 @@ export interface Admission {
 /** What the registry works with. */
 export interface RegistryContext {
   readonly store: Store;
+  /** Whether an object would be stored otherwise if it were written again; absent where none would. */
+  readonly isStale?: (key: string) => Promise<boolean>;
   readonly watchCache: WatchCache;
   readonly resources: ResourceRegistry;
   readonly specials: Specials;

@@ -47,7 +47,9 @@ export async function guaranteedUpdate(
     const next = await update(current);
     if (next instanceof Entry) return { entry: next, created: false };
     const value = encodeStored(next);
-    if (current !== undefined && unchanged(current, value, next)) return { entry: current, created: false };
+    if (current !== undefined && unchanged(current, value, next) && !(await stale(context, key, dryRun))) {
+      return { entry: current, created: false };
+    }
     if (dryRun) {
       const version = current?.object.metadata.resourceVersion ?? '';
       return { entry: unstored(key, value, next, version), created: current === undefined };
@@ -63,6 +65,11 @@ export async function guaranteedUpdate(
     }
     await context.watchCache.applied(result.current?.modRevision ?? result.revision);
   }
+}
+
+/** What is stored by an old key is written anew by the first update, though it changes nothing. */
+function stale({ isStale }: RegistryContext, key: string, dryRun: boolean): boolean | Promise<boolean> {
+  return isStale !== undefined && !dryRun && isStale(key);
 }
 
 /** Equal but for the order of members and the resourceVersion. */

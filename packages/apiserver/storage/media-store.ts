@@ -9,6 +9,7 @@ import type {
   WatchRequest,
   WriteResult,
 } from '@coxswain/store';
+import { LazyKeyValue } from './lazy-key-value.ts';
 import { fromStoredMedia, type StorageMediaType, toStoredMedia } from './media.ts';
 
 /** A write under way: its event is told before its answer comes, and bears the same bytes. */
@@ -111,12 +112,12 @@ export class MediaStore implements Store {
   }
 
   #told(event: StoreEvent): StoreEvent {
-    if (event.type === 'delete') return { ...event, kv: new LazyKeyValue(event.kv, (kv) => this.#value(kv)) };
+    if (event.type === 'delete') return { ...event, kv: new LazyKeyValue(event.kv, (kv) => this.#seen(kv)) };
     const kv = { ...event.kv, value: this.#own(event.kv) ?? this.#value(event.kv) };
     const { previous } = event;
     return previous === undefined
       ? { type: 'put', kv }
-      : { type: 'put', kv, previous: new LazyKeyValue(previous, (old) => this.#value(old)) };
+      : { type: 'put', kv, previous: new LazyKeyValue(previous, (old) => this.#seen(old)) };
   }
 
   /** The bytes that were given to be written, so that the cache need not decode its own writes. */
@@ -146,28 +147,4 @@ export class MediaStore implements Store {
 /** What servers keep in the store beside the objects of the API. */
 function isBookkeeping(key: string): boolean {
   return key.startsWith('/registry/ranges/') || key.startsWith('/registry/masterleases/');
-}
-
-/** A key whose value is decoded for the first who looks: most watchers know the state before an event. */
-class LazyKeyValue implements KeyValue {
-  readonly key: string;
-  readonly createRevision: number;
-  readonly modRevision: number;
-  #stored: KeyValue | undefined;
-  readonly #decode: (kv: KeyValue) => Uint8Array;
-  #value: Uint8Array | undefined;
-
-  constructor(stored: KeyValue, decode: (kv: KeyValue) => Uint8Array) {
-    this.key = stored.key;
-    this.createRevision = stored.createRevision;
-    this.modRevision = stored.modRevision;
-    this.#stored = stored;
-    this.#decode = decode;
-  }
-
-  get value(): Uint8Array {
-    if (this.#stored !== undefined) this.#value = this.#decode(this.#stored);
-    this.#stored = undefined;
-    return this.#value as Uint8Array;
-  }
 }

@@ -1,0 +1,235 @@
+import type { Clock, Logger } from '@coxswain/machinery';
+import type {
+  KeyValue,
+  RangeRequest,
+  RangeResult,
+  Store,
+  StoreEvent,
+  StoreWatch,
+  WatchRequest,
+  WriteResult,
+} from '@coxswain/store';
+import { LazyKeyValue } from '../lazy-key-value.ts';
+import type { Encryption } from './encryption.ts';
+import type { ProviderChain } from './provider-chain.ts';
+import { storedResource } from './stored-resource.ts';
+import { TransformError } from './transformer.ts';
+
+/** How long a value waits for a KMS that does not answer before it is tried again. */
+const retryMs = 1_000;
+
+/** A write under way: its event is told before its answer comes, and bears the same bytes. */
+interface Pending {
+  readonly stored: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** A store whose values are encrypted as a configuration says; whoever reads them here sees them as they were. */
+export class EncryptedStore implements Store {
+  readonly #store: Store;
+  readonly #encryption: () => Encryption;
+  readonly #keyPrefix: string;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #pending = new Map<string, Set<Pending>>();
+  readonly readRevision?: () => Promise<number>;
+  readonly compactTogether?: NonNullable<Store['compactTogether']>;
+
+  /**
+   * @param encryption the configuration of the moment
+   * @param keyPrefix what keys begin with where the values are, in place of `/registry`: values are bound to them
+   */
+  constructor(store: Store, encryption: () => Encryption, keyPrefix: string, clock: Clock, logger: Logger) {
+    this.#store = store;
+    this.#encryption = encryption;
+    this.#keyPrefix = keyPrefix;
+    this.#clock = clock;
+    this.#logger = logger;
+    if (store.readRevision !== undefined) this.readRevision = store.readRevision.bind(store);
+    if (store.compactTogether !== undefined) this.compactTogether = store.compactTogether.bind(store);
+  }
+
+  get revision(): number {
+    return this.#store.revision;
+  }
+
+  get compactedRevision(): number {
+    return this.#store.compactedRevision;
+  }
+
+  /** Whether the value of a key would be stored otherwise if it were written now. */
+  async isStale(key: string): Promise<boolean> {
+    const chain = this.#chainOf(key);
+    if (chain === undefined) return false;
+    const stored = await this.#store.get(key);
+    return stored !== undefined && (await chain.isStale(stored.value, this.#authenticated(key)));
+  }
+
+  async get(key: string): Promise<KeyValue | undefined> {
+    const kv = await this.#store.get(key);
+    return kv && this.#seen(kv);
+  }
+
+  async range(request: RangeRequest): Promise<RangeResult> {
+    const result = await this.#store.range(request);
+    const kvs: KeyValue[] = [];
+    for (const kv of result.kvs) {
+      const seen = this.#seen(kv);
+      kvs.push(seen instanceof Promise ? await seen : seen);
+    }
+    return { ...result, kvs };
+  }
+
+  create(key: string, value: Uint8Array, options?: { leaseSeconds?: number }): Promise<WriteResult> {
+    return this.#write(key, value, (stored) => this.#store.create(key, stored, options));
+  }
+
+  update(
+    key: string,
+    value: Uint8Array,
+    expectedModRevision: number,
+    options?: { leaseSeconds?: number },
+  ): Promise<WriteResult> {
+    return this.#write(key, value, (stored) => this.#store.update(key, stored, expectedModRevision, options));
+  }
+
+  async delete(key: string, expectedModRevision: number): Promise<WriteResult> {
+    const result = await this.#store.delete(key, expectedModRevision);
+    return result.ok ? { ...result, kv: await this.#seen(result.kv) } : this.#refused(result);
+  }
+
+  watch(request: WatchRequest): StoreWatch {
+    /** Events wait behind those before them; undefined while none does. */
+    let before: Promise<void> | undefined;
+    const inOrder = (next: () => void | Promise<void>): void => {
+      const running: Promise<void> | undefined =
+        before === undefined ? (next() as Promise<void> | undefined) : before.then(next);
+      if (running === undefined) return;
+      const done: Promise<void> = running.then(() => {
+        if (before === done) before = undefined;
+      });
+      before = done;
+    };
+    const { onEvents, onProgress, onEnd } = request;
+    return this.#store.watch({
+      ...request,
+      onEvents: (events) =>
+        inOrder(() => {
+          const told = this.#allTold(events);
+          return told instanceof Promise ? told.then(onEvents) : onEvents(told);
+        }),
+      ...(onProgress === undefined
+        ? {}
+        : { onProgress: (revision: number) => inOrder(() => onProgress(revision)) }),
+      onEnd: (error) => inOrder(() => onEnd(error)),
+    });
+  }
+
+  compact(revision: number): Promise<void> {
+    return this.#store.compact(revision);
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+
+  async #write(
+    key: string,
+    value: Uint8Array,
+    write: (stored: Uint8Array) => Promise<WriteResult>,
+  ): Promise<WriteResult> {
+    const stored = await this.#chainOf(key)?.toStored(value, this.#authenticated(key));
+    if (stored === undefined || stored === value) {
+      const result = await write(value);
+      return result.ok ? result : this.#refused(result);
+    }
+    const pending: Pending = { stored, value };
+    const ofKey = this.#pending.get(key) ?? new Set();
+    this.#pending.set(key, ofKey.add(pending));
+    try {
+      const result = await write(stored);
+      return result.ok ? { ...result, kv: { ...result.kv, value } } : await this.#refused(result);
+    } finally {
+      ofKey.delete(pending);
+      if (ofKey.size === 0 && this.#pending.get(key) === ofKey) this.#pending.delete(key);
+    }
+  }
+
+  async #refused(result: WriteResult & { ok: false }): Promise<WriteResult> {
+    return result.current === undefined ? result : { ...result, current: await this.#seen(result.current) };
+  }
+
+  #allTold(events: readonly StoreEvent[]): readonly StoreEvent[] | Promise<readonly StoreEvent[]> {
+    const told = events.map((event) => this.#told(event));
+    return told.some((event) => event instanceof Promise) ? Promise.all(told) : (told as StoreEvent[]);
+  }
+
+  #told(event: StoreEvent): StoreEvent | Promise<StoreEvent> {
+    const chain = this.#chainOf(event.kv.key);
+    if (chain === undefined) return event;
+    if (event.type === 'delete') {
+      const kv = this.#before(event.kv, chain);
+      return kv instanceof Promise ? kv.then((seen) => ({ ...event, kv: seen })) : { ...event, kv };
+    }
+    const kv = this.#own(event.kv) ?? this.#seen(event.kv);
+    const previous = event.previous && this.#before(event.previous, chain);
+    if (kv instanceof Promise || previous instanceof Promise) {
+      return Promise.all([kv, previous]).then(([now, was]) => put(now, was));
+    }
+    return put(kv, previous);
+  }
+
+  /** The state before an event, which most watchers know: it is decrypted for the first who looks, if that can be. */
+  #before(kv: KeyValue, chain: ProviderChain): KeyValue | Promise<KeyValue> {
+    return chain.remote ? this.#seen(kv) : new LazyKeyValue(kv, (stored) => this.#seen(stored) as KeyValue);
+  }
+
+  /** The value that was given to be written. */
+  #own(kv: KeyValue): KeyValue | undefined {
+    const { key, value } = kv;
+    const stored = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    for (const pending of this.#pending.get(key) ?? [])
+      if (stored.equals(pending.stored)) return { ...kv, value: pending.value };
+    return undefined;
+  }
+
+  #seen(kv: KeyValue): KeyValue | Promise<KeyValue> {
+    const chain = this.#chainOf(kv.key);
+    if (chain === undefined) return kv;
+    const { value } = kv;
+    try {
+      const seen = chain.fromStored(value, this.#authenticated(kv.key));
+      if (seen === value) return kv;
+      return seen instanceof Promise
+        ? seen.then(
+            (plain) => ({ ...kv, value: plain }),
+            (error: unknown) => this.#unseen(kv, error),
+          )
+        : { ...kv, value: seen };
+    } catch (error) {
+      return this.#unseen(kv, error);
+    }
+  }
+
+  /** A value that cannot be read keeps the others from nothing; one whose KMS does not answer is waited for. */
+  #unseen(kv: KeyValue, error: unknown): KeyValue | Promise<KeyValue> {
+    const { key } = kv;
+    this.#logger.error('a stored value cannot be decrypted', { key, error: String(error) });
+    if (error instanceof TransformError) return kv;
+    return this.#clock.sleep(retryMs).then(() => this.#seen(kv));
+  }
+
+  /** Undefined for what is not encrypted, whatever the configuration: what servers keep beside objects. */
+  #chainOf(key: string): ProviderChain | undefined {
+    const resource = storedResource(key);
+    return resource === undefined ? undefined : this.#encryption().chainOf(resource);
+  }
+
+  #authenticated(key: string): string {
+    return this.#keyPrefix + key.slice('/registry'.length);
+  }
+}
+
+function put(kv: KeyValue, previous: KeyValue | undefined): StoreEvent {
+  return previous === undefined ? { type: 'put', kv } : { type: 'put', kv, previous };
+}

@@ -1,0 +1,116 @@
+import { TransformError } from '../transformer.ts';
+
+/** What the secret of an encrypted object is for. */
+export const dekSourceTypes = {
+  /** The key itself. */
+  aesGcmKey: 0,
+  /** What a key is derived from for every value (HKDF-SHA256, extended nonce). */
+  seed: 1,
+} as const;
+
+/** The message in which upstream stores values that were encrypted with the help of a KMS. */
+export interface EncryptedObject {
+  readonly encryptedData: Uint8Array;
+  readonly keyId: string;
+  readonly encryptedDekSource: Uint8Array;
+  readonly annotations: Readonly<Record<string, Uint8Array>>;
+  readonly dekSourceType: number;
+}
+
+const fields = { data: 1, keyId: 2, dekSource: 3, annotations: 4, dekSourceType: 5 } as const;
+const bytesWire = 2;
+const varintWire = 0;
+
+/** Encodes to protobuf, members in the order of their numbers and annotations by name, as upstream's encoder does. */
+export function encodeEncryptedObject(object: EncryptedObject): Buffer {
+  const parts: Uint8Array[] = [];
+  const put = (field: number, bytes: Uint8Array): void => {
+    if (bytes.length > 0) parts.push(bytesField(field, bytes));
+  };
+  put(fields.data, object.encryptedData);
+  put(fields.keyId, Buffer.from(object.keyId));
+  put(fields.dekSource, object.encryptedDekSource);
+  for (const name of Object.keys(object.annotations).sort()) {
+    const value = object.annotations[name] as Uint8Array;
+    put(fields.annotations, Buffer.concat([bytesField(1, Buffer.from(name)), bytesField(2, value)]));
+  }
+  if (object.dekSourceType !== 0) {
+    parts.push(Buffer.from([(fields.dekSourceType << 3) | varintWire, object.dekSourceType]));
+  }
+  return Buffer.concat(parts);
+}
+
+function bytesField(field: number, bytes: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from([(field << 3) | bytesWire]), varint(bytes.length), bytes]);
+}
+
+function varint(value: number): Buffer {
+  const out: number[] = [];
+  let left = value;
+  for (; left > 0x7f; left = Math.floor(left / 0x80)) out.push((left % 0x80) | 0x80);
+  out.push(left);
+  return Buffer.from(out);
+}
+
+/** @throws TransformError where it is none */
+export function decodeEncryptedObject(bytes: Uint8Array): EncryptedObject {
+  const annotations: Record<string, Uint8Array> = {};
+  const object = {
+    keyId: '',
+    dekSourceType: 0,
+    encryptedData: empty as Uint8Array,
+    encryptedDekSource: empty as Uint8Array,
+  };
+  for (const { field, value } of readFields(bytes)) {
+    if (field === fields.dekSourceType && typeof value === 'number') object.dekSourceType = value;
+    if (typeof value === 'number') continue;
+    if (field === fields.data) object.encryptedData = value;
+    else if (field === fields.keyId) object.keyId = Buffer.from(value).toString('utf8');
+    else if (field === fields.dekSource) object.encryptedDekSource = value;
+    else if (field === fields.annotations) {
+      let [name, content]: [string, Uint8Array] = ['', empty];
+      for (const entry of readFields(value)) {
+        if (typeof entry.value === 'number') continue;
+        if (entry.field === 1) name = Buffer.from(entry.value).toString('utf8');
+        else if (entry.field === 2) content = entry.value;
+      }
+      annotations[name] = content;
+    }
+  }
+  return { ...object, annotations };
+}
+
+const empty = new Uint8Array();
+
+function* readFields(
+  bytes: Uint8Array,
+): Generator<{ readonly field: number; readonly value: Uint8Array | number }> {
+  let at = 0;
+  const next = (): number => {
+    let [value, scale] = [0, 1];
+    for (;;) {
+      const byte = bytes[at++];
+      if (byte === undefined || scale > 2 ** 42) throw broken();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 0x80;
+    }
+  };
+  while (at < bytes.length) {
+    const tag = next();
+    const field = Math.floor(tag / 8);
+    if (tag % 8 === varintWire) {
+      yield { field, value: next() };
+      continue;
+    }
+    if (tag % 8 !== bytesWire) throw broken();
+    const length = next();
+    if (at + length > bytes.length) throw broken();
+    yield { field, value: bytes.subarray(at, at + length) };
+    at += length;
+  }
+}
+
+function broken(): TransformError {
+  return new TransformError('failed to unmarshal EncryptedObject: proto: it is not what it should be');
+}
