@@ -89,7 +89,7 @@ describe('FlowControl', () => {
     await refused;
     assert.match(
       metrics.text(),
-      /apiserver_flowcontrol_rejected_requests_total\{priority_level="global-default",flow_schema="global-default",reason="time-out"\} 1/,
+      /apiserver_flowcontrol_rejected_requests_total\{flow_schema="global-default",priority_level="global-default",reason="time-out"\} 1/,
     );
     control.close();
   });

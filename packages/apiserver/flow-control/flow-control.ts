@@ -31,23 +31,26 @@ const adjustMs = 10_000;
 const rememberedKinds = 1024;
 const mandatory = ['exempt', 'catch-all'];
 
+/** What is counted of the requests of a FlowSchema. */
+interface Counters {
+  readonly dispatched: Counter;
+  readonly waited: Histogram;
+  readonly execution: Histogram;
+  readonly queueLength: Histogram;
+  readonly seats: Histogram;
+  readonly executing: Gauge;
+  readonly executingSeats: Gauge;
+  readonly inqueue: Gauge;
+  readonly inqueueSeats: Gauge;
+}
+
 /** A FlowSchema at work. */
 interface Schema {
   readonly config: SchemaConfig;
   readonly level: PriorityLevel;
   readonly headers: Ticket['headers'];
-  readonly counters: {
-    readonly dispatched: Counter;
-    readonly waited: Histogram;
-    readonly waitedInVain: Histogram;
-    readonly execution: Histogram;
-    readonly queueLength: Histogram;
-    readonly seats: Histogram;
-    readonly executing: Gauge;
-    readonly executingSeats: Gauge;
-    readonly inqueue: Gauge;
-    readonly inqueueSeats: Gauge;
-  };
+  /** Absent until a request comes. */
+  counters?: Counters;
 }
 
 /** Requests that share a hand of queues. */
@@ -103,7 +106,9 @@ export class FlowControl implements RequestLimiter {
     this.#digestLevels(levels);
     this.#schemas = inOrder(schemas).flatMap((config) => {
       const level = this.#levels.get(config.level);
-      return level === undefined || level.quiescing ? [] : [this.#schema(config, level)];
+      return level === undefined || level.quiescing
+        ? []
+        : [{ config, level, headers: headersOf(config, level) }];
     });
     this.#known = new WeakMap();
     this.adjust();
@@ -118,20 +123,24 @@ export class FlowControl implements RequestLimiter {
   ): Ticket | Promise<Ticket> {
     const flow = this.#classify(user, info);
     const { schema } = flow;
-    const { level, counters } = schema;
+    const { level } = schema;
+    schema.counters ??= this.#countersOf(schema);
+    const { counters } = schema;
     const seats = seatsOf(this.#options.resources, info, query, level.widest);
     counters.seats.observe(seats);
     if (level.config.exempt) {
       level.exemptExecuting += seats;
       level.exemptDispatched++;
       level.note(now);
-      return this.#ticket(schema, new SeatedRequest(seats, flow, now, 0), now);
+      return this.#ticket(schema, counters, new SeatedRequest(seats, flow, now, 0), now);
     }
     const request = level.queues.start(seats, flow.hand, { flow, user, info } satisfies FlowSubject, now);
     level.note(now);
     if (typeof request === 'string') throw this.#refusal(schema, request);
     if (request.queue !== undefined) counters.queueLength.observe(request.queue.waiting.length);
-    return request.started >= 0 ? this.#ticket(schema, request, now) : this.#wait(schema, request, gone);
+    return request.started >= 0
+      ? this.#ticket(schema, counters, request, now)
+      : this.#wait(schema, counters, request, gone);
   }
 
   /** Lends and borrows seats by the demand of the last period. */
@@ -181,28 +190,19 @@ export class FlowControl implements RequestLimiter {
     for (const [name, level] of this.#levels) if (!names.has(name)) level.quiescing = true;
   }
 
-  #schema(config: SchemaConfig, level: PriorityLevel): Schema {
+  #countersOf({ config, level }: Schema): Counters {
     const labels = [level.config.name, config.name] as const;
     const metrics = this.#metrics;
     return {
-      config,
-      level,
-      headers: [
-        ['x-kubernetes-pf-prioritylevel-uid', level.config.uid],
-        ['x-kubernetes-pf-flowschema-uid', config.uid],
-      ],
-      counters: {
-        dispatched: metrics.dispatched.with(...labels),
-        waited: metrics.waiting.with(...labels, 'true'),
-        waitedInVain: metrics.waiting.with(...labels, 'false'),
-        execution: metrics.execution.with(...labels, 'regular'),
-        queueLength: metrics.queueLength.with(...labels),
-        seats: metrics.seats.with(...labels),
-        executing: metrics.executingRequests.with(...labels),
-        executingSeats: metrics.executingSeats.with(...labels),
-        inqueue: metrics.inqueueRequests.with(...labels),
-        inqueueSeats: metrics.inqueueSeats.with(...labels),
-      },
+      dispatched: metrics.dispatched.with(...labels),
+      waited: metrics.waiting.with(...labels, 'true'),
+      execution: metrics.execution.with(...labels, 'regular'),
+      queueLength: metrics.queueLength.with(...labels),
+      seats: metrics.seats.with(...labels),
+      executing: metrics.executingRequests.with(...labels),
+      executingSeats: metrics.executingSeats.with(...labels),
+      inqueue: metrics.inqueueRequests.with(...labels),
+      inqueueSeats: metrics.inqueueSeats.with(...labels),
     };
   }
 
@@ -234,18 +234,23 @@ export class FlowControl implements RequestLimiter {
     return { schema, distinguisher, hand: schema.level.queues.handOf(hashFlow(name, distinguisher)) };
   }
 
-  #ticket(schema: Schema, request: SeatedRequest, now: number): Ticket {
-    const { counters } = schema;
+  #ticket(schema: Schema, counters: Counters, request: SeatedRequest, now: number): Ticket {
     counters.dispatched.inc();
     counters.waited.observe((now - request.arrived) / 1000);
     counters.executing.inc();
     counters.executingSeats.inc(request.seats);
-    return new FlowTicket(schema, request, now);
+    return new FlowTicket(schema, counters, request, now);
   }
 
-  #wait(schema: Schema, request: SeatedRequest, gone: (cancel: () => void) => void): Promise<Ticket> {
+  #wait(
+    schema: Schema,
+    counters: Counters,
+    request: SeatedRequest,
+    gone: (cancel: () => void) => void,
+  ): Promise<Ticket> {
     const { clock } = this.#options;
-    const { level, counters } = schema;
+    const { level } = schema;
+    const names = [level.config.name, schema.config.name] as const;
     counters.inqueue.inc();
     counters.inqueueSeats.inc(request.seats);
     gone(() => level.queues.cancel(request));
@@ -255,9 +260,9 @@ export class FlowControl implements RequestLimiter {
         counters.inqueue.dec();
         counters.inqueueSeats.dec(request.seats);
         level.note(now);
-        if (rejection === undefined) resolve(this.#ticket(schema, request, now));
+        if (rejection === undefined) resolve(this.#ticket(schema, counters, request, now));
         else {
-          counters.waitedInVain.observe((now - request.arrived) / 1000);
+          this.#metrics.waiting.with(...names, 'false').observe((now - request.arrived) / 1000);
           reject(this.#refusal(schema, rejection));
         }
       };
@@ -275,11 +280,13 @@ export class FlowControl implements RequestLimiter {
 
 class FlowTicket implements Ticket {
   readonly #schema: Schema;
+  readonly #counters: Counters;
   readonly #request: SeatedRequest;
   readonly #began: number;
 
-  constructor(schema: Schema, request: SeatedRequest, began: number) {
+  constructor(schema: Schema, counters: Counters, request: SeatedRequest, began: number) {
     this.#schema = schema;
+    this.#counters = counters;
     this.#request = request;
     this.#began = began;
   }
@@ -289,7 +296,8 @@ class FlowTicket implements Ticket {
   }
 
   release(now: number): void {
-    const { level, counters } = this.#schema;
+    const { level } = this.#schema;
+    const counters = this.#counters;
     const { seats } = this.#request;
     counters.executing.dec();
     counters.executingSeats.dec(seats);
@@ -298,6 +306,13 @@ class FlowTicket implements Ticket {
     else level.queues.finish(this.#request, now);
     level.note(now);
   }
+}
+
+function headersOf(config: SchemaConfig, level: PriorityLevel): Ticket['headers'] {
+  return [
+    ['x-kubernetes-pf-prioritylevel-uid', level.config.uid],
+    ['x-kubernetes-pf-flowschema-uid', config.uid],
+  ];
 }
 
 /** The objects that are there, and those of the mandatory ones that are not as the release has them. */

@@ -3,6 +3,7 @@ import type { Status } from '@coxswain/machinery';
 import type { Access } from '../access/access.ts';
 import type { UserInfo } from '../access/contract.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
+import { TooManyRequests } from '../flow-control/contract.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../registry/context.ts';
 import { execute } from '../registry/execute.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
@@ -20,12 +21,14 @@ import type { Metrics } from './metrics.ts';
 import { type Format, type Negotiated, negotiate, plainJson } from './negotiate.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { type ParsedQuery, parseQuery } from './query.ts';
-import { readBody } from './read-body.ts';
+import { dropBody, readBody } from './read-body.ts';
 import { renderObject, renderOutcome } from './render.ts';
-import { auditIdOf, type Request, type Response, reply, replyText } from './reply.ts';
+import { auditIdOf, type Request, type Response, reply, replyText, sentBytes } from './reply.ts';
 import { AuthorizationError, internalErrorText, RequestAccess } from './request-access.ts';
 import type { RequestAudits } from './request-audits.ts';
+import type { RequestFlow, RequestFlows } from './request-flow.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
+import { requestTimedOut } from './request-timeout.ts';
 import {
   formNotAcceptable,
   methodNotAllowed,
@@ -56,6 +59,10 @@ export interface HandlerOptions {
   readonly streams: OpenStreams;
   /** Absent: nothing is audited. */
   readonly audits?: RequestAudits;
+  /** Absent: any number of requests at once, and each as long as it takes. */
+  readonly flows?: RequestFlows;
+  /** `--min-request-timeout`: how long a watch lasts at least; absent: upstream's default. */
+  readonly minWatchMs?: number;
 }
 
 const switchingProtocols = 101;
@@ -100,12 +107,19 @@ export class RequestHandler {
     const query = parseQuery(mark < 0 ? '' : url.slice(mark + 1));
     let info: RequestInfo | undefined;
     let negotiated: Negotiated = plainJson;
-    const { audits } = this.#options;
+    const { audits, flows } = this.#options;
+    let flow: RequestFlow | undefined;
     audits?.begin(request);
     try {
       info = parseRequestInfo(request.method ?? 'GET', path, query.watch);
       audits?.watchHead(request, response, info);
-      const allowed = await this.#access.userOf(info, query, request);
+      const timedOut = (): void => {
+        if (info !== undefined) this.#options.metrics.terminated(info, 504);
+        this.#fail(requestTimedOut(), negotiated, request, response, info);
+        dropBody(request, response);
+      };
+      flow = flows?.begin(info, query, response, began, timedOut);
+      const allowed = await this.#access.userOf(info, query, request, flow);
       const remote = this.#options.aggregator.serverOf(info);
       if (remote !== undefined) {
         await this.#options.aggregator.proxy(remote, allowed, request, response);
@@ -120,20 +134,39 @@ export class RequestHandler {
             negotiated = negotiateCustom(request.headers.accept, negotiated);
           }
         }
-        const served = this.#serveResource(info, query, allowed, request, response, negotiated);
+        const served = this.#serveResource(info, query, allowed, request, response, negotiated, flow);
         if (served !== undefined) await served;
       }
     } catch (error) {
       this.#fail(error, negotiated, request, response, info);
     }
     audits?.served(request, response);
-    if (info !== undefined) {
-      this.#options.metrics.observe(
-        { ...info, scope: info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : 'cluster' },
-        (response as { statusCode: number }).statusCode,
-        (clock.monotonic() - began) / 1000,
-      );
+    const ended = clock.monotonic();
+    flow?.served(ended);
+    if (info !== undefined) this.#measure(info, query, response, flow, began, ended);
+  }
+
+  /** An answer that is still being made is measured when it ends. */
+  #measure(
+    info: RequestInfo,
+    query: ParsedQuery,
+    response: Response,
+    flow: RequestFlow | undefined,
+    began: number,
+    ended: number,
+  ): void {
+    const { metrics, context } = this.#options;
+    const dryRun = query.dryRun.length > 0;
+    if (response.writableEnded || response.destroyed) {
+      metrics.observe(info, dryRun, response.statusCode, (ended - began) / 1000, sentBytes(response));
+      return;
     }
+    const over = flow?.lasting === true ? metrics.longRunning(info) : undefined;
+    response.once('close', () => {
+      over?.();
+      const seconds = (context.clock.monotonic() - began) / 1000;
+      metrics.observe(info, dryRun, response.statusCode, seconds, sentBytes(response));
+    });
   }
 
   /** Authenticates and authorizes an upgraded connection and hands it on. */
@@ -214,8 +247,9 @@ export class RequestHandler {
     request: Request,
     response: Response,
     negotiated: Negotiated,
+    flow: RequestFlow | undefined,
   ): void | Promise<void> {
-    const { context, connector, streams } = this.#options;
+    const { context, connector, streams, flows, minWatchMs } = this.#options;
     const resource = this.#resource(info);
     const { fact } = resource;
     const verbs = info.subresource === '' ? fact.verbs : fact.subresources.get(info.subresource)?.verbs;
@@ -231,13 +265,20 @@ export class RequestHandler {
       throw methodNotAllowed();
     const warnings: string[] = [];
     const deprecated = deprecations[fact.kind];
-    if (deprecated !== undefined && fact.group === '') warnings.push(deprecated);
+    if (deprecated !== undefined && fact.group === '') {
+      warnings.push(deprecated);
+      this.#options.metrics.deprecated(info, '');
+    }
     if (resource.custom !== undefined && resource.custom.deprecation !== '') {
       warnings.push(resource.custom.deprecation);
     }
     if (info.verb === 'watch') {
       const apiRequest = this.#apiRequest(info, query, user, request, resource, warnings, undefined);
-      const serve = (): void => serveWatch(context, apiRequest, negotiated, request, response, streams);
+      const serve = (): void =>
+        serveWatch(context, apiRequest, negotiated, request, response, streams, {
+          ...(minWatchMs === undefined ? {} : { minTimeoutMs: minWatchMs }),
+          begun: () => flow?.release(context.clock.monotonic()),
+        });
       return beforeWatch(context, apiRequest)?.then(serve) ?? serve();
     }
     if (connectSubresources.has(info.subresource)) {
@@ -251,15 +292,16 @@ export class RequestHandler {
         if (!patchTypes.has(type)) throw unsupportedPatchType();
         if (resource.custom !== undefined && type === strategicMerge) throw unsupportedCustomPatch();
       }
-      return readBody(request).then((bytes) =>
-        this.#answer(
+      return readBody(request).then((bytes) => {
+        if (flow !== undefined) flows?.writes(flow);
+        return this.#answer(
           this.#apiRequest(info, query, user, request, resource, warnings, { bytes, contentType }),
           negotiated,
           warnings,
           request,
           response,
-        ),
-      );
+        );
+      });
     }
     return this.#answer(
       this.#apiRequest(info, query, user, request, resource, warnings, undefined),
@@ -314,6 +356,8 @@ export class RequestHandler {
       return;
     }
     const send = (done: Outcome): void => {
+      // The answer may have been that it took too long.
+      if (response.headersSent) return;
       const includeObject = apiRequest.query['includeObject'] ?? '';
       const { resource } = apiRequest;
       const rendered = renderOutcome(resource, done, negotiated, includeObject, context.clock.now());
@@ -352,6 +396,13 @@ export class RequestHandler {
       replyText(response, 404, error.message);
       return;
     }
+    if (error instanceof TooManyRequests) {
+      if (info !== undefined) this.#options.metrics.terminated(info, 429);
+      for (const [name, value] of error.headers) response.setHeader(name, value);
+      response.setHeader('retry-after', String(error.retryAfter));
+      replyText(response, 429, `${error.message}\n`);
+      return;
+    }
     if (error instanceof AuthorizationError) {
       this.#options.context.logger.error('authorizing a request failed', { error: error.message });
       replyText(response, 500, internalErrorText(request.url ?? '', error));
@@ -369,7 +420,7 @@ export class RequestHandler {
       });
     }
     if (response.headersSent) {
-      response.destroy();
+      if (!response.writableEnded) response.destroy();
       return;
     }
     const retry = status.details?.retryAfterSeconds;

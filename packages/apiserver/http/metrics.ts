@@ -1,78 +1,178 @@
-import { MetricsRegistry } from '@coxswain/machinery';
+import {
+  type Counter,
+  exponentialBuckets,
+  type Family,
+  type Gauge,
+  type Histogram,
+  MetricsRegistry,
+} from '@coxswain/machinery';
+import type { RequestInfo } from './request-info.ts';
 
-/** Upper bounds of the request duration buckets in seconds, as upstream's. */
-const durationBounds = [
+/** Upper bounds of the duration buckets in seconds, as upstream's. */
+const durations = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
 ];
+const sliDurations = durations.slice(2);
+const verbs: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' };
+/** Connections to somebody else, whatever their method. */
+const connections: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy']);
+/** Paths that are told apart; of the others only that there was one. */
+const named = /^\/(healthz|livez|readyz|metrics|version|openapi|debug|statusz|flagz|configz)(\/|$)/;
+const labels = ['component', 'dry_run', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'];
+const plainLabels = labels.filter((label) => label !== 'dry_run');
+/** Requests whose kinds are remembered; clients may name anything. */
+const rememberedKinds = 4096;
 
-interface Series {
-  readonly labels: string;
-  total: number;
-  sum: number;
-  readonly buckets: number[];
+/** All that is counted of requests of one kind with one outcome. */
+interface Counted {
+  readonly total: Counter;
+  readonly seconds: Histogram;
+  readonly sliSeconds: Histogram | undefined;
+  readonly sizes: Histogram | undefined;
 }
 
-/** What a request was, for its metrics. */
-export interface MeasuredRequest {
-  readonly verb: string;
-  readonly group: string;
-  readonly version: string;
-  readonly resource: string;
-  readonly subresource: string;
-  readonly scope: string;
-}
-
-/** Counts requests; costs one map lookup a request. Prometheus text is made when somebody asks. */
+/** Upstream's metrics of requests. One map lookup a request; Prometheus' text is made when somebody asks. */
 export class Metrics {
   readonly registry = new MetricsRegistry();
-  readonly #series = new Map<string, Series>();
-  readonly #gauges: (() => string)[] = [];
+  /** What `/metrics/slis` tells. */
+  readonly slis = new MetricsRegistry();
+  readonly #more: (() => string)[] = [];
+  readonly #known = new Map<string, Counted>();
+  readonly #total: Family<Counter>;
+  readonly #seconds: Family<Histogram>;
+  readonly #sliSeconds: Family<Histogram>;
+  readonly #sizes: Family<Histogram>;
+  readonly #longRunning: Family<Gauge>;
+  readonly #terminations: Family<Counter>;
+  readonly #deprecated: Family<Gauge>;
 
-  observe(request: MeasuredRequest, code: number, seconds: number): void {
-    const { verb, group, version, resource, subresource, scope } = request;
-    const key = `${verb} ${code} ${group} ${version} ${resource} ${subresource} ${scope}`;
-    let series = this.#series.get(key);
-    if (series === undefined) {
-      series = {
-        labels:
-          `code="${code}",dry_run="",group="${group}",resource="${resource}",scope="${scope}",` +
-          `subresource="${subresource}",verb="${verb.toUpperCase()}",version="${version}"`,
-        total: 0,
-        sum: 0,
-        buckets: durationBounds.map(() => 0),
-      };
-      this.#series.set(key, series);
-    }
-    series.total++;
-    series.sum += seconds;
-    const bucket = durationBounds.findIndex((bound) => seconds <= bound);
-    if (bucket >= 0) series.buckets[bucket]!++;
+  constructor() {
+    const { registry } = this;
+    this.#total = registry.counter({
+      name: 'apiserver_request_total',
+      help: 'Requests by verb, resource and the code of the answer.',
+      labels: ['code', ...labels],
+      stability: 'STABLE',
+    });
+    this.#seconds = registry.histogram({
+      name: 'apiserver_request_duration_seconds',
+      help: 'Seconds from the arrival of a request to its answer.',
+      labels,
+      buckets: durations,
+      stability: 'STABLE',
+    });
+    this.#sliSeconds = registry.histogram({
+      name: 'apiserver_request_sli_duration_seconds',
+      help: 'The same without requests that last as long as somebody wants them to.',
+      labels,
+      buckets: sliDurations,
+    });
+    this.#sizes = registry.histogram({
+      name: 'apiserver_response_sizes',
+      help: 'Bytes of the answers to reads.',
+      labels: plainLabels,
+      buckets: exponentialBuckets(1000, 10, 7),
+      stability: 'STABLE',
+    });
+    this.#longRunning = registry.gauge({
+      name: 'apiserver_longrunning_requests',
+      help: 'Requests under way that last as long as somebody wants them to.',
+      labels: plainLabels,
+      stability: 'STABLE',
+    });
+    this.#terminations = registry.counter({
+      name: 'apiserver_request_terminations_total',
+      help: 'Requests that the server ended by itself, to protect itself.',
+      labels: ['code', ...plainLabels],
+    });
+    this.#deprecated = registry.gauge({
+      name: 'apiserver_requested_deprecated_apis',
+      help: 'Deprecated APIs that were asked for, and the release that removes them.',
+      labels: ['group', 'removed_release', 'resource', 'subresource', 'version'],
+      stability: 'STABLE',
+    });
   }
 
-  /** Adds lines that are computed at each scrape. */
+  /** A request was answered. @param size bytes of the body; absent where nobody knows */
+  observe(info: RequestInfo, dryRun: boolean, code: number, seconds: number, size?: number): void {
+    const { group, version, resource, subresource, verb } = info;
+    const path = info.resourceRequest ? '' : info.path;
+    const key = `${code} ${dryRun ? 1 : 0}${verb} ${group}/${version}/${resource}/${subresource} ${scopeOf(info)}${path}`;
+    let counted = this.#known.get(key);
+    if (counted === undefined) {
+      counted = this.#count(info, dryRun, code);
+      if (this.#known.size >= rememberedKinds) this.#known.clear();
+      this.#known.set(key, counted);
+    }
+    counted.total.value++;
+    counted.seconds.observe(seconds);
+    counted.sliSeconds?.observe(seconds);
+    if (size !== undefined) counted.sizes?.observe(size);
+  }
+
+  /** A request begins that lasts; call what is given when it ends. */
+  longRunning(info: RequestInfo): () => void {
+    const gauge = this.#longRunning.with(...plainValues(info));
+    gauge.inc();
+    return () => gauge.dec();
+  }
+
+  /** The server refused a request or ended it early. */
+  terminated(info: RequestInfo, code: number): void {
+    this.#terminations.with(String(code), ...plainValues(info)).inc();
+  }
+
+  /** A deprecated API was asked for. @param removed the release without it; '' where none is known */
+  deprecated(
+    info: Pick<RequestInfo, 'group' | 'version' | 'resource' | 'subresource'>,
+    removed: string,
+  ): void {
+    this.#deprecated.with(info.group, removed, info.resource, info.subresource, info.version).set(1);
+  }
+
+  /** Adds families in Prometheus' text form, made at each scrape. */
   addGauge(lines: () => string): void {
-    this.#gauges.push(lines);
+    this.#more.push(lines);
   }
 
   /** Prometheus' text format. */
   text(): string {
-    const out = ['# TYPE apiserver_request_total counter'];
-    for (const series of this.#series.values()) {
-      out.push(`apiserver_request_total{${series.labels}} ${series.total}`);
-    }
-    out.push('# TYPE apiserver_request_duration_seconds histogram');
-    for (const series of this.#series.values()) {
-      const labels = series.labels.slice(series.labels.indexOf(',') + 1);
-      let sum = 0;
-      series.buckets.forEach((count, i) => {
-        sum += count;
-        out.push(`apiserver_request_duration_seconds_bucket{${labels},le="${durationBounds[i]}"} ${sum}`);
-      });
-      out.push(`apiserver_request_duration_seconds_bucket{${labels},le="+Inf"} ${series.total}`);
-      out.push(`apiserver_request_duration_seconds_sum{${labels}} ${series.sum}`);
-      out.push(`apiserver_request_duration_seconds_count{${labels}} ${series.total}`);
-    }
-    for (const gauge of this.#gauges) out.push(gauge());
-    return `${out.join('\n')}\n${this.registry.text()}`;
+    const more = this.#more.map((lines) => lines()).filter((text) => text !== '');
+    return this.registry.text() + more.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join('');
   }
+
+  /** The same of the indicators of service. */
+  sliText(): string {
+    return this.slis.text();
+  }
+
+  #count(info: RequestInfo, dryRun: boolean, code: number): Counted {
+    const plain = plainValues(info);
+    const values = [plain[0] as string, dryRun ? 'All' : '', ...plain.slice(1)];
+    const verb = verbOf(info);
+    const lasting = verb === 'WATCH' || verb === 'CONNECT';
+    return {
+      total: this.#total.with(String(code), ...values),
+      seconds: this.#seconds.with(...values),
+      sliSeconds: lasting ? undefined : this.#sliSeconds.with(...values),
+      sizes: verb === 'GET' || verb === 'LIST' ? this.#sizes.with(...plain) : undefined,
+    };
+  }
+}
+
+function plainValues(info: RequestInfo): string[] {
+  const { group, resource, version } = info;
+  const subresource = info.resourceRequest ? info.subresource : named.test(info.path) ? info.path : '';
+  return ['apiserver', group, resource, scopeOf(info), subresource, verbOf(info), version];
+}
+
+function scopeOf({ resourceRequest, name, verb, namespace }: RequestInfo): string {
+  if (!resourceRequest) return '';
+  if (name !== '' || verb === 'create') return 'resource';
+  return namespace === '' ? 'cluster' : 'namespace';
+}
+
+function verbOf({ verb, resourceRequest, subresource }: RequestInfo): string {
+  if (resourceRequest && connections.has(subresource)) return 'CONNECT';
+  return verbs[verb] ?? verb.toUpperCase();
 }

@@ -82,7 +82,8 @@ export function nonResourceHandler(options: NonResourceOptions): NonResourceHand
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
 
 function serveMetrics(metrics: Metrics, path: string, request: Request, response: Response): boolean {
-  const text = path === '/metrics' ? metrics.text() : path === '/metrics/slis' ? metrics.sliText() : undefined;
+  const text =
+    path === '/metrics' ? metrics.text() : path === '/metrics/slis' ? metrics.sliText() : undefined;
   if (text === undefined) return false;
   onlyGet(request);
   reply(request, response, 200, { pieces: [Buffer.from(text)], contentType: metricsType });

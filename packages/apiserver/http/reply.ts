@@ -164,6 +164,17 @@ function inBackground(response: Response, sending: Promise<void>): void {
   sending.catch((error: unknown) => response.destroy(error as Error));
 }
 
+const bodyBytes = Symbol('length of the body');
+
+interface Sized {
+  [bodyBytes]?: number;
+}
+
+/** Bytes of an answer's body; undefined where its head did not tell. */
+export function sentBytes(response: Response): number | undefined {
+  return (response as Sized)[bodyBytes];
+}
+
 /** Both protocols take the same arguments; their types do not say so together. */
 export function writeHead(
   response: Response,
@@ -171,6 +182,8 @@ export function writeHead(
   headers: Record<string, string | string[] | number>,
 ): void {
   headers[auditIdHeader] ??= auditIdOf(response.req);
+  const length = headers['content-length'];
+  if (typeof length === 'number') (response as Sized)[bodyBytes] = length;
   (response as ServerResponse).writeHead(status, headers);
 }
 

@@ -34,7 +34,7 @@ export class Family<S extends Series> {
     if (this.#labels.length === 0) this.with();
   }
 
-  /** The series of these label values, in the order of the labels; made when it is new. Keep it where speed matters. */
+  /** The series of these label values, in the order of `labels`; made when it is new. Keep it where speed matters. */
   with(...values: readonly string[]): S {
     const key = values.length === 1 ? (values[0] as string) : values.join('\u0000');
     const known = this.#series.get(key);
@@ -42,7 +42,10 @@ export class Family<S extends Series> {
     if (values.length !== this.#labels.length) {
       throw new TypeError(`metric ${this.name} has ${this.#labels.length} labels, not ${values.length}`);
     }
-    const labels = this.#labels.map((label, i) => `${label}="${escapeLabel(values[i] as string)}"`).join(',');
+    const labels = this.#labels
+      .map((label, i) => `${label}="${escapeLabel(values[i] as string)}"`)
+      .sort()
+      .join(',');
     const series = this.#make();
     this.#series.set(key, { labels, series });
     return series;
@@ -62,7 +65,8 @@ export class Family<S extends Series> {
   write(out: string[]): void {
     if (this.#series.size === 0) return;
     out.push(`# HELP ${this.name} ${this.#help}`, `# TYPE ${this.name} ${this.type}`);
-    for (const { labels, series } of this.#series.values()) series.lines(this.name, labels, out);
+    const all = [...this.#series.values()].sort((a, b) => (a.labels < b.labels ? -1 : 1));
+    for (const { labels, series } of all) series.lines(this.name, labels, out);
   }
 }
 
