@@ -12,6 +12,7 @@ import { Aggregator, type AggregatorSettings, defaultAggregatorSettings } from '
 import { type AuditOptions, buildAuditor } from './audit/build-auditor.ts';
 import { authenticationConfigMap } from './bootstrap/authentication-config-map.ts';
 import { Definitions } from './extensions/definitions.ts';
+import { buildLimits } from './flow-control/build-limits.ts';
 import type { KubeletClientOptions } from './http/backend.ts';
 import { Connector } from './http/connector.ts';
 import { Discovery } from './http/discovery.ts';
@@ -20,8 +21,12 @@ import { Health } from './http/health.ts';
 import { Metrics } from './http/metrics.ts';
 import { nonResourceHandler } from './http/non-resource.ts';
 import { OpenStreams } from './http/open-streams.ts';
+import { addProcessMetrics } from './http/process-metrics.ts';
 import { RequestAudits } from './http/request-audits.ts';
 import { type Listener, type ListenOptions, listen } from './http/server.ts';
+import { defaultServing, type ServingOptions } from './http/serving-options.ts';
+import { addStartSteps } from './http/start-steps.ts';
+import { addStorageMetrics } from './http/storage-metrics.ts';
 import { LoopbackTransport } from './loopback.ts';
 import { loopbackRaw } from './loopback-raw.ts';
 import { createBootstrapObjects } from './registry/bootstrap.ts';
@@ -72,6 +77,8 @@ export interface ApiServerOptions {
   readonly encryption?: EncryptionOptions;
   /** Absent: nothing is audited. */
   readonly audit?: AuditOptions;
+  /** Limits of the server; what is absent is as upstream has it. */
+  readonly serving?: Partial<ServingOptions>;
   /** Sources of chance, for runs that must repeat. */
   readonly random?: () => number;
   readonly uid?: () => string;
@@ -110,14 +117,21 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const resources = ResourceRegistry.builtIn(watchCache, (fact) =>
     isServed(fact, options.enabledVersions ?? []),
   );
-  const health = new Health();
+  const metrics = new Metrics();
+  addProcessMetrics(metrics.registry, clock);
+  addStorageMetrics(metrics.registry, resources, watchCache);
+  const health = new Health(metrics.slis);
+  health.add({ name: 'log', check: () => undefined });
   const followed = await followStore(watchCache, clock, logger);
   const storeCheck = storeHealth(store, followed, clock);
   health.add({ name: 'etcd', check: storeCheck });
-  health.add({ name: 'etcd-readiness', check: storeCheck }, true);
+  health.addReadiness({ name: 'etcd-readiness', check: storeCheck });
   for (const name of encryption?.checkNames() ?? []) {
     health.add({ name, check: () => encryption?.check(name) });
   }
+  if (encryption !== undefined) metrics.addGauge(() => encryption.metrics());
+  health.addReadiness({ name: 'informer-sync', check: () => undefined });
+  const started = addStartSteps(health);
   const streams = new OpenStreams();
   const state: { access?: Access; url: string } = { url: '' };
   const built = (): Access => {
@@ -186,10 +200,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   await allocators.load(context);
   const definitions = new Definitions(context, reader);
   definitions.start();
+  started.definitions();
   const { external } = options.access;
   await createBootstrapObjects(context, reader, clientCa, external?.requestHeader);
-  const metrics = new Metrics();
-  if (encryption !== undefined) metrics.addGauge(() => encryption.metrics());
+  started.objects();
   if (auditor !== undefined) metrics.addGauge(() => auditor.metrics.text());
   aggregator.start();
   const nonResource = nonResourceHandler({
@@ -201,6 +215,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     issuerDiscovery: access.issuerDiscovery,
     address: () => state.url.replace('https://', ''),
   });
+  const serving = { ...defaultServing, ...options.serving };
+  const limits = buildLimits(serving, context, reader, new Client(loopback(loopbackUser)), metrics.registry);
+  started.flowControl();
   const handler = new RequestHandler({
     context,
     access,
@@ -209,6 +226,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     connector: new Connector(context, options.kubelet ?? {}),
     aggregator,
     streams,
+    flows: limits.flows,
+    minWatchMs: serving.minRequestTimeoutMs,
     ...(auditor === undefined ? {} : { audits: new RequestAudits(auditor) }),
   });
   if (external !== undefined) metrics.addGauge(() => external.metrics());
@@ -232,6 +251,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     port: listener?.port ?? 443,
   });
   const stopRepair = startAllocationRepair(context, allocators);
+  started.services();
   const stopCompaction =
     options.compactionIntervalMs > 0
       ? startCompaction(store, clock, logger, options.compactionIntervalMs)
@@ -251,6 +271,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       definitions.close();
       aggregator.close();
       await shutDown(listener, streams, clock, options.shutdownGraceMs ?? defaultShutdownGraceMs);
+      await limits.close();
       await kubernetesService.close();
       access.close();
       followed.close();
