@@ -1,5 +1,6 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import { crcShift } from './crc32.ts';
+import { ownCopy } from './own-bytes.ts';
 
 /**
  * A piece of a deflate stream that refers to nothing before it, so that it fits behind any other, with what the
@@ -19,8 +20,7 @@ const options = { level: 1, windowBits: 13, memLevel: 6 };
 export function deflated(text: Buffer, last = false): Deflated {
   const finishFlush = last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
   return {
-    // What zlib gives is the beginning of a buffer of 16 KB, which would live as long.
-    bytes: Buffer.from(deflateRawSync(text, { ...options, finishFlush })),
+    bytes: ownCopy(deflateRawSync(text, { ...options, finishFlush })),
     crc: crc32(text),
     shift: crcShift(text.length),
   };

@@ -1,4 +1,5 @@
 import type { KubeObject } from '@coxswain/machinery';
+import { ownBytes } from './own-bytes.ts';
 import type { SliceWriter } from './slice-writer.ts';
 import { closingQuote } from './stored-labels.ts';
 
@@ -20,7 +21,7 @@ export function encodeStored(object: KubeObject): Buffer {
   const { resourceVersion: _, ...meta } = metadata;
   const tail = JSON.stringify(rest);
   const head = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":`;
-  return Buffer.from(head + JSON.stringify(meta) + (tail === '{}' ? '}' : `,${tail.slice(1)}`));
+  return ownBytes(head + JSON.stringify(meta) + (tail === '{}' ? '}' : `,${tail.slice(1)}`));
 }
 
 /** Index of the first byte after `"metadata":{` in stored bytes. */

@@ -10,6 +10,7 @@ import {
   writeServedItem,
   writeServedMetadata,
 } from './encode.ts';
+import { ownCopy } from './own-bytes.ts';
 import { recycle, SliceWriter } from './slice-writer.ts';
 import { type StoredLabels, storedLabels } from './stored-labels.ts';
 
@@ -224,7 +225,7 @@ export class Entry {
       this.#encodingsUsed = true;
       return this.#message;
     }
-    const message = encode(this.object);
+    const message = ownCopy(encode(this.object));
     this.#message = message;
     this.#pools?.encodings.add(this, message.length);
     return message;
