@@ -113,6 +113,7 @@ export class LoopbackTransport implements Transport {
           }
         },
         initialDone: (revision) => bookmark(revision, true),
+        ended: () => end(),
         failed: (error) => {
           request.onEvent({ type: 'ERROR', object: error.status });
           end(error);

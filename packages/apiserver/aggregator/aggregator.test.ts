@@ -298,7 +298,7 @@ test('a server with a certificate of somebody else is not spoken to', async () =
 test('a server that dies is found out, and is shown as it was', async () => {
   await extension.close();
   const dead = untilReason('FailedDiscoveryCheck');
-  await clock.advance(60_000);
+  await clock.advance(30_000);
   const condition = conditionOf(await dead);
   const url = `https://localhost:${extension.port}${root}`;
   assert.equal(condition?.status, 'False');

@@ -1,6 +1,7 @@
 import { deepEqual, type GroupResource, isNotFound, type ResourceFact } from '@coxswain/machinery';
 import type { ObjectReader } from '../access/contract.ts';
 import type { RegistryContext } from '../registry/context.ts';
+import { Lifetime } from '../registry/lifetime.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import { CustomResource } from './custom-resource.ts';
 import {
@@ -22,6 +23,11 @@ import { type ConversionWebhook, type Converter, WebhookConverter } from './webh
 const retryMs = 1000;
 
 interface Served {
+  /** As of which watchers were promised what they see. */
+  readonly spec: unknown;
+  readonly acceptedNames: unknown;
+  /** Ends when what is served changes. */
+  readonly lifetime: Lifetime;
   readonly facts: readonly ResourceFact[];
   readonly resource: GroupResource;
   /** Ends the wait for objects that go. */
@@ -89,6 +95,11 @@ export class Definitions {
     const stored = storageVersion(definition);
     if (stored === undefined) return;
     const before = this.#served.get(name);
+    const { spec } = definition;
+    const acceptedNames = definition.status?.acceptedNames;
+    const same =
+      before !== undefined && deepEqual(before.spec, spec) && deepEqual(before.acceptedNames, acceptedNames);
+    const lifetime = same ? before.lifetime : new Lifetime();
     const storedFact = factOf(definition, stored);
     const converter = this.#converter(definition);
     const storage = new CustomResource(definition, stored, undefined, compileRules(stored), converter);
@@ -100,7 +111,7 @@ export class Definitions {
       const custom = own
         ? storage
         : new CustomResource(definition, version, storage, compileRules(version), converter);
-      resources.add(fact, storedFact, custom);
+      resources.add(fact, storedFact, custom, lifetime);
       facts.push(fact);
       const scale = version.subresources?.scale;
       if (scale !== undefined) {
@@ -112,7 +123,16 @@ export class Definitions {
     }
     const resource = { group: storedFact.group, resource: storedFact.resource };
     const stopWaiting = before?.stopWaiting;
-    this.#served.set(name, { facts, resource, ...(stopWaiting === undefined ? {} : { stopWaiting }) });
+    this.#served.set(name, {
+      spec,
+      acceptedNames,
+      lifetime,
+      facts,
+      resource,
+      ...(stopWaiting === undefined ? {} : { stopWaiting }),
+    });
+    // Those who watch see the old definition's objects: they begin again and see the new one's.
+    if (!same) before?.lifetime.end();
   }
 
   #converter({ spec }: Definition): Converter | undefined {
@@ -127,6 +147,7 @@ export class Definitions {
     if (served === undefined) return;
     served.stopWaiting?.();
     for (const fact of served.facts) this.#context.resources.remove(fact);
+    served.lifetime.end();
     this.#served.delete(name);
   }
 

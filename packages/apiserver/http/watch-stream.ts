@@ -129,6 +129,7 @@ class WatchStream {
         else for (const entry of entries) if (entry !== undefined) send(this.#frame('ADDED', entry));
       },
       initialDone: (revision) => send(this.bookmark(revision, true)),
+      ended: close,
       failed: (error: StatusError) => {
         send(this.#frameObject('ERROR', error.status));
         close();

@@ -4,6 +4,7 @@ import type { ResourceCache } from '../storage/resource-cache.ts';
 import type { CachedResource, WatchCache } from '../storage/watch-cache.ts';
 import type { CustomBehaviour } from './custom.ts';
 import { triggerOf } from './field-labels.ts';
+import type { Lifetime } from './lifetime.ts';
 
 /** Where a resource is kept, whatever version it is served in. */
 export interface StoredResource extends CachedResource {
@@ -21,6 +22,8 @@ export class ServedResource {
   readonly stored: StoredResource;
   /** Absent for built-in resources. */
   readonly custom: CustomBehaviour | undefined;
+  /** At its end, watches end; absent where that is the server's own. */
+  readonly lifetime: Lifetime | undefined;
   readonly #watchCache: WatchCache;
   #cache: ResourceCache | undefined;
 
@@ -29,9 +32,11 @@ export class ServedResource {
     stored: StoredResource,
     watchCache: WatchCache,
     custom?: CustomBehaviour | undefined,
+    lifetime?: Lifetime | undefined,
   ) {
     this.fact = fact;
     this.custom = custom;
+    this.lifetime = lifetime;
     this.apiVersion = apiVersionOf(fact);
     this.groupResource = { group: fact.group, resource: fact.resource };
     this.stored = stored;
@@ -96,7 +101,12 @@ export class ResourceRegistry {
     return this.#published.all.length === 0 ? undefined : this.#published;
   }
 
-  add(fact: ResourceFact, storedFact: ResourceFact = fact, custom?: CustomBehaviour): void {
+  add(
+    fact: ResourceFact,
+    storedFact: ResourceFact = fact,
+    custom?: CustomBehaviour,
+    lifetime?: Lifetime,
+  ): void {
     this.#changes++;
     this.#published = undefined;
     const version = apiVersionOf(fact);
@@ -115,7 +125,7 @@ export class ResourceRegistry {
       ...(custom === undefined ? {} : { custom: true }),
       ...(trigger === undefined ? {} : { trigger }),
     };
-    resources.set(fact.resource, new ServedResource(fact, stored, this.#watchCache, custom));
+    resources.set(fact.resource, new ServedResource(fact, stored, this.#watchCache, custom, lifetime));
   }
 
   remove(fact: ResourceFact): void {

@@ -18,6 +18,8 @@ export interface WatchSink {
   initial(entries: Iterable<Entry | undefined>): void;
   /** Everything of the beginning was sent; only when initial events were asked for. */
   initialDone(revision: number): void;
+  /** What is watched is served no more, or otherwise than before. */
+  ended(): void;
   /** The watch cannot go on. */
   failed(error: StatusError): void;
 }
@@ -66,6 +68,7 @@ function convertingSink(custom: CustomBehaviour, to: WatchSink): WatchSink {
       for (const entry of entries) if (entry !== undefined) after(entry, () => to.initial([entry]));
     },
     initialDone: (revision) => after(undefined, () => to.initialDone(revision)),
+    ended: () => after(undefined, () => to.ended()),
     failed: (error) => after(undefined, () => to.failed(error)),
   };
 }
@@ -80,7 +83,19 @@ function asStatusError(error: unknown): StatusError {
  * Throws upstream's errors for bad options before anything is sent.
  */
 export function watchObjects(context: RegistryContext, request: ApiRequest, to: WatchSink): Watching {
-  const sink = request.resource.custom === undefined ? to : convertingSink(request.resource.custom, to);
+  const { custom, lifetime } = request.resource;
+  const sink = custom === undefined ? to : convertingSink(custom, to);
+  const watching = beginWatch(context, request, sink);
+  if (lifetime === undefined) return watching;
+  const lives = lifetime.onEnd(() => sink.ended());
+  const close = (): void => {
+    lives();
+    watching.close();
+  };
+  return { options: watching.options, revision: () => watching.revision(), close };
+}
+
+function beginWatch(context: RegistryContext, request: ApiRequest, sink: WatchSink): Watching {
   const options = parseListOptions(request);
   checkWatchVersion(options.resourceVersion);
   const { resource } = request;
