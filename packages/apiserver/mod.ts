@@ -3,9 +3,6 @@ export type { UserInfo } from './access/contract.ts';
 export type { ExternalAccessOptions } from './access/create-external-access.ts';
 export type { ExternalAccess } from './access/external-access.ts';
 export { loadExternalAccess } from './access/load-external-access.ts';
-export type { ExternalAccessOptions } from './access/create-external-access.ts';
-export type { ExternalAccess } from './access/external-access.ts';
-export { loadExternalAccess } from './access/load-external-access.ts';
 export { loopbackUser } from './access/loopback-user.ts';
 export type { AccessOptions, AuthorizationMode, ServiceAccountOptions } from './access/options.ts';
 export type { AggregatorSettings } from './aggregator/aggregator.ts';
@@ -15,6 +12,7 @@ export type { AuditBackendOptions, AuditMode, AuditOptions } from './audit/build
 export { AuditPolicyError, parseAuditPolicy } from './audit/load-policy.ts';
 export type { KubeletClientOptions } from './http/backend.ts';
 export type { ListenOptions } from './http/server.ts';
+export type { ServingOptions } from './http/serving-options.ts';
 export { EncryptionConfigError } from './storage/encryption/config.ts';
 export type { EncryptionOptions } from './storage/encryption/encryption-source.ts';
 export { parseEncryptionConfig } from './storage/encryption/load-config.ts';
