@@ -102,9 +102,8 @@ export class EncryptedStore implements Store {
     /** Events wait behind those before them; undefined while none does. */
     let before: Promise<void> | undefined;
     const inOrder = (next: () => void | Promise<void>): void => {
-      const running: Promise<void> | undefined =
-        before === undefined ? (next() as Promise<void> | undefined) : before.then(next);
-      if (running === undefined) return;
+      const running = before === undefined ? next() : before.then(next);
+      if (!(running instanceof Promise)) return;
       const done: Promise<void> = running.then(() => {
         if (before === done) before = undefined;
       });

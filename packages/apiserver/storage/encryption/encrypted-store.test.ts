@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { silentLogger, systemClock, VirtualClock } from '@coxswain/machinery';
+import { MemoryStore, type Store, type StoreEvent } from '@coxswain/store';
+import { storeContractSuite } from '@coxswain/store/contract-suite';
+import { openEtcdStore } from '@coxswain/store-etcd';
+import { etcdMissing, TestingEtcd } from '@coxswain/store-etcd/etcd-suite';
+import type { EncryptionConfig } from './config.ts';
+import { EncryptedStore } from './encrypted-store.ts';
+import { Encryption } from './encryption.ts';
+import { storedResource } from './stored-resource.ts';
+import { TestingKms } from './testing-kms.ts';
+
+const secret = Buffer.alloc(32, 3).toString('base64');
+const gcm = { aesgcm: { keys: [{ name: 'k', secret }] } };
+const everything: EncryptionConfig = { resources: [{ resources: ['*.*'], providers: [gcm] }] };
+const text = (value: Uint8Array | undefined): string => Buffer.from(value ?? []).toString();
+
+async function encrypted(
+  store: Store,
+  config: EncryptionConfig,
+  prefix = '/registry',
+): Promise<EncryptedStore> {
+  const encryption = await Encryption.build(config, systemClock, silentLogger);
+  after(() => encryption.close());
+  return new EncryptedStore(store, () => encryption, prefix, systemClock, silentLogger);
+}
+
+const suiteEncryption = await Encryption.build(everything, systemClock, silentLogger);
+storeContractSuite('EncryptedStore', async (clock) => {
+  const store = new MemoryStore({ clock });
+  return new EncryptedStore(store, () => suiteEncryption, '/registry', clock, silentLogger);
+});
+
+test('storedResource() tells the resource of a key', () => {
+  const of = (key: string) => {
+    const found = storedResource(key);
+    return found && `${found.resource}.${found.group}`;
+  };
+  assert.equal(of('/registry/secrets/default/a'), 'secrets.');
+  assert.equal(of('/registry/minions/n'), 'nodes.');
+  assert.equal(of('/registry/services/specs/default/a'), 'services.');
+  assert.equal(of('/registry/deployments/default/a'), 'deployments.apps');
+  assert.equal(of('/registry/events/default/a'), 'events.');
+  assert.equal(
+    of('/registry/apiextensions.k8s.io/customresourcedefinitions/a'),
+    'customresourcedefinitions.apiextensions.k8s.io',
+  );
+  assert.equal(of('/registry/example.com/boats/default/a'), 'boats.example.com');
+  assert.equal(of('/registry/ranges/serviceips'), undefined);
+  assert.equal(of('/registry/masterleases/10.0.0.1'), undefined);
+});
+
+describe('EncryptedStore', () => {
+  test('encrypts the resources that the configuration names, and no others', async () => {
+    const store = new MemoryStore({ clock: systemClock });
+    const config = { resources: [{ resources: ['secrets', '*.apps'], providers: [gcm, { identity: {} }] }] };
+    const seen = await encrypted(store, config);
+    for (const key of ['/registry/secrets/d/a', '/registry/deployments/d/a', '/registry/configmaps/d/a'])
+      await seen.create(key, Buffer.from('plain'));
+    const kept = async (key: string) => text((await store.get(key))?.value);
+    assert.match(await kept('/registry/secrets/d/a'), /^k8s:enc:aesgcm:v1:k:/);
+    assert.match(await kept('/registry/deployments/d/a'), /^k8s:enc:aesgcm:v1:k:/);
+    assert.equal(await kept('/registry/configmaps/d/a'), 'plain');
+    const { kvs } = await seen.range({ prefix: '/registry/' });
+    assert.deepEqual(
+      kvs.map((kv) => text(kv.value)),
+      ['plain', 'plain', 'plain'],
+    );
+  });
+
+  test('tells of plain values in events, of before and after, whoever wrote them', async () => {
+    const store = new MemoryStore({ clock: systemClock });
+    const [here, there] = [await encrypted(store, everything), await encrypted(store, everything)];
+    const events: StoreEvent[] = [];
+    here.watch({
+      prefix: '/registry/',
+      afterRevision: 1,
+      onEvents: (more) => events.push(...more),
+      onEnd: () => {},
+    });
+    const made = await there.create('/registry/secrets/d/a', Buffer.from('one'));
+    const next = await here.update('/registry/secrets/d/a', Buffer.from('two'), made.revision);
+    await there.delete('/registry/secrets/d/a', next.revision);
+    assert.deepEqual(
+      events.map((event) => [
+        event.type,
+        text(event.kv.value),
+        event.type === 'put' ? text(event.previous?.value) : '',
+      ]),
+      [
+        ['put', 'one', ''],
+        ['put', 'two', 'one'],
+        ['delete', 'two', ''],
+      ],
+    );
+  });
+
+  test('a value moved under another key is not taken for its own', async () => {
+    const store = new MemoryStore({ clock: systemClock });
+    const seen = await encrypted(store, everything);
+    await seen.create('/registry/secrets/d/a', Buffer.from('plain'));
+    const stored = (await store.get('/registry/secrets/d/a'))?.value as Uint8Array;
+    await store.create('/registry/secrets/d/b', stored);
+    assert.match(text((await seen.get('/registry/secrets/d/b'))?.value), /^k8s:enc:/);
+  });
+});
+
+describe('EncryptedStore with a KMS', () => {
+  const config = (kms: TestingKms): EncryptionConfig => ({
+    resources: [
+      {
+        resources: ['secrets'],
+        providers: [
+          { kms: { apiVersion: 'v2', name: 'p', endpoint: kms.endpoint, timeout: '2s' } },
+          { identity: {} },
+        ],
+      },
+    ],
+  });
+
+  test('one seed serves many writes; another server asks the plugin for it once', async () => {
+    const kms = await TestingKms.start();
+    after(() => kms.close());
+    const store = new MemoryStore({ clock: systemClock });
+    const seen = await encrypted(store, config(kms));
+    for (const name of ['a', 'b', 'c']) await seen.create(`/registry/secrets/d/${name}`, Buffer.from(name));
+    assert.match(text((await store.get('/registry/secrets/d/a'))?.value), /^k8s:enc:kms:v2:p:/);
+    assert.deepEqual(kms.calls, { status: 1, encrypt: 1, decrypt: 0 });
+    const other = await encrypted(store, config(kms));
+    const { kvs } = await other.range({ prefix: '/registry/secrets/' });
+    assert.deepEqual(
+      kvs.map((kv) => text(kv.value)),
+      ['a', 'b', 'c'],
+    );
+    assert.deepEqual(kms.calls, { status: 2, encrypt: 2, decrypt: 1 });
+  });
+
+  test('what was written with an old key of the plugin is stale once the plugin has another', async () => {
+    const kms = await TestingKms.start();
+    after(() => kms.close());
+    const encryption = await Encryption.build(config(kms), systemClock, silentLogger);
+    after(() => encryption.close());
+    const store = new MemoryStore({ clock: systemClock });
+    const seen = new EncryptedStore(store, () => encryption, '/registry', systemClock, silentLogger);
+    const { revision } = await seen.create('/registry/secrets/d/a', Buffer.from('a'));
+    assert.equal(await seen.isStale('/registry/secrets/d/a'), false);
+    kms.keyId = 'key-2';
+    assert.equal(await encryption.kms[0]?.check(), undefined);
+    assert.equal(await seen.isStale('/registry/secrets/d/a'), true);
+    await seen.update('/registry/secrets/d/a', Buffer.from('a'), revision);
+    assert.equal(await seen.isStale('/registry/secrets/d/a'), false);
+    assert.equal(text((await seen.get('/registry/secrets/d/a'))?.value), 'a');
+  });
+
+  test('an outage fails the check, and writes go on for three minutes', async () => {
+    const kms = await TestingKms.start();
+    after(() => kms.close());
+    const clock = new VirtualClock();
+    const service = {
+      status: async () => {
+        if (down) throw new Error('down');
+        return { version: 'v2', healthz: 'ok', keyId: 'k' };
+      },
+      encrypt: async () => ({ ciphertext: Buffer.from('x'), keyId: 'k', annotations: {} }),
+      decrypt: async () => Buffer.alloc(32),
+      close: () => {},
+    };
+    let down = false;
+    const { KmsV2 } = await import('./kms/kms-v2.ts');
+    const provider = new KmsV2('p', service, clock, silentLogger);
+    await provider.start();
+    down = true;
+    assert.match((await provider.check()) ?? '', /error: down/);
+    await provider.encrypt(Buffer.from('a'), '/registry/secrets/d/a');
+    await clock.advance(180_000);
+    assert.throws(() => provider.encrypt(Buffer.from('a'), '/registry/secrets/d/a'), /expired/);
+    down = false;
+    assert.equal(await provider.check(), undefined);
+    await provider.encrypt(Buffer.from('a'), '/registry/secrets/d/a');
+    provider.close();
+  });
+
+  test('a value waits for a plugin that is not there yet', async () => {
+    const kms = await TestingKms.start();
+    after(() => kms.close());
+    const store = new MemoryStore({ clock: systemClock });
+    await (await encrypted(store, config(kms))).create('/registry/secrets/d/a', Buffer.from('a'));
+    kms.halt();
+    const other = await encrypted(store, config(kms));
+    const reading = other.get('/registry/secrets/d/a');
+    await kms.restart();
+    assert.equal(text((await reading)?.value), 'a');
+  });
+});
+
+describe('EncryptedStore over an etcd', { skip: etcdMissing ?? false }, () => {
+  test('values are bound to the keys that etcd has, under whatever prefix', async () => {
+    const etcd = await TestingEtcd.start();
+    after(() => etcd.stop());
+    const one = await openEtcdStore({ servers: [etcd.url], prefix: '/other' });
+    after(() => one.close());
+    const seen = await encrypted(one, everything, '/other');
+    await seen.create('/registry/secrets/d/a', Buffer.from('plain'));
+    const stored = (await one.get('/registry/secrets/d/a'))?.value as Uint8Array;
+    const [provider] = [await Encryption.build(everything, systemClock, silentLogger)];
+    const chain = provider.chainOf({ group: '', resource: 'secrets' });
+    assert.equal(text(await chain?.fromStored(stored, '/other/secrets/d/a')), 'plain');
+  });
+});
