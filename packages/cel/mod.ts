@@ -1,3 +1,18 @@
+export {
+  type AccessChecker,
+  type Asked,
+  AuthorizerValue,
+  authorizerLibrary,
+  CheckValue,
+  type Verdict,
+} from './admission/authorizer.ts';
+export {
+  admissionLibrary,
+  declarationsOf,
+  namespaceType,
+  objectType,
+  requestType,
+} from './admission/declarations.ts';
 export type { Checked, Declarations } from './checker.ts';
 export type { CostEstimate } from './cost/estimate.ts';
 export type { Range, SizeEstimator } from './cost/range.ts';
@@ -11,6 +26,8 @@ export { CelCompileError, CelCostError, CelRuntimeError } from './issue.ts';
 export { fromJson, toJson } from './json-value.ts';
 export { kubernetesLibrary } from './library/kubernetes.ts';
 export { compileRegex, regexFault } from './library/regex.ts';
+export { celTypeOfFact } from './schema/fact-type.ts';
+export { celTypeOf, escapeName, type TypedSchema } from './schema/schema-type.ts';
 export type { CelType, ObjectType } from './types.ts';
 export * as celTypes from './types.ts';
 export { typeText } from './types.ts';

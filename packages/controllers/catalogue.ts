@@ -1,4 +1,5 @@
 import type { Issuer } from '@coxswain/pki';
+import { ValidatingAdmissionPolicyStatusController } from './admission/validating-admission-policy-status-controller.ts';
 import { BootstrapSigner } from './bootstrap-token/bootstrap-signer.ts';
 import { TokenCleaner } from './bootstrap-token/token-cleaner.ts';
 import { CertificateApprovingController } from './certificates/approving-controller.ts';
@@ -211,6 +212,10 @@ export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
   'token-cleaner-controller': {
     serviceAccount: 'token-cleaner',
     make: (context) => new TokenCleaner(context),
+  },
+  'validatingadmissionpolicy-status-controller': {
+    serviceAccount: 'validatingadmissionpolicy-status-controller',
+    make: (context) => new ValidatingAdmissionPolicyStatusController(context),
   },
   'volumeattributesclass-protection-controller': {
     serviceAccount: 'volumeattributesclass-protection-controller',

@@ -34,3 +34,8 @@ export const persistentVolumeClaims = ref('', 'v1', 'persistentvolumeclaims');
 export const volumeAttributesClasses = ref('storage.k8s.io', 'v1', 'volumeattributesclasses');
 export const subjectAccessReviews = ref('authorization.k8s.io', 'v1', 'subjectaccessreviews');
 export const storageClasses = ref('storage.k8s.io', 'v1', 'storageclasses');
+export const validatingAdmissionPolicies = ref(
+  'admissionregistration.k8s.io',
+  'v1',
+  'validatingadmissionpolicies',
+);

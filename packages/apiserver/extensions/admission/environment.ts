@@ -1,97 +1,14 @@
 import {
-  type CelType,
+  AuthorizerValue,
   type CelValue,
-  celTypes,
-  type Declarations,
+  CheckValue,
   fromJson,
-  kubernetesLibrary,
-  type ObjectType,
+  namespaceType,
+  requestType,
 } from '@coxswain/cel';
 import type { KubeObject } from '@coxswain/machinery';
 import type { AdmissionAttributes, Authorizer } from '../../access/contract.ts';
-import { AuthorizerValue, authorizerLibrary, CheckValue } from './authorizer-library.ts';
-
-const { bool, dyn, listOf, mapOf, opaque, string } = celTypes;
-
-/** Everything that expressions about admission may call. */
-export const admissionLibrary = kubernetesLibrary.with(authorizerLibrary);
-
-export function objectType(name: string, fields: Readonly<Record<string, CelType>>): ObjectType {
-  return {
-    kind: 'object',
-    name,
-    field: (field) => (Object.hasOwn(fields, field) ? fields[field] : undefined),
-    names: () => Object.keys(fields),
-  };
-}
-
-const groupVersionKind = objectType('kubernetes.GroupVersionKind', {
-  group: string,
-  version: string,
-  kind: string,
-});
-const groupVersionResource = objectType('kubernetes.GroupVersionResource', {
-  group: string,
-  version: string,
-  resource: string,
-});
-const userInfo = objectType('kubernetes.UserInfo', {
-  username: string,
-  uid: string,
-  groups: listOf(string),
-  extra: mapOf(string, listOf(string)),
-});
-const requestType = objectType('kubernetes.AdmissionRequest', {
-  kind: groupVersionKind,
-  resource: groupVersionResource,
-  subResource: string,
-  requestKind: groupVersionKind,
-  requestResource: groupVersionResource,
-  requestSubResource: string,
-  name: string,
-  namespace: string,
-  operation: string,
-  userInfo,
-  dryRun: bool,
-  options: dyn,
-});
-const metadataType = objectType('kubernetes.NamespaceMetadata', {
-  name: string,
-  generateName: string,
-  namespace: string,
-  labels: mapOf(string, string),
-  annotations: mapOf(string, string),
-  UID: string,
-  creationTimestamp: celTypes.timestamp,
-  deletionGracePeriodSeconds: celTypes.int,
-  deletionTimestamp: celTypes.timestamp,
-  generation: celTypes.int,
-  resourceVersion: string,
-  finalizers: listOf(string),
-});
-const namespaceType = objectType('kubernetes.Namespace', {
-  metadata: metadataType,
-  spec: objectType('kubernetes.NamespaceSpec', { finalizers: listOf(string) }),
-  status: objectType('kubernetes.NamespaceStatus', { phase: string }),
-});
-
-/** What expressions may refer to. @param variables the policy's own, in order; `variables` is there if given */
-export function declarationsOf(
-  options: { readonly params: boolean; readonly namespace: boolean },
-  variables?: Readonly<Record<string, CelType>>,
-): Declarations {
-  const declared = new Map<string, CelType>([
-    ['object', dyn],
-    ['oldObject', dyn],
-    ['request', requestType],
-    ['authorizer', opaque('kubernetes.authorization.Authorizer')],
-    ['authorizer.requestResource', opaque('kubernetes.authorization.ResourceCheck')],
-  ]);
-  if (options.namespace) declared.set('namespaceObject', namespaceType);
-  if (options.params) declared.set('params', dyn);
-  if (variables !== undefined) declared.set('variables', objectType('kubernetes.variables', variables));
-  return { functions: admissionLibrary, variables: declared };
-}
+import { UserAccess } from './user-access.ts';
 
 /** The values that expressions about one request see. */
 export function valuesOf(
@@ -100,7 +17,7 @@ export function valuesOf(
   namespace: KubeObject | undefined,
   params: KubeObject | undefined,
 ): Record<string, CelValue> {
-  const by = new AuthorizerValue(authorizer, a.user);
+  const by = new AuthorizerValue(new UserAccess(authorizer, a.user));
   const { group, version, resource } = a.resource;
   return {
     object: fromJson(a.object),

@@ -1,13 +1,16 @@
 import {
+  admissionLibrary,
   CelRuntimeError,
   type CelType,
   type CelValue,
   CostMeter,
   celTypes,
   type Declarations,
+  declarationsOf,
   FunctionTable,
   isList,
   type ObjectType,
+  objectType,
   toJson,
 } from '@coxswain/cel';
 import {
@@ -18,7 +21,6 @@ import {
   mergeConfiguration,
   type TypeFact,
 } from '@coxswain/machinery';
-import { admissionLibrary, declarationsOf, objectType } from './environment.ts';
 import {
   type Compiled,
   compileAs,

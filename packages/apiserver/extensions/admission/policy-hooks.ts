@@ -1,6 +1,6 @@
+import { declarationsOf } from '@coxswain/cel';
 import { deepEqual, type FieldError, FieldPath, invalid, type KubeObject } from '@coxswain/machinery';
 import type { ResourceHooks } from '../../registry/hooks.ts';
-import { declarationsOf } from './environment.ts';
 import { compileConditions } from './match-conditions.ts';
 import { CompiledMutations } from './mutations.ts';
 import { CompiledPolicy } from './policy.ts';

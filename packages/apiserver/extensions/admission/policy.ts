@@ -5,10 +5,10 @@ import {
   type CelValue,
   CostMeter,
   celTypes,
+  declarationsOf,
   type Expression,
 } from '@coxswain/cel';
 import type { KubeObject } from '@coxswain/machinery';
-import { declarationsOf } from './environment.ts';
 import {
   type Compiled,
   compileAs,

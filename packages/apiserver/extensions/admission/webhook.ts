@@ -1,3 +1,4 @@
+import { declarationsOf } from '@coxswain/cel';
 import {
   type Clock,
   type KubeObject,
@@ -9,7 +10,7 @@ import {
 import type { AdmissionAttributes, Authorizer, ObjectReader } from '../../access/contract.ts';
 import { callWebhook } from '../webhook/call.ts';
 import { type ClientConfig, endpointOf } from '../webhook/client-config.ts';
-import { admissionRequest, declarationsOf, valuesOf } from './environment.ts';
+import { admissionRequest, valuesOf } from './environment.ts';
 import { compileConditions, evaluateConditions, type MatchCondition } from './match-conditions.ts';
 import { type Constraints, matchesConstraints, type Rule } from './matcher.ts';
 

@@ -1,4 +1,4 @@
-import { escapeName } from './cel-type.ts';
+import { escapeName } from '@coxswain/cel';
 import { additionalSchema, type Schema } from './schema.ts';
 
 /** The largest request there may be: nothing in it is larger. */

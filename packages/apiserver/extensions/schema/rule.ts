@@ -1,5 +1,11 @@
-import { CelCompileError, type CelType, celTypes, Expression, kubernetesLibrary } from '@coxswain/cel';
-import { celTypeOf } from './cel-type.ts';
+import {
+  CelCompileError,
+  type CelType,
+  celTypeOf,
+  celTypes,
+  Expression,
+  kubernetesLibrary,
+} from '@coxswain/cel';
 import { type DeclSize, declSizeOf, maxCardinality, sizeAt } from './decl-size.ts';
 import type { Schema, ValidationRule } from './schema.ts';
 

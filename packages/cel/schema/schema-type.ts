@@ -1,7 +1,28 @@
-import { type CelType, celTypes, type ObjectType } from '@coxswain/cel';
-import { additionalSchema, type Schema } from './schema.ts';
+import {
+  bool,
+  bytes,
+  type CelType,
+  double,
+  duration,
+  dyn,
+  int,
+  listOf,
+  mapOf,
+  type ObjectType,
+  string,
+  timestamp,
+} from '../types.ts';
 
-const { bool, bytes, double, duration, dyn, int, listOf, mapOf, string, timestamp } = celTypes;
+/** What a structural schema says of types. */
+export interface TypedSchema {
+  readonly type?: string;
+  readonly format?: string;
+  readonly items?: TypedSchema;
+  readonly properties?: Readonly<Record<string, TypedSchema>>;
+  readonly additionalProperties?: TypedSchema | boolean;
+  readonly 'x-kubernetes-int-or-string'?: boolean;
+  readonly 'x-kubernetes-embedded-resource'?: boolean;
+}
 
 const reserved: ReadonlySet<string> = new Set(
   'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
@@ -30,7 +51,7 @@ const metadata = objectType(
 );
 
 /** The type that expressions see of a schema's values; undefined where they may not look at them. */
-export function celTypeOf(schema: Schema, isResource: boolean): CelType | undefined {
+export function celTypeOf(schema: TypedSchema, isResource: boolean): CelType | undefined {
   if (schema['x-kubernetes-int-or-string'] === true) return dyn;
   switch (schema.type) {
     case 'array': {
@@ -52,7 +73,7 @@ export function celTypeOf(schema: Schema, isResource: boolean): CelType | undefi
   }
 }
 
-const embeds = (schema: Schema): boolean => schema['x-kubernetes-embedded-resource'] === true;
+const embeds = (schema: TypedSchema): boolean => schema['x-kubernetes-embedded-resource'] === true;
 
 function textType(format: string | undefined): CelType {
   switch (format) {
@@ -68,9 +89,9 @@ function textType(format: string | undefined): CelType {
   }
 }
 
-function celTypeOfObject(schema: Schema, isResource: boolean): CelType | undefined {
-  const additional = additionalSchema(schema);
-  if (additional !== undefined) {
+function celTypeOfObject(schema: TypedSchema, isResource: boolean): CelType | undefined {
+  const additional = schema.additionalProperties;
+  if (typeof additional === 'object') {
     const values = celTypeOf(additional, embeds(additional));
     return values === undefined ? undefined : mapOf(string, values);
   }

@@ -1,7 +1,32 @@
-import { type CelOpaque, CelRuntimeError, type CelValue, FunctionTable } from '@coxswain/cel';
-import type { Attributes, Authorizer, Decision, UserInfo } from '../../access/contract.ts';
+import { FunctionTable } from '../functions.ts';
+import type { CelOpaque, CelValue } from '../values.ts';
 
-type Asked = Omit<Attributes, 'user' | 'verb'>;
+/** What is asked for, beside the verb. */
+export interface Asked {
+  readonly resourceRequest: boolean;
+  readonly path: string;
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly fieldSelector?: string;
+  readonly labelSelector?: string;
+}
+
+/** What a check came to; `error` is '' unless it could not be made. */
+export interface Verdict {
+  readonly allowed: boolean;
+  readonly reason: string;
+  readonly error: string;
+}
+
+/** Answers for one user, or for a service account. */
+export interface AccessChecker {
+  check(asked: Asked, verb: string): Verdict;
+  as(namespace: string, serviceAccount: string): AccessChecker;
+}
 
 const nothing: Asked = {
   resourceRequest: true,
@@ -25,17 +50,15 @@ abstract class Identity implements CelOpaque {
 /** Who asks. */
 export class AuthorizerValue extends Identity {
   readonly typeName = 'kubernetes.authorization.Authorizer';
-  readonly authorizer: Authorizer;
-  readonly user: UserInfo;
+  readonly checker: AccessChecker;
 
-  constructor(authorizer: Authorizer, user: UserInfo) {
+  constructor(checker: AccessChecker) {
     super();
-    this.authorizer = authorizer;
-    this.user = user;
+    this.checker = checker;
   }
 }
 
-/** What is asked for. */
+/** What is asked. */
 export class CheckValue extends Identity {
   readonly typeName: string;
   readonly by: AuthorizerValue;
@@ -58,27 +81,18 @@ export class CheckValue extends Identity {
   }
 
   check(verb: string): CelValue {
-    const decision = this.by.authorizer.authorize({ ...this.asked, user: this.by.user, verb });
-    if (decision instanceof Promise) throw new CelRuntimeError('the authorizer does not answer at once');
-    return new DecisionValue(decision);
+    return new DecisionValue(this.by.checker.check(this.asked, verb));
   }
 }
 
 class DecisionValue extends Identity {
   readonly typeName = 'kubernetes.authorization.Decision';
-  readonly decision: Decision;
+  readonly verdict: Verdict;
 
-  constructor(decision: Decision) {
+  constructor(verdict: Verdict) {
     super();
-    this.decision = decision;
+    this.verdict = verdict;
   }
-}
-
-function serviceAccount(by: AuthorizerValue, namespace: string, name: string): AuthorizerValue {
-  return new AuthorizerValue(by.authorizer, {
-    name: `system:serviceaccount:${namespace}:${name}`,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
-  });
 }
 
 const [authorizer, path, group, resource, decision] = [
@@ -102,7 +116,12 @@ export const authorizerLibrary = new FunctionTable()
     `${authorizer}, string -> ${group}`,
     (by: AuthorizerValue, asked: string) => new CheckValue('GroupCheck', by, { group: asked }),
   )
-  .method('serviceAccount', `${authorizer}, string, string -> ${authorizer}`, serviceAccount)
+  .method(
+    'serviceAccount',
+    `${authorizer}, string, string -> ${authorizer}`,
+    (by: AuthorizerValue, namespace: string, name: string) =>
+      new AuthorizerValue(by.checker.as(namespace, name)),
+  )
   .method('resource', `${group}, string -> ${resource}`, (check: CheckValue, asked: string) =>
     check.with({ resource: asked }),
   )
@@ -125,7 +144,7 @@ export const authorizerLibrary = new FunctionTable()
   .method('check', `${resource}, string -> ${decision}`, (check: CheckValue, verb: string) =>
     check.check(verb),
   )
-  .method('allowed', `${decision} -> bool`, (made: DecisionValue) => made.decision.decision === 'allow')
-  .method('reason', `${decision} -> string`, (made: DecisionValue) => made.decision.reason)
-  .method('errored', `${decision} -> bool`, () => false)
-  .method('error', `${decision} -> string`, () => '');
+  .method('allowed', `${decision} -> bool`, (made: DecisionValue) => made.verdict.allowed)
+  .method('reason', `${decision} -> string`, (made: DecisionValue) => made.verdict.reason)
+  .method('errored', `${decision} -> bool`, (made: DecisionValue) => made.verdict.error !== '')
+  .method('error', `${decision} -> string`, (made: DecisionValue) => made.verdict.error);
