@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { newKubeconfig } from '@coxswain/client';
+import { systemClock } from '@coxswain/machinery';
+import { PkiDir } from '@coxswain/pki';
+
+/** What a path of the server answers; `body` is the request's, parsed. */
+export type TestAnswer = (body: any) => { readonly status?: number; readonly body: unknown };
+
+/** An HTTPS server of JSON, one answer a path. */
+export interface TestServer {
+  readonly answers: Map<string, TestAnswer>;
+  /** Bodies that were sent to a path, in order; undefined for GET. */
+  asked(path: string): readonly any[];
+  /** `https://127.0.0.1:PORT`. */
+  readonly url: string;
+  /** PEM of the authority of its certificate. */
+  readonly ca: string;
+  readonly dir: string;
+  /** Writes a kubeconfig for a path of the server and gives the file. */
+  kubeconfig(path: string): string;
+  close(): void;
+}
+
+/** Starts a server on the loopback interface. */
+export async function startTestServer(): Promise<TestServer> {
+  const dir = mkdtempSync(join(tmpdir(), 'coxswain-access-'));
+  const pki = new PkiDir(join(dir, 'pki'), systemClock);
+  const ca = pki.authority('ca', 'test');
+  const leaf = pki.leaf('server', ca, {
+    subject: { commonName: 'server' },
+    usages: ['server'],
+    altNames: ['127.0.0.1'],
+  });
+  const answers = new Map<string, TestAnswer>();
+  const asked = new Map<string, unknown[]>();
+  const server = createServer({ cert: leaf.certificate, key: leaf.key }, (request, response) => {
+    const path = (request.url ?? '').split('?')[0] as string;
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const text = Buffer.concat(chunks).toString('utf8');
+      const body: unknown = text === '' ? undefined : JSON.parse(text);
+      asked.set(path, [...(asked.get(path) ?? []), body]);
+      const answer = answers.get(path)?.(body) ?? { status: 404, body: {} };
+      response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(answer.body));
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    answers,
+    asked: (path) => asked.get(path) ?? [],
+    url,
+    ca: ca.certificate,
+    dir,
+    kubeconfig: (path) => {
+      const file = join(dir, `kubeconfig${path.replaceAll('/', '-')}`);
+      writeFileSync(
+        file,
+        JSON.stringify(newKubeconfig({ name: 'hook', server: url + path, ca: ca.certificate })),
+      );
+      return file;
+    },
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+      rmSync(dir, { recursive: true });
+    },
+  };
+}
