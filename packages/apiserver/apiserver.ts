@@ -202,7 +202,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   definitions.start();
   started.definitions();
   const { external } = options.access;
-  await createBootstrapObjects(context, reader, clientCa, external?.requestHeader);
+  const requestHeader = external?.requestHeader ?? options.aggregator?.trust;
+  await createBootstrapObjects(context, reader, clientCa, requestHeader);
   started.objects();
   if (auditor !== undefined) metrics.addGauge(() => auditor.metrics.text());
   aggregator.start();
@@ -232,7 +233,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   });
   if (external !== undefined) metrics.addGauge(() => external.metrics());
   const stopTrust = publishTrust({
-    data: authenticationConfigMap(clientCa, external?.requestHeader),
+    data: authenticationConfigMap(clientCa, requestHeader),
     reader,
     transport: loopback(loopbackUser),
     clock,
@@ -241,7 +242,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const listener =
     options.listen === undefined
       ? undefined
-      : await listen(withProxyCa(options.listen, external), handler, streams);
+      : await listen(withProxyCa(options.listen, external), handler, streams, serving, random);
   if (listener !== undefined && options.listen !== undefined) {
     const host = options.advertiseAddress ?? localHost(options.listen.host);
     state.url = `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
@@ -252,6 +253,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   });
   const stopRepair = startAllocationRepair(context, allocators);
   started.services();
+  let stopping = false;
+  health.addReadiness({ name: 'shutdown', check: () => (stopping ? 'process is shutting down' : undefined) });
   const stopCompaction =
     options.compactionIntervalMs > 0
       ? startCompaction(store, clock, logger, options.compactionIntervalMs)
@@ -265,12 +268,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     },
     waitForRevision: (revision) => watchCache.waitUntilFresh(revision),
     close: async () => {
+      stopping = true;
+      if (serving.shutdownDelayMs > 0) await clock.sleep(serving.shutdownDelayMs);
       stopCompaction();
       stopRepair();
       stopTrust();
       definitions.close();
       aggregator.close();
-      await shutDown(listener, streams, clock, options.shutdownGraceMs ?? defaultShutdownGraceMs);
+      const graceMs = options.shutdownGraceMs ?? defaultShutdownGraceMs;
+      await shutDown(listener, streams, clock, graceMs, serving.shutdownSendRetryAfter);
       await limits.close();
       await kubernetesService.close();
       access.close();
@@ -286,9 +292,10 @@ async function shutDown(
   streams: OpenStreams,
   clock: Clock,
   graceMs: number,
+  refuse: boolean,
 ): Promise<void> {
   streams.close();
-  await listener?.close(graceMs, (ms) => clock.sleep(ms));
+  await listener?.close(graceMs, (ms) => clock.sleep(ms), refuse);
 }
 
 /** TLS accepts the certificates of front proxies too; which of the two it was is found out later. */

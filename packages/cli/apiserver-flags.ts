@@ -1,8 +1,9 @@
-import { aggregatorFlags } from './aggregator-flags.ts';
 import { accessFlags } from './access-flags.ts';
+import { aggregatorFlags } from './aggregator-flags.ts';
 import { auditFlags } from './audit-flags.ts';
 import { encryptionFlags } from './encryption-flags.ts';
 import type { FlagSpecs } from './flags.ts';
+import { servingFlags } from './serving-flags.ts';
 
 /** Flags of the API server; names and defaults are upstream's where the concept is the same. */
 export const apiserverFlags = {
@@ -79,10 +80,11 @@ export const apiserverFlags = {
     default: '5m0s',
     help: 'History older than this is forgotten',
   },
-  ...aggregatorFlags,
   ...accessFlags,
+  ...aggregatorFlags,
   ...auditFlags,
   ...encryptionFlags,
+  ...servingFlags,
   'shutdown-grace': {
     type: 'duration',
     default: '10s',

@@ -12,11 +12,12 @@ import { type Issuer, PkiDir } from '@coxswain/pki';
 import { aggregatorFromFlags } from './aggregator-flags.ts';
 import { auditFromFlags } from './audit-flags.ts';
 import { UsageError } from './cli-error.ts';
-import { externalAccess } from './external-access.ts';
 import { encryptionFromFlags } from './encryption-flags.ts';
+import { externalAccess } from './external-access.ts';
 import { fileOf, pairFromFiles, readText } from './flag-files.ts';
 import type { Flags } from './flags.ts';
 import { openStore } from './open-store.ts';
+import { servingFromFlags } from './serving-flags.ts';
 
 /** A running API server with its store and what certificates come from. */
 export interface RunningApiServer {
@@ -36,6 +37,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
   const dataDir = flags.string('data-dir');
   if (dataDir === undefined)
     throw new UsageError('error: --data-dir is missing: it says where state is kept');
+  const limits = servingFromFlags(flags);
   const clock = systemClock;
   const audit = auditFromFlags(flags);
   const encryption = encryptionFromFlags(flags);
@@ -77,6 +79,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
         ...(kubeletCa === undefined ? {} : { ca: readText(kubeletCa, '--kubelet-certificate-authority') }),
       },
       aggregator: aggregatorFromFlags(flags, pki),
+      serving: limits,
       compactionIntervalMs: flags.duration('etcd-compaction-interval') as number,
       enabledVersions: enabledVersions(flags.strings('runtime-config')),
       shutdownGraceMs: flags.duration('shutdown-grace') as number,

@@ -1,6 +1,7 @@
 import {
   createSecureServer,
   type Http2SecureServer,
+  type Http2ServerRequest,
   type SecureServerOptions,
   type ServerHttp2Session,
 } from 'node:http2';
@@ -8,7 +9,8 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { RequestHandler } from './handler.ts';
 import type { OpenStreams } from './open-streams.ts';
-import type { Request, Response } from './reply.ts';
+import { type Request, type Response, replyText } from './reply.ts';
+import { defaultServing, type ServingOptions } from './serving-options.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -23,6 +25,11 @@ export interface ListenOptions {
 
 /** An idle connection is kept for three minutes, as Go clients and upstream's server expect. */
 const idleTimeoutMs = 180_000;
+
+/** Go's limit on the head of a request: 1 MiB. */
+const headerLimit = 1024 * 1024;
+/** The head of a request takes no longer, as upstream has it. */
+const headTimeoutMs = 32_000;
 
 /** The server cannot listen where it is told to. */
 export class ListenError extends Error {
@@ -48,8 +55,11 @@ function listenError(error: NodeJS.ErrnoException, { host, port }: ListenOptions
 /** A TLS listener for HTTP/2 and HTTP/1.1. */
 export interface Listener {
   readonly port: number;
-  /** Ends watches, lets running requests finish for at most `graceMs`, then closes every connection. */
-  close(graceMs: number, wait: (ms: number) => Promise<void>): Promise<void>;
+  /**
+   * Ends watches, lets running requests finish for at most `graceMs`, then closes every connection.
+   * @param refuse until then, requests are taken and told to come again; else nobody can connect
+   */
+  close(graceMs: number, wait: (ms: number) => Promise<void>, refuse?: boolean): Promise<void>;
 }
 
 /**
@@ -73,11 +83,15 @@ export async function listen(
   options: ListenOptions,
   handler: RequestHandler,
   streams: OpenStreams,
+  serving: Pick<ServingOptions, 'goawayChance' | 'http2MaxStreams'> = defaultServing,
+  random: () => number = Math.random,
 ): Promise<Listener> {
+  const sessions = new Set<ServerHttp2Session>();
+  const gate = { closing: false, refusing: false };
   const sockets = new Set<Socket>();
   const active = new ActiveRequests();
   // The HTTP/1.1 side takes node:http's options too, which the types do not know.
-  const settings: SecureServerOptions & { readonly keepAliveTimeout: number } = {
+  const settings: SecureServerOptions & Http1Settings = {
     allowHTTP1: true,
     cert: options.cert,
     key: options.key,
@@ -86,14 +100,27 @@ export async function listen(
     rejectUnauthorized: false,
     ciphers,
     honorCipherOrder: true,
+    handshakeTimeout: headTimeoutMs,
     keepAliveTimeout: idleTimeoutMs,
-    settings: { maxConcurrentStreams: 250, initialWindowSize: 256 * 1024 },
+    maxHeaderSize: headerLimit,
+    headersTimeout: headTimeoutMs,
+    connectionsCheckingInterval: headTimeoutMs / 4,
+    // bodies have the time that their requests have
+    requestTimeout: 0,
+    maxHeaderListPairs: 1024,
+    settings: {
+      maxConcurrentStreams: serving.http2MaxStreams,
+      initialWindowSize: 256 * 1024,
+      maxHeaderListSize: headerLimit,
+    },
   };
   const server: Http2SecureServer = createSecureServer(settings);
+  const handle = serving.goawayChance > 0 ? withGoaway(handler, serving.goawayChance, random) : handler;
   server.on('request', (request: Request, response: Response) => {
+    if (gate.closing && lastOfConnection(request, response, gate.refusing)) return;
     active.enter();
     response.on('close', () => active.leave());
-    void handler.handle(request, response);
+    void handle.handle(request, response);
   });
   server.on('upgrade', (request: Request, socket: TLSSocket, head: Buffer) => {
     socket.on('error', () => socket.destroy());
@@ -104,11 +131,15 @@ export async function listen(
     socket.setNoDelay(true);
     socket.on('close', () => sockets.delete(socket));
   });
-  server.on('session', watchOver);
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.on('close', () => sessions.delete(session));
+    watchOver(session);
+  });
   // A client that breaks the handshake or resets its connection is no fault of the server.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   server.on('sessionError', () => {});
-  server.on('clientError', (_error, socket) => socket.destroy());
+  server.on('clientError', refuseBadRequest);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(listenError(error, options)));
     server.listen(options.port, options.host, () => {
@@ -119,14 +150,79 @@ export async function listen(
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : options.port,
-    close: async (graceMs, wait) => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    close: async (graceMs, wait, refuse = false) => {
+      gate.closing = true;
+      gate.refusing = refuse;
+      let closed: Promise<void> | undefined;
+      const stop = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
+      if (!refuse) closed = stop();
       streams.close();
+      if (!refuse) for (const session of sessions) session.close();
       await Promise.race([active.none(), wait(graceMs)]);
+      closed ??= stop();
       for (const socket of sockets) socket.destroy();
       await closed;
     },
   };
+}
+
+interface Http1Settings {
+  readonly keepAliveTimeout: number;
+  readonly maxHeaderSize: number;
+  readonly headersTimeout: number;
+  readonly connectionsCheckingInterval: number;
+  readonly requestTimeout: number;
+  readonly maxHeaderListPairs: number;
+}
+
+/** Health and metrics are told to the last, and so is what the server asks itself. */
+const alwaysServed = /^\/(readyz|livez|healthz|metrics)/;
+
+/** During a shutdown no connection goes on. Gives true when the request was refused. */
+function lastOfConnection(request: Request, response: Response, refusing: boolean): boolean {
+  const url = request.url ?? '/';
+  const own = (request.headers['user-agent'] ?? '').startsWith('kube-apiserver/');
+  const refuse = refusing && !own && !alwaysServed.test(url);
+  if (request.httpVersionMajor === 1) response.setHeader('connection', 'close');
+  else if (refuse) (request as Http2ServerRequest).stream.session?.close();
+  if (!refuse) return false;
+  response.setHeader('retry-after', '5');
+  replyText(response, 429, 'The apiserver is shutting down, please try again later.\n');
+  return true;
+}
+
+/** Tells a client of HTTP/2 now and then to connect anew, so that connections spread over all servers. */
+function withGoaway(
+  handler: Pick<RequestHandler, 'handle'>,
+  chance: number,
+  random: () => number,
+): Pick<RequestHandler, 'handle'> {
+  return {
+    handle: (request, response) => {
+      if (request.httpVersionMajor === 2 && random() < chance) {
+        (request as Http2ServerRequest).stream.session?.close();
+      }
+      return handler.handle(request, response);
+    },
+  };
+}
+
+/** What HTTP/1.1 cannot make sense of is answered as Go's server does. */
+function refuseBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  const text =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code?.startsWith('HPE_') === true
+        ? '400 Bad Request'
+        : undefined;
+  if (text === undefined || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(
+    `HTTP/1.1 ${text}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${text}`,
+    () => socket.destroy(),
+  );
 }
 
 /** So long may nothing come or go before a client is asked whether it is there. */

@@ -1,0 +1,86 @@
+import type { ServingOptions } from '@coxswain/apiserver';
+import { UsageError } from './cli-error.ts';
+import type { FlagSpecs, Flags } from './flags.ts';
+
+/** Flags of the server's limits; names and defaults are upstream's. */
+export const servingFlags = {
+  'enable-priority-and-fairness': {
+    type: 'bool',
+    default: 'true',
+    help: 'Queue requests by flow schemas and priority levels; else the plain limits below hold',
+  },
+  'max-requests-inflight': {
+    type: 'int',
+    default: '400',
+    help: 'Reads that run at once; with priority and fairness a part of the seats of all requests',
+  },
+  'max-mutating-requests-inflight': { type: 'int', default: '200', help: 'The same of writes' },
+  'request-timeout': {
+    type: 'duration',
+    default: '1m0s',
+    help: 'How long a request may take that is no watch, log or connection',
+  },
+  'min-request-timeout': {
+    type: 'int',
+    default: '1800',
+    help: 'Seconds a watch lasts at least when its client does not say; twice that at most',
+  },
+  'goaway-chance': {
+    type: 'string',
+    default: '0',
+    help: 'How probable it is that a request of HTTP/2 is told to reconnect; up to 0.02',
+  },
+  'http2-max-streams-per-connection': {
+    type: 'int',
+    default: '0',
+    help: 'Requests of one connection at once; 0: 250',
+  },
+  'shutdown-delay-duration': {
+    type: 'duration',
+    default: '0s',
+    help: 'How long a shutdown serves on while readyz fails',
+  },
+  'shutdown-send-retry-after': {
+    type: 'bool',
+    default: 'false',
+    help: 'Answer requests that come during a shutdown with 429 and Retry-After',
+  },
+  profiling: { type: 'bool', default: 'true', help: 'Serve profiles under /debug/pprof/' },
+} as const satisfies FlagSpecs;
+
+/** Upstream's bound: more would break connections faster than they are made. */
+const mostGoaway = 0.02;
+
+/** The limits that the flags describe. @throws {UsageError} where upstream refuses them */
+export function servingFromFlags(flags: Flags): Partial<ServingOptions> {
+  const chance = Number(flags.string('goaway-chance'));
+  if (!(chance >= 0 && chance <= mostGoaway)) {
+    throw new UsageError('error: --goaway-chance can not be less than 0 or greater than 0.02');
+  }
+  const whole = (name: keyof typeof servingFlags): number => atLeastZero(name, flags.int(name));
+  const duration = (name: keyof typeof servingFlags): number => atLeastZero(name, flags.duration(name));
+  const streams = whole('http2-max-streams-per-connection');
+  const options = {
+    priorityAndFairness: flags.bool('enable-priority-and-fairness'),
+    maxRequestsInflight: whole('max-requests-inflight'),
+    maxMutatingRequestsInflight: whole('max-mutating-requests-inflight'),
+    requestTimeoutMs: duration('request-timeout'),
+    minRequestTimeoutMs: whole('min-request-timeout') * 1000,
+    goawayChance: chance,
+    ...(streams > 0 ? { http2MaxStreams: streams } : {}),
+    shutdownDelayMs: duration('shutdown-delay-duration'),
+    shutdownSendRetryAfter: flags.bool('shutdown-send-retry-after'),
+    profiling: flags.bool('profiling'),
+  };
+  if (options.priorityAndFairness && options.maxRequestsInflight + options.maxMutatingRequestsInflight <= 0) {
+    throw new UsageError(
+      'error: --max-requests-inflight and --max-mutating-requests-inflight can not both be 0 with --enable-priority-and-fairness',
+    );
+  }
+  return options;
+}
+
+function atLeastZero(name: string, value: number | undefined): number {
+  if (value === undefined || value < 0) throw new UsageError(`error: --${name} can not be negative value`);
+  return value;
+}
