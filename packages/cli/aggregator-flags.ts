@@ -4,7 +4,7 @@ import { pairFromFiles } from './flag-files.ts';
 import type { FlagSpecs, Flags } from './flags.ts';
 
 /** The name that servers behind this one know it by, as kubeadm's clusters have it. */
-export const frontProxyName = 'front-proxy-client';
+const frontProxyName = 'front-proxy-client';
 
 /** Flags of aggregation; names and defaults are upstream's. */
 export const aggregatorFlags = {
@@ -28,13 +28,29 @@ export const aggregatorFlags = {
 /** How the server stands before aggregated ones. */
 export function aggregatorFromFlags(flags: Flags, pki: PkiDir): AggregatorSettings {
   const given = pairFromFiles(flags, 'proxy-client-cert-file', 'proxy-client-key-file');
+  // With a CA of others, only they can issue what servers behind this one trust.
+  const own = given === undefined && flags.string('requestheader-client-ca-file') === undefined;
+  const made = own ? { proxyClient: () => madeProxyClient(pki), trust: ownTrust(pki) } : {};
   return {
     routing: flags.bool('enable-aggregator-routing') ? 'endpoints' : 'cluster-ip',
     refuseRedirects: flags.bool('aggregator-reject-forwarding-redirect'),
-    // Made when the first aggregated server is there: most clusters have none.
-    proxyClient: () => given ?? madeProxyClient(pki),
+    ...(given === undefined ? made : { proxyClient: () => given }),
   };
 }
+
+/** As kubeadm sets its clusters up. */
+function ownTrust(pki: PkiDir): NonNullable<AggregatorSettings['trust']> {
+  return {
+    clientCa: frontProxyAuthority(pki).certificate,
+    allowedNames: [frontProxyName],
+    usernameHeaders: ['X-Remote-User'],
+    uidHeaders: ['X-Remote-Uid'],
+    groupHeaders: ['X-Remote-Group'],
+    extraHeaderPrefixes: ['X-Remote-Extra-'],
+  };
+}
+
+/** Made when the first aggregated server is there: most clusters have none. */
 
 function madeProxyClient(pki: PkiDir): { readonly cert: string; readonly key: string } {
   const { certificate: cert, key } = pki.leaf(frontProxyName, frontProxyAuthority(pki), {
@@ -45,6 +61,6 @@ function madeProxyClient(pki: PkiDir): { readonly cert: string; readonly key: st
 }
 
 /** The CA of front proxies, where none is given. */
-export function frontProxyAuthority(pki: PkiDir): ReturnType<PkiDir['authority']> {
+function frontProxyAuthority(pki: PkiDir): ReturnType<PkiDir['authority']> {
   return pki.authority('front-proxy-ca', 'front-proxy-ca');
 }

@@ -2,6 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Client, ResourceClient } from '@coxswain/client';
 import type { Clock, KubeObject, Logger } from '@coxswain/machinery';
 import type { ObjectReader, UserInfo } from '../access/contract.ts';
+import type { RequestHeaderOptions } from '../bootstrap/authentication-config-map.ts';
 import type { Request, Response } from '../http/reply.ts';
 import type { RequestInfo } from '../http/request-info.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
@@ -21,6 +22,8 @@ export interface AggregatorSettings {
   readonly routing: Routing;
   /** Gives `--proxy-client-cert-file` and `-key-file`, PEM, when the first server is there that asks for it. */
   readonly proxyClient?: () => { readonly cert: string; readonly key: string };
+  /** How servers behind this one know it, where it takes no front proxy's word itself: told in a ConfigMap. */
+  readonly trust?: RequestHeaderOptions;
   /** `--aggregator-reject-forwarding-redirect`. */
   readonly refuseRedirects: boolean;
 }
