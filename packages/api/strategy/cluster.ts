@@ -143,7 +143,6 @@ export const priorityClassRules: KindRules = {
 };
 
 export const runtimeClassRules: KindRules = {
-  allowCreateOnUpdate: true,
   validate: validateRuntimeClass,
   update: { asNew: true, validate: validateRuntimeClassUpdate },
 };

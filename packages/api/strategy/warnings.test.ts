@@ -45,4 +45,61 @@ describe('warningsOnCreate()', () => {
       'spec.template.spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead',
     ]);
   });
+
+  it('tells of addresses that are not canonical', () => {
+    const service = created('v1', 'Service', {
+      spec: { ports: [{ port: 1 }], externalIPs: ['2001:DB8:0:0::1'] },
+    });
+    assert.deepEqual(warningsOnCreate(factOf('v1', 'Service'), service), [
+      'spec.externalIPs[0]: IPv6 address "2001:DB8:0:0::1" should be in RFC 5952 canonical format ("2001:db8::1")',
+    ]);
+  });
+
+  it('tells of ranges with bits of hosts', () => {
+    const ipBlock = { cidr: '10.1.2.3/8', except: ['2001:db8::0/64'] };
+    const policy = created('networking.k8s.io/v1', 'NetworkPolicy', {
+      spec: { podSelector: {}, ingress: [{ from: [{ ipBlock }] }] },
+    });
+    assert.deepEqual(warningsOnCreate(factOf('networking.k8s.io/v1', 'NetworkPolicy'), policy), [
+      'spec.ingress[0].from[0].ipBlock.cidr: CIDR value "10.1.2.3/8" is ambiguous in this context (should be "10.0.0.0/8" or "10.1.2.3/32"?)',
+      'spec.ingress[0].from[0].ipBlock.except[0]: IPv6 CIDR value "2001:db8::0/64" should be in RFC 5952 canonical format ("2001:db8::/64")',
+    ]);
+  });
+
+  it('tells of a TLS secret without a certificate', () => {
+    const data = { 'tls.crt': 'YQ==', 'tls.key': 'YQ==' };
+    const secret = created('v1', 'Secret', { type: 'kubernetes.io/tls', data });
+    assert.deepEqual(warningsOnCreate(factOf('v1', 'Secret'), secret), [
+      'tls: failed to find any PEM data in certificate input',
+    ]);
+  });
+
+  it('tells of volumes that are recycled, and of what no longer works', () => {
+    const volume = created(
+      'v1',
+      'PersistentVolume',
+      { spec: { rbd: {}, persistentVolumeReclaimPolicy: 'Recycle' } },
+      { annotations: { 'volume.beta.kubernetes.io/storage-class': 'a' } },
+    );
+    assert.deepEqual(warningsOnCreate(factOf('v1', 'PersistentVolume'), volume), [
+      'metadata.annotations[volume.beta.kubernetes.io/storage-class]: deprecated since v1.8; use "storageClassName" attribute instead',
+      'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
+      'spec.rbd: deprecated in v1.28, non-functional in v1.31+',
+    ]);
+  });
+
+  it('tells of claims in templates whose bytes are not whole', () => {
+    const labels = { app: 'a' };
+    const claim = { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '100m' } } } };
+    const set = created('apps/v1', 'StatefulSet', {
+      spec: {
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [container] } },
+        volumeClaimTemplates: [{ metadata: { name: 'd' }, ...claim }],
+      },
+    });
+    assert.deepEqual(warningsOnCreate(factOf('apps/v1', 'StatefulSet'), set), [
+      'spec.volumeClaimTemplates[0].Spec.resources.requests[storage]: fractional byte value "100m" is invalid, must be an integer',
+    ]);
+  });
 });

@@ -1,7 +1,16 @@
 import { FieldPath, isDNS1123Label, type KubeObject, type ResourceFact } from '@coxswain/machinery';
-import { isHeadless } from '../validation/core/service-fields.ts';
+import { addressWarnings, rangeWarnings } from '../validation/address-warnings.ts';
+import { secretWarnings } from '../validation/core/secret-warnings.ts';
+import { serviceWarnings } from '../validation/core/service-warnings.ts';
+import { deprecatedNodeLabels } from '../validation/pod/node-label-warnings.ts';
 import { podWarnings } from '../validation/pod/pod-warnings.ts';
-import type { Json } from '../validation/values.ts';
+import {
+  claimSpecWarnings,
+  claimWarnings,
+  persistentVolumeWarnings,
+  storageClassWarnings,
+} from '../validation/storage/storage-warnings.ts';
+import { type Json, keysOf } from '../validation/values.ts';
 
 type Warner = (object: KubeObject, old: KubeObject | undefined) => string[];
 
@@ -28,31 +37,101 @@ const workload: Warner = (object, old) => [
     : []),
 ];
 
-function serviceWarnings(service: KubeObject): string[] {
-  const spec: Json = service['spec'];
-  const out: string[] = [];
-  const ignored = (field: string): void => void out.push(`${field} is ignored for headless services`);
-  if (service.metadata.annotations?.['service.kubernetes.io/topology-aware-hints'] !== undefined) {
-    const [old, now] = ['service.kubernetes.io/topology-aware-hints', 'service.kubernetes.io/topology-mode'];
-    out.push(`annotation ${old} is deprecated, please use ${now} instead`);
+const manyCompletions = 100_000;
+const muchParallelism = 10_000;
+
+/** WarningsForJobSpec without the template's. */
+function jobWarnings(spec: Json, path: FieldPath): string[] {
+  if (spec['completionMode'] !== 'Indexed') return [];
+  if (!(spec['completions'] > manyCompletions && spec['parallelism'] > muchParallelism)) return [];
+  return [
+    `${path}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail`,
+  ];
+}
+
+function cronJobWarnings(cronJob: KubeObject, old: KubeObject | undefined): string[] {
+  const spec: Json = cronJob['spec'];
+  const out = nameWarnings(cronJob, old, 'Pod names and hostnames');
+  if (old !== undefined && String(spec['schedule']).includes('TZ')) {
+    const see = 'https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/';
+    out.push(
+      `cannot use TZ or CRON_TZ in spec.schedule, use spec.timeZone instead, see ${see} for more details`,
+    );
   }
-  const externalIPs: readonly string[] = spec['externalIPs'] ?? [];
-  if (isHeadless(spec) && spec['type'] === 'ClusterIP') {
-    if (spec['loadBalancerIP']) ignored('spec.loadBalancerIP');
-    if (externalIPs.length > 0) ignored('spec.externalIPs');
-    if (spec['sessionAffinity'] !== 'None') ignored('spec.SessionAffinity');
-  }
-  const isName = spec['type'] === 'ExternalName';
-  if (isName && externalIPs.length > 0)
-    out.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
-  if (!isName && spec['externalName']) {
-    out.push('spec.externalName is ignored when spec.type is not "ExternalName"');
-  }
-  if (spec['trafficDistribution'] === 'PreferClose') {
-    out.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
+  const job: Json = spec['jobTemplate']?.spec ?? {};
+  out.push(...jobWarnings(job, FieldPath.root('spec', 'jobTemplate', 'spec')));
+  return [...out, ...templateWarnings(job['template'], jobTemplatePath)];
+}
+
+function statefulSetWarnings(set: KubeObject): string[] {
+  const out = templateWarnings(set['spec'].template, templatePath);
+  const claims: readonly Json[] = set['spec'].volumeClaimTemplates ?? [];
+  claims.forEach((claim, i) => {
+    const path = FieldPath.root('spec', 'volumeClaimTemplates').index(i).child('Spec');
+    out.push(...claimSpecWarnings(claim['spec'], path));
+  });
+  if (set['spec'].revisionHistoryLimit < 0) {
+    out.push(
+      'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended',
+    );
   }
   return out;
 }
+
+function nodeWarnings(node: KubeObject): string[] {
+  const spec: Json = node['spec'] ?? {};
+  const out: string[] = [];
+  if (spec['externalID']) out.push('spec.externalID: this field is deprecated, and is unused by Kubernetes');
+  const ranges: readonly string[] = spec['podCIDRs'] ?? [];
+  ranges.forEach((range, i) => {
+    out.push(...rangeWarnings(FieldPath.root('spec', 'podCIDRs').index(i), range));
+  });
+  return out;
+}
+
+function networkPolicyWarnings(policy: KubeObject): string[] {
+  const out: string[] = [];
+  for (const [direction, peers] of [
+    ['ingress', 'from'],
+    ['egress', 'to'],
+  ] as const) {
+    const rules: readonly Json[] = policy['spec']?.[direction] ?? [];
+    rules.forEach((rule, i) => {
+      const list: readonly Json[] = rule[peers] ?? [];
+      list.forEach(({ ipBlock }, j) => {
+        if (ipBlock == null) return;
+        const path = FieldPath.root('spec', direction).index(i).child(peers).index(j).child('ipBlock');
+        out.push(...rangeWarnings(path.child('cidr'), ipBlock.cidr));
+        const excepts: readonly string[] = ipBlock.except ?? [];
+        excepts.forEach((except, k) => {
+          out.push(...rangeWarnings(path.child('except').index(k), except));
+        });
+      });
+    });
+  }
+  return out;
+}
+
+function endpointSliceWarnings(slice: KubeObject): string[] {
+  const out: string[] = [];
+  if (slice['addressType'] === 'FQDN') return ['addressType: FQDN endpoints are deprecated'];
+  const endpoints: readonly Json[] = slice['endpoints'] ?? [];
+  endpoints.forEach((endpoint, i) => {
+    const addresses: readonly string[] = endpoint['addresses'] ?? [];
+    addresses.forEach((address, j) => {
+      out.push(...addressWarnings(FieldPath.root('endpoints').index(i).child('addresses').index(j), address));
+    });
+  });
+  return out;
+}
+
+function runtimeClassWarnings(runtime: KubeObject): string[] {
+  return keysOf(runtime['scheduling']?.nodeSelector)
+    .filter((key) => deprecatedNodeLabels[key] !== undefined)
+    .map((key) => `scheduling.nodeSelector: ${deprecatedNodeLabels[key]}`);
+}
+
+const mountableAnnotation = 'kubernetes.io/enforce-mountable-secrets';
 
 const classAnnotation = 'kubernetes.io/ingress.class';
 
@@ -64,29 +143,32 @@ const warners: Readonly<Record<string, Warner>> = {
   '/PodTemplate': (object) => templateWarnings(object['template'], FieldPath.root('template')),
   '/ReplicationController': workload,
   '/Service': serviceWarnings,
-  '/PersistentVolume': (volume) =>
-    volume['spec'].persistentVolumeReclaimPolicy === 'Recycle'
-      ? [
-          'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
-        ]
-      : [],
+  '/Node': nodeWarnings,
+  '/PersistentVolume': persistentVolumeWarnings,
+  '/PersistentVolumeClaim': claimWarnings,
+  '/Secret': secretWarnings,
+  '/ServiceAccount': (account) =>
+    account.metadata.annotations?.[mountableAnnotation] === undefined
+      ? []
+      : [
+          `metadata.annotations[${mountableAnnotation}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`,
+        ],
   'apps/Deployment': workload,
   'apps/ReplicaSet': workload,
   'apps/DaemonSet': (set) => templateWarnings(set['spec'].template, templatePath),
-  'apps/StatefulSet': (set) => {
-    const out = templateWarnings(set['spec'].template, templatePath);
-    if (set['spec'].revisionHistoryLimit < 0) {
-      out.push(
-        'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended',
-      );
-    }
-    return out;
-  },
-  'batch/Job': workload,
-  'batch/CronJob': (cronJob, old) => [
-    ...nameWarnings(cronJob, old, 'Pod names and hostnames'),
-    ...templateWarnings(cronJob['spec'].jobTemplate?.spec?.template, jobTemplatePath),
+  'apps/StatefulSet': statefulSetWarnings,
+  'batch/Job': (job, old) => [
+    ...nameWarnings(job, old, 'Pod names and hostnames'),
+    ...jobWarnings(job['spec'], FieldPath.root('spec')),
+    ...(old === undefined || old.metadata.generation !== job.metadata.generation
+      ? templateWarnings(job['spec'].template, templatePath)
+      : []),
   ],
+  'batch/CronJob': cronJobWarnings,
+  'discovery.k8s.io/EndpointSlice': endpointSliceWarnings,
+  'networking.k8s.io/NetworkPolicy': networkPolicyWarnings,
+  'node.k8s.io/RuntimeClass': runtimeClassWarnings,
+  'storage.k8s.io/StorageClass': storageClassWarnings,
   'networking.k8s.io/Ingress': (ingress, old) =>
     old === undefined && ingress.metadata.annotations?.[classAnnotation] !== undefined
       ? [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`]

@@ -1,4 +1,4 @@
-import { allResources } from '@coxswain/api';
+import { allResources, type UpdatePolicy, updatePolicyOf } from '@coxswain/api';
 import type { GroupResource } from '@coxswain/machinery';
 
 /** What happens to dependents when the caller says nothing. */
@@ -16,37 +16,6 @@ export interface Traits {
   /** Stored objects vanish by themselves after so many seconds; 0: never. */
   readonly ttlSeconds: number;
 }
-
-const createOnUpdate = new Set([
-  '/endpoints',
-  '/events',
-  '/limitranges',
-  '/services',
-  'coordination.k8s.io/leases',
-  'events.k8s.io/events',
-  'rbac.authorization.k8s.io/clusterrolebindings',
-  'rbac.authorization.k8s.io/clusterroles',
-  'rbac.authorization.k8s.io/rolebindings',
-  'rbac.authorization.k8s.io/roles',
-]);
-
-const conditionalUpdate = new Set([
-  'admissionregistration.k8s.io/mutatingadmissionpolicies',
-  'admissionregistration.k8s.io/mutatingadmissionpolicybindings',
-  'admissionregistration.k8s.io/mutatingwebhookconfigurations',
-  'admissionregistration.k8s.io/validatingadmissionpolicies',
-  'admissionregistration.k8s.io/validatingadmissionpolicybindings',
-  'admissionregistration.k8s.io/validatingwebhookconfigurations',
-  'apiextensions.k8s.io/customresourcedefinitions',
-  'apiregistration.k8s.io/apiservices',
-  'coordination.k8s.io/leasecandidates',
-  'coordination.k8s.io/leases',
-  'node.k8s.io/runtimeclasses',
-  'policy/poddisruptionbudgets',
-  'storage.k8s.io/csidrivers',
-  'storage.k8s.io/csinodes',
-  'storage.k8s.io/volumeattachments',
-]);
 
 const returnsDeletedObject = new Set([
   '/persistentvolumeclaims',
@@ -75,22 +44,26 @@ const eventTtlSeconds = 3600;
 
 const known = new Map<string, Traits>();
 
-let builtIn: ReadonlySet<string> | undefined;
-
-/** Resources that are not built in always say which version they update. */
-function isBuiltIn(key: string): boolean {
-  builtIn ??= new Set(allResources().map((fact) => `${fact.group}/${fact.resource}`));
-  return builtIn.has(key);
+/** Which updates a resource takes; resources that are not built in always say which version they update. */
+function updatesOf(key: string): UpdatePolicy {
+  if (policies.size === 0) {
+    for (const fact of allResources()) policies.set(`${fact.group}/${fact.resource}`, updatePolicyOf(fact));
+  }
+  return policies.get(key) ?? customUpdates;
 }
+
+const policies = new Map<string, UpdatePolicy>();
+const customUpdates: UpdatePolicy = { allowCreateOnUpdate: false, allowUnconditionalUpdate: false };
 
 /** The traits of a resource. */
 export function traitsOf({ group, resource }: GroupResource): Traits {
   const key = `${group}/${resource}`;
   let traits = known.get(key);
   if (traits === undefined) {
+    const updates = updatesOf(key);
     traits = {
-      createOnUpdate: createOnUpdate.has(key),
-      unconditionalUpdate: isBuiltIn(key) && !conditionalUpdate.has(key),
+      createOnUpdate: updates.allowCreateOnUpdate,
+      unconditionalUpdate: updates.allowUnconditionalUpdate,
       returnDeletedObject: returnsDeletedObject.has(key),
       garbageCollection: garbageCollection[key] ?? 'background',
       ttlSeconds: resource === 'events' ? eventTtlSeconds : 0,

@@ -1,19 +1,9 @@
 import { FieldPath, goQuote, parseQuantity } from '@coxswain/machinery';
 import { blank, type Json, keysOf } from '../values.ts';
+import { deprecatedNodeLabels, nodeTermWarnings } from './node-label-warnings.ts';
 import { visitContainers } from './visit-containers.ts';
 
 /** What a pod may say but had better not: texts for the Warning header (GetWarningsForPod). */
-
-const deprecatedLabels: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region':
-    'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone':
-    'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type':
-    'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-};
 
 const deprecatedAnnotations: Readonly<Record<string, string>> = {
   'scheduler.alpha.kubernetes.io/critical-pod':
@@ -34,6 +24,11 @@ const deprecatedVolumes: readonly (readonly [member: string, message: string, sh
   ['rbd', 'deprecated in v1.28, non-functional in v1.31+'],
 ];
 
+const seccompPod = 'seccomp.security.alpha.kubernetes.io/pod';
+const seccompContainer = 'container.seccomp.security.alpha.kubernetes.io/';
+const appArmorContainer = 'container.apparmor.security.beta.kubernetes.io/';
+const useSeccompProfile = 'non-functional in v1.27+; use the "seccompProfile" field instead';
+
 /** @param path where the pod stands: the root for a pod itself, `spec.template` and the like for templates */
 export function podWarnings(metadata: Json, spec: Json, path: FieldPath | undefined): string[] {
   const out: string[] = [];
@@ -46,6 +41,10 @@ export function podWarnings(metadata: Json, spec: Json, path: FieldPath | undefi
     if (annotations[key] != null) warn(at('metadata', 'annotations').key(key), deprecatedAnnotations[key]!);
   }
   volumeWarnings(spec['volumes'] ?? [], at('spec', 'volumes'), warn);
+  const annotationsPath = at('metadata', 'annotations');
+  if (annotations[seccompPod] != null && spec['securityContext']?.seccompProfile == null) {
+    warn(annotationsPath.key(seccompPod), useSeccompProfile);
+  }
   duplicates(spec['hostAliases'] ?? [], 'ip', at('spec', 'hostAliases'), warn);
   duplicates(spec['imagePullSecrets'] ?? [], 'name', at('spec', 'imagePullSecrets'), warn);
   const secrets: readonly Json[] = spec['imagePullSecrets'] ?? [];
@@ -57,6 +56,16 @@ export function podWarnings(metadata: Json, spec: Json, path: FieldPath | undefi
   const specPath = at('spec');
   visitContainers(spec, specPath, (container, place) => {
     const resources: Json = container['resources'] ?? {};
+    const seccomp = `${seccompContainer}${container['name']}`;
+    if (annotations[seccomp] != null && container['securityContext']?.seccompProfile == null) {
+      warn(annotationsPath.key(seccomp), useSeccompProfile);
+    }
+    const armor = `${appArmorContainer}${container['name']}`;
+    const hasProfile = container['securityContext']?.appArmorProfile != null;
+    // a pod's own annotation becomes the field
+    if (path !== undefined && annotations[armor] != null && !hasProfile) {
+      warn(annotationsPath.key(armor), 'deprecated since v1.30; use the "appArmorProfile" field instead');
+    }
     for (const name of ['memory', 'ephemeral-storage']) {
       for (const list of ['limits', 'requests']) {
         const value: string | undefined = resources[list]?.[name];
@@ -83,7 +92,8 @@ const matchesNone = 'a null labelSelector results in matching no pod';
 
 function schedulingWarnings(spec: Json, at: At, warn: Warn): void {
   for (const key of keysOf(spec['nodeSelector'])) {
-    if (deprecatedLabels[key] != null) warn(at('spec', 'nodeSelector').key(key), deprecatedLabels[key]);
+    if (deprecatedNodeLabels[key] != null)
+      warn(at('spec', 'nodeSelector').key(key), deprecatedNodeLabels[key]);
   }
   const affinity: Json = spec['affinity']?.nodeAffinity ?? {};
   const required: readonly Json[] = affinity[hard]?.nodeSelectorTerms ?? [];
@@ -99,16 +109,9 @@ function schedulingWarnings(spec: Json, at: At, warn: Warn): void {
   constraints.forEach((constraint, i) => {
     const place = at('spec', 'topologySpreadConstraints').index(i);
     const key: string = constraint['topologyKey'];
-    if (deprecatedLabels[key] != null) warn(place.child('topologyKey'), `${key} is ${deprecatedLabels[key]}`);
+    if (deprecatedNodeLabels[key] != null)
+      warn(place.child('topologyKey'), `${key} is ${deprecatedNodeLabels[key]}`);
     if (constraint['labelSelector'] == null) warn(place.child('labelSelector'), matchesNone);
-  });
-}
-
-function nodeTermWarnings(term: Json, path: FieldPath, warn: Warn): void {
-  const expressions: readonly Json[] = term['matchExpressions'] ?? [];
-  expressions.forEach(({ key }, i) => {
-    if (deprecatedLabels[key] == null) return;
-    warn(path.child('matchExpressions').index(i).child('key'), `${key} is ${deprecatedLabels[key]}`);
   });
 }
 
