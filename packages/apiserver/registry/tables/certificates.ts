@@ -45,3 +45,36 @@ export const certificateSigningRequests: TableSketch = {
     ];
   },
 };
+
+export const clusterTrustBundles: TableSketch = {
+  columns: [
+    nameColumn,
+    column('SignerName', field('certificates.v1beta1.ClusterTrustBundleSpec', 'signerName')),
+  ],
+  cells: (object) => [nameOf(object), orNone(object['spec']?.signerName)],
+};
+
+const podRequest = 'certificates.v1beta1.PodCertificateRequestSpec';
+
+function outcome(request: KubeObject): string {
+  const conditions = (request['status']?.conditions ?? []) as { type: string; status: string }[];
+  const reached = conditions.find(
+    ({ type, status }) => status === 'True' && (type === 'Issued' || type === 'Denied' || type === 'Failed'),
+  );
+  return reached?.type ?? 'Pending';
+}
+
+export const podCertificateRequests: TableSketch = {
+  columns: [
+    nameColumn,
+    column('PodName', field(podRequest, 'podName')),
+    column('ServiceAccountName', field(podRequest, 'serviceAccountName')),
+    column('NodeName', field(podRequest, 'nodeName')),
+    column('SignerName', field(podRequest, 'signerName')),
+    column('State', 'Is the request Pending, Issued, Denied, or Failed?'),
+  ],
+  cells(object) {
+    const { podName = '', serviceAccountName = '', nodeName = '', signerName = '' } = object['spec'] ?? {};
+    return [nameOf(object), podName, serviceAccountName, nodeName, signerName, outcome(object)];
+  },
+};

@@ -1,6 +1,6 @@
 import type { KubeObject } from '@coxswain/machinery';
-import { age, nameOf } from './format.ts';
-import { ageColumn, column, nameColumn, type TableSketch } from './table.ts';
+import { age, nameOf, orNone, someOf } from './format.ts';
+import { ageColumn, column, field, nameColumn, type TableSketch } from './table.ts';
 
 function availability(object: KubeObject): string {
   const conditions = (object['status']?.conditions ?? []) as {
@@ -28,5 +28,23 @@ export const apiServices: TableSketch = {
       availability(object),
       age(object, now),
     ];
+  },
+};
+
+const versionStatus = 'apiserverinternal.v1alpha1.StorageVersionStatus';
+
+export const storageVersions: TableSketch = {
+  columns: [
+    nameColumn,
+    column('CommonEncodingVersion', field(versionStatus, 'commonEncodingVersion')),
+    column('StorageVersions', field(versionStatus, 'storageVersions')),
+    ageColumn,
+  ],
+  cells(object, now) {
+    const { commonEncodingVersion = '<unset>', storageVersions: servers = [] } = object['status'] ?? {};
+    const texts = (servers as { apiServerID?: string; encodingVersion?: string }[]).map(
+      (server) => `${server.apiServerID ?? ''}=${server.encodingVersion ?? ''}`,
+    );
+    return [nameOf(object), commonEncodingVersion, orNone(someOf(texts, 3)), age(object, now)];
   },
 };

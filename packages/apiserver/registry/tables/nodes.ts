@@ -93,3 +93,20 @@ export const leases: TableSketch = {
   columns: [nameColumn, column('Holder', field(lease, 'holderIdentity')), ageColumn],
   cells: (object, now) => [nameOf(object), object['spec']?.holderIdentity ?? '', age(object, now)],
 };
+
+const leaseCandidate = 'coordination.v1beta1.LeaseCandidateSpec';
+
+export const leaseCandidates: TableSketch = {
+  columns: [
+    nameColumn,
+    column('LeaseName', field(leaseCandidate, 'leaseName')),
+    column('BinaryVersion', field(leaseCandidate, 'binaryVersion')),
+    column('EmulationVersion', field(leaseCandidate, 'emulationVersion')),
+    column('Strategy', field(leaseCandidate, 'strategy')),
+    ageColumn,
+  ],
+  cells(object, now) {
+    const { leaseName = '', binaryVersion = '', emulationVersion = '', strategy = '' } = object['spec'] ?? {};
+    return [nameOf(object), leaseName, binaryVersion, emulationVersion, strategy, age(object, now)];
+  },
+};

@@ -42,3 +42,19 @@ export const resourceSlices: TableSketch = {
     age(object, now),
   ],
 };
+
+const taint = 'resource.v1alpha3.DeviceTaint';
+
+export const deviceTaintRules: TableSketch = {
+  columns: [
+    nameColumn,
+    column('Effect', field(taint, 'effect')),
+    column('Key', field(taint, 'key')),
+    column('Value', field(taint, 'value')),
+    ageColumn,
+  ],
+  cells(object, now) {
+    const { effect = '', key = '', value = '' } = object['spec']?.taint ?? {};
+    return [nameOf(object), effect, key, value, age(object, now)];
+  },
+};

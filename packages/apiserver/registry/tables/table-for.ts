@@ -8,7 +8,7 @@ import {
 } from './admission.ts';
 import { horizontalPodAutoscalers, scales } from './autoscaling.ts';
 import { cronJobs, jobs } from './batch.ts';
-import { certificateSigningRequests } from './certificates.ts';
+import { certificateSigningRequests, clusterTrustBundles, podCertificateRequests } from './certificates.ts';
 import {
   configMaps,
   nameAndAge,
@@ -20,13 +20,13 @@ import {
 } from './config.ts';
 import { csiDrivers, csiNodes, csiStorageCapacities } from './csi.ts';
 import { events } from './events.ts';
-import { apiServices } from './extensions.ts';
+import { apiServices, storageVersions } from './extensions.ts';
 import { flowSchemas, priorityLevelConfigurations } from './flowcontrol.ts';
 import { ingressClasses, ingresses, ipAddresses, networkPolicies, serviceCIDRs } from './networking.ts';
-import { componentStatuses, leases, nodes, runtimeClasses } from './nodes.ts';
+import { componentStatuses, leaseCandidates, leases, nodes, runtimeClasses } from './nodes.ts';
 import { pods, podTemplates } from './pods.ts';
 import { clusterRoleBindings, nameAndCreation, roleBindings } from './rbac.ts';
-import { resourceClaims, resourceSlices } from './resources.ts';
+import { deviceTaintRules, resourceClaims, resourceSlices } from './resources.ts';
 import { endpointSlices, endpoints, services } from './services.ts';
 import {
   persistentVolumeClaims,
@@ -78,11 +78,15 @@ const sketches: Readonly<Record<string, TableSketch>> = {
   'batch/jobs': jobs,
   'batch/cronjobs': cronJobs,
   'certificates.k8s.io/certificatesigningrequests': certificateSigningRequests,
+  'certificates.k8s.io/clustertrustbundles': clusterTrustBundles,
+  'certificates.k8s.io/podcertificaterequests': podCertificateRequests,
+  'coordination.k8s.io/leasecandidates': leaseCandidates,
   'coordination.k8s.io/leases': leases,
   'discovery.k8s.io/endpointslices': endpointSlices,
   'events.k8s.io/events': events,
   'flowcontrol.apiserver.k8s.io/flowschemas': flowSchemas,
   'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations': priorityLevelConfigurations,
+  'internal.apiserver.k8s.io/storageversions': storageVersions,
   'networking.k8s.io/ingresses': ingresses,
   'networking.k8s.io/ingressclasses': ingressClasses,
   'networking.k8s.io/networkpolicies': networkPolicies,
@@ -95,6 +99,7 @@ const sketches: Readonly<Record<string, TableSketch>> = {
   'resource.k8s.io/resourceclaims': resourceClaims,
   'resource.k8s.io/resourceclaimtemplates': nameAndAge,
   'resource.k8s.io/deviceclasses': nameAndAge,
+  'resource.k8s.io/devicetaintrules': deviceTaintRules,
   'resource.k8s.io/resourceslices': resourceSlices,
   'scheduling.k8s.io/priorityclasses': priorityClasses,
   'storage.k8s.io/storageclasses': storageClasses,
@@ -138,5 +143,9 @@ export function tableOfSketch(sketch: TableSketch, describe: Describe): Table {
   return table;
 }
 
+/** OpenAPI lists what an enumeration knows below the field's own text, which tables show alone. */
+const enumValues = /\n*Possible enum values:[\s\S]*$/;
+
 /** The descriptions of the API; '' where they are not at hand. */
-export const describeField: Describe = (definition, field) => describeType(definition, field) ?? '';
+export const describeField: Describe = (definition, field) =>
+  describeType(definition, field)?.replace(enumValues, '') ?? '';

@@ -304,3 +304,42 @@ test('tableForCustomResource() shows the age where nothing is declared', () => {
     ['n', '24h'],
   );
 });
+
+test('tableFor() shows kinds that are served when asked for', () => {
+  const rows: [group: string, resource: string, members: object, cells: unknown[]][] = [
+    [
+      'coordination.k8s.io',
+      'leasecandidates',
+      { spec: { leaseName: 'l', binaryVersion: '1.36.0', strategy: 'OldestEmulationVersion' } },
+      ['n', 'l', '1.36.0', '', 'OldestEmulationVersion', '24h'],
+    ],
+    [
+      'internal.apiserver.k8s.io',
+      'storageversions',
+      { status: { storageVersions: [{ apiServerID: 'a', encodingVersion: 'v1' }] } },
+      ['n', '<unset>', 'a=v1', '24h'],
+    ],
+    ['certificates.k8s.io', 'clustertrustbundles', { spec: {} }, ['n', '<none>']],
+    [
+      'certificates.k8s.io',
+      'podcertificaterequests',
+      { spec: { podName: 'p' }, status: { conditions: [{ type: 'Denied', status: 'True' }] } },
+      ['n', 'p', '', '', '', 'Denied'],
+    ],
+    [
+      'resource.k8s.io',
+      'devicetaintrules',
+      { spec: { taint: { key: 'k', effect: 'NoSchedule' } } },
+      ['n', 'NoSchedule', 'k', '', '24h'],
+    ],
+  ];
+  for (const [group, resource, members, cells] of rows) {
+    const object = {
+      apiVersion: 'x',
+      kind: 'x',
+      metadata: { name: 'n', creationTimestamp: created },
+      ...members,
+    };
+    assert.deepEqual(tableFor({ group, resource }).cells(object, now), cells, resource);
+  }
+});
