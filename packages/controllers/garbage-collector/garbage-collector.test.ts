@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GroupVersionResource, KubeObject, OwnerReference } from '@coxswain/machinery';
 import { Harness } from '../shared/harness-suite.ts';
-import { configMaps, deployments, pods, replicaSets } from '../shared/resources.ts';
+import {
+  configMaps,
+  customResourceDefinitions,
+  deployments,
+  pods,
+  replicaSets,
+} from '../shared/resources.ts';
 import { GarbageCollector } from './garbage-collector.ts';
 
 async function started(): Promise<Harness> {
@@ -110,5 +116,63 @@ test('GarbageCollector deletes an object whose owner never was', async () => {
   const ghost = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'ghost', uid: 'no-such-uid' } };
   await make(harness, pods, 'Pod', 'haunted', owner(ghost));
   await harness.until('it is gone', async () => (await names(harness, pods)).length === 0);
+  await harness.stop();
+});
+
+const boats = { group: 'sea.example.com', version: 'v1', resource: 'boats' };
+
+/** Discovery shows boats, and a definition says so. */
+async function serveBoats(harness: Harness): Promise<void> {
+  harness.transport.serve(boats, 'Boat');
+  await harness.client.resource(customResourceDefinitions).create({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'boats.sea.example.com' },
+  });
+}
+
+/** How long a condition takes to hold. */
+async function timeUntil(harness: Harness, what: string, holds: () => Promise<boolean>): Promise<number> {
+  const began = harness.clock.now();
+  await harness.until(what, holds);
+  return harness.clock.now() - began;
+}
+
+test('GarbageCollector deletes what an owner of a new kind leaves as soon as the kind is served', async () => {
+  const harness = await started();
+  const boat = await make(harness, boats, 'Boat', 'one');
+  await make(harness, configMaps, 'ConfigMap', 'of-boat', owner(boat));
+  await harness.client.resource(boats, 'default').delete('one');
+  await harness.clock.advance(20_000);
+  assert.deepEqual(
+    await names(harness, configMaps),
+    ['of-boat'],
+    'nobody knows whether there is such an owner',
+  );
+  await serveBoats(harness);
+  const ms = await timeUntil(
+    harness,
+    'it is gone',
+    async () => (await names(harness, configMaps)).length === 0,
+  );
+  assert.ok(ms < 1_000, `${ms} ms`);
+  await harness.stop();
+});
+
+test('GarbageCollector deletes what an owner leaves whose kind goes with it', async () => {
+  const harness = await started();
+  await serveBoats(harness);
+  await harness.clock.advance(1_000);
+  const boat = await make(harness, boats, 'Boat', 'one');
+  await make(harness, configMaps, 'ConfigMap', 'of-boat', owner(boat));
+  await harness.clock.advance(1_000);
+  await harness.client.resource(boats, 'default').delete('one');
+  harness.transport.withdraw(boats);
+  await harness.client.resource(customResourceDefinitions).delete('boats.sea.example.com');
+  await harness.until('it is gone', async () => (await names(harness, configMaps)).length === 0);
+  const lists = (): number => harness.transport.requests.filter((r) => r.resource === 'boats').length;
+  const before = lists();
+  await harness.clock.advance(60_000);
+  assert.equal(lists(), before, 'what is served no more is not watched');
   await harness.stop();
 });

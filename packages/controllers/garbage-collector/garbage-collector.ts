@@ -1,16 +1,13 @@
 import type { Client, ResourceClient } from '@coxswain/client';
-import type { Informer, ReconcileResult } from '@coxswain/controller';
+import { type EventHandler, LruCache, type ReconcileResult } from '@coxswain/controller';
 import {
-  apiVersionOf,
+  type GroupVersionResource,
   isConflict,
   isNotFound,
   type KubeObject,
   type OwnerReference,
-  parseApiVersion,
 } from '@coxswain/machinery';
 import type { ControllerContext, RunnableController } from '../shared/context.ts';
-import { messageOf } from '../shared/pod-control.ts';
-import { discoverResources, type ServedResource } from '../shared/served-resources.ts';
 import {
   blockingDependents,
   foregroundFinalizer,
@@ -19,73 +16,69 @@ import {
   orphanFinalizer,
   type Wanted,
 } from './ownership-graph.ts';
+import { ResourceMonitors } from './resource-monitors.ts';
 
-/** New resources (of custom resource definitions, say) are looked for this often. */
-const discoveryPeriodMs = 30_000;
+/** Owners that are known to be gone and may be asked for again: as many as upstream remembers. */
+const absentKept = 500;
 
-/** Resources whose objects own nothing and are owned by nothing: they are many and end by themselves. */
-const ignored = new Set(['events', 'events.events.k8s.io']);
+/** An owner is of a kind that discovery does not show. */
+class UnknownKindError extends Error {
+  override readonly name = 'UnknownKindError';
+  readonly code = 'ERR_UNKNOWN_KIND';
+
+  constructor({ apiVersion, kind }: OwnerReference) {
+    super(`looking for an owner: ${JSON.stringify(`${apiVersion} ${kind}`)} is of no known resource`);
+  }
+}
 
 /** Deletes what has lost its owners, and carries out orphaning and foreground deletion. */
 export class GarbageCollector implements RunnableController {
   readonly name = 'garbage-collector-controller';
-  readonly #context: ControllerContext;
   readonly #client: Client;
   readonly #graph = new OwnershipGraph();
   readonly #queue: ReturnType<ControllerContext['queue']>;
-  readonly #served = new Map<string, ServedResource>();
-  readonly #informers = new Map<string, Informer>();
+  readonly #monitors: ResourceMonitors;
+  /** UIDs of owners whose deletion was seen: of a kind that may be served no more when their dependents' turn comes. */
+  readonly #absent = new LruCache<true>(absentKept);
+  /** What could not be judged for want of an owner's kind. */
+  readonly #unjudged = new Set<string>();
 
   constructor(context: ControllerContext) {
-    this.#context = context;
     this.#client = context.client;
     this.#queue = context.queue(this.name);
+    this.#monitors = new ResourceMonitors(context, {
+      handlerOf: (ref) => this.#handlerOf(ref),
+      discovered: () => this.#judgeAgain(),
+    });
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    await this.#discover(signal);
+    await this.#monitors.start(signal);
     const workers = this.#queue.run((key) => this.#reconcile(key), { workers: 20, signal });
-    void this.#rediscover(signal);
-    await workers;
+    await Promise.all([workers, this.#monitors.run(signal)]);
   }
 
-  async #rediscover(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      try {
-        await this.#context.clock.sleep(discoveryPeriodMs, signal);
-        await this.#discover(signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#context.logger.warn('discovery for garbage collection failed', { error: messageOf(error) });
-      }
-    }
+  #handlerOf(ref: GroupVersionResource): EventHandler<KubeObject> {
+    return {
+      onAdd: (object) => this.#enqueue(this.#graph.set(ref, object)),
+      onUpdate: (before, after) => {
+        if (before.metadata.uid !== after.metadata.uid) this.#gone(before.metadata.uid as string);
+        this.#enqueue(this.#graph.set(ref, after));
+      },
+      onDelete: (object) => this.#gone(object.metadata.uid as string),
+    };
   }
 
-  /** Watches every resource that can be watched and deleted, in its preferred version. */
-  async #discover(signal: AbortSignal): Promise<void> {
-    const fresh: Informer[] = [];
-    for (const resource of await collectable(this.#client)) {
-      this.#served.set(`${apiVersionOf(resource)} ${resource.kind}`, resource);
-      const id = `${resource.resource}.${resource.group}`.replace(/\.$/, '');
-      if (ignored.has(id) || this.#informers.has(id)) continue;
-      const { group, version, resource: plural } = resource;
-      const ref = { group, version, resource: plural };
-      const informer = this.#context.informers.informer(ref);
-      this.#informers.set(id, informer);
-      fresh.push(informer);
-      informer.addHandler({
-        onAdd: (object) => this.#enqueue(this.#graph.set(ref, object)),
-        onUpdate: (before, after) => {
-          if (before.metadata.uid !== after.metadata.uid)
-            this.#enqueue(this.#graph.delete(before.metadata.uid as string));
-          this.#enqueue(this.#graph.set(ref, after));
-        },
-        onDelete: (object) => this.#enqueue(this.#graph.delete(object.metadata.uid as string)),
-      });
-    }
-    this.#context.informers.start(signal);
-    // Nothing is judged an orphan before all owners could be seen.
-    await Promise.all(fresh.map((informer) => informer.whenSynced(signal)));
+  #gone(uid: string): void {
+    const wanted = this.#graph.delete(uid);
+    if (wanted.checkOwners.length > 0) this.#absent.set(uid, true);
+    this.#enqueue(wanted);
+  }
+
+  /** Kinds may be known by now that were not. */
+  #judgeAgain(): void {
+    for (const key of this.#unjudged) this.#queue.add(key);
+    this.#unjudged.clear();
   }
 
   #enqueue(wanted: Wanted): void {
@@ -108,6 +101,7 @@ export class GarbageCollector implements RunnableController {
     } catch (error) {
       if (isNotFound(error)) return undefined;
       if (isConflict(error)) return { requeueAfterMs: 50 };
+      if (error instanceof UnknownKindError) this.#unjudged.add(key);
       throw error;
     }
     return undefined;
@@ -150,8 +144,9 @@ export class GarbageCollector implements RunnableController {
     if (known && (known.namespace === '' || known.namespace === namespace)) {
       return this.#graph.waitsForDependents(owner.uid) ? 'waiting' : 'solid';
     }
-    const served = this.#served.get(`${owner.apiVersion} ${owner.kind}`) ?? this.#servedByKind(owner);
-    if (!served) throw new Error(`owner ${owner.apiVersion} ${owner.kind} is of no known resource`);
+    if (this.#absent.get(owner.uid) === true) return 'dangling';
+    const served = this.#monitors.find(owner);
+    if (!served) throw new UnknownKindError(owner);
     if (served.namespaced && namespace === '') return 'dangling';
     try {
       const { group, version, resource } = served;
@@ -165,15 +160,6 @@ export class GarbageCollector implements RunnableController {
       if (isNotFound(error)) return 'dangling';
       throw error;
     }
-  }
-
-  /** The reference may name a version other than the preferred one. */
-  #servedByKind(owner: OwnerReference): ServedResource | undefined {
-    const { group } = parseApiVersion(owner.apiVersion);
-    for (const served of this.#served.values()) {
-      if (served.group === group && served.kind === owner.kind) return served;
-    }
-    return undefined;
   }
 
   async #dropOwners(node: GraphNode, live: KubeObject, uids: readonly string[]): Promise<void> {
@@ -257,10 +243,4 @@ function policyOf(object: KubeObject): 'Orphan' | 'Background' | 'Foreground' {
   const finalizers = object.metadata.finalizers ?? [];
   if (finalizers.includes(orphanFinalizer)) return 'Orphan';
   return finalizers.includes(foregroundFinalizer) ? 'Foreground' : 'Background';
-}
-
-/** Every resource that can be watched and deleted, in the preferred version of its group. */
-async function collectable(client: Client): Promise<ServedResource[]> {
-  const served = await discoverResources(client);
-  return served.filter(({ verbs }) => ['delete', 'list', 'watch'].every((verb) => verbs.includes(verb)));
 }

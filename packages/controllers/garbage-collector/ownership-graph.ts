@@ -3,7 +3,8 @@ import type { GroupVersionResource, KubeObject, OwnerReference } from '@coxswain
 /** An object as the garbage collector knows it. */
 export interface GraphNode {
   readonly uid: string;
-  readonly ref: GroupVersionResource;
+  /** Where it was seen last: its kind may be served in other versions than before. */
+  ref: GroupVersionResource;
   /** '' for cluster-scoped objects. */
   readonly namespace: string;
   readonly name: string;
@@ -76,7 +77,7 @@ export class OwnershipGraph {
       const ownerNode = this.#waits(owner) ? this.#nodes.get(owner) : undefined;
       return blockOwnerDeletion && !stillBlocked && ownerNode ? [ownerNode] : [];
     });
-    Object.assign(node, { owners, finalizers, deleting });
+    Object.assign(node, { ref, owners, finalizers, deleting });
     const starts = (finalizer: string): boolean =>
       deleting &&
       finalizers.includes(finalizer) &&

@@ -1,6 +1,5 @@
 import { type Informer, keyOf, type ReconcileResult } from '@coxswain/controller';
 import {
-  apiVersionOf,
   formatTime,
   type GroupVersionResource,
   isConflict,
@@ -11,6 +10,7 @@ import {
 import type { ControllerContext, RunnableController } from '../shared/context.ts';
 import { messageOf } from '../shared/pod-control.ts';
 import { namespaces } from '../shared/resources.ts';
+import { discover } from '../shared/served-resources.ts';
 
 /** What is left in a namespace of one resource. */
 interface Remainder {
@@ -160,31 +160,13 @@ export class NamespaceController implements RunnableController {
 
   /** One version of every namespaced resource that can be deleted: all groups, whoever serves them. */
   async #deletableResources(): Promise<{ resources: GroupVersionResource[]; errors: string[] }> {
-    const { transport } = this.#context.client;
-    const read = async (path: string): Promise<Record<string, any>> => JSON.parse(await transport.raw(path));
-    const versions = [{ group: '', version: 'v1' }];
-    for (const group of (await read('/apis'))['groups']) {
-      versions.push({ group: group.name, version: group.preferredVersion.version });
-    }
-    const resources: GroupVersionResource[] = [];
-    const errors: string[] = [];
-    await Promise.all(
-      versions.map(async ({ group, version }) => {
-        try {
-          const path = group === '' ? `/api/${version}` : `/apis/${apiVersionOf({ group, version })}`;
-          for (const resource of (await read(path))['resources']) {
-            const { name, namespaced, verbs } = resource;
-            // Events come last and are many; they expire by themselves, yet are deleted like the rest.
-            if (namespaced && !name.includes('/') && verbs.includes('delete') && verbs.includes('list')) {
-              resources.push({ group, version, resource: name });
-            }
-          }
-        } catch (error) {
-          errors.push(`${apiVersionOf({ group, version })}: ${messageOf(error)}`);
-        }
-      }),
+    const { resources, failures } = await discover(this.#context.client);
+    const deletable = resources.filter(
+      ({ namespaced, verbs }) => namespaced && verbs.includes('delete') && verbs.includes('list'),
     );
-    return { resources: withoutAliases(resources), errors };
+    const errors = [...failures].sort(([a], [b]) => (a < b ? -1 : 1)).map(([at, why]) => `${at}: ${why}`);
+    const refs = deletable.map(({ group, version, resource }) => ({ group, version, resource }));
+    return { resources: withoutAliases(refs), errors };
   }
 
   async #report(namespace: KubeObject, outcome: Outcome): Promise<KubeObject> {
@@ -246,7 +228,7 @@ function conditionsOf(outcome: Outcome): { type: string; status: string; reason:
       'DiscoveryFailed',
       'ResourcesDiscovered',
       discoveryErrors.length > 0
-        ? `Discovery failed for some groups, ${discoveryErrors.length} failing: ${discoveryErrors.join(', ')}`
+        ? `Discovery failed for some groups, ${discoveryErrors.length} failing: unable to retrieve the complete list of server APIs: ${discoveryErrors.join(', ')}`
         : 'All resources successfully discovered',
     ),
     condition(

@@ -7,7 +7,14 @@ import {
   createWorkQueue,
   FakeTransport,
 } from '@coxswain/controller';
-import { type KubeList, type KubeObject, silentLogger, VirtualClock } from '@coxswain/machinery';
+import {
+  type GroupVersionResource,
+  type KubeList,
+  type KubeObject,
+  type ResourceFact,
+  silentLogger,
+  VirtualClock,
+} from '@coxswain/machinery';
 import type { ControllerContext, RunnableController } from './context.ts';
 import { nodes, pods } from './resources.ts';
 
@@ -16,11 +23,27 @@ const patience = 1_200;
 
 /** Shows the stable resources of the API in its discovery, finalizes namespaces, and deletes by policy. */
 class DiscoverableTransport extends FakeTransport {
+  readonly #served: DiscoverableResource[] = [...stable];
+
+  /** From now on discovery shows the resource. */
+  serve(ref: GroupVersionResource, kind: string): void {
+    const verbs = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
+    this.#served.push({ ...ref, kind, namespaced: true, verbs, subresources: new Map() });
+  }
+
+  /** From now on it does not. */
+  withdraw(ref: GroupVersionResource): void {
+    const at = this.#served.findIndex((one) => one.group === ref.group && one.resource === ref.resource);
+    if (at >= 0) this.#served.splice(at, 1);
+  }
+
   override async raw(path: string): Promise<string> {
     const [, root, group = '', version] = path.split('/');
-    if (path === '/apis') return JSON.stringify({ groups: groups() });
+    if (path === '/apis') return JSON.stringify({ groups: groupsOf(this.#served) });
     const apiVersion = root === 'api' ? { group: '', version: group } : { group, version };
-    const resources = stable.filter((r) => r.group === apiVersion.group && r.version === apiVersion.version);
+    const resources = this.#served.filter(
+      (r) => r.group === apiVersion.group && r.version === apiVersion.version,
+    );
     return JSON.stringify({
       resources: resources.flatMap(({ resource: name, kind, namespaced, verbs, subresources }) => [
         { name, kind, namespaced, verbs },
@@ -63,14 +86,17 @@ class DiscoverableTransport extends FakeTransport {
   }
 }
 
-const stable = allResources().filter(
+type DiscoverableResource = GroupVersionResource &
+  Pick<ResourceFact, 'kind' | 'namespaced' | 'verbs' | 'subresources'>;
+
+const stable: readonly DiscoverableResource[] = allResources().filter(
   (resource) => /^v\d+$/.test(resource.version) && resource.verbs.includes('list'),
 );
 
-function groups(): object[] {
-  const names = new Set(stable.map((resource) => resource.group).filter((group) => group !== ''));
+function groupsOf(served: readonly DiscoverableResource[]): object[] {
+  const names = new Set(served.map((resource) => resource.group).filter((group) => group !== ''));
   return [...names].map((name) => {
-    const version = stable.find((resource) => resource.group === name)?.version;
+    const version = served.find((resource) => resource.group === name)?.version;
     return { name, preferredVersion: { version } };
   });
 }

@@ -39,3 +39,5 @@ export const validatingAdmissionPolicies = ref(
   'v1',
   'validatingadmissionpolicies',
 );
+export const customResourceDefinitions = ref('apiextensions.k8s.io', 'v1', 'customresourcedefinitions');
+export const apiServices = ref('apiregistration.k8s.io', 'v1', 'apiservices');
