@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.ts';
 import { mutatingPolicyHooks, policyHooks, webhookHooks } from '../extensions/admission/policy-hooks.ts';
 import { reviewHandler, reviewResources, tokenHandler } from './access-resources.ts';
+import { deviceClassHooks, resourceClaimHooks, resourceClaimTemplateHooks } from './devices/device-hooks.ts';
 import { jobHooks } from './job-deletion.ts';
 import { namespaceHooks } from './namespaces/namespace-deletion.ts';
 import { bindPod } from './pods/binding.ts';
@@ -29,6 +30,9 @@ export function addBuiltInSpecials(specials: Specials, access: Access, allocator
   for (const kind of ['validating', 'mutating']) {
     specials.setHooks(`${kind}webhookconfigurations.admissionregistration.k8s.io`, webhookHooks);
   }
+  specials.setHooks('resourceclaims.resource.k8s.io', resourceClaimHooks);
+  specials.setHooks('resourceclaimtemplates.resource.k8s.io', resourceClaimTemplateHooks);
+  specials.setHooks('deviceclasses.resource.k8s.io', deviceClassHooks);
   specials.setHooks('services', serviceHooks(allocators));
   specials.setSubresource('serviceaccounts', 'token', tokenHandler(access));
   for (const review of reviewResources) specials.setCreation(review, reviewHandler(access));
