@@ -15,6 +15,7 @@ import { Definitions } from './extensions/definitions.ts';
 import { buildLimits } from './flow-control/build-limits.ts';
 import type { KubeletClientOptions } from './http/backend.ts';
 import { Connector } from './http/connector.ts';
+import { debugPaths } from './http/debug/debug-paths.ts';
 import { Discovery } from './http/discovery.ts';
 import { RequestHandler } from './http/handler.ts';
 import { Health } from './http/health.ts';
@@ -207,18 +208,20 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   started.objects();
   if (auditor !== undefined) metrics.addGauge(() => auditor.metrics.text());
   aggregator.start();
+  const serving = { ...defaultServing, ...options.serving };
+  const limits = buildLimits(serving, context, reader, new Client(loopback(loopbackUser)), metrics.registry);
+  started.flowControl();
   const nonResource = nonResourceHandler({
     resources,
     discovery: documents,
     aggregator,
     health,
     metrics,
+    debug: debugPaths(clock, serving.profiling, limits.control),
+    clock,
     issuerDiscovery: access.issuerDiscovery,
     address: () => state.url.replace('https://', ''),
   });
-  const serving = { ...defaultServing, ...options.serving };
-  const limits = buildLimits(serving, context, reader, new Client(loopback(loopbackUser)), metrics.registry);
-  started.flowControl();
   const handler = new RequestHandler({
     context,
     access,
@@ -259,6 +262,24 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     options.compactionIntervalMs > 0
       ? startCompaction(store, clock, logger, options.compactionIntervalMs)
       : () => {};
+  const close = async (): Promise<void> => {
+    stopping = true;
+    if (serving.shutdownDelayMs > 0) await clock.sleep(serving.shutdownDelayMs);
+    stopCompaction();
+    stopRepair();
+    stopTrust();
+    definitions.close();
+    aggregator.close();
+    const graceMs = options.shutdownGraceMs ?? defaultShutdownGraceMs;
+    await shutDown(listener, streams, clock, graceMs, serving.shutdownSendRetryAfter);
+    await limits.close();
+    await kubernetesService.close();
+    access.close();
+    followed.close();
+    await auditor?.close();
+    encryption?.close();
+  };
+  let closing: Promise<void> | undefined;
   return {
     url: state.url,
     port: listener?.port ?? 0,
@@ -267,22 +288,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       return watchCache.revision;
     },
     waitForRevision: (revision) => watchCache.waitUntilFresh(revision),
-    close: async () => {
-      stopping = true;
-      if (serving.shutdownDelayMs > 0) await clock.sleep(serving.shutdownDelayMs);
-      stopCompaction();
-      stopRepair();
-      stopTrust();
-      definitions.close();
-      aggregator.close();
-      const graceMs = options.shutdownGraceMs ?? defaultShutdownGraceMs;
-      await shutDown(listener, streams, clock, graceMs, serving.shutdownSendRetryAfter);
-      await limits.close();
-      await kubernetesService.close();
-      access.close();
-      followed.close();
-      await auditor?.close();
-      encryption?.close();
+    close: () => {
+      closing ??= close();
+      return closing;
     },
   };
 }

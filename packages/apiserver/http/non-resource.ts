@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Clock } from '@coxswain/machinery';
 import type { IssuerDiscovery } from '../access/service-accounts/discovery.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
+import type { DebugPaths } from './debug/debug-paths.ts';
 import type { Discovery } from './discovery.ts';
 import type { NonResourceHandler } from './handler.ts';
 import type { Health } from './health.ts';
@@ -11,6 +13,7 @@ import { serveOpenApi } from './openapi.ts';
 import { type RenderedWhole, renderObject } from './render.ts';
 import { type Request, type Response, reply, replyText, writeHead } from './reply.ts';
 import { formNotAcceptable, methodNotAllowed, routeNotFound, unknownMediaType } from './status-errors.ts';
+import { statusz } from './statusz.ts';
 import { versionInfo } from './version.ts';
 
 export interface NonResourceOptions {
@@ -19,6 +22,8 @@ export interface NonResourceOptions {
   readonly aggregator: Aggregator;
   readonly health: Health;
   readonly metrics: Metrics;
+  readonly debug: DebugPaths;
+  readonly clock: Clock;
   readonly issuerDiscovery: IssuerDiscovery | undefined;
   /** `HOST:PORT` of the server, for clients of any network. */
   readonly address: () => string;
@@ -42,8 +47,12 @@ const rootPaths = [
   '/openid/v1/jwks',
   '/readyz',
   '/readyz/ping',
+  '/statusz',
   '/version',
 ];
+
+/** Paths that tell of the server itself. */
+const statuszPaths = ['/healthz', '/livez', '/metrics', '/readyz', '/statusz', '/version'];
 
 const aggregatedForm = 'APIGroupDiscoveryList';
 
@@ -63,6 +72,17 @@ export function nonResourceHandler(options: NonResourceOptions): NonResourceHand
         return path === '/version' && sendObject(request, response, versionInfo());
       case 'metrics':
         return serveMetrics(metrics, path, request, response) || notFound(response);
+      case 'debug': {
+        onlyGet(request);
+        const served = options.debug(path, query, response);
+        if (typeof served === 'boolean') return served || notFound(response);
+        return served.then((found) => found || notFound(response));
+      }
+      case 'statusz':
+        if (path !== '/statusz') return notFound(response);
+        onlyGet(request);
+        replyText(response, 200, statusz(options.clock, statuszPaths));
+        return true;
       case 'api':
       case 'apis':
         return discovery(documents, options.address, path, request, response);
