@@ -3,13 +3,13 @@ export { ConvertError, convert } from './convert/convert.ts';
 export type { DecodedDocument, DocumentFormat, DocumentOptions } from './decode/decode-document.ts';
 export { decodeDocument, strictDecodingError } from './decode/decode-document.ts';
 export type { Decoded, DecodeOptions } from './decode/decode-json.ts';
-export { decodeJson, decodeValue } from './decode/decode-json.ts';
+export { decodeJson, decodeValue, parseJson } from './decode/decode-json.ts';
 export { decodeYaml, splitYamlDocuments } from './decode/decode-yaml.ts';
 export { DecodeError } from './decode/decoder.ts';
 export { duplicateFields } from './decode/duplicate-fields.ts';
 export { JsonSyntaxError } from './decode/json-parser.ts';
 export { readTypeMeta, TypeMetaError } from './decode/type-meta.ts';
-export { YamlSyntaxError } from './decode/yaml-parser.ts';
+export { YamlSyntaxError } from './decode/yaml-to-json.ts';
 export { applyDefaults } from './defaults/apply-defaults.ts';
 export {
   allResources,

@@ -67,3 +67,8 @@ test('Quantity rounds away from zero and adds exactly', () => {
   assert.equal(parseQuantity('1Gi').subtract(parseQuantity('1Mi')).toString(), '1023Mi');
   assert.ok(parseQuantity('1').compare(parseQuantity('1001m')) < 0);
 });
+
+test('parseQuantity() looks at each digit once when the text ends wrongly', () => {
+  // With one try for each way to share out the digits this would take minutes.
+  assert.throws(() => parseQuantity(`${'1'.repeat(1_000_000)}x`), /must match the regular expression/);
+});

@@ -133,7 +133,9 @@ function roundUp(amount: bigint, unit: bigint): bigint {
   return amount < 0n ? whole - 1n : whole + 1n;
 }
 
-const pattern = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/;
+// Two patterns, since one for all would try each way to share out the digits of a text that ends wrongly.
+const numberPattern = /^([+-]?)(\d*)(?:\.(\d*))?/;
+const suffixPattern = /^[eEinumkKMGTP]*[-+]?\d*$/;
 
 /** Quantities read before: a cluster names a few hundred of them over and over. */
 const known = new Map<string, Quantity>();
@@ -152,16 +154,11 @@ export function parseQuantity(text: string): Quantity {
 }
 
 function parse(text: string): Quantity {
-  const match = text === '' ? null : pattern.exec(text);
-  if (!match) throw new QuantityParseError(formatWrong);
-  const [, sign, whole, fraction = '', suffix] = match as unknown as [
-    string,
-    string,
-    string,
-    string?,
-    string?,
-  ];
-  const { base, exponent, format } = readSuffix(suffix as string);
+  const match = numberPattern.exec(text) as unknown as [string, string, string, string?];
+  const [number, sign, whole, fraction = ''] = match;
+  const suffix = text.slice(number.length);
+  if (text === '' || !suffixPattern.test(suffix)) throw new QuantityParseError(formatWrong);
+  const { base, exponent, format } = readSuffix(suffix);
   const digits = BigInt(`0${whole}${fraction}`);
   const magnitude = scale(digits, fraction.length, base, exponent);
   const capped = magnitude > largest ? largest : magnitude;

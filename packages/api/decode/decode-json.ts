@@ -1,7 +1,7 @@
-import type { TypeFact } from '@coxswain/machinery';
+import { maxNesting, type TypeFact } from '@coxswain/machinery';
 import { planOf } from './decode-plan.ts';
 import { Decoder } from './decoder.ts';
-import { parseJsonExactly } from './json-parser.ts';
+import { JsonSyntaxError, parseJsonExactly } from './json-parser.ts';
 import { jsonTextTraits } from './json-text.ts';
 
 export interface DecodeOptions {
@@ -27,6 +27,7 @@ export function decodeJson(input: string | Uint8Array, type: TypeFact, options: 
   const value = parseFast(text);
   if (value !== undefined) {
     const traits = jsonTextTraits(text);
+    if (traits.depth > maxNesting) throw new JsonSyntaxError('exceeded max depth');
     if (traits.plainNumbers && (!options.strict || traits.members === countMembers(value))) {
       return run(new Decoder(options.strict, undefined, true), type, value);
     }
@@ -43,6 +44,17 @@ export function decodeValue(value: unknown, type: TypeFact, options: DecodeOptio
 function run(decoder: Decoder, type: TypeFact, value: unknown): Decoded {
   const object = decoder.decode(planOf(type), value);
   return { object, strictErrors: decoder.strictErrors };
+}
+
+/**
+ * Parses a JSON document without a type, such as a patch.
+ *
+ * @throws SyntaxError where the text is no JSON, JsonSyntaxError where it is nested too deep
+ */
+export function parseJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  if (jsonTextTraits(text).depth > maxNesting) throw new JsonSyntaxError('exceeded max depth');
+  return value;
 }
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });

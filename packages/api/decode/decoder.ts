@@ -1,4 +1,4 @@
-import { canonicalQuantity, QuantityParseError } from '@coxswain/machinery';
+import { canonicalQuantity, maxNesting, QuantityParseError } from '@coxswain/machinery';
 import { findType } from '../facts.ts';
 import { type FieldPlan, planOf, type StructPlan, type ValuePlan } from './decode-plan.ts';
 import { normalizeBase64 } from './go-base64.ts';
@@ -33,6 +33,8 @@ export class Decoder {
   readonly #strict: boolean;
   readonly #repeated: RepeatedMembers | undefined;
   readonly #owned: boolean;
+  /** How deep the value lies in another. */
+  readonly #base: number;
   readonly #path: (string | number)[] = [];
   readonly #steps: number[] = [];
   /** The fields on the path, for the structs that embed them. */
@@ -44,11 +46,17 @@ export class Decoder {
   /**
    * @param owned the value was parsed for this decoder alone, and its numbers are plain: what has no type of its
    *   own need not be copied
+   * @param base how deep the value lies in another that is decoded already
    */
-  constructor(strict: boolean, repeated?: RepeatedMembers, owned = false) {
+  constructor(strict: boolean, repeated?: RepeatedMembers, owned = false, base = 0) {
+    this.#base = base;
     this.#strict = strict;
     this.#repeated = repeated;
     this.#owned = owned;
+  }
+
+  get #depth(): number {
+    return this.#base + this.#steps.length;
   }
 
   get strictErrors(): string[] {
@@ -68,6 +76,7 @@ export class Decoder {
       this.#mismatch(value, goType);
       return undefined;
     }
+    if (this.#depth > maxNesting) throw tooDeep();
     const slots: unknown[] = new Array(plan.fields.length);
     const outer = this.#struct;
     const repeated = this.#repeated?.get(value);
@@ -169,8 +178,8 @@ export class Decoder {
       case 'intOrString':
         return intOrString(value);
       case 'any':
-        if (plan.schemaOr !== undefined) return schemaOr(plan.schemaOr, value);
-        return this.#owned ? value : plainJson(value);
+        if (plan.schemaOr !== undefined) return schemaOr(plan.schemaOr, value, this.#depth);
+        return this.#owned ? value : plainJson(value, maxNesting - this.#depth);
     }
   }
 
@@ -360,23 +369,30 @@ function intOrString(value: unknown): string | number {
   throw new DecodeError(`json: cannot unmarshal ${shown} into Go value of type int32`);
 }
 
-/** Replaces numbers kept as written by doubles. */
-export function plainJson(value: unknown): unknown {
+function tooDeep(): DecodeError {
+  return new DecodeError('exceeded max depth');
+}
+
+/** Replaces numbers kept as written by doubles; `left` is how deep the value may nest. */
+function plainJson(value: unknown, left: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof NumberLiteral) return Number(value.text);
-  if (Array.isArray(value)) return value.map(plainJson);
+  if (left <= 0) throw tooDeep();
+  if (Array.isArray(value)) return value.map((item) => plainJson(item, left - 1));
   const out: Members = {};
-  for (const key of Object.keys(value)) setMember(out, key, plainJson((value as Members)[key]));
+  for (const key of Object.keys(value)) setMember(out, key, plainJson((value as Members)[key], left - 1));
   return out;
 }
 
 const schemaProps = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
 
 /** JSONSchemaPropsOrX read themselves with an own, lenient decoder: strictness ends here. */
-function schemaOr(other: 'array' | 'bool' | 'strings', value: unknown): unknown {
+function schemaOr(other: 'array' | 'bool' | 'strings', value: unknown, depth: number): unknown {
   const decodeSchema = (schema: unknown): unknown => {
     const type = findType(schemaProps);
-    return type === undefined ? undefined : new Decoder(false).decode(planOf(type), schema);
+    return type === undefined
+      ? undefined
+      : new Decoder(false, undefined, false, depth).decode(planOf(type), schema);
   };
   if (isMembers(value)) return decodeSchema(value);
   if (other === 'bool') {

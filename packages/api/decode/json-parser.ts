@@ -1,3 +1,5 @@
+import { maxNesting } from '@coxswain/machinery';
+
 /** A JSON text that Go's decoder would not take; the message is Go's. */
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
@@ -24,9 +26,6 @@ export interface ParsedJson {
   readonly value: unknown;
   readonly repeated: RepeatedMembers;
 }
-
-/** Deepest nesting that Go's scanner follows. */
-const maxDepth = 10_000;
 
 /**
  * Parses slowly what `JSON.parse` parses fast, for what it cannot give: Go's error texts, members named twice,
@@ -82,7 +81,7 @@ class Parser {
   }
 
   #nested<T>(read: () => T): T {
-    if (++this.#depth > maxDepth) throw new JsonSyntaxError('exceeded max depth');
+    if (++this.#depth > maxNesting) throw new JsonSyntaxError('exceeded max depth');
     const value = read();
     this.#depth--;
     return value;

@@ -1,11 +1,6 @@
 import * as yaml from 'js-yaml';
 import { goYamlSchema } from './yaml-schema.ts';
-
-/** A text that go-yaml would not take; the message is go-yaml's. */
-export class YamlSyntaxError extends Error {
-  override readonly name = 'YamlSyntaxError';
-  readonly code = 'ERR_YAML_SYNTAX';
-}
+import { YamlSyntaxError, yamlToJson } from './yaml-to-json.ts';
 
 export interface ParsedYaml {
   readonly value: unknown;
@@ -18,6 +13,7 @@ export function parseYaml(text: string): ParsedYaml {
   try {
     return { value: load(text, false), duplicates: '' };
   } catch (cause) {
+    if (overflows(cause)) throw new YamlSyntaxError(tooDeep, { cause });
     if (!(cause instanceof yaml.YAMLException)) throw cause;
     if (cause.reason !== 'duplicated mapping key')
       throw new YamlSyntaxError(goMessage(text, cause), { cause });
@@ -33,6 +29,7 @@ function parseLeniently(text: string): unknown {
   try {
     return load(text, true);
   } catch (cause) {
+    if (overflows(cause)) throw new YamlSyntaxError(tooDeep, { cause });
     if (!(cause instanceof yaml.YAMLException)) throw cause;
     throw new YamlSyntaxError(goMessage(text, cause), { cause });
   }
@@ -41,23 +38,16 @@ function parseLeniently(text: string): unknown {
 function load(text: string, json: boolean): unknown {
   const documents: unknown[] = [];
   yaml.loadAll(text, (document) => documents.push(document), { schema: goYamlSchema, json });
-  return toJson(documents[0] ?? null);
+  return yamlToJson(documents[0] ?? null);
 }
 
-/** Anchors make one value stand in many places: JSON has no such thing, so each gets its own copy. */
-function toJson(value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new YamlSyntaxError(`json: unsupported value: ${goFloat(value)}`);
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(toJson);
-  const out: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const [key, member] of Object.entries(value)) out[key] = toJson(member);
-  return Object.setPrototypeOf(out, Object.prototype) as unknown;
-}
+const tooDeep = 'yaml: exceeded max depth';
 
-function goFloat(value: number): string {
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+/** The parser follows nesting on the stack. Where that ends while it compiles an expression, it is told so. */
+function overflows(cause: unknown): boolean {
+  return (
+    cause instanceof RangeError || (cause instanceof SyntaxError && cause.message.includes('Stack overflow'))
+  );
 }
 
 function keyAt(text: string, line: number): string {

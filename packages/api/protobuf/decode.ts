@@ -1,4 +1,5 @@
 import { formatTime, type TypeFact, type ValueFact } from '@coxswain/machinery';
+import { parseJson } from '../decode/decode-json.ts';
 import { setMember } from '../decode/json-parser.ts';
 import { mustFindType } from '../type-facts.ts';
 import { type MessagePlan, messagePlanOf } from './message-plan.ts';
@@ -168,7 +169,7 @@ function readRaw(reader: WireReader): unknown {
   });
   if (raw === undefined || raw.length === 0) return undefined;
   try {
-    return JSON.parse(raw.toString('utf8'));
+    return parseJson(raw.toString('utf8'));
   } catch (cause) {
     throw new ProtobufError('read a raw extension: it is no JSON', { cause });
   }

@@ -1,16 +1,25 @@
+import { maxNesting } from '@coxswain/machinery';
+
 /** Bytes that are no protobuf message of the expected form. */
 export class ProtobufError extends Error {
   override readonly name = 'ProtobufError';
   readonly code = 'ERR_PROTOBUF';
 }
 
+/** One level of JSON is two messages where it may be a schema or something else. */
+const maxMessages = 2 * maxNesting;
+
 /** Reads protobuf fields between two offsets of a buffer. */
 export class WireReader {
   readonly #buffer: Buffer;
   readonly #end: number;
+  /** How many messages this one lies in. */
+  readonly #depth: number;
   #at: number;
 
-  constructor(buffer: Buffer, start = 0, end = buffer.length) {
+  constructor(buffer: Buffer, start = 0, end = buffer.length, depth = 0) {
+    if (depth > maxMessages) throw new ProtobufError('proto: exceeded max depth');
+    this.#depth = depth;
     this.#buffer = buffer;
     this.#at = start;
     this.#end = end;
@@ -53,7 +62,7 @@ export class WireReader {
   /** The content of a field with a length, as a reader of its own. */
   message(): WireReader {
     const start = this.#takeLength();
-    return new WireReader(this.#buffer, start, this.#at);
+    return new WireReader(this.#buffer, start, this.#at, this.#depth + 1);
   }
 
   text(): string {

@@ -1,4 +1,4 @@
-import { decodeYaml, duplicateFields, JsonSyntaxError } from '@coxswain/api';
+import { decodeYaml, duplicateFields, JsonSyntaxError, parseJson } from '@coxswain/api';
 import {
   apiVersionOf,
   type GroupVersionKind,
@@ -91,7 +91,7 @@ function parse(
   const mediaType = body.contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   try {
     if (mediaType === '' || mediaType === 'application/json') {
-      const value: unknown = JSON.parse(body.bytes.toString('utf8'));
+      const value = parseJson(body.bytes.toString('utf8'));
       return { value, duplicates: strict ? duplicateFields(body.bytes) : [] };
     }
     if (mediaType === 'application/yaml') {

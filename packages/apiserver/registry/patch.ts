@@ -1,10 +1,12 @@
 import {
   applyDefaults,
+  DecodeError,
   decodeJson,
   decodeValue,
   decodeYaml,
   duplicateFields,
   JsonSyntaxError,
+  parseJson,
 } from '@coxswain/api';
 import {
   applyJsonPatch,
@@ -18,6 +20,7 @@ import {
   goText,
   invalid,
   type KubeObject,
+  nestsTooDeep,
   newBadRequest,
   newConflict,
   newInvalid,
@@ -145,9 +148,10 @@ function patchDocument(request: ApiRequest, type: TypeFact): unknown {
   if ('object' in body) return copyJson(body.object);
   const text = body.bytes.toString('utf8');
   try {
-    return JSON.parse(text);
-  } catch {
-    throw newBadRequest(`error decoding patch: ${jsonSyntaxText(text, type)}`);
+    return parseJson(text);
+  } catch (error) {
+    const why = error instanceof JsonSyntaxError ? error.message : jsonSyntaxText(text, type);
+    throw newBadRequest(`error decoding patch: ${why}`);
   }
 }
 
@@ -207,7 +211,10 @@ function decodePatched(
   strict: boolean,
 ): { readonly object: KubeObject; readonly strictErrors: readonly string[] } {
   const { custom, fact } = request.resource;
-  if (custom !== undefined && target.type === fact.type) return coercePatched(custom, value, strict);
+  if (custom !== undefined && target.type === fact.type) {
+    if (nestsTooDeep(value)) throw new DecodeError('exceeded max depth');
+    return coercePatched(custom, value, strict);
+  }
   const decoded = decodeValue(value, target.type, { strict });
   const object = decoded.object as KubeObject;
   object.apiVersion = (object.apiVersion ?? '') === '' ? target.apiVersion : object.apiVersion;
