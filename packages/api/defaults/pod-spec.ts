@@ -1,5 +1,6 @@
 import { ensure, type Json } from '../validation/values.ts';
 import { defaultPullPolicy } from './image-tag.ts';
+import { roundResourceList, roundResources } from './resource-list.ts';
 
 /** SetDefaults_PodSpec and what hangs below it: pods and templates alike. */
 export function defaultPodSpec(spec: Json): void {
@@ -13,6 +14,8 @@ export function defaultPodSpec(spec: Json): void {
     spec['serviceAccountName'] ||= spec['serviceAccount'];
     spec['serviceAccount'] = spec['serviceAccountName'];
   }
+  roundResourceList(spec['overhead']);
+  roundResources(spec['resources']);
   for (const volume of spec['volumes'] ?? []) defaultVolume(volume);
   for (const list of ['initContainers', 'containers', 'ephemeralContainers']) {
     for (const container of spec[list] ?? []) defaultContainer(container);
@@ -20,6 +23,7 @@ export function defaultPodSpec(spec: Json): void {
 }
 
 function defaultContainer(container: Json): void {
+  roundResources(container['resources']);
   container['imagePullPolicy'] ||= defaultPullPolicy(container['image'] ?? '');
   container['terminationMessagePath'] ||= '/dev/termination-log';
   container['terminationMessagePolicy'] ||= 'File';
@@ -109,6 +113,7 @@ export function defaultDisks(holder: Json): void {
 /** SetDefaults_PersistentVolumeClaimSpec. */
 export function defaultClaimSpec(spec: Json): void {
   spec['volumeMode'] ??= 'Filesystem';
+  roundResources(spec['resources']);
 }
 
 /** The spec of a template, which decoding leaves out when the caller did. */

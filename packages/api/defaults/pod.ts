@@ -2,12 +2,16 @@ import { aggregateContainerResources } from '../pod-resources.ts';
 import { isOvercommitAllowed, isPodLevelResource } from '../validation/resource-names.ts';
 import { ensure, type Json, sizeOf } from '../validation/values.ts';
 import { defaultPodSpec } from './pod-spec.ts';
+import { roundResources } from './resource-list.ts';
 
 /** SetDefaults_Pod: what only pods get, not the templates they come from. */
 export function defaultPod(pod: Json): void {
   const spec: Json = ensure(pod, 'spec');
   for (const list of ['containers', 'initContainers']) {
-    for (const container of spec[list] ?? []) defaultRequests(container);
+    for (const container of spec[list] ?? []) {
+      roundResources(container.resources);
+      defaultRequests(container);
+    }
   }
   defaultPodLevel(spec);
   spec['enableServiceLinks'] ??= true;

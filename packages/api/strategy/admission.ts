@@ -1,11 +1,13 @@
 import {
   validateAdmissionPolicy,
+  validateAdmissionPolicyStatus,
   validateMutatingPolicy,
   validatePolicyBinding,
 } from '../validation/admission/admission-policy.ts';
 import { validateWebhookConfiguration } from '../validation/admission/webhook-configuration.ts';
 import type { Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
+import { resetMetaForStatus } from './generic.ts';
 
 function defaultRules(rules: readonly Json[] | undefined): void {
   for (const rule of rules ?? []) rule['scope'] ??= '*';
@@ -51,6 +53,7 @@ export const admissionPolicyRules: KindRules = {
   generation: true,
   defaults: defaultPolicy,
   validate: validateAdmissionPolicy,
+  subresources: { status: { prepare: resetMetaForStatus, validate: validateAdmissionPolicyStatus } },
 };
 
 export const mutatingPolicyRules: KindRules = {
@@ -63,6 +66,11 @@ export const mutatingPolicyRules: KindRules = {
 export const policyBindingRules: KindRules = {
   standardFinalizers: false,
   generation: true,
-  defaults: (binding) => defaultMatch(binding['spec']?.matchResources),
+  defaults: (binding) => {
+    defaultMatch(binding['spec']?.matchResources);
+    const ref: Json | undefined = binding['spec']?.paramRef;
+    // only the first version knew a default
+    if (ref && String(binding['apiVersion']).endsWith('/v1alpha1')) ref['parameterNotFoundAction'] ??= 'Deny';
+  },
   validate: validatePolicyBinding,
 };

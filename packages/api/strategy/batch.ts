@@ -8,6 +8,12 @@ import type { KindRules } from './contract.ts';
 
 const maxInt32 = 2147483647;
 
+function defaultFailurePolicy(spec: Json): void {
+  for (const rule of spec['podFailurePolicy']?.rules ?? []) {
+    for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True';
+  }
+}
+
 function defaultJob(job: Json): void {
   const spec: Json = ensure(job, 'spec');
   defaultPodTemplate(ensure(spec, 'template'));
@@ -22,9 +28,7 @@ function defaultJob(job: Json): void {
   if (labels && (!own || Object.keys(own).length === 0)) job['metadata'].labels = { ...labels };
   spec['completionMode'] ??= 'NonIndexed';
   spec['suspend'] ??= false;
-  for (const rule of spec['podFailurePolicy']?.rules ?? []) {
-    for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True';
-  }
+  defaultFailurePolicy(spec);
   spec['manualSelector'] ??= false;
   spec['podReplacementPolicy'] ??= spec['podFailurePolicy'] ? 'Failed' : 'TerminatingOrFailed';
 }
@@ -73,6 +77,7 @@ export const cronJobRules: KindRules = {
     spec['failedJobsHistoryLimit'] ??= 1;
     const job: Json = ensure(ensure(spec, 'jobTemplate'), 'spec');
     defaultPodTemplate(ensure(job, 'template'));
+    defaultFailurePolicy(job);
   },
   validate: validateCronJobCreate,
   update: { validate: (errs, cronJob, old) => validateCronJob(errs, cronJob, old) },

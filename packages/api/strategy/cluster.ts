@@ -1,4 +1,5 @@
 import type { KubeObject } from '@coxswain/machinery';
+import { roundResourceList } from '../defaults/resource-list.ts';
 import { validateAutoscaler, validateAutoscalerStatus } from '../validation/autoscaler.ts';
 import {
   coreEvent,
@@ -67,6 +68,11 @@ export const eventRules: KindRules = {
 
 export const resourceQuotaRules: KindRules = {
   allowUnconditionalUpdate: true,
+  defaults: (quota) => {
+    roundResourceList(quota['spec']?.hard);
+    roundResourceList(quota['status']?.hard);
+    roundResourceList(quota['status']?.used);
+  },
   validate: validateResourceQuota,
   update: { validate: validateResourceQuotaUpdate },
   subresources: { status: { validate: validateResourceQuotaStatus } },

@@ -1,6 +1,7 @@
 import type { KubeObject } from '@coxswain/machinery';
 import { FieldPath } from '@coxswain/machinery';
 import { defaultPodTemplate } from '../defaults/pod-spec.ts';
+import { roundResourceList } from '../defaults/resource-list.ts';
 import {
   validateConfigMap,
   validateConfigMapUpdate,
@@ -107,6 +108,8 @@ export const serviceAccountRules: KindRules = {
 
 function defaultNode(node: Json): void {
   const status: Json | undefined = node['status'];
+  roundResourceList(status?.['capacity']);
+  roundResourceList(status?.['allocatable']);
   if (status?.['capacity'] && !status['allocatable']) status['allocatable'] = { ...status['capacity'] };
   const spec: Json = ensure(node, 'spec');
   // the single range and the list always agree; the list wins
@@ -132,8 +135,11 @@ export const podTemplateRules: KindRules = {
 };
 
 /** A container's limits follow from its maxima, its requests from its limits. */
+const limitMembers = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'];
+
 function defaultLimitRange(range: Json): void {
   for (const limit of range['spec']?.limits ?? []) {
+    for (const member of limitMembers) roundResourceList(limit[member]);
     if (limit.type !== 'Container') continue;
     const limits: Json = { ...limit.max, ...limit.default };
     const requests: Json = { ...limit.min, ...limits, ...limit.defaultRequest };

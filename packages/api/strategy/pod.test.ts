@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { KubeObject } from '@coxswain/machinery';
 import type { Json } from '../validation/values.ts';
 import {
+  prepareForStatusUpdate,
   prepareForSubresourceUpdate,
   prepareForUpdate,
   validateCreate,
@@ -250,5 +251,22 @@ describe('ephemeral containers of a pod', () => {
     assert.deepEqual(gone.errors, [
       'spec.ephemeralContainers: Forbidden: existing ephemeral containers "d" may not be removed\n',
     ]);
+  });
+});
+
+describe('prepareForStatusUpdate()', () => {
+  it('keeps the generations that a pod was observed at when the writer leaves them out', () => {
+    const old = pod();
+    old['status'] = {
+      phase: 'Running',
+      observedGeneration: 3,
+      conditions: [{ type: 'Ready', status: 'False', observedGeneration: 2 }],
+    };
+    const next = changed(old, (copy) => {
+      copy['status'] = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+    });
+    prepareForStatusUpdate(factOf('v1', 'Pod'), next, old, { now });
+    assert.equal(next['status'].observedGeneration, 3);
+    assert.equal(next['status'].conditions[0].observedGeneration, 2);
   });
 });

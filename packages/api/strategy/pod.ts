@@ -64,6 +64,25 @@ function prepareStatus(pod: KubeObject, old: KubeObject): void {
   // an older kubelet does not know the class; it never changes
   status['qosClass'] ||= old['status']?.qosClass;
   if (status['qosClass'] === undefined) delete status['qosClass'];
+  keepObservedGenerations(status, old['status'] ?? {});
+}
+
+/** preserveOldObservedGeneration: writers that do not know of it leave it as it was. */
+function keepObservedGenerations(status: Json, before: Json): void {
+  if (!status['observedGeneration'] && before['observedGeneration']) {
+    status['observedGeneration'] = before['observedGeneration'];
+  }
+  // several conditions may be of one type: they correspond in order
+  const known = new Map<string, number[]>();
+  for (const { type, observedGeneration = 0 } of (before['conditions'] ?? []) as Json[]) {
+    const generations = known.get(type);
+    if (generations === undefined) known.set(type, [observedGeneration]);
+    else generations.push(observedGeneration);
+  }
+  for (const condition of (status['conditions'] ?? []) as Json[]) {
+    const generation = known.get(condition['type'])?.shift();
+    if (generation && !condition['observedGeneration']) condition['observedGeneration'] = generation;
+  }
 }
 
 /** Of the whole pod only the ephemeral containers are taken. */

@@ -1,5 +1,6 @@
 import type { KubeObject } from '@coxswain/machinery';
 import { defaultClaimSpec, defaultDisks } from '../defaults/pod-spec.ts';
+import { roundResourceList } from '../defaults/resource-list.ts';
 import {
   validatePersistentVolume,
   validatePersistentVolumeUpdate,
@@ -37,6 +38,7 @@ export const persistentVolumeRules: KindRules = {
     spec['volumeMode'] ??= 'Filesystem';
     if (spec['hostPath']) spec['hostPath'].type ??= '';
     defaultDisks(spec);
+    roundResourceList(spec['capacity']);
   },
   prepareForCreate: (volume, { now }) => {
     volume['status'] = { phase: 'Pending', lastPhaseTransitionTime: now };
@@ -81,7 +83,9 @@ function normalizeDataSources(claim: KubeObject): void {
 export const persistentVolumeClaimRules: KindRules = {
   allowUnconditionalUpdate: true,
   defaults: (claim) => {
-    ensure(claim, 'status').phase ||= 'Pending';
+    const status: Json = ensure(claim, 'status');
+    status['phase'] ||= 'Pending';
+    roundResourceList(status['capacity']);
     defaultClaimSpec(ensure(claim, 'spec'));
   },
   prepareForCreate: (claim) => {

@@ -6,6 +6,7 @@ import {
   isQualifiedName,
   required,
 } from '@coxswain/machinery';
+import { validateConditions } from '../misc/policy.ts';
 import { dnsSubdomainName } from '../names.ts';
 import {
   addInvalid,
@@ -16,6 +17,7 @@ import {
   requireText,
   sizeOf,
   specPath,
+  statusPath,
 } from '../values.ts';
 import { validateMatchConditions } from './match-conditions.ts';
 import { validateMatchResources } from './rules.ts';
@@ -50,6 +52,18 @@ export function validateAdmissionPolicy(errs: Errors, policy: Json): void {
       errs.push(required(place.child('valueExpression'), 'valueExpression is not specified'));
     }
   });
+}
+
+/** ValidateValidatingAdmissionPolicyStatusUpdate. */
+export function validateAdmissionPolicyStatus(errs: Errors, policy: Json): void {
+  const status: Json = policy['status'] ?? {};
+  const warnings: readonly Json[] = status['typeChecking']?.expressionWarnings ?? [];
+  warnings.forEach((warning, i) => {
+    const place = statusPath.child('typeChecking').child('expressionWarnings').index(i);
+    requireText(errs, place.child('warning'), warning['warning']);
+    requireText(errs, place.child('fieldRef'), warning['fieldRef']);
+  });
+  validateConditions(errs, status['conditions'], statusPath.child('conditions'));
 }
 
 /** ValidateMutatingAdmissionPolicy without the metadata. */
