@@ -41,15 +41,22 @@ let waiting: FrameWriter[] = [];
 let next = 0;
 let flushing = false;
 
-/** Writers that are flushed before others get their turn: 200 writes of some 15 µs are 3 ms. */
-const flushedAtOnce = 200;
+/**
+ * Writers that are flushed before others get their turn: 200 writes of some 15 µs are 3 ms. When the writers are few,
+ * a part of them: events that come between two parts go out in one write with those before them.
+ */
+const mostAtOnce = 200;
+const fewestAtOnce = 32;
+const parts = 4;
+let atOnce = fewestAtOnce;
 /** Bytes that are as much work as one write more. */
 const bytesAWrite = 16 * 1024;
 
 /** Flushes what the current batch of events has left, a part at a time: there may be thousands of watchers. */
 function flushSome(): void {
+  atOnce = Math.min(mostAtOnce, Math.max(atOnce, waiting.length / parts));
   for (let work = 0; next < waiting.length; ) {
-    if (work >= flushedAtOnce) {
+    if (work >= atOnce) {
       // Under load the rest never becomes empty: those that were flushed must go.
       waiting = waiting.slice(next);
       next = 0;
@@ -61,6 +68,7 @@ function flushSome(): void {
   waiting = [];
   next = 0;
   flushing = false;
+  atOnce = fewestAtOnce;
 }
 
 /**
