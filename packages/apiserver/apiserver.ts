@@ -177,6 +177,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       logger,
       serverUrl: advertisedUrl(options),
       transport: () => loopback(loopbackUser),
+      metrics: metrics.registry,
     },
     reader,
     clock,

@@ -15,6 +15,8 @@ import { AuthorizerUnion } from './authorization/union.ts';
 import type { Attributes, AuthenticationRequest, Decision, ObjectReader, UserInfo } from './contract.ts';
 import { wantedUser } from './impersonation/headers.ts';
 import { impersonate } from './impersonation/impersonate.ts';
+import { AccessMetrics } from './metrics/access-metrics.ts';
+import { measuredAuthenticate, measuredAuthorize } from './metrics/measured-access.ts';
 import type { AccessOptions } from './options.ts';
 import { createReview, type ReviewRequest, type ReviewSources } from './reviews/create-review.ts';
 import { type IssuerDiscovery, issuerDiscovery } from './service-accounts/discovery.ts';
@@ -66,8 +68,9 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
       : { frontProxy: buildFrontProxy(requestHeader, options.clientCa ?? '', clock) }),
   });
   const modes = new Modes(options.authorizationModes, external?.authorizers, reader);
-  const authorizer = new AuthorizerUnion(modes.members());
-  external?.authorizers?.onChange(() => authorizer.replace(modes.members()));
+  const metrics = options.metrics && new AccessMetrics(options.metrics, clock);
+  const authorizer = new AuthorizerUnion(modes.members(metrics));
+  external?.authorizers?.onChange(() => authorizer.replace(modes.members(metrics)));
   const reviews: ReviewSources = {
     tokens,
     audiences,
@@ -76,13 +79,15 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
     rules: () => modes.ruleSources(),
   };
   const plugins = buildPlugins({ options, reader, clock, authorizer, rbac: modes.rbac });
+  const authenticate: Access['authenticate'] = (request) => authenticator.authenticate(request);
+  const authorize: Access['authorize'] = (attributes) => authorizer.authorize(attributes);
   return {
-    authenticate: (request) => authenticator.authenticate(request),
+    authenticate: metrics === undefined ? authenticate : measuredAuthenticate(authenticate, metrics),
     impersonate: (headers, attributes) => {
       const wanted = wantedUser(headers);
       return wanted === undefined ? attributes.user : impersonate(authorizer, wanted, attributes);
     },
-    authorize: (attributes) => authorizer.authorize(attributes),
+    authorize: metrics === undefined ? authorize : measuredAuthorize(authorize, metrics),
     wantsChains: requestHeader !== undefined,
     admission: new AdmissionChain(plugins),
     review: (request) => createReview(reviews, request),

@@ -9,7 +9,8 @@ export type BuiltInMode = 'AlwaysAllow' | 'AlwaysDeny' | 'Node' | 'RBAC';
 /** One member of the chain of authorizers. */
 export type ChainLink =
   | { readonly type: BuiltInMode }
-  | { readonly type: 'ABAC' | 'Webhook'; readonly authorizer: Authorizer & RuleSource };
+  | { readonly type: 'ABAC'; readonly authorizer: Authorizer & RuleSource }
+  | { readonly type: 'Webhook'; readonly name: string; readonly authorizer: Authorizer & RuleSource };
 
 /** The rules of a user in a namespace, and why there may be more. */
 export interface UserRules {

@@ -1,5 +1,5 @@
 import type { Transport } from '@coxswain/client';
-import type { Logger } from '@coxswain/machinery';
+import type { Logger, MetricsRegistry } from '@coxswain/machinery';
 import type { UserInfo } from './contract.ts';
 import type { BuiltInMode, ExternalAccess } from './external-access.ts';
 
@@ -46,4 +46,6 @@ export interface AccessOptions {
   /** For what admission itself writes (quota use); asked for at the first such write. */
   readonly transport: () => Transport;
   readonly logger: Logger;
+  /** Where what is let in is counted; absent: nowhere. */
+  readonly metrics?: MetricsRegistry;
 }

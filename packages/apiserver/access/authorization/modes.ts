@@ -1,6 +1,8 @@
 import { bootstrapClusterRoleRules } from '../../bootstrap/objects.ts';
 import type { Authorizer, ObjectReader } from '../contract.ts';
 import type { AuthorizerChain, BuiltInMode, ChainLink, RuleSource } from '../external-access.ts';
+import type { AccessMetrics } from '../metrics/access-metrics.ts';
+import { CountedAuthorizer } from '../metrics/counted-authorizer.ts';
 import { alwaysAllow, alwaysDeny } from './always.ts';
 import { NodeAuthorizer } from './node/node-authorizer.ts';
 import { RbacAuthorizer } from './rbac/rbac-authorizer.ts';
@@ -22,14 +24,24 @@ export class Modes {
       : undefined;
   }
 
-  /** The authorizers of now, in order. */
-  members(): readonly Authorizer[] {
-    return this.#links().flatMap((link) => this.#authorizerOf(link) ?? []);
+  /** The authorizers of now, in order. @param metrics counts what each decides; absent: nobody does */
+  members(metrics: AccessMetrics | undefined): readonly Authorizer[] {
+    return this.#links().flatMap((link) => {
+      const authorizer = this.#authorizerOf(link);
+      if (authorizer === undefined || metrics === undefined) return authorizer ?? [];
+      const name = link.type === 'Webhook' ? link.name : link.type.toLowerCase();
+      return new CountedAuthorizer(authorizer, metrics, link.type, name);
+    });
   }
 
   /** What tells the rules of users, in the order of the authorizers. */
   ruleSources(): readonly RuleSource[] {
-    return this.members().flatMap((one) => ('rulesFor' in one ? [one as Authorizer & RuleSource] : []));
+    return this.#links().flatMap((link) => {
+      const authorizer = this.#authorizerOf(link);
+      return authorizer !== undefined && 'rulesFor' in authorizer
+        ? [authorizer as Authorizer & RuleSource]
+        : [];
+    });
   }
 
   /** Stops following changes. */

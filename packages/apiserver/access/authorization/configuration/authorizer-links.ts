@@ -38,7 +38,7 @@ export function buildLinks(
     if (type !== 'Webhook') return { type: type as BuiltInMode };
     const authorizer = buildWebhook(name, webhook, conditions[i] ?? [], sources);
     webhooks.push(authorizer);
-    return { type, authorizer };
+    return { type, name, authorizer };
   });
   return {
     links,
