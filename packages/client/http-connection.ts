@@ -1,6 +1,7 @@
-import http, { type IncomingMessage } from 'node:http';
+import type http from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
-import type { Clock } from '@coxswain/machinery';
+import { type Clock, nodeHttp } from '@coxswain/machinery';
 import { type CredentialOptions, CredentialSource, type Credentials } from './credentials.ts';
 import { ConnectionError, connectionError } from './response-error.ts';
 
@@ -53,7 +54,7 @@ export class HttpConnection {
     this.#base = new URL(options.server.includes('://') ? options.server : `https://${options.server}`);
     this.#prefix = this.#base.pathname.replace(/\/$/, '');
     this.#credentials = new CredentialSource(options, clock);
-    this.#module = this.#base.protocol === 'http:' ? http : https;
+    this.#module = this.#base.protocol === 'http:' ? nodeHttp : https;
     this.#agentCert = options.cert;
     this.#agent = this.#newAgent(options);
   }
@@ -163,7 +164,7 @@ export class HttpConnection {
       noDelay: true,
       scheduling: 'lifo' as const,
     };
-    if (this.#module === http) return new http.Agent(common);
+    if (this.#module === nodeHttp) return new nodeHttp.Agent(common);
     return new https.Agent({ ...common, ...this.#tls(credentials) });
   }
 

@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:http';
-import type { Logger } from '@coxswain/machinery';
+import type { Server } from 'node:http';
+import { type Logger, nodeHttp } from '@coxswain/machinery';
 
 /** A load balancer's question, whether this node has endpoints of a service. */
 export interface ServiceHealth {
@@ -41,7 +41,7 @@ export class HealthServers {
   }
 
   #open(health: ServiceHealth): void {
-    const server = createServer((_, response) => {
+    const server = nodeHttp.createServer((_, response) => {
       const { namespace, name, localEndpoints } = entry.health;
       const healthy = this.#proxyHealthy();
       response.writeHead(localEndpoints > 0 && healthy ? 200 : 503, {

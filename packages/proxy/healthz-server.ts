@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:http';
-import { type Clock, formatMicroTime } from '@coxswain/machinery';
+import type { Server } from 'node:http';
+import { type Clock, formatMicroTime, nodeHttp } from '@coxswain/machinery';
 
 /** Upstream's grace: twice the longest time between two full syncs, a minute each. */
 const syncGraceMs = 2 * 60_000;
@@ -48,7 +48,7 @@ export class ProxyHealth {
  * @returns the server, listening
  */
 export function startHealthz(address: string, port: number, health: ProxyHealth): Promise<Server> {
-  const server = createServer((request, response) => {
+  const server = nodeHttp.createServer((request, response) => {
     const path = (request.url ?? '').split('?')[0];
     if (path === '/proxyMode') {
       response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' }).end('nftables');

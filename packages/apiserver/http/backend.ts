@@ -1,8 +1,8 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { newServiceUnavailable, newStatusError } from '@coxswain/machinery';
+import { newServiceUnavailable, newStatusError, nodeHttp } from '@coxswain/machinery';
 import type { Location } from './connector.ts';
 import { goFault } from './go-fault.ts';
 
@@ -86,7 +86,7 @@ function attempt(
   const options = { host, port, path, method, headers };
   const outgoing =
     protocol === 'http:'
-      ? httpRequest(options)
+      ? nodeHttp.request(options)
       : httpsRequest(
           location.tls !== undefined
             ? { ...options, agent: location.tls.agent }

@@ -1,7 +1,6 @@
-import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { corev1 } from '@coxswain/api';
-import type { Clock } from '@coxswain/machinery';
+import { type Clock, nodeHttp } from '@coxswain/machinery';
 import type { Container } from '../types.ts';
 
 /** Bytes of a probe's answer that are read and shown. */
@@ -111,7 +110,7 @@ function get(
     all['user-agent'] ??= ['kube-probe/1.36'];
     all['accept'] ??= ['*/*'];
     const options = { headers: all, signal, agent: false, rejectUnauthorized: false };
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const send = url.protocol === 'https:' ? httpsRequest : nodeHttp.request;
     const request = send(url, options as object, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;

@@ -1,5 +1,5 @@
-import { request } from 'node:http';
 import type { Socket } from 'node:net';
+import { nodeHttp } from '@coxswain/machinery';
 import { ServerError } from '../server-error.ts';
 
 export interface Upgraded {
@@ -13,7 +13,7 @@ export interface Upgraded {
 /** Asks a streaming server of the runtime to speak SPDY/3.1 with one of the protocols. */
 export function upgradeToSpdy(target: URL, protocols: readonly string[]): Promise<Upgraded> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(target, {
+    const outgoing = nodeHttp.request(target, {
       method: 'POST',
       headers: {
         connection: 'Upgrade',
