@@ -1,14 +1,16 @@
 import type { TLSSocket } from 'node:tls';
 import type { Client, ResourceClient } from '@coxswain/client';
-import type { Clock, KubeObject, Logger } from '@coxswain/machinery';
+import type { Clock, KubeObject, Logger, MetricsRegistry } from '@coxswain/machinery';
 import type { ObjectReader, UserInfo } from '../access/contract.ts';
 import type { RequestHeaderOptions } from '../bootstrap/authentication-config-map.ts';
+import { OpenStreams } from '../http/open-streams.ts';
 import type { Request, Response } from '../http/reply.ts';
 import type { RequestInfo } from '../http/request-info.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { type ApiService, apiServiceName, apiServices, referenceOf } from './api-service.ts';
 import { AutoRegister } from './auto-register.ts';
 import { AvailabilityController } from './availability-controller.ts';
+import { AvailabilityMetrics } from './availability-metrics.ts';
 import { builtInPriority, customPriority, type PlacedVersion } from './priorities.ts';
 import { proxyRequest, proxyUpgrade } from './proxy-request.ts';
 import { RemoteDiscovery, type VersionDiscovery } from './remote-discovery.ts';
@@ -39,6 +41,7 @@ export interface AggregatorOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
+  readonly metrics: MetricsRegistry;
 }
 
 /** Knows who serves which version of which group, keeps the APIServices, and hands requests on. */
@@ -51,13 +54,14 @@ export class Aggregator {
   readonly #availability: AvailabilityController;
   readonly #discovery: RemoteDiscovery;
   readonly #openApi: RemoteOpenApi;
+  readonly #streams = new OpenStreams();
   readonly #stops: (() => void)[] = [];
   /** What ends following services; absent while no version has another server. */
   #stopServices: (() => void)[] | undefined;
   #generation = 0;
 
   constructor(options: AggregatorOptions) {
-    const { settings, reader, client, clock, logger, random, resources } = options;
+    const { settings, reader, client, clock, logger, random, resources, metrics } = options;
     const { routing, proxyClient } = settings;
     this.#options = options;
     this.#remoteSettings = { reader, routing, random, ...(proxyClient === undefined ? {} : { proxyClient }) };
@@ -67,6 +71,7 @@ export class Aggregator {
       client: typed,
       clock,
       logger,
+      metrics: new AvailabilityMetrics(metrics),
       remote: (name) => this.#byName(name),
     });
     this.#autoRegister = new AutoRegister({ reader, resources, client, clock, logger });
@@ -91,12 +96,18 @@ export class Aggregator {
     return this.#autoRegister.idle();
   }
 
+  /** Stops looking at APIServices and ends the watches of other servers' objects; other requests go on. */
   close(): void {
     for (const stop of [...this.#stops, ...(this.#stopServices ?? [])]) stop();
     this.#autoRegister.close();
     this.#availability.close();
     this.#discovery.close();
     this.#openApi.close();
+    this.#streams.close();
+  }
+
+  /** Breaks the connections to other servers, when no request is under way any more. */
+  disconnect(): void {
     for (const remote of this.#remotes.values()) remote.close();
     this.#remotes.clear();
   }
@@ -114,8 +125,18 @@ export class Aggregator {
     return this.#remotes.get(apiVersion);
   }
 
-  proxy(remote: RemoteServer, user: UserInfo, request: Request, response: Response): Promise<void> {
-    return proxyRequest(remote, user, request, response, this.#options.settings.refuseRedirects);
+  /** @param endless whether the answer lasts as long as somebody wants it: a watch */
+  async proxy(
+    remote: RemoteServer,
+    user: UserInfo,
+    request: Request,
+    response: Response,
+    endless = false,
+  ): Promise<void> {
+    const end = (): void => void response.destroy();
+    if (endless) this.#streams.add(end);
+    await proxyRequest(remote, user, request, response, this.#options.settings.refuseRedirects);
+    this.#streams.delete(end);
   }
 
   upgrade(
@@ -199,7 +220,7 @@ export class Aggregator {
       this.#availability.check(name);
       return;
     }
-    known?.close();
+    known?.retire();
     const remote = new RemoteServer(service, this.#remoteSettings);
     this.#remotes.set(key, remote);
     this.#followServices();
@@ -221,7 +242,7 @@ export class Aggregator {
     this.#remotes.delete(key);
     this.#discovery.forget(known.name);
     this.#openApi.forget(known.name);
-    known.close();
+    known.retire();
     if (this.#remotes.size > 0) return;
     for (const stop of this.#stopServices ?? []) stop();
     this.#stopServices = undefined;

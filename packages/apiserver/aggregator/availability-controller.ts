@@ -17,6 +17,7 @@ import {
   withAvailability,
 } from './api-service.ts';
 import { availabilityFromAnswer, availabilityFromState, discoveryPath } from './availability-check.ts';
+import type { AvailabilityMetrics } from './availability-metrics.ts';
 import type { RemoteServer } from './remote-server.ts';
 
 /** Servers that answer are asked this often, as nothing tells when one stops. */
@@ -37,6 +38,7 @@ export interface AvailabilityOptions {
   readonly client: ResourceClient<ApiService>;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: AvailabilityMetrics;
   remote(name: string): RemoteServer | undefined;
 }
 
@@ -79,6 +81,7 @@ export class AvailabilityController {
   forget(name: string): void {
     this.#watched.get(name)?.timer?.cancel();
     this.#watched.delete(name);
+    this.#options.metrics.forget(name);
   }
 
   close(): void {
@@ -128,6 +131,7 @@ export class AvailabilityController {
       const known = availabilityFromState(reader, reference);
       availability = known ?? availabilityFromAnswer(await this.#ask(server));
     }
+    this.#options.metrics.checked(service, availability);
     const next = withAvailability(service, availability, clock.now());
     if (next !== undefined) await client.updateStatus(next);
     return availability.reason === 'FailedDiscoveryCheck';

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, type AgentOptions } from 'node:https';
+import type { Socket } from 'node:net';
 import { type HttpTransport, httpTransport, type Transport } from '@coxswain/client';
 import { newGenericServerResponse } from '@coxswain/machinery';
 import type { ObjectReader, UserInfo } from '../access/contract.ts';
@@ -145,8 +146,19 @@ export class RemoteServer {
     return transport;
   }
 
+  /** Another one takes its place: what is under way may end, and then its connections go. */
+  retire(): void {
+    for (const { agent } of Object.values(this.#tls)) closeWhenFree(agent);
+    this.#forgetTransports();
+  }
+
+  /** Breaks all connections. */
   close(): void {
     for (const { agent } of Object.values(this.#tls)) agent.destroy();
+    this.#forgetTransports();
+  }
+
+  #forgetTransports(): void {
     for (const transport of this.#transports.values()) transport.close();
     this.#transports.clear();
   }
@@ -193,6 +205,12 @@ export class RemoteServer {
       ...(insecureSkipTLSVerify === true ? { rejectUnauthorized: false } : {}),
     };
   }
+}
+
+function closeWhenFree(agent: Agent): void {
+  agent.on('free', (socket: Socket) => socket.destroy());
+  for (const waiting of Object.values(agent.freeSockets))
+    for (const socket of waiting ?? []) socket.destroy();
 }
 
 function withAgent(options: AgentOptions): BackendTls {
