@@ -191,6 +191,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     clock,
     logger,
     random,
+    metrics: metrics.registry,
   });
   const documents = new Discovery(resources, aggregator);
   const allocators = new ServiceAllocators(
@@ -273,6 +274,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     aggregator.close();
     const graceMs = options.shutdownGraceMs ?? defaultShutdownGraceMs;
     await shutDown(listener, streams, clock, graceMs, serving.shutdownSendRetryAfter);
+    aggregator.disconnect();
     await limits.close();
     await kubernetesService.close();
     access.close();

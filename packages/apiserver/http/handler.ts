@@ -122,7 +122,8 @@ export class RequestHandler {
       const allowed = await this.#access.userOf(info, query, request, flow);
       const remote = this.#options.aggregator.serverOf(info);
       if (remote !== undefined) {
-        await this.#options.aggregator.proxy(remote, allowed, request, response);
+        const endless = info.verb === 'watch';
+        await this.#options.aggregator.proxy(remote, allowed, request, response, endless);
       } else if (!info.resourceRequest) {
         const served = this.#options.nonResource(info, query, allowed, request, response);
         if (!(typeof served === 'boolean' ? served : await served)) throw routeNotFound();
