@@ -111,7 +111,7 @@ export {
   isValidLabelValue,
   labelValueMaxLength,
 } from './names/qualified.ts';
-export { nodeHttp } from './node-http.ts';
+export { nodeHttp, nodeTls } from './node-modules.ts';
 export { goText } from './patch/go-text.ts';
 export type { JsonPatchOperation } from './patch/json-patch.ts';
 export { applyJsonPatch, decodeJsonPatch, maxJsonPatchOperations } from './patch/json-patch.ts';

@@ -1,8 +1,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { connect as connectPlain, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { newServiceUnavailable, newStatusError, nodeHttp } from '@coxswain/machinery';
+import type { ConnectionOptions } from 'node:tls';
+import { newServiceUnavailable, newStatusError, nodeHttp, nodeTls } from '@coxswain/machinery';
 import type { Location } from './connector.ts';
 import { goFault } from './go-fault.ts';
 
@@ -115,7 +115,7 @@ export function dial(location: Location, kubelet: KubeletClientOptions): Promise
     const backend =
       protocol === 'http:'
         ? connectPlain({ host, port })
-        : connectTls({
+        : nodeTls.connect({
             host,
             port,
             ALPNProtocols: ['http/1.1'],
