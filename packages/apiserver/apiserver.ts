@@ -162,6 +162,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       {
         context,
         access: built(),
+        auditor,
         streams,
         remote: (apiVersion) => aggregator.remote(apiVersion),
         raw: (path, user) => loopbackRaw(documents, aggregator, built(), path, user),

@@ -3,10 +3,13 @@ import { deepFreeze, type KubeList, type KubeObject, type StatusError } from '@c
 import type { Access } from './access/access.ts';
 import { forbiddenError } from './access/authorization/forbidden.ts';
 import { selectedName } from './access/authorization/selected-name.ts';
-import type { Attributes, UserInfo } from './access/contract.ts';
+import type { Attributes, Decision, UserInfo } from './access/contract.ts';
 import type { RemoteServer } from './aggregator/remote-server.ts';
+import type { Auditor } from './audit/auditor.ts';
+import type { RequestAudit } from './audit/request-audit.ts';
 import type { OpenStreams } from './http/open-streams.ts';
 import { routeNotFound } from './http/status-errors.ts';
+import { auditLoopback } from './loopback-audit.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestQuery } from './registry/context.ts';
 import { execute } from './registry/execute.ts';
 import type { ServedResource } from './registry/resource-registry.ts';
@@ -18,6 +21,8 @@ import type { Entry } from './storage/entry.ts';
 export interface LoopbackServer {
   readonly context: RegistryContext;
   readonly access: Access;
+  /** Absent: nothing is audited. */
+  readonly auditor?: Auditor | undefined;
   /** Watches that a shutdown ends. */
   readonly streams: OpenStreams;
   /** The server of a version that this one does not serve; undefined where there is none. */
@@ -41,31 +46,51 @@ export class LoopbackTransport implements Transport {
     this.#userAgent = userAgent;
   }
 
-  async request(request: ResourceRequest): Promise<KubeObject | KubeList> {
+  request(request: ResourceRequest): Promise<KubeObject | KubeList> {
+    const { auditor } = this.#server;
+    if (auditor === undefined) return this.#request(request, undefined);
+    return auditLoopback(auditor, request, this.#userAgent, (audit) => this.#request(request, audit));
+  }
+
+  async #request(request: ResourceRequest, audit: RequestAudit | undefined): Promise<KubeObject | KubeList> {
     request.signal?.throwIfAborted();
     const remote = this.#server.remote(versionOf(request));
     if (remote !== undefined) {
-      await this.#authorize(request, request.verb, request.namespace ?? '');
+      await this.#authorize(request, request.verb, request.namespace ?? '', audit);
       return remote.clientFor(this.#user).request(request);
     }
     const resource = this.#resource(request);
-    await this.#authorize(request, request.verb, namespaceOf(request, resource));
-    const outcome = await execute(this.#server.context, this.#apiRequest(request, request.verb, resource));
-    return present(resource, outcome);
+    await this.#authorize(request, request.verb, namespaceOf(request, resource), audit);
+    const apiRequest = this.#apiRequest(request, request.verb, resource, audit);
+    const outcome = await execute(this.#server.context, apiRequest);
+    const answer = present(resource, outcome);
+    if (audit !== undefined) {
+      if (answer.kind === 'Status') audit.responseStatus(answer as object);
+      audit.responseObject(() => JSON.stringify(answer));
+      audit.ended(outcome.status);
+    }
+    return answer;
   }
 
-  async watch(request: ResourceWatchRequest): Promise<void> {
+  watch(request: ResourceWatchRequest): Promise<void> {
+    const { auditor } = this.#server;
+    if (auditor === undefined) return this.#watch(request, undefined);
+    return auditLoopback(auditor, request, this.#userAgent, (audit) => this.#watch(request, audit));
+  }
+
+  async #watch(request: ResourceWatchRequest, audit: RequestAudit | undefined): Promise<void> {
     const { signal } = request;
     if (signal?.aborted) return;
     const remote = this.#server.remote(versionOf(request));
     if (remote !== undefined) {
-      await this.#authorize(request, 'watch', request.namespace ?? '');
+      await this.#authorize(request, 'watch', request.namespace ?? '', audit);
       return remote.clientFor(this.#user).watch(request);
     }
     const resource = this.#resource(request);
-    await this.#authorize(request, 'watch', namespaceOf(request, resource));
-    await beforeWatch(this.#server.context, this.#apiRequest(request, 'watch', resource));
+    await this.#authorize(request, 'watch', namespaceOf(request, resource), audit);
+    await beforeWatch(this.#server.context, this.#apiRequest(request, 'watch', resource, audit));
     if (signal?.aborted) return;
+    audit?.responseStarted(200);
     await this.#follow(request, resource, signal);
   }
 
@@ -80,7 +105,7 @@ export class LoopbackTransport implements Transport {
   ): Promise<void> {
     const { context, streams } = this.#server;
     return new Promise((resolve, reject) => {
-      const apiRequest = this.#apiRequest(request, 'watch', resource);
+      const apiRequest = this.#apiRequest(request, 'watch', resource, undefined);
       const timers = new Map<string, { cancel(): void }>();
       let ended = false;
       let close = (): void => {};
@@ -154,6 +179,7 @@ export class LoopbackTransport implements Transport {
     request: ResourceRequest | ResourceWatchRequest,
     verb: string,
     namespace: string,
+    audit: RequestAudit | undefined,
   ): void | Promise<void> {
     const { fieldSelector, labelSelector } = request.options ?? {};
     const attributes: Attributes = {
@@ -170,17 +196,23 @@ export class LoopbackTransport implements Transport {
       ...(fieldSelector === undefined ? {} : { fieldSelector }),
       ...(labelSelector === undefined ? {} : { labelSelector }),
     };
-    const check = (decision: { readonly decision: string; readonly reason: string }): void => {
+    const check = (decision: Decision): void => {
+      audit?.decided(decision);
       if (decision.decision !== 'allow') throw forbiddenError(attributes, decision.reason);
     };
-    const decision = this.#server.access.authorize(attributes);
-    return decision instanceof Promise ? decision.then(check) : check(decision);
+    const ask = (): void | Promise<void> => {
+      const decision = this.#server.access.authorize(attributes);
+      return decision instanceof Promise ? decision.then(check) : check(decision);
+    };
+    const ready = audit?.authenticated(attributes);
+    return ready instanceof Promise ? ready.then(ask) : ask();
   }
 
   #apiRequest(
     request: ResourceRequest | ResourceWatchRequest,
     verb: string,
     resource: ServedResource,
+    audit: RequestAudit | undefined,
   ): ApiRequest {
     const { options } = request;
     const body = 'body' in request ? request.body : undefined;
@@ -196,6 +228,7 @@ export class LoopbackTransport implements Transport {
       body: body === undefined ? undefined : { object: body },
       patchType: 'patchType' in request ? (request.patchType ?? '') : '',
       userAgent: this.#userAgent,
+      audit,
       warn: (text) => this.#server.context.logger.debug('warning for a request in process', { text }),
     };
   }

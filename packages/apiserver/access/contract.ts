@@ -5,6 +5,7 @@ import type {
   KubeObject,
   TypeFact,
 } from '@coxswain/machinery';
+import type { AuditTrail } from '../audit/trail.ts';
 
 /** Who makes a request (user.Info of upstream). */
 export interface UserInfo {
@@ -103,6 +104,8 @@ export interface AdmissionAttributes {
   readonly normalize?: (object: KubeObject) => KubeObject;
   /** Adds a Warning header to the answer. */
   readonly warn: (text: string) => void;
+  /** What is noted of the request for its audit event; absent where nothing is audited. */
+  readonly audit?: AuditTrail | undefined;
 }
 
 /** An admission plugin. Each method is absent where the plugin has no such phase. */

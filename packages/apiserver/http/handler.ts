@@ -269,6 +269,7 @@ export class RequestHandler {
     if (deprecated !== undefined && fact.group === '') {
       warnings.push(deprecated);
       this.#options.metrics.deprecated(info, '');
+      this.#options.audits?.of(request)?.annotate('k8s.io/deprecated', 'true');
     }
     if (resource.custom !== undefined && resource.custom.deprecation !== '') {
       warnings.push(resource.custom.deprecation);

@@ -9,6 +9,8 @@ import { isFor, refuse } from '../refuse.ts';
 import type { PodLike } from './check.ts';
 import { labelErrors, policyOf, policyText, violationReasons, violations } from './policy.ts';
 
+const annotationPrefix = 'pod-security.kubernetes.io/';
+
 /** Where the kinds that make pods hold their template. */
 const templates: Readonly<Record<string, (object: KubeObject) => PodLike | undefined>> = {
   '/replicationcontrollers': (o) => o['spec']?.['template'],
@@ -51,6 +53,8 @@ export class PodSecurity implements AdmissionPlugin {
     if (labels === undefined) return;
     if (a.oldObject !== undefined && a.subresource === '' && !significant(pod, a.oldObject)) return;
     const enforced = policyOf(labels, 'enforce');
+    a.audit?.annotate(`${annotationPrefix}enforce-policy`, `${enforced.level}:${enforced.version}`);
+    this.#audit(a, labels, pod as unknown as PodLike);
     const faults = violations(enforced, pod as unknown as PodLike);
     if (faults !== '') throw refuse(a, `violates ${policyText(enforced)}: ${faults}`);
     this.#warn(a, labels, pod as unknown as PodLike);
@@ -59,7 +63,17 @@ export class PodSecurity implements AdmissionPlugin {
   #warnOfTemplate(a: AdmissionAttributes, object: KubeObject): void {
     const template = templates[`${a.resource.group}/${a.resource.resource}`]?.(object);
     if (template?.spec === undefined) return;
-    this.#warn(a, this.#labels(a), template);
+    const labels = this.#labels(a);
+    this.#audit(a, labels, template);
+    this.#warn(a, labels, template);
+  }
+
+  #audit(a: AdmissionAttributes, labels: Readonly<Record<string, string>> | undefined, pod: PodLike): void {
+    if (a.audit === undefined) return;
+    const policy = policyOf(labels, 'audit');
+    const faults = violations(policy, pod);
+    if (faults === '') return;
+    a.audit.annotate(`${annotationPrefix}audit-violations`, `would violate ${policyText(policy)}: ${faults}`);
   }
 
   #warn(a: AdmissionAttributes, labels: Readonly<Record<string, string>> | undefined, pod: PodLike): void {
