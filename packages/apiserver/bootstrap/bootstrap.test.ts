@@ -1,12 +1,24 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import type { KubeObject } from '@coxswain/machinery';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { type KubeObject, VirtualClock } from '@coxswain/machinery';
+import { PkiDir } from '@coxswain/pki';
 import { MemoryReader } from '../access/memory-reader.ts';
 import { bootstrapClusterRoleRules, bootstrapObjects } from './objects.ts';
 import { type BootstrapPlan, planBootstrap } from './plan-bootstrap.ts';
 import { reconcile } from './reconcile-policy.ts';
 
-const options = { now: Date.UTC(2026, 0, 2), clientCa: 'PEM' };
+const dir = mkdtempSync(join(tmpdir(), 'coxswain-bootstrap-'));
+after(() => rmSync(dir, { recursive: true }));
+const clock = new VirtualClock(Date.UTC(2026, 0, 2));
+const pki = new PkiDir(dir, clock);
+const [clientCa, newCa] = ['one', 'two'].map((name) => pki.authority(name, name).certificate) as [
+  string,
+  string,
+];
+const options = { now: clock.now(), clientCa };
 
 function apply(reader: MemoryReader, plan: BootstrapPlan): void {
   for (const { group, resource, object } of [...plan.create, ...plan.update]) {
@@ -23,7 +35,7 @@ describe('planBootstrap()', () => {
     apply(reader, plan);
     const configMaps = { group: '', resource: 'configmaps' };
     const config = reader.get(configMaps, 'kube-system', 'extension-apiserver-authentication');
-    assert.deepEqual(config?.['data'], { 'client-ca-file': 'PEM' });
+    assert.deepEqual(config?.['data'], { 'client-ca-file': clientCa });
     assert.deepEqual(planBootstrap(reader, options), { create: [], update: [] });
   });
 
@@ -33,12 +45,19 @@ describe('planBootstrap()', () => {
     const at = { group: 'rbac.authorization.k8s.io', resource: 'clusterroles' };
     const role = reader.get(at, '', 'system:discovery') as KubeObject;
     reader.put('clusterroles.rbac.authorization.k8s.io', { ...role, rules: [] });
-    const plan = planBootstrap(reader, { ...options, clientCa: 'NEW' });
+    const plan = planBootstrap(reader, { ...options, clientCa: newCa });
     assert.deepEqual(
       plan.update.map((item) => item.object.metadata.name),
       ['system:discovery', 'extension-apiserver-authentication'],
     );
     apply(reader, plan);
+    const trust = reader.get(
+      { group: '', resource: 'configmaps' },
+      'kube-system',
+      'extension-apiserver-authentication',
+    );
+    // another server of the cluster may still go by the former one
+    assert.deepEqual(trust?.['data'], { 'client-ca-file': clientCa + newCa });
     assert.deepEqual(
       new Set(reader.get(at, '', 'system:discovery')?.['rules'].flatMap((r: any) => r.nonResourceURLs)),
       new Set(role['rules'][0].nonResourceURLs),

@@ -49,7 +49,8 @@ export function planBootstrap(reader: ObjectReader, options: BootstrapOptions): 
   return { create, update };
 }
 
-function ownConfigMaps({ clientCa, requestHeader }: BootstrapOptions, now: string): BootstrapObject[] {
+function ownConfigMaps(options: BootstrapOptions, now: string): BootstrapObject[] {
+  const trust = authenticationConfigMap(options.clientCa, options.requestHeader);
   const object = (name: string, data: Record<string, string>): BootstrapObject => ({
     group: '',
     version: 'v1',
@@ -57,7 +58,7 @@ function ownConfigMaps({ clientCa, requestHeader }: BootstrapOptions, now: strin
     object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'kube-system' }, data },
   });
   return [
-    object('extension-apiserver-authentication', authenticationConfigMap(clientCa, requestHeader)),
+    object('extension-apiserver-authentication', combineTrust(trust, {}, options.now)),
     object('kube-apiserver-legacy-service-account-token-tracking', { since: now.slice(0, 10) }),
   ];
 }

@@ -21,8 +21,10 @@ export function combineTrust(own: Data, found: Data, now: number): Record<string
   const combined: Record<string, string> = { ...found };
   for (const [key, value] of Object.entries(own)) {
     const there = found[key];
-    if (bundles.has(key)) combined[key] = combineBundles(there ?? '', value, now);
-    else if (lists.has(key)) combined[key] = JSON.stringify(union(parseList(there), parseList(value)));
+    if (bundles.has(key)) {
+      const bundle = combineBundles(there ?? '', value, now);
+      if (bundle !== '') combined[key] = bundle;
+    } else if (lists.has(key)) combined[key] = JSON.stringify(union(parseList(there), parseList(value)));
     else combined[key] = value;
   }
   return combined;
