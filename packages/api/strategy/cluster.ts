@@ -140,9 +140,12 @@ export const podDisruptionBudgetRules: KindRules = {
 export const priorityClassRules: KindRules = {
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: true,
-  generation: true,
   defaults: (priority) => {
     priority['preemptionPolicy'] ??= 'PreemptLowerPriority';
+  },
+  prepareForCreate: (priority) => {
+    // it stays at that: what may change of a class is not counted
+    priority.metadata.generation = 1;
   },
   validate: validatePriorityClass,
   update: { validate: validatePriorityClassUpdate },

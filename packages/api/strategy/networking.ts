@@ -1,3 +1,4 @@
+import { deepEqual } from '@coxswain/machinery';
 import { validateEndpointSlice, validateEndpointSliceUpdate } from '../validation/misc/endpoint-slice.ts';
 import {
   ipAddressName,
@@ -15,6 +16,7 @@ import { validateIngressClass, validateIngressClassUpdate } from '../validation/
 import { validateNetworkPolicy } from '../validation/networking/network-policy.ts';
 import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
+import { bumpGeneration } from './generic.ts';
 
 export const ingressRules: KindRules = {
   allowUnconditionalUpdate: true,
@@ -75,5 +77,12 @@ export const endpointSliceRules: KindRules = {
     }
   },
   validate: validateEndpointSlice,
-  update: { metaOnce: true, validate: validateEndpointSliceUpdate },
+  update: {
+    metaOnce: true,
+    prepare: (slice, old) => {
+      // labels say whose endpoints these are, and count as changes
+      if (!deepEqual(slice.metadata.labels ?? {}, old.metadata.labels ?? {})) bumpGeneration(slice, old);
+    },
+    validate: validateEndpointSliceUpdate,
+  },
 };

@@ -27,7 +27,7 @@ import {
 } from '../validation/storage/volume-attributes-class.ts';
 import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
-import { resetMetaForStatus } from './generic.ts';
+import { carryOver, resetMetaForStatus } from './generic.ts';
 
 export const persistentVolumeRules: KindRules = {
   allowUnconditionalUpdate: true,
@@ -50,8 +50,12 @@ export const persistentVolumeRules: KindRules = {
       prepare: (volume, old, { now }) => {
         const status: Json = ensure(volume, 'status');
         const before: Json = old['status'] ?? {};
-        const untouched = status['lastPhaseTransitionTime'] === before['lastPhaseTransitionTime'];
-        if (status['phase'] !== before['phase'] && untouched) status['lastPhaseTransitionTime'] = now;
+        const time: string | undefined = status['lastPhaseTransitionTime'];
+        if (status['phase'] === before['phase']) {
+          if (time == null) carryOver(status, before, 'lastPhaseTransitionTime');
+        } else if (time == null || time === before['lastPhaseTransitionTime']) {
+          status['lastPhaseTransitionTime'] = now;
+        }
       },
     },
   },
