@@ -162,6 +162,27 @@ describe('a request that takes too long', () => {
   });
 });
 
+describe('a client that does not read', () => {
+  test('is cut off when the time of its request is over', async () => {
+    const clock = windable();
+    const listener = await TestListener.start({ clock });
+    const body = configMap('wide', 'x'.repeat(900_000));
+    await listener.ask(configMaps, { method: 'POST', body });
+    for (const path of [`${configMaps}/wide`, configMaps]) {
+      const stream = listener.session.request({ ':path': path, authorization: 'Bearer root' });
+      const closed = new Promise<number | undefined>((resolve) => {
+        stream.once('error', () => {});
+        stream.once('close', () => resolve(stream.rstCode));
+      });
+      await new Promise((resolve) => stream.once('response', resolve));
+      await clock.advance(60_000);
+      assert.notEqual(await closed, 0, path);
+    }
+    assert.equal((await listener.ask('/version')).code, 200);
+    await listener.close();
+  });
+});
+
 describe('a watch', () => {
   test('lasts the least time and up to twice that where its client does not say', async () => {
     const clock = windable();

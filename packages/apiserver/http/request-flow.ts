@@ -1,10 +1,11 @@
 import type { Clock, Timer } from '@coxswain/machinery';
 import type { UserInfo } from '../access/contract.ts';
 import { isReadOnly, type RequestLimiter, type Ticket } from '../flow-control/contract.ts';
+import { cutOff } from './cut-off.ts';
 import { Deadlined, DeadlineList } from './deadline-list.ts';
 import type { InFlight } from './in-flight.ts';
 import type { ParsedQuery } from './query.ts';
-import type { Response } from './reply.ts';
+import { type Response, sentBytes } from './reply.ts';
 import type { RequestInfo } from './request-info.ts';
 import { longestWriteMs, timeoutOf } from './request-timeout.ts';
 
@@ -16,6 +17,9 @@ export interface FlowLimits {
   /** `--request-timeout`. */
   readonly timeoutMs: number;
 }
+
+/** Answers up to this size are forgotten when they are made; of larger ones their clients have to take their part in time. */
+const unwatchedBytes = 64 * 1024;
 
 /** Subresources whose answer goes on as long as somebody wants it to. */
 const lasting: ReadonlySet<string> = new Set(['attach', 'exec', 'proxy', 'log', 'portforward']);
@@ -134,7 +138,10 @@ export class RequestFlow extends Deadlined {
   }
 
   expire(): void {
-    if (!this.#response.headersSent) this.#timedOut();
+    const response = this.#response;
+    if (!response.headersSent) this.#timedOut();
+    // Nobody reads what is being sent: all that can be said of it is that it ends.
+    else if (!response.writableFinished) cutOff(response);
   }
 
   /**
@@ -142,11 +149,22 @@ export class RequestFlow extends Deadlined {
    * @param now monotonic milliseconds
    */
   served(now: number): void {
+    const response = this.#response;
+    const made = response.writableEnded || response.destroyed;
+    if (made) this.release(now);
+    if (made && (sentBytes(response) ?? 0) <= unwatchedBytes) {
+      this.#over();
+      return;
+    }
+    response.once('close', () => {
+      this.#over();
+      this.release(this.#limits.clock.monotonic());
+    });
+  }
+
+  #over(): void {
     this.list?.remove(this);
     this.#timer?.cancel();
-    if (this.#ticket === undefined) return;
-    if (this.#response.writableEnded || this.#response.destroyed) this.release(now);
-    else this.#response.once('close', () => this.release(this.#limits.clock.monotonic()));
   }
 
   /** Gives the place back; later calls do nothing. */
