@@ -2,6 +2,7 @@ import type { TypeFact } from '../facts.ts';
 import { deepEqual } from '../json/deep-equal.ts';
 import { ownMember } from '../json/member.ts';
 import { type Atom, atomOfType, deduced, type ListAtom, type MapAtom, memberAtom, settle } from './atom.ts';
+import { fieldElement } from './field-path.ts';
 import { emptySet, type FieldSet, leaf, type MutableFieldSet } from './field-set.ts';
 import { groupElements, listElement } from './list-element.ts';
 import { zeroObject } from './zero-object.ts';
@@ -103,6 +104,8 @@ function compareMember(
   } else if (isLeaf(right, before, after)) {
     if (!deepEqual(before, after)) sink.change(element, leaf);
   } else {
+    // Most lists are as they were, and to compare them element by element takes several times as long.
+    if (right.kind === 'list' && deepEqual(before, after)) return;
     const below = new Sink();
     if (right.kind === 'list') compareLists(right, asList(before), asList(after), below);
     else if (right.kind === 'map') compareMaps(right, asMap(before), asMap(after), below);
@@ -154,12 +157,12 @@ function compareMaps(atom: MapAtom, before: Json, after: Json, sink: Sink, skipp
     const value = after[name];
     const was = ownMember(before, name);
     if (value !== was && value !== undefined && !skipped.has(name)) {
-      compareMember(memberAtom(atom, name), was, value, `f:${name}`, sink);
+      compareMember(memberAtom(atom, name), was, value, fieldElement(name), sink);
     }
   }
   for (const name in before) {
     if (ownMember(after, name) === undefined && before[name] !== undefined && !skipped.has(name)) {
-      compareMember(memberAtom(atom, name), before[name], undefined, `f:${name}`, sink);
+      compareMember(memberAtom(atom, name), before[name], undefined, fieldElement(name), sink);
     }
   }
 }
@@ -208,7 +211,7 @@ function wholeValue(declared: Atom, value: unknown): FieldSet {
     const members = asMap(value);
     for (const name in members) {
       if (members[name] !== undefined) {
-        out[`f:${name}`] = wholeValue(memberAtom(atom, name) ?? deduced, members[name]);
+        out[fieldElement(name)] = wholeValue(memberAtom(atom, name) ?? deduced, members[name]);
       }
     }
     return out;

@@ -1,6 +1,21 @@
 import { goQuote } from '../field-error.ts';
 import { type FieldSet, isMember } from './field-set.ts';
 
+const known = new Map<string, string>();
+/** They are forgotten all at once. */
+const knownLimit = 20_000;
+
+/** The path element of a field or member of a map: `f:name`. */
+export function fieldElement(name: string): string {
+  let element = known.get(name);
+  if (element === undefined) {
+    element = `f:${name}`;
+    if (known.size >= knownLimit) known.clear();
+    known.set(name, element);
+  }
+  return element;
+}
+
 /** Prints path elements as upstream does: `.spec.containers[name="main"].image`. */
 export function pathText(elements: readonly string[]): string {
   return elements.map(elementText).join('');

@@ -1,7 +1,11 @@
 import type { ListAtom } from './atom.ts';
 
+/** Text that is the same in JSON, and in JSON as Go writes it. */
+const plain = /^[\w ./:@=+,;-]*$/;
+
 /** Go's JSON encoder writes these as escapes. */
 function goJson(value: unknown): string {
+  if (typeof value === 'string' && plain.test(value)) return `"${value}"`;
   const text = JSON.stringify(value);
   return /[<>&\u2028\u2029]/.test(text)
     ? text.replace(/[<>&\u2028\u2029]/g, (ch) => `\\u${ch.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -25,6 +29,11 @@ export function listElement(atom: ListAtom, item: unknown): string | { readonly 
   if (typeof item !== 'object' || Array.isArray(item)) {
     return { error: 'associative list with keys may not have non-map elements' };
   }
+  const [single] = atom.keys;
+  if (atom.keys.length === 1) {
+    const value = (item as Record<string, unknown>)[single as string];
+    if (typeof value === 'string') return keyElement(single as string, value);
+  }
   let text = '';
   for (const key of atom.keys) {
     const value = (item as Record<string, unknown>)[key] ?? atom.keyDefaults.get(key);
@@ -38,6 +47,26 @@ export function listElement(atom: ListAtom, item: unknown): string | { readonly 
     };
   }
   return `${text}}`;
+}
+
+/** Elements of lists with one key, by the key's name and its value: the same names come over and over. */
+const known = new Map<string, Map<string, string>>();
+/** Of each name; they are forgotten all at once. */
+const knownLimit = 10_000;
+
+function keyElement(name: string, value: string): string {
+  let ofName = known.get(name);
+  if (ofName === undefined) {
+    ofName = new Map();
+    known.set(name, ofName);
+  }
+  let element = ofName.get(value);
+  if (element === undefined) {
+    element = `k:{"${name}":${goJson(value)}}`;
+    if (ofName.size >= knownLimit) ofName.clear();
+    ofName.set(value, element);
+  }
+  return element;
 }
 
 /** Groups a list's elements by their path element; those that cannot be addressed are left out. */

@@ -1,4 +1,5 @@
 import { type Atom, deduced, memberAtom, settle } from './atom.ts';
+import { fieldElement } from './field-path.ts';
 import { emptySet, type FieldSet, isEmptySet, leaf, type MutableFieldSet } from './field-set.ts';
 import { listElement } from './list-element.ts';
 
@@ -29,8 +30,9 @@ function below(declared: Atom, value: unknown): FieldSet | undefined {
     if (member === undefined) continue;
     const node = below(memberAtom(atom, name) ?? deduced, member);
     // A declared field with others below it is owned through them; a member of a map always by itself.
-    if (node === undefined || isBlank(member) || !atom.fields.has(name)) out[`f:${name}`] = owned(node);
-    else if (!isEmptySet(node)) out[`f:${name}`] = node;
+    if (node === undefined || isBlank(member) || !atom.fields.has(name))
+      out[fieldElement(name)] = owned(node);
+    else if (!isEmptySet(node)) out[fieldElement(name)] = node;
   }
   return out;
 }
