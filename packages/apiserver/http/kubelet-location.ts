@@ -2,6 +2,7 @@ import { type KubeObject, newBadRequest, newInternalError, newNotFound } from '@
 import type { ApiRequest, RegistryContext } from '../registry/context.ts';
 import { objectKey } from '../storage/keys.ts';
 import type { Location } from './connector.ts';
+import { validatePodLogOptions } from './pod-log-options.ts';
 
 const pods = { group: '', resource: 'pods' };
 const defaultKubeletPort = 10250;
@@ -30,6 +31,7 @@ export function kubeletLocation(
   const pod = cache.index.get(objectKey(cache.prefix, request.namespace, request.name))?.object;
   if (pod === undefined) throw newNotFound(pods, request.name);
   const { subresource, namespace, name } = request;
+  if (subresource === 'log') validatePodLogOptions(query, name);
   const container = subresource === 'portforward' ? '' : containerOf(pod, query.get('container') ?? '');
   const node: string = pod['spec']?.nodeName ?? '';
   if (node === '') {

@@ -10,7 +10,8 @@ import { computePodQOS, getPodQOS } from './qos.ts';
 export function validatePodResize(errs: Errors, pod: Json, old: Json): void {
   const refusal = whyNotResizable(old);
   if (refusal != null) {
-    errs.push(forbidden(FieldPath.root(''), refusal));
+    // how upstream prints a path whose only element has no name
+    errs.push(forbidden(FieldPath.root('[]'), refusal));
     return;
   }
   const start = errs.length;
