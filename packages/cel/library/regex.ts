@@ -1,6 +1,7 @@
 import { FunctionTable } from '../functions.ts';
 import { CelRuntimeError } from '../issue.ts';
 import { GoRegexError, translateGoRegex } from './go-regex.ts';
+import { withoutUnicodeFlag } from './linear-regex.ts';
 
 const compiled = new Map<string, RegExp>();
 /** Patterns come from rules, which are few. */
@@ -29,7 +30,10 @@ export function regexFault(pattern: string): string | undefined {
 
 function toRegExp(pattern: string): RegExp {
   try {
-    return new RegExp(translateGoRegex(pattern), 'u');
+    const source = translateGoRegex(pattern);
+    const exact = new RegExp(source, 'u');
+    const plain = withoutUnicodeFlag(source);
+    return plain === undefined ? exact : new RegExp(plain);
   } catch (error) {
     if (error instanceof GoRegexError) throw new CelRuntimeError(error.message);
     throw new CelRuntimeError(`error parsing regexp: invalid or unsupported syntax: \`${pattern}\``);
