@@ -77,7 +77,8 @@ async function nodeCounts(flags: Flags, streams: Streams): Promise<{ nodes: numb
 /** The command line of this program, in the sources or as a bundle. */
 function self(): readonly string[] {
   const main = process.argv[1] ?? join(dirname(fileURLToPath(import.meta.url)), '..', 'cox.ts');
-  return [process.execPath, '--disable-warning=ExperimentalWarning', main];
+  // As the script `cox` starts it.
+  return [process.execPath, '--disable-warning=ExperimentalWarning', '--max-semi-space-size=8', main];
 }
 
 function programs(serverArgs: readonly string[]): ClusterPrograms {
