@@ -68,8 +68,19 @@ export class FieldPath {
 /** Prints a value as Go's `%q` for strings and JSON for the rest, as field errors do. */
 function show(value: unknown): string {
   if (value === undefined || value === null) return 'null';
-  return typeof value === 'string' ? goQuote(value) : JSON.stringify(value);
+  return typeof value === 'string' ? goQuote(value) : goJson(value);
 }
+
+/** JSON as Go's json.Marshal writes it: what HTML could misread is escaped. */
+function goJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (ch) => `\\u${ch.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** What Go does not count as printable beyond ASCII: controls, unassigned characters, and all spaces but one. */
+const unprintable = /[\p{C}\p{Z}]/u;
 
 /** Go's strconv.Quote. */
 export function goQuote(text: string): string {
@@ -85,7 +96,10 @@ export function goQuote(text: string): string {
     else if (code === 12) out += '\\f';
     else if (code === 11) out += '\\v';
     else if (code < 0x20 || code === 0x7f) out += `\\x${code.toString(16).padStart(2, '0')}`;
-    else out += ch;
+    else if (code > 0x7f && unprintable.test(ch)) {
+      const digits = code.toString(16);
+      out += code > 0xffff ? `\\U${digits.padStart(8, '0')}` : `\\u${digits.padStart(4, '0')}`;
+    } else out += ch;
   }
   return `${out}"`;
 }

@@ -27,11 +27,11 @@ export function kubeletLocation(
   query: URLSearchParams,
   preferred: readonly string[],
 ): Location | undefined {
+  if (request.subresource === 'log') validatePodLogOptions(query, request.name);
   const { cache } = request.resource;
   const pod = cache.index.get(objectKey(cache.prefix, request.namespace, request.name))?.object;
   if (pod === undefined) throw newNotFound(pods, request.name);
   const { subresource, namespace, name } = request;
-  if (subresource === 'log') validatePodLogOptions(query, name);
   const container = subresource === 'portforward' ? '' : containerOf(pod, query.get('container') ?? '');
   const node: string = pod['spec']?.nodeName ?? '';
   if (node === '') {
