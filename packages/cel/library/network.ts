@@ -108,8 +108,12 @@ function addressText({ bits, number }: Address): string {
 }
 
 const within = (...prefixes: string[]): ((value: IPValue) => boolean) => {
-  const all = prefixes.map(cidr);
-  return ({ address }) => all.some((prefix) => prefix.contains(address));
+  // Parsed when first asked for: every server loads this, few ask.
+  let all: readonly CidrValue[] | undefined;
+  return ({ address }) => {
+    all ??= prefixes.map(cidr);
+    return all.some((prefix) => prefix.contains(address));
+  };
 };
 
 const isUnspecified = within('0.0.0.0/32', '::/128');
