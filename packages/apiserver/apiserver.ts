@@ -5,7 +5,6 @@ import type { Store } from '@coxswain/store';
 import { type Access, buildAccess } from './access/access.ts';
 import { publishTrust } from './access/authentication/front-proxy/trust-publisher.ts';
 import type { UserInfo } from './access/contract.ts';
-import type { ExternalAccess } from './access/external-access.ts';
 import { loopbackUser } from './access/loopback-user.ts';
 import type { AccessOptions } from './access/options.ts';
 import { Aggregator, type AggregatorSettings, defaultAggregatorSettings } from './aggregator/aggregator.ts';
@@ -17,6 +16,7 @@ import type { KubeletClientOptions } from './http/backend.ts';
 import { Connector } from './http/connector.ts';
 import { debugPaths } from './http/debug/debug-paths.ts';
 import { Discovery } from './http/discovery.ts';
+import { followCertificates, type TlsMaterial } from './http/follow-certificates.ts';
 import { RequestHandler } from './http/handler.ts';
 import { Health } from './http/health.ts';
 import { Metrics } from './http/metrics.ts';
@@ -238,8 +238,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     ...(auditor === undefined ? {} : { audits: new RequestAudits(auditor) }),
   });
   if (external !== undefined) metrics.addGauge(() => external.metrics());
-  const stopTrust = publishTrust({
-    data: authenticationConfigMap(clientCa, requestHeader),
+  const trusted = { clientCa, requestHeader };
+  const trust = publishTrust({
+    data: () => authenticationConfigMap(trusted.clientCa, trusted.requestHeader),
     reader,
     transport: loopback(loopbackUser),
     clock,
@@ -248,7 +249,24 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const listener =
     options.listen === undefined
       ? undefined
-      : await listen(withProxyCa(options.listen, external), handler, streams, serving, random);
+      : await listen(
+          { ...options.listen, clientCA: withProxyCa(clientCa, external?.requestHeader?.clientCa) },
+          handler,
+          streams,
+          serving,
+          random,
+        );
+  const files = options.listen?.files;
+  const renew = (found: TlsMaterial): void => {
+    access.renewTrust(found.clientCA, found.proxyCa ?? '');
+    listener?.renew({ ...found, clientCA: withProxyCa(found.clientCA, found.proxyCa) });
+    trusted.clientCa = found.clientCA;
+    if (external?.requestHeader !== undefined && found.proxyCa !== undefined) {
+      trusted.requestHeader = { ...external.requestHeader, clientCa: found.proxyCa };
+    }
+    trust.publish();
+  };
+  const stopRenewal = files === undefined ? () => {} : followCertificates(files, renew, clock, logger);
   if (listener !== undefined && options.listen !== undefined) {
     const host = options.advertiseAddress ?? localHost(options.listen.host);
     state.url = `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
@@ -270,7 +288,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     if (serving.shutdownDelayMs > 0) await clock.sleep(serving.shutdownDelayMs);
     stopCompaction();
     stopRepair();
-    stopTrust();
+    stopRenewal();
+    trust.close();
     definitions.close();
     aggregator.close();
     const graceMs = options.shutdownGraceMs ?? defaultShutdownGraceMs;
@@ -311,9 +330,8 @@ async function shutDown(
 }
 
 /** TLS accepts the certificates of front proxies too; which of the two it was is found out later. */
-function withProxyCa(options: ListenOptions, external: ExternalAccess | undefined): ListenOptions {
-  const proxyCa = external?.requestHeader?.clientCa;
-  return proxyCa === undefined ? options : { ...options, clientCA: `${options.clientCA}\n${proxyCa}` };
+function withProxyCa(clientCa: string, proxyCa: string | undefined): string {
+  return proxyCa === undefined ? clientCa : `${clientCa}\n${proxyCa}`;
 }
 
 function isServed(

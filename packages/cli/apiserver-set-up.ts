@@ -11,6 +11,7 @@ import { type Logger, systemClock } from '@coxswain/machinery';
 import { type Issuer, PkiDir } from '@coxswain/pki';
 import { aggregatorFromFlags } from './aggregator-flags.ts';
 import { auditFromFlags } from './audit-flags.ts';
+import { certificateFiles } from './certificate-files.ts';
 import { UsageError } from './cli-error.ts';
 import { encryptionFromFlags } from './encryption-flags.ts';
 import { externalAccess } from './external-access.ts';
@@ -48,6 +49,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
   const pki = new PkiDir(join(dataDir, 'pki'), clock);
   const ca = pki.authority('ca', 'kubernetes');
   const serving = servingPair(flags, pki, ca);
+  const files = certificateFiles(flags, { ...serving, clientCA: ca.certificate });
   const kubeletClient = pairFromFiles(flags, 'kubelet-client-certificate', 'kubelet-client-key');
   const madeKubeletClient = pki.leaf('apiserver-kubelet-client', ca, {
     subject: { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] },
@@ -69,6 +71,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
         cert: serving.cert,
         key: serving.key,
         clientCA: fileOf(flags, 'client-ca-file') ?? ca.certificate,
+        ...(files === undefined ? {} : { files }),
       },
       ...(advertise === undefined ? {} : { advertiseAddress: advertise }),
       access,

@@ -38,6 +38,8 @@ export interface Access {
   authorize(attributes: Attributes): Decision | Promise<Decision>;
   /** Whether `authenticate` takes the certificates that came with a client's own. */
   readonly wantsChains: boolean;
+  /** Other authorities of clients and of front proxies count from now on, PEM. */
+  renewTrust(clientCa: string, proxyCa: string): void;
   readonly admission: AdmissionChain;
   /** Answers a review resource, see `isReview`. */
   review(request: ReviewRequest): Promise<KubeObject>;
@@ -59,13 +61,12 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
   const tokens = buildTokens(options, verificationKeys, reader, clock);
   const { external } = options;
   const requestHeader = external?.requestHeader;
+  const frontProxy = requestHeader && buildFrontProxy(requestHeader, options.clientCa ?? '', clock);
   const authenticator = new RequestAuthenticator({
     certificates: new ClientCertificates(clock),
     tokens,
     anonymous: external?.anonymous ?? { enabled: options.anonymousAuth },
-    ...(requestHeader === undefined
-      ? {}
-      : { frontProxy: buildFrontProxy(requestHeader, options.clientCa ?? '', clock) }),
+    ...(frontProxy === undefined ? {} : { frontProxy }),
   });
   const modes = new Modes(options.authorizationModes, external?.authorizers, reader);
   const metrics = options.metrics && new AccessMetrics(options.metrics, clock);
@@ -88,6 +89,7 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
       return wanted === undefined ? attributes.user : impersonate(authorizer, wanted, attributes);
     },
     authorize: metrics === undefined ? authorize : measuredAuthorize(authorize, metrics),
+    renewTrust: (clientCa, proxyCa) => frontProxy?.renew(proxyCa, clientCa),
     wantsChains: requestHeader !== undefined,
     admission: new AdmissionChain(plugins),
     review: (request) => createReview(reviews, request),

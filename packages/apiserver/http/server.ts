@@ -6,7 +6,8 @@ import {
   type ServerHttp2Session,
 } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import type { CertificateFiles } from './follow-certificates.ts';
 import type { RequestHandler } from './handler.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { type Request, type Response, replyText } from './reply.ts';
@@ -21,6 +22,8 @@ export interface ListenOptions {
   readonly key: string;
   /** PEM bundle that client certificates must be signed by; '' for none. */
   readonly clientCA: string;
+  /** Where these come from, to be followed; absent: they stay. */
+  readonly files?: CertificateFiles;
 }
 
 /** An idle connection is kept for three minutes, as Go clients and upstream's server expect. */
@@ -52,9 +55,13 @@ function listenError(error: NodeJS.ErrnoException, { host, port }: ListenOptions
   return new ListenError(code, `cannot listen on ${host}:${port}: ${reasons[code] ?? message}`, error);
 }
 
+type TlsParts = Pick<ListenOptions, 'cert' | 'key' | 'clientCA'>;
+
 /** A TLS listener for HTTP/2 and HTTP/1.1. */
 export interface Listener {
   readonly port: number;
+  /** Later connections are greeted with another certificate and other authorities of clients. */
+  renew(material: TlsParts): void;
   /**
    * Ends watches, lets running requests finish for at most `graceMs`, then closes every connection.
    * @param refuse until then, requests are taken and told to come again; else nobody can connect
@@ -78,6 +85,10 @@ const ciphers = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
+function secureContext({ cert, key, clientCA }: TlsParts): SecureContextOptions {
+  return { cert, key, ...(clientCA === '' ? {} : { ca: clientCA }), ciphers, honorCipherOrder: true };
+}
+
 /** Starts to listen; resolves when connections are accepted. */
 export async function listen(
   options: ListenOptions,
@@ -93,13 +104,10 @@ export async function listen(
   // The HTTP/1.1 side takes node:http's options too, which the types do not know.
   const settings: SecureServerOptions & Http1Settings = {
     allowHTTP1: true,
-    cert: options.cert,
-    key: options.key,
+    ...secureContext(options),
     // without a CA of its own, TLS would take every certificate of a public one for a user
-    ...(options.clientCA === '' ? { requestCert: false } : { requestCert: true, ca: options.clientCA }),
+    requestCert: options.clientCA !== '',
     rejectUnauthorized: false,
-    ciphers,
-    honorCipherOrder: true,
     handshakeTimeout: headTimeoutMs,
     keepAliveTimeout: idleTimeoutMs,
     maxHeaderSize: headerLimit,
@@ -150,6 +158,7 @@ export async function listen(
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : options.port,
+    renew: (material) => server.setSecureContext(secureContext(material)),
     close: async (graceMs, wait, refuse = false) => {
       gate.closing = true;
       gate.refusing = refuse;

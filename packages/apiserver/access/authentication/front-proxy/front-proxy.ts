@@ -11,6 +11,8 @@ export interface FrontProxy {
   userOf(request: AuthenticationRequest): UserInfo | undefined;
   /** Whether an authority of clients signed the request's certificate. */
   isClient(request: AuthenticationRequest): boolean;
+  /** Other authorities count from now on, PEM. @throws when a bundle holds no certificate */
+  renew(proxyCa: string, clientCa: string): void;
 }
 
 /**
@@ -19,9 +21,16 @@ export interface FrontProxy {
  * @throws when a bundle holds no certificate
  */
 export function buildFrontProxy(options: RequestHeaderOptions, clientCa: string, clock: Clock): FrontProxy {
-  const users = new RequestHeaderUsers(options, clock);
-  const clients = clientCa === '' ? undefined : new PeerTrust(new TrustedRoots(clientCa), clock);
+  let users = new RequestHeaderUsers(options, clock);
+  const clientsOf = (pem: string): PeerTrust | undefined =>
+    pem === '' ? undefined : new PeerTrust(new TrustedRoots(pem), clock);
+  let clients = clientsOf(clientCa);
   return {
+    renew: (newProxyCa, newClientCa) => {
+      const renewed = clientsOf(newClientCa);
+      users = new RequestHeaderUsers({ ...options, clientCa: newProxyCa }, clock);
+      clients = renewed;
+    },
     userOf: (request) => users.authenticate(request),
     isClient: (request) => clients?.commonName(request) !== undefined,
   };

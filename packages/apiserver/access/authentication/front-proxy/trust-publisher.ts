@@ -19,20 +19,26 @@ const retryMs = 1_000;
 
 /** What the publisher works with. */
 export interface TrustPublisherOptions {
-  /** The ConfigMap's data as this server's flags want it. */
-  readonly data: Readonly<Record<string, string>>;
+  /** The ConfigMap's data as this server wants it now. */
+  readonly data: () => Readonly<Record<string, string>>;
   readonly reader: ObjectReader;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
+/** What publishes; closed with the server. */
+export interface TrustPublisher {
+  /** The data may be other now. */
+  publish(): void;
+  close(): void;
+}
+
 /**
  * Keeps kube-system/extension-apiserver-authentication as extension servers need it: whoever changes or
  * deletes it gets it back, and what other servers of the cluster put in stays.
- * @returns what stops it
  */
-export function publishTrust(options: TrustPublisherOptions): () => void {
+export function publishTrust(options: TrustPublisherOptions): TrustPublisher {
   const { reader, clock, logger } = options;
   let closed = false;
   let running = false;
@@ -56,15 +62,18 @@ export function publishTrust(options: TrustPublisherOptions): () => void {
     const { metadata } = (after ?? before) as KubeObject;
     if (metadata.name === name && metadata.namespace === namespace) void run();
   });
-  return () => {
-    closed = true;
-    stop();
+  return {
+    publish: () => void run(),
+    close: () => {
+      closed = true;
+      stop();
+    },
   };
 }
 
 async function reconcile({ data, reader, transport, clock }: TrustPublisherOptions): Promise<void> {
   const found = reader.get(configMaps, namespace, name);
-  const wanted = combineTrust(data, found?.['data'] ?? {}, clock.now());
+  const wanted = combineTrust(data(), found?.['data'] ?? {}, clock.now());
   if (found !== undefined && deepEqual(wanted, found['data'] ?? {})) return;
   const object: KubeObject =
     found === undefined

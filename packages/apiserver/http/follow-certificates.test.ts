@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { type KubeObject, systemClock } from '@coxswain/machinery';
+import { type Issuer, PkiDir } from '@coxswain/pki';
+import { startTestServer } from '../testing-server.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'coxswain-certificates-'));
+after(() => rmSync(dir, { recursive: true }));
+
+test('followCertificates() exchanges the certificates of a server that runs', async () => {
+  const pki = new PkiDir(join(dir, 'pki'), systemClock);
+  const [oldCa, newCa] = ['old', 'new'].map((name) => pki.authority(name, name)) as [Issuer, Issuer];
+  const paths = ['cert', 'key', 'ca'].map((name) => join(dir, name)) as [string, string, string];
+  const install = (ca: Issuer, name: string): void => {
+    const serving = pki.leaf(`serving-${name}`, ca, {
+      subject: { commonName: `serving ${name}` },
+      usages: ['server'],
+      altNames: ['127.0.0.1'],
+    });
+    writeFileSync(paths[0], serving.certificate);
+    writeFileSync(paths[1], serving.key);
+    writeFileSync(paths[2], ca.certificate);
+  };
+  const read = (): { cert: string; key: string; clientCA: string } => {
+    const [cert, key, clientCA] = paths.map((path) => readFileSync(path, 'utf8')) as [string, string, string];
+    return { cert, key, clientCA };
+  };
+  install(oldCa, 'old');
+  const { server, close } = await startTestServer({
+    listen: { host: '127.0.0.1', port: 0, ...read(), files: { paths, read } },
+  });
+  try {
+    const joe = (ca: Issuer, name: string) =>
+      pki.leaf(`joe-${name}`, ca, { subject: { commonName: 'joe' }, usages: ['client'] });
+    assert.deepEqual(await whoAmI(server.port, oldCa, joe(oldCa, 'old')), ['joe', 'serving old']);
+    install(newCa, 'new');
+    await until(async () => (await served(server.port)) === 'serving new');
+    assert.deepEqual(await whoAmI(server.port, newCa, joe(newCa, 'new')), ['joe', 'serving new']);
+    assert.deepEqual(await whoAmI(server.port, newCa, joe(oldCa, 'old')), [401, 'serving new']);
+    const transport = server.loopback({ name: 'root', groups: ['system:masters'] });
+    const name = 'extension-apiserver-authentication';
+    const at = { group: '', version: 'v1', resource: 'configmaps', namespace: 'kube-system', name };
+    const data = async (): Promise<Record<string, string>> =>
+      ((await transport.request({ ...at, verb: 'get' })) as KubeObject)['data'];
+    await until(async () => (await data())['client-ca-file'] === oldCa.certificate + newCa.certificate);
+  } finally {
+    await close();
+  }
+});
+
+/** Who a client is to the server, or the code of the answer; and the name of the server's certificate. */
+function whoAmI(
+  port: number,
+  ca: Issuer,
+  client: { readonly certificate: string; readonly key: string },
+): Promise<readonly [string | number, string]> {
+  const body = '{"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1"}';
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        host: '127.0.0.1',
+        port,
+        path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        agent: false,
+        ca: ca.certificate,
+        cert: client.certificate,
+        key: client.key,
+      },
+      (response) => {
+        const { subject } = (response.socket as import('node:tls').TLSSocket).getPeerCertificate();
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+        response.on('end', () => {
+          const code = response.statusCode ?? 0;
+          const who: string | number = code === 201 ? JSON.parse(text).status.userInfo.username : code;
+          resolve([who, String(subject.CN)]);
+        });
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+/** The name of the server's certificate. */
+function served(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { host: '127.0.0.1', port, path: '/livez', agent: false, rejectUnauthorized: false },
+      (response) => {
+        const { subject } = (response.socket as import('node:tls').TLSSocket).getPeerCertificate();
+        response.resume().on('end', () => resolve(String(subject.CN)));
+      },
+    );
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+/** Resolves when the condition holds; the test's own limit ends it otherwise. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await systemClock.sleep(5);
+}
