@@ -208,6 +208,18 @@ test('requests are in flight side by side', async () => {
   );
 });
 
+test('a request whose client leaves is not sent again', async () => {
+  await ask(`${root}/nodes/a`);
+  const gone = new AbortController();
+  const left = open(`${root}/held`, { signal: gone.signal });
+  while (extension.held() < 1) await ask(`${root}/nodes/b`);
+  gone.abort();
+  await assert.rejects(left, { name: 'AbortError' });
+  for (let i = 0; i < 5; i++) await ask(`${root}/nodes/a`);
+  assert.equal(extension.held(), 1);
+  extension.release();
+});
+
 test('a watch streams its events, and ends when its client leaves', async () => {
   const answer = await open(`${root}/nodes?watch=true`);
   const first = new Promise<string>((resolve) =>

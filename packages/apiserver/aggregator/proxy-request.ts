@@ -2,7 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import type { UserInfo } from '../access/contract.ts';
 import { askBackend, dial, isSafe } from '../http/backend.ts';
 import type { Location } from '../http/connector.ts';
-import { droppedHeaders, joinUpgraded, passedHeaders, passOn } from '../http/forward.ts';
+import { droppedHeaders, joinUpgraded, passedHeaders, passOn, whileWanted } from '../http/forward.ts';
 import { proxiedLink } from '../http/proxied-link.ts';
 import { type Request, type Response, writeHead } from '../http/reply.ts';
 import { identityHeaders, isIdentityHeader } from './identity-headers.ts';
@@ -42,11 +42,10 @@ export async function proxyRequest(
       {
         method,
         headers: { ...sentHeaders(request, user), ...forwarded(request, location) },
-        send: (outgoing) => {
-          response.once('close', () => outgoing.destroy());
+        ...whileWanted(response, (outgoing) => {
           if (isSafe(method)) outgoing.end();
           else request.pipe(outgoing);
-        },
+        }),
       },
     );
   } catch (error) {

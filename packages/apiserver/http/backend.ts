@@ -22,6 +22,8 @@ export interface BackendRequest {
   readonly headers?: Record<string, string | string[]>;
   /** What becomes of the request: a body to pipe into it, or its end. */
   readonly send: (outgoing: ClientRequest) => void;
+  /** Whether nobody waits for the answer any more: then a broken connection was broken on purpose. */
+  readonly abandoned?: () => boolean;
 }
 
 /** How a server is known that is no kubelet, and how this one shows itself to it. */
@@ -66,7 +68,7 @@ export async function askBackend(
   for (;;) {
     const { answer, stale, error } = await attempt(location, kubelet, request);
     if (answer !== undefined) return answer;
-    if (!stale) throw unreachable(location, error as Error);
+    if (!stale || request.abandoned?.() === true) throw unreachable(location, error as Error);
   }
 }
 

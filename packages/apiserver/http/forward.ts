@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { askBackend, dial, isSafe, type KubeletClientOptions } from './backend.ts';
+import { askBackend, type BackendRequest, dial, isSafe, type KubeletClientOptions } from './backend.ts';
 import type { Location } from './connector.ts';
 import { readLog } from './log-answer.ts';
 import { proxiedLink } from './proxied-link.ts';
@@ -61,11 +61,10 @@ export async function forward(
   const answer = await askBackend(location, kubelet, {
     method,
     headers: { ...passed, ...(proxyPath === undefined ? {} : forwardedHeaders(request)) },
-    send: (outgoing) => {
-      response.once('close', () => outgoing.destroy());
+    ...whileWanted(response, (outgoing) => {
       if (isSafe(method)) outgoing.end();
       else request.pipe(outgoing);
-    },
+    }),
   });
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(answer.headers)) {
@@ -78,6 +77,24 @@ export async function forward(
   await passOn(answer, headers, response);
 }
 
+/** Sends a request as long as its client waits for the answer. */
+export function whileWanted(
+  response: Response,
+  send: (outgoing: ClientRequest) => void,
+): Pick<BackendRequest, 'send' | 'abandoned'> {
+  let left = false;
+  return {
+    send: (outgoing) => {
+      response.once('close', () => {
+        left = true;
+        outgoing.destroy();
+      });
+      send(outgoing);
+    },
+    abandoned: () => left,
+  };
+}
+
 /** Sends a container's log as the kubelet tells it; what the kubelet refuses becomes a Status. */
 export async function forwardLog(
   location: Location,
@@ -85,9 +102,8 @@ export async function forwardLog(
   name: string,
   response: Response,
 ): Promise<void> {
-  const answer = await readLog(location, kubelet, name, (outgoing) => {
-    response.once('close', () => outgoing.destroy());
-  });
+  const wanted = whileWanted(response, (outgoing) => outgoing.end());
+  const answer = await readLog(location, kubelet, name, wanted);
   const headers = { 'content-type': answer.headers['content-type'] ?? 'text/plain' };
   await passOn(answer, headers, response);
 }

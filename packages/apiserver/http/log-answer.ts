@@ -1,6 +1,6 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { newBadRequest, newGenericServerResponse, newInternalError } from '@coxswain/machinery';
-import { askBackend, type KubeletClientOptions } from './backend.ts';
+import { askBackend, type BackendRequest, type KubeletClientOptions } from './backend.ts';
 import type { Location } from './connector.ts';
 
 /** Of a refusal, this much is told. */
@@ -9,21 +9,16 @@ const maxRefusalBytes = 50_000;
 /**
  * Asks a kubelet for a container's log.
  * @param name of the pod, for refusals
+ * @param sending how the request is sent, and given up
  * @throws {StatusError} what the kubelet refused, with its words
  */
 export async function readLog(
   location: Location,
   kubelet: KubeletClientOptions,
   name: string,
-  onSend: (outgoing: ClientRequest) => void = () => {},
+  sending: Pick<BackendRequest, 'send' | 'abandoned'> = { send: (outgoing) => outgoing.end() },
 ): Promise<IncomingMessage> {
-  const answer = await askBackend(location, kubelet, {
-    method: 'GET',
-    send: (outgoing) => {
-      onSend(outgoing);
-      outgoing.end();
-    },
-  });
+  const answer = await askBackend(location, kubelet, { method: 'GET', ...sending });
   const code = answer.statusCode ?? 502;
   if (code >= 200 && code <= 206) return answer;
   const text = await refusalOf(answer);
