@@ -109,7 +109,8 @@ describe('an audited server', () => {
     assert.deepEqual(complete().requestObject, { data: { k: 'w' } });
     seen = lines().length;
     const body = '{"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Background"}';
-    await listener.askHttp1(`${maps}/a`, { method: 'DELETE', body });
+    const length = { 'content-length': String(body.length) };
+    await listener.askHttp1(`${maps}/a`, { method: 'DELETE', body, headers: length });
     assert.equal(complete().requestObject.propagationPolicy, 'Background');
     assert.equal(complete().responseStatus.status, 'Success');
   });
