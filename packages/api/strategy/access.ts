@@ -94,7 +94,6 @@ export const trustBundleRules: KindRules = {
 };
 
 export const podCertificateRequestRules: KindRules = {
-  standardFinalizers: false,
   defaults: (request) => {
     // a day
     ensure(request, 'spec')['maxExpirationSeconds'] ??= 86_400;

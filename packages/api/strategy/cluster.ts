@@ -110,7 +110,6 @@ export const storageVersionRules: KindRules = {
 };
 
 export const storageVersionMigrationRules: KindRules = {
-  standardFinalizers: false,
   validate: validateStorageVersionMigration,
   update: { validate: validateStorageVersionMigrationUpdate },
   subresources: { status: { prepare: resetMetaForStatus, validate: validateStorageVersionMigrationStatus } },

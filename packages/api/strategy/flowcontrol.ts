@@ -8,7 +8,6 @@ import { resetMetaForStatus } from './generic.ts';
 const status = { prepare: resetMetaForStatus, validate: validateConditionTypes };
 
 export const flowSchemaRules: KindRules = {
-  standardFinalizers: false,
   generation: true,
   defaults: (schema) => {
     ensure(schema, 'spec')['matchingPrecedence'] ||= 1000;
@@ -19,7 +18,6 @@ export const flowSchemaRules: KindRules = {
 };
 
 export const priorityLevelRules: KindRules = {
-  standardFinalizers: false,
   generation: true,
   defaults: (level) => {
     const spec: Json = ensure(level, 'spec');

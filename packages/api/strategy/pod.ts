@@ -6,6 +6,7 @@ import { validatePodStatusUpdate } from '../validation/pod/pod-status.ts';
 import { validateEphemeralContainersUpdate, validatePodUpdate } from '../validation/pod/pod-update.ts';
 import { computePodQOS } from '../validation/pod/qos.ts';
 import { ensure, type Json } from '../validation/values.ts';
+import { syncAppArmor } from './app-armor.ts';
 import type { KindRules, RequestContext } from './contract.ts';
 import { bumpWhenSpecChanged, carryOver } from './generic.ts';
 import { dropDisabledPodFields } from './pod-fields.ts';
@@ -15,6 +16,7 @@ function prepareForCreate(pod: KubeObject, { now }: RequestContext): void {
   pod.metadata.generation = 1;
   pod['status'] = { phase: 'Pending', qosClass: computePodQOS(pod) };
   dropDisabledPodFields(spec);
+  syncAppArmor(pod);
   mergeMatchLabelKeys(pod);
   if (spec['schedulingGates']?.length > 0) {
     pod['status'].conditions = [

@@ -134,7 +134,7 @@ export const csiDriverRules: KindRules = {
     spec['seLinuxMount'] ??= false;
   },
   validate: validateCSIDriver,
-  update: { metaOnce: true, validate: validateCSIDriverUpdate },
+  update: { validate: validateCSIDriverUpdate },
 };
 
 export const csiNodeRules: KindRules = {

@@ -11,6 +11,7 @@ import {
   storageClassWarnings,
 } from '../validation/storage/storage-warnings.ts';
 import { type Json, keysOf } from '../validation/values.ts';
+import { appArmorWarnings } from './app-armor.ts';
 
 type Warner = (object: KubeObject, old: KubeObject | undefined) => string[];
 
@@ -139,6 +140,7 @@ const warners: Readonly<Record<string, Warner>> = {
   '/Pod': (pod, old) => [
     ...nameWarnings(pod, old, "the Pod's hostname"),
     ...podWarnings(pod.metadata, pod['spec'], undefined),
+    ...(old === undefined ? appArmorWarnings(pod) : []),
   ],
   '/PodTemplate': (object) => templateWarnings(object['template'], FieldPath.root('template')),
   '/ReplicationController': workload,

@@ -21,7 +21,7 @@ function validateBundle(errs: Errors, bundle: Json, sameCertificates: boolean): 
   validateObjectMeta(errs, bundle['metadata'], {
     namespaced: false,
     name: (name, prefix) => nameProblems(name, prefix, signer),
-    standardFinalizers: false,
+    standardFinalizers: true,
   });
   if (!blank(signer)) validateSignerName(errs, signer, signerPath);
   if (!sameCertificates) validateCertificates(errs, bundle['spec']?.trustBundle ?? '');

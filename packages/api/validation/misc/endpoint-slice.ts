@@ -11,13 +11,15 @@ import {
 import { validateDNS1123Label, validateNonSpecialIP, validateQualifiedName } from '../formats.ts';
 import { immutable } from '../immutable.ts';
 import { dnsSubdomainName } from '../names.ts';
+import { validateLabels } from '../object-meta.ts';
 import { validateProtocol } from '../pod/container-enums.ts';
-import { addInvalid, blank, type Errors, type Json, oneOf, requireText } from '../values.ts';
+import { addInvalid, blank, type Errors, type Json, oneOf, requireText, sizeOf } from '../values.ts';
 
 const maxEndpoints = 1000;
 const maxPorts = 20_000;
 const maxAddresses = 100;
 const maxZoneHints = 8;
+const maxTopologyLabels = 16;
 const addressTypes = ['FQDN', 'IPv4', 'IPv6'];
 
 /** ValidateEndpointSlice without the metadata. */
@@ -43,7 +45,11 @@ function validateEndpoints(errs: Errors, endpoints: readonly Json[], type: strin
   endpoints.forEach((endpoint, i) => {
     const place = path.index(i);
     validateAddresses(errs, endpoint['addresses'] ?? [], type, place.child('addresses'));
-    const { nodeName, hostname, hints } = endpoint;
+    const { deprecatedTopology, nodeName, hostname, hints } = endpoint;
+    if (sizeOf(deprecatedTopology) > maxTopologyLabels) {
+      errs.push(tooMany(place.child('deprecatedTopology'), sizeOf(deprecatedTopology), maxTopologyLabels));
+    }
+    validateLabels(errs, deprecatedTopology, place.child('deprecatedTopology'));
     if (nodeName != null)
       addInvalid(errs, place.child('nodeName'), nodeName, dnsSubdomainName(nodeName, false));
     if (hostname != null) validateDNS1123Label(errs, hostname, place.child('hostname'));
