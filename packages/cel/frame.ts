@@ -21,6 +21,11 @@ export class CostMeter {
     this.spent -= cost;
   }
 
+  /** Leaves nothing to spend. */
+  exhaust(): void {
+    this.spent = this.limit;
+  }
+
   /** @throws CelCostError when the limit is passed */
   spend(cost: number): void {
     this.spent += cost;

@@ -2,6 +2,7 @@ import { CelCompileError } from './issue.ts';
 import { LexFault, type Token, tokenize } from './lexer.ts';
 import { expandMacro, isMacroFault } from './macros.ts';
 import type { Call, Expr, MapEntry } from './syntax-tree.ts';
+import { isDeeperThan } from './tree-depth.ts';
 import * as types from './types.ts';
 import { CelUint } from './values.ts';
 
@@ -21,7 +22,9 @@ const relations: ReadonlySet<string> = new Set(['<', '<=', '>', '>=', '==', '!='
 /** Parses an expression. @throws CelCompileError with cel-go's text */
 export function parse(source: string): Expr {
   try {
-    return new Parser(tokenize(source)).parse();
+    const tree = new Parser(tokenize(source)).parse();
+    if (isDeeperThan(tree, maxDepth + 1)) throw new LexFault(0, 'max recursion depth exceeded');
+    return tree;
   } catch (fault) {
     if (fault instanceof LexFault || isMacroFault(fault)) throw new CelCompileError(source, [fault.issue]);
     throw fault;

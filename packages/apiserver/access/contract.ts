@@ -106,6 +106,34 @@ export interface AdmissionAttributes {
   readonly warn: (text: string) => void;
   /** What is noted of the request for its audit event; absent where nothing is audited. */
   readonly audit?: AuditTrail | undefined;
+  /** Knows the other resources that serve the same objects; absent where nobody does. */
+  readonly served?: { equivalents(): readonly EquivalentResource[] };
+  /** What the request itself named, where `kind` and `resource` are an equivalent of it. */
+  readonly requested?: { readonly kind: GroupVersionKind; readonly resource: GroupVersionResource };
+  /** Set by the first plugin that may want all mutating plugins to be asked once more. */
+  reinvocation?: Reinvocation;
+}
+
+/** The state of a request that may pass the mutating plugins twice. */
+export interface Reinvocation {
+  /** The second time. */
+  isAgain: boolean;
+  /** Something was changed that plugins before it have not seen. */
+  isWanted: boolean;
+  /** What plugins remember from the first time, by their names. */
+  readonly memory: Map<string, unknown>;
+}
+
+/** Another resource that serves the objects of a request's resource: another version, or in another group. */
+export interface EquivalentResource {
+  readonly kind: GroupVersionKind;
+  readonly resource: GroupVersionResource;
+  /** The type of its objects. */
+  readonly type: TypeFact;
+  /** An object of the request's version as this resource shows it. */
+  show(object: KubeObject): KubeObject | Promise<KubeObject>;
+  /** The other way round. */
+  read(object: KubeObject): KubeObject | Promise<KubeObject>;
 }
 
 /** An admission plugin. Each method is absent where the plugin has no such phase. */

@@ -33,5 +33,6 @@ export function admissionAttributes(
       : { type: fact.type, normalize: (object: KubeObject) => custom.coerce(object).object }),
     warn: request.warn,
     audit: request.audit,
+    served: request.resource,
   };
 }

@@ -1,10 +1,12 @@
 import { allResources, type CustomOpenApi, type CustomResources, storageVersionOf } from '@coxswain/api';
 import { apiVersionOf, type GroupResource, type ResourceFact } from '@coxswain/machinery';
+import type { EquivalentResource } from '../access/contract.ts';
 import type { ResourceCache } from '../storage/resource-cache.ts';
 import type { CachedResource, WatchCache } from '../storage/watch-cache.ts';
 import type { CustomBehaviour } from './custom.ts';
 import { triggerOf } from './field-labels.ts';
 import type { Lifetime } from './lifetime.ts';
+import { showAs } from './versions.ts';
 
 /** Where a resource is kept, whatever version it is served in. */
 export interface StoredResource extends CachedResource {
@@ -25,6 +27,7 @@ export class ServedResource {
   /** At its end, watches end; absent where that is the server's own. */
   readonly lifetime: Lifetime | undefined;
   readonly #watchCache: WatchCache;
+  readonly #siblings: (own: ServedResource) => readonly ServedResource[];
   #cache: ResourceCache | undefined;
 
   constructor(
@@ -33,7 +36,9 @@ export class ServedResource {
     watchCache: WatchCache,
     custom?: CustomBehaviour | undefined,
     lifetime?: Lifetime | undefined,
+    siblings: (own: ServedResource) => readonly ServedResource[] = () => [],
   ) {
+    this.#siblings = siblings;
     this.fact = fact;
     this.custom = custom;
     this.lifetime = lifetime;
@@ -47,6 +52,17 @@ export class ServedResource {
   get direct(): boolean {
     // What custom resources were stored with may be of an older schema.
     return this.custom === undefined && this.stored.fact === this.fact;
+  }
+
+  /** The other resources that serve the same objects, in the order they were added. */
+  equivalents(): readonly EquivalentResource[] {
+    return this.#siblings(this).map((other) => ({
+      kind: other.fact,
+      resource: other.fact,
+      type: other.fact.type,
+      show: (object) => showAs(this, other, object),
+      read: (object) => showAs(other, this, object),
+    }));
   }
 
   get cache(): ResourceCache {
@@ -125,7 +141,10 @@ export class ResourceRegistry {
       ...(custom === undefined ? {} : { custom: true }),
       ...(trigger === undefined ? {} : { trigger }),
     };
-    resources.set(fact.resource, new ServedResource(fact, stored, this.#watchCache, custom, lifetime));
+    resources.set(
+      fact.resource,
+      new ServedResource(fact, stored, this.#watchCache, custom, lifetime, this.#siblingsOf),
+    );
   }
 
   remove(fact: ResourceFact): void {
@@ -167,6 +186,16 @@ export class ResourceRegistry {
   resourcesOf(apiVersion: string): readonly ServedResource[] {
     return [...(this.#byVersion.get(apiVersion)?.values() ?? [])];
   }
+
+  readonly #siblingsOf = (own: ServedResource): readonly ServedResource[] => {
+    const { group, resource } = own.stored;
+    const found: ServedResource[] = [];
+    for (const other of this.all()) {
+      const same = other.stored.resource === resource && other.stored.group === group;
+      if (same && other.fact !== own.fact) found.push(other);
+    }
+    return found;
+  };
 
   *all(): Generator<ServedResource> {
     for (const resources of this.#byVersion.values()) yield* resources.values();

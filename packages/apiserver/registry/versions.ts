@@ -1,5 +1,5 @@
 import { convert } from '@coxswain/api';
-import type { KubeObject } from '@coxswain/machinery';
+import { copyJson, type KubeObject } from '@coxswain/machinery';
 import type { Outcome } from './context.ts';
 import type { ServedResource } from './resource-registry.ts';
 
@@ -30,4 +30,21 @@ export function preparedOutcome(resource: ServedResource, outcome: Outcome): Pro
   if (resource.custom === undefined || outcome.kind === 'object') return undefined;
   const entries = outcome.kind === 'entry' ? [outcome.entry] : outcome.listed.entries;
   return resource.custom.prepare(entries.map((entry) => entry.object));
+}
+
+/** An object of one resource as another one shows it, that serves the same objects. */
+export function showAs(
+  from: ServedResource,
+  to: ServedResource,
+  object: KubeObject,
+): KubeObject | Promise<KubeObject> {
+  if (from.custom === undefined) return convert(toStored(from, object), to.apiVersion);
+  const { custom } = to;
+  const shown = (stored: KubeObject): KubeObject | Promise<KubeObject> => {
+    const own = (): KubeObject => copyJson(custom?.fromStored(stored) ?? stored);
+    const prepared = custom?.prepare([stored]);
+    return prepared === undefined ? own() : prepared.then(own);
+  };
+  const stored = from.custom.toStored(object);
+  return stored instanceof Promise ? stored.then(shown) : shown(stored);
 }

@@ -12,6 +12,17 @@ export class AdmissionChain {
 
   /** Lets every plugin change the object. Throws the `StatusError` of the first that refuses. */
   admit(attributes: AdmissionAttributes): void | Promise<void> {
+    const pending = run(this.#mutating, 'admit', attributes, 0);
+    // Only what was waited for can have asked for more, or what had policies to follow.
+    if (pending instanceof Promise) return pending.then(() => this.#admitAgain(attributes));
+    return attributes.reinvocation === undefined ? undefined : this.#admitAgain(attributes);
+  }
+
+  /** Once more, where something was changed that earlier plugins have not seen. */
+  #admitAgain(attributes: AdmissionAttributes): void | Promise<void> {
+    const { reinvocation } = attributes;
+    if (reinvocation?.isWanted !== true) return;
+    reinvocation.isAgain = true;
     return run(this.#mutating, 'admit', attributes, 0);
   }
 

@@ -18,7 +18,8 @@ export function valuesOf(
   params: KubeObject | undefined,
 ): Record<string, CelValue> {
   const by = new AuthorizerValue(new UserAccess(authorizer, a.user));
-  const { group, version, resource } = a.resource;
+  // Checks are about what was asked for.
+  const { group, version, resource } = (a.requested ?? a).resource;
   return {
     object: fromJson(a.object),
     oldObject: fromJson(a.oldObject),
@@ -39,15 +40,15 @@ export function valuesOf(
 
 /** The request of an AdmissionReview without its objects. */
 export function admissionRequest(a: AdmissionAttributes): Record<string, unknown> {
-  const kind = { group: a.kind.group, version: a.kind.version, kind: a.kind.kind };
-  const { group, version, resource } = a.resource;
+  const { kind, resource } = a;
+  const { kind: requestKind, resource: requestResource } = a.requested ?? a;
   const { name: username, uid, groups, extra } = a.user;
   return {
-    kind,
-    resource: { group, version, resource },
+    kind: kindOf(kind),
+    resource: resourceOf(resource),
     ...(a.subresource === '' ? {} : { subResource: a.subresource, requestSubResource: a.subresource }),
-    requestKind: kind,
-    requestResource: { group, version, resource },
+    requestKind: kindOf(requestKind),
+    requestResource: resourceOf(requestResource),
     ...(a.name === '' ? {} : { name: a.name }),
     ...(a.namespace === '' ? {} : { namespace: a.namespace }),
     operation: a.operation,
@@ -61,6 +62,13 @@ export function admissionRequest(a: AdmissionAttributes): Record<string, unknown
     options: a.options,
   };
 }
+
+const kindOf = ({ group, version, kind }: AdmissionAttributes['kind']) => ({ group, version, kind });
+const resourceOf = ({ group, version, resource }: AdmissionAttributes['resource']) => ({
+  group,
+  version,
+  resource,
+});
 
 function visibleNamespace({ metadata, spec, status }: KubeObject): object {
   const { managedFields: _, ownerReferences: __, uid, ...rest } = metadata;

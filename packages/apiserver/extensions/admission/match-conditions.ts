@@ -9,9 +9,10 @@ import {
   typeText,
 } from '@coxswain/cel';
 
-/** Upstream's bounds: of one expression, and of all of a request's together. */
+/** Upstream's bounds: of one expression, of all of a request's together, and of match conditions. */
 export const expressionCostLimit = 1_000_000;
 export const requestCostLimit = 10_000_000;
+const conditionsCostLimit = 2_500_000;
 
 /** An expression that compiles to a wanted type, or the text of why not. */
 export type Compiled = { readonly expression: Expression } | { readonly fault: string };
@@ -24,15 +25,14 @@ export function compileAs(
 ): Compiled {
   try {
     const expression = new Expression(source, declarations);
-    if (kinds.length === 0 || kinds.includes(expression.type.kind)) return { expression };
-    const wanted =
-      kinds.length === 1
-        ? `${kinds[0]}`
-        : `one of [${kinds.map((kind) => (kind === 'null' ? 'null_type' : kind)).join(' ')}]`;
+    const { kind } = expression.type;
+    // What is of no certain type is looked at when it is evaluated.
+    if (kinds.length === 0 || kinds.includes(kind)) return { expression };
+    const named = kinds.map((one) => (one === 'null' ? 'null_type' : one));
     const text =
-      kinds.length === 1
-        ? `must evaluate to ${wanted} but got ${typeText(expression.type)}`
-        : `must evaluate to ${wanted}`;
+      named.length === 1
+        ? `must evaluate to ${named[0]} but got ${typeText(expression.type)}`
+        : `must evaluate to one of [${named.join(' ')}]`;
     return { fault: text };
   } catch (error) {
     if (error instanceof CelCompileError) return { fault: `compilation failed: ${error.message}` };
@@ -58,22 +58,56 @@ export function compileConditions(
 /** What match conditions come to: one that does not hold settles it, else one that fails. */
 export type Matched = boolean | { readonly error: string };
 
+/** More than all expressions of a request may cost. */
+export class OutOfBudget extends CelRuntimeError {
+  constructor(
+    text = 'validation failed due to running out of cost budget, no further validation rules will be run',
+  ) {
+    super(text);
+  }
+}
+
+/**
+ * Evaluates one expression of several that share a budget.
+ * @throws OutOfBudget; CelRuntimeError in upstream's words
+ */
+export function evaluateWithin(
+  budget: CostMeter,
+  compiled: Compiled,
+  values: Readonly<Record<string, CelValue>>,
+): CelValue {
+  if ('fault' in compiled) throw new CelRuntimeError(`compilation error: ${compiled.fault}`);
+  const { expression } = compiled;
+  const meter = new CostMeter(expressionCostLimit);
+  let made: CelValue | CelRuntimeError;
+  try {
+    made = expression.evaluate(values, meter);
+  } catch (error) {
+    if (error instanceof OutOfBudget || !(error instanceof CelRuntimeError)) throw error;
+    made = new CelRuntimeError(`expression '${expression.source}' resulted in error: ${error.message}`);
+  }
+  if (meter.spent > budget.limit - budget.spent) throw new OutOfBudget();
+  budget.spend(meter.spent);
+  if (made instanceof CelRuntimeError) throw made;
+  return made;
+}
+
 export function evaluateConditions(
   conditions: readonly MatchCondition[],
   values: Readonly<Record<string, CelValue>>,
 ): Matched {
-  const errors: string[] = [];
-  for (const { name, compiled } of conditions) {
+  const errors = new Set<string>();
+  const budget = new CostMeter(conditionsCostLimit);
+  for (const { compiled } of conditions) {
     try {
-      if ('fault' in compiled) throw new CelRuntimeError(compiled.fault);
-      if (compiled.expression.evaluate(values, new CostMeter(expressionCostLimit)) !== true) return false;
+      if (evaluateWithin(budget, compiled, values) !== true) return false;
     } catch (error) {
+      if (error instanceof OutOfBudget) return { error: error.message };
       if (!(error instanceof CelRuntimeError)) throw error;
-      errors.push(
-        `expression '${'fault' in compiled ? name : compiled.expression.source}' resulted in error: ${error.message}`,
-      );
+      errors.add(error.message);
     }
   }
-  if (errors.length === 0) return true;
-  return { error: errors.length === 1 ? (errors[0] as string) : `[${errors.join(', ')}]` };
+  if (errors.size === 0) return true;
+  const [first] = errors;
+  return { error: errors.size === 1 ? (first as string) : `[${[...errors].join(', ')}]` };
 }

@@ -1,5 +1,6 @@
 import { type KubeObject, selectorFromLabelSelector } from '@coxswain/machinery';
 import type { AdmissionAttributes, ObjectReader } from '../../access/contract.ts';
+import type { MatchedResource } from './versioned.ts';
 
 /** admissionregistration's RuleWithOperations and NamedRuleWithOperations. */
 export interface Rule {
@@ -38,31 +39,48 @@ export function isExempt({ resource }: AdmissionAttributes): boolean {
   return resource.group === 'admissionregistration.k8s.io' && exempt.has(resource.resource);
 }
 
-/** Whether a request is one of those that constraints are for. */
-export function matchesConstraints(
+/**
+ * Whether a request is one of those that constraints are for: gives the resource that they name, its own or an
+ * equivalent of it.
+ */
+export function matchConstraints(
   a: AdmissionAttributes,
   constraints: Constraints,
   reader: ObjectReader,
-): boolean {
-  if (!matchesNamespace(a, constraints.namespaceSelector, reader)) return false;
-  if (!matchesObject(a, constraints.objectSelector)) return false;
-  const equivalent = constraints.matchPolicy !== 'Exact';
-  if (constraints.excludeResourceRules?.some((rule) => matchesRule(a, rule, equivalent)) === true)
-    return false;
-  const rules = constraints.resourceRules ?? [];
-  return rules.length === 0 || rules.some((rule) => matchesRule(a, rule, equivalent));
+): MatchedResource | undefined {
+  if (!matchesNamespace(a, constraints.namespaceSelector, reader)) return undefined;
+  if (!matchesObject(a, constraints.objectSelector)) return undefined;
+  const { excludeResourceRules: excluded, resourceRules: rules = [], matchPolicy } = constraints;
+  if (excluded !== undefined && matchRules(a, excluded, matchPolicy) !== undefined) return undefined;
+  return rules.length === 0 ? 'own' : matchRules(a, rules, matchPolicy);
 }
 
-/** @param equivalent other versions of the resource count too */
-export function matchesRule(a: AdmissionAttributes, rule: Rule, equivalent: boolean): boolean {
-  const has = (list: readonly string[] | undefined, value: string): boolean =>
-    list?.some((one) => one === '*' || one === value) === true;
+function matchRules(
+  a: AdmissionAttributes,
+  rules: readonly Rule[],
+  matchPolicy: string | undefined,
+): MatchedResource | undefined {
+  if (rules.some((rule) => matchesRule(a, rule, a.resource))) return 'own';
+  if (matchPolicy === 'Exact') return undefined;
+  // Rules that do not name the operation or the kind of thing at all have no equivalents to look at.
+  if (!rules.some((rule) => has(rule.operations, a.operation))) return undefined;
+  return a.served
+    ?.equivalents()
+    .find((equivalent) => rules.some((rule) => matchesRule(a, rule, equivalent.resource)));
+}
+
+function has(list: readonly string[] | undefined, value: string): boolean {
+  return list?.some((one) => one === '*' || one === value) === true;
+}
+
+/** @param resource the request's, or an equivalent of it */
+function matchesRule(a: AdmissionAttributes, rule: Rule, resource: AdmissionAttributes['resource']): boolean {
   return (
     matchesScope(a, rule.scope) &&
     has(rule.operations, a.operation) &&
-    has(rule.apiGroups, a.resource.group) &&
-    (equivalent || has(rule.apiVersions, a.resource.version)) &&
-    matchesResource(a, rule.resources ?? []) &&
+    has(rule.apiGroups, resource.group) &&
+    has(rule.apiVersions, resource.version) &&
+    matchesResource(resource.resource, a.subresource, rule.resources ?? []) &&
     ((rule.resourceNames?.length ?? 0) === 0 || rule.resourceNames?.includes(a.name) === true)
   );
 }
@@ -74,13 +92,10 @@ function matchesScope(a: AdmissionAttributes, scope = '*'): boolean {
   return clusterScoped === (scope === 'Cluster');
 }
 
-function matchesResource(a: AdmissionAttributes, resources: readonly string[]): boolean {
+function matchesResource(named: string, part: string, resources: readonly string[]): boolean {
   return resources.some((entry) => {
     const [resource = '', subresource = ''] = entry.split('/');
-    return (
-      (resource === '*' || resource === a.resource.resource) &&
-      (subresource === '*' || subresource === a.subresource)
-    );
+    return (resource === '*' || resource === named) && (subresource === '*' || subresource === part);
   });
 }
 
@@ -117,4 +132,10 @@ function matchesObject(a: AdmissionAttributes, selector: LabelSelector | undefin
   return [a.object, a.oldObject].some(
     (object) => object !== undefined && compiled.matches(object.metadata.labels),
   );
+}
+
+/** What expressions see as `namespaceObject`: nothing for objects outside of namespaces, namespaces among them. */
+export function namespaceShownTo(a: AdmissionAttributes, reader: ObjectReader): KubeObject | undefined {
+  if (a.namespace === '' || isNamespace(a)) return undefined;
+  return reader.get(namespaces, '', a.namespace);
 }

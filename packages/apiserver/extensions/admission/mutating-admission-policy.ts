@@ -15,10 +15,25 @@ import type {
 } from '../../access/contract.ts';
 import { type BoundPolicy, boundPolicies } from './bound-policies.ts';
 import { valuesOf } from './environment.ts';
+import { Invocations } from './invocations.ts';
 import { evaluateConditions } from './match-conditions.ts';
-import { isExempt, namespaceOf } from './matcher.ts';
+import { isExempt, namespaceShownTo } from './matcher.ts';
 import { CompiledMutations } from './mutations.ts';
-import { normalized, replaceMembers } from './patched-object.ts';
+import { normalized, readBack, replaceMembers } from './patched-object.ts';
+import { versioned, whenReady } from './versioned.ts';
+
+interface PolicyFault {
+  readonly text: string;
+  readonly reason: 'Forbidden' | 'Invalid';
+}
+
+/** The evaluation of all policies that count for one request. */
+interface PolicyRun {
+  readonly a: AdmissionAttributes;
+  readonly invocations: Invocations;
+  readonly faults: PolicyFault[];
+  readonly namespace: KubeObject | undefined;
+}
 
 /** Changes objects as MutatingAdmissionPolicies and their bindings say. */
 export class MutatingAdmissionPolicy implements AdmissionPlugin {
@@ -36,53 +51,77 @@ export class MutatingAdmissionPolicy implements AdmissionPlugin {
     return true;
   }
 
-  admit(a: AdmissionAttributes): void {
+  admit(a: AdmissionAttributes): void | Promise<void> {
     if (a.object === undefined || isExempt(a)) return;
     const bound = boundPolicies(a, 'mutating', this.#reader);
-    let lastChange = -1;
-    bound.forEach((one, i) => {
-      if (this.#apply(one, a)) lastChange = i;
-    });
-    // Those that ran before the last change run once more, if they want to.
-    bound.forEach((one, i) => {
-      if (i < lastChange && one.policy['spec']?.reinvocationPolicy === 'IfNeeded') this.#apply(one, a);
-    });
+    if (bound.length === 0) return;
+    const invocations = Invocations.of(a, this.name);
+    invocations.begin(a.object);
+    const run: PolicyRun = { a, invocations, faults: [], namespace: namespaceShownTo(a, this.#reader) };
+    return this.#all(run, bound, 0);
   }
 
-  /** True when the object is another afterwards. */
-  #apply({ policy, binding, params }: BoundPolicy, a: AdmissionAttributes): boolean {
-    const { object } = a;
-    const fact = findResource(a.resource.group, a.resource.version, a.resource.resource);
-    const type = a.type ?? fact?.type;
-    if (object === undefined || type === undefined) return false;
-    const fail = (message: string): boolean => {
-      if (policy['spec']?.failurePolicy === 'Ignore') return false;
-      throw denied(a, policy, binding, message);
-    };
-    if ('error' in params) return fail(`failed to configure binding: ${params.error}`);
-    const compiled = this.#compile(policy);
-    const namespace = namespaceOf(a, this.#reader);
-    let changed = false;
-    for (const param of params) {
-      const values = (now: KubeObject) => valuesOf({ ...a, object: now }, this.#authorizer, namespace, param);
-      const matched = evaluateConditions(compiled.conditions, values(object));
-      if (matched === false) continue;
-      if (matched !== true) {
-        fail(matched.error);
-        continue;
-      }
-      let made: KubeObject;
-      try {
-        made = normalized(compiled.mutate(object, type, values), a);
-      } catch (error) {
-        fail((error as Error).message);
-        continue;
-      }
-      if (deepEqual(made, object)) continue;
-      replaceMembers(object, made);
-      changed = true;
+  #all(run: PolicyRun, bound: readonly BoundPolicy[], from: number): void | Promise<void> {
+    for (let i = from; i < bound.length; i++) {
+      const pending = this.#apply(run, bound[i] as BoundPolicy);
+      if (pending instanceof Promise) return pending.then(() => this.#all(run, bound, i + 1));
     }
-    return changed;
+    run.invocations.end(run.a.object);
+    if (run.faults.length > 0) throw denied(run.a, run.faults);
+  }
+
+  #apply(run: PolicyRun, bound: BoundPolicy): void | Promise<void> {
+    const { policy, binding, params } = bound;
+    const ignores = policy['spec']?.failurePolicy === 'Ignore';
+    const fail = (text: string, reason: PolicyFault['reason']): void => {
+      const names = `'${policy.metadata.name}' with binding '${binding.metadata.name}'`;
+      if (!ignores) run.faults.push({ text: `policy ${names} denied request: ${text}`, reason });
+    };
+    if ('error' in params) {
+      fail(`failed to configure binding: ${params.error}`, 'Forbidden');
+      return;
+    }
+    const key = `${policy.metadata.name}/${binding.metadata.name}`;
+    if (!run.invocations.concerns(key)) return;
+    return whenReady(versioned(run.a, bound.matched), (shown) =>
+      this.#mutate(run, bound, shown, params, key, fail),
+    );
+  }
+
+  #mutate(
+    { a, invocations, namespace }: PolicyRun,
+    { policy }: BoundPolicy,
+    shown: AdmissionAttributes,
+    params: readonly (KubeObject | undefined)[],
+    key: string,
+    fail: (text: string, reason: PolicyFault['reason']) => void,
+  ): void | Promise<void> {
+    const { object } = shown;
+    const fact = findResource(shown.resource.group, shown.resource.version, shown.resource.resource);
+    const type = shown.type ?? fact?.type;
+    if (object === undefined || type === undefined) return;
+    const compiled = this.#compile(policy);
+    let current = object;
+    for (const param of params) {
+      const values = (now: KubeObject) =>
+        valuesOf({ ...shown, object: now }, this.#authorizer, namespace, param);
+      const matched = evaluateConditions(compiled.conditions, values(current));
+      if (matched === false) continue;
+      if (matched === true) {
+        current = compiled.mutate(current, type, values, (text) => fail(text, 'Invalid'));
+      } else fail(matched.error, 'Invalid');
+    }
+    const ifNeeded = policy['spec']?.reinvocationPolicy === 'IfNeeded';
+    if (deepEqual(current, object)) {
+      invocations.asked(key, false, ifNeeded);
+      return;
+    }
+    const read = shown.requested === undefined ? current : readBack(shown, a, current);
+    return whenReady(read, (made) => {
+      const before = JSON.stringify(a.object);
+      replaceMembers(a.object as KubeObject, normalized(made, a));
+      invocations.asked(key, JSON.stringify(a.object) !== before, ifNeeded);
+    });
   }
 
   #compile(policy: KubeObject): CompiledMutations {
@@ -95,19 +134,14 @@ export class MutatingAdmissionPolicy implements AdmissionPlugin {
   }
 }
 
-function denied(
-  a: AdmissionAttributes,
-  policy: KubeObject,
-  binding: KubeObject,
-  message: string,
-): StatusError {
-  const names = `'${policy.metadata.name}' with binding '${binding.metadata.name}'`;
-  const text = `MutatingAdmissionPolicy ${names} denied request: ${message}`;
-  const { status } = newForbidden(a.resource, admittedName(a), text);
+/** Refuses in the words of the first policy that fails, and names all. */
+function denied(a: AdmissionAttributes, faults: readonly PolicyFault[]): StatusError {
+  const { status } = newForbidden(a.resource, admittedName(a), '');
+  const [first] = faults as [PolicyFault];
   return newStatusError({
-    code: 422,
-    reason: 'Invalid',
-    message: status.message ?? text,
-    details: { ...status.details, causes: [{ message: text }] },
+    code: 403,
+    reason: first.reason,
+    message: first.text,
+    details: { ...status.details, causes: faults.map(({ text }) => ({ message: text })) },
   });
 }

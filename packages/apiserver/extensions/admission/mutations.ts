@@ -1,6 +1,5 @@
 import {
   admissionLibrary,
-  CelRuntimeError,
   type CelType,
   type CelValue,
   CostMeter,
@@ -9,6 +8,7 @@ import {
   declarationsOf,
   FunctionTable,
   isList,
+  isMap,
   type ObjectType,
   objectType,
   toJson,
@@ -19,16 +19,18 @@ import {
   decodeJsonPatch,
   type KubeObject,
   mergeConfiguration,
+  PatchError,
   type TypeFact,
 } from '@coxswain/machinery';
 import {
   type Compiled,
   compileAs,
   compileConditions,
+  evaluateWithin,
   type MatchCondition,
   requestCostLimit,
 } from './match-conditions.ts';
-import { LazyVariables, type PolicyFault, run, type Variable } from './policy.ts';
+import { LazyVariables, type PolicyFault, type Variable } from './policy.ts';
 
 const { dyn, string } = celTypes;
 
@@ -100,37 +102,76 @@ export class CompiledMutations {
   }
 
   /**
-   * The object with all mutations made, each seeing what those before it made.
+   * The object with all mutations made, each seeing what those before it made. What fails is left out and told of.
    * @param valuesOf what expressions see when the object is the given one
-   * @throws CelRuntimeError, or an Error of the patch
    */
   mutate(
     object: KubeObject,
     type: TypeFact,
     valuesOf: (object: KubeObject) => Readonly<Record<string, CelValue>>,
+    fail: (text: string) => void,
   ): KubeObject {
-    const budget = new CostMeter(requestCostLimit);
     let current = object;
     for (const { kind, compiled } of this.#mutations) {
       const values = valuesOf(current);
+      const budget = new CostMeter(requestCostLimit);
       const scope = { ...values, variables: new LazyVariables(this.#variables, values, budget) };
-      const made = run(compiled, scope, budget);
-      current =
-        kind === 'JSONPatch' ? patched(current, made) : mergeConfiguration(type, current, partialOf(made));
+      try {
+        const made = evaluateWithin(budget, compiled, scope);
+        current = kind === 'JSONPatch' ? patched(current, made) : merged(type, current, made);
+      } catch (error) {
+        fail((error as Error).message);
+      }
     }
     return current;
   }
 }
 
+function merged(type: TypeFact, object: KubeObject, made: CelValue): KubeObject {
+  checkNames(made, ['Object']);
+  try {
+    return mergeConfiguration(type, object, partialOf(made));
+  } catch (error) {
+    throw new Error(`error applying patch: ${(error as Error).message}`);
+  }
+}
+
+/** Partial objects bear the names of the fields that they are in. @throws Error where one does not */
+function checkNames(value: CelValue, path: readonly string[]): void {
+  if (isList(value)) {
+    for (const item of value) checkNames(item, path);
+    return;
+  }
+  if (!isMap(value)) return;
+  const { objectType } = value;
+  const wanted = path.join('.');
+  if (objectType !== undefined && objectType !== wanted) {
+    const names = `${JSON.stringify(objectType)}, expected ${JSON.stringify(wanted)}`;
+    throw new Error(
+      `type mismatch: unexpected type name ${names}, which matches field name path from root Object type`,
+    );
+  }
+  for (const key of value.keys()) {
+    checkNames(value.get(key) as CelValue, objectType === undefined ? path : [...path, String(key)]);
+  }
+}
+
 function partialOf(value: CelValue): unknown {
   const partial = toJson(value) as Record<string, unknown>;
-  for (const member of ['apiVersion', 'kind']) {
-    if (partial[member] !== undefined) throw new CelRuntimeError(`${member} may not be changed`);
-  }
+  // The object is of the kind that it is of.
+  for (const member of ['apiVersion', 'kind']) delete partial[member];
   return partial;
 }
 
 function patched(object: KubeObject, value: CelValue): KubeObject {
-  if (!isList(value)) throw new CelRuntimeError('a JSON patch must be a list');
-  return applyJsonPatch(copyJson(object), decodeJsonPatch(toJson(value))) as KubeObject;
+  if (!isList(value)) {
+    throw new Error('type mismatch: JSONPatchType.expression should evaluate to array');
+  }
+  try {
+    return applyJsonPatch(copyJson(object), decodeJsonPatch(toJson(value))) as KubeObject;
+  } catch (error) {
+    // A test that fails means that there is nothing to do.
+    if (error instanceof PatchError && error.message.endsWith(': test failed')) return object;
+    throw new Error(`JSONPath: ${(error as Error).message}`);
+  }
 }

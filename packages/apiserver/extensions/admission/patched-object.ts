@@ -17,3 +17,17 @@ export function replaceMembers(object: KubeObject, by: KubeObject): void {
   for (const member of Object.keys(object)) if (!Object.hasOwn(by, member)) delete object[member];
   Object.assign(object, by);
 }
+
+/** What was changed as an equivalent resource shows it, as the request's own resource does. */
+export function readBack(
+  shown: AdmissionAttributes,
+  a: AdmissionAttributes,
+  object: KubeObject,
+): KubeObject | Promise<KubeObject> {
+  const { resource } = shown;
+  const equivalent = a.served?.equivalents().find((one) => one.resource === resource);
+  if (equivalent === undefined) {
+    throw new Error(`converting "${object.metadata.name}" back: nothing serves ${resource.resource}`);
+  }
+  return equivalent.read(object);
+}

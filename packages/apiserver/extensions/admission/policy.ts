@@ -6,17 +6,21 @@ import {
   CostMeter,
   celTypes,
   declarationsOf,
-  type Expression,
 } from '@coxswain/cel';
 import type { KubeObject } from '@coxswain/machinery';
 import {
   type Compiled,
   compileAs,
   compileConditions,
+  evaluateWithin,
   expressionCostLimit,
   type MatchCondition,
+  OutOfBudget,
   requestCostLimit,
 } from './match-conditions.ts';
+
+/** The longest message that is shown. */
+const maxMessageBytes = 5 * 1024;
 
 /** What one validation came to. */
 export interface Failure {
@@ -24,7 +28,14 @@ export interface Failure {
   readonly reason: string;
   /** The expression could not be evaluated; the failure policy decides what that means. */
   readonly error: boolean;
+  /** Which of the policy's validations. */
+  readonly index: number;
 }
+
+/** What one audit annotation came to. */
+export type Annotation =
+  | { readonly key: string; readonly value: string }
+  | { readonly key: string; readonly error: string };
 
 export interface Variable {
   readonly name: string;
@@ -53,6 +64,7 @@ export class CompiledPolicy {
   readonly faults: readonly PolicyFault[];
   readonly #variables: readonly Variable[];
   readonly #validations: readonly Validation[];
+  readonly #annotations: readonly { readonly key: string; readonly compiled: Compiled }[];
 
   constructor(policy: KubeObject) {
     const spec = policy['spec'] ?? {};
@@ -81,7 +93,7 @@ export class CompiledPolicy {
       const { expression: source = '', message = '', messageExpression = '', reason = '' } = one;
       const text = messageExpression.trim();
       return {
-        source: source.trim(),
+        source,
         compiled: note(compileAs(source, declarations, ['bool']), source, 'validations', i, 'expression'),
         message: message.trim(),
         messageExpression:
@@ -97,18 +109,13 @@ export class CompiledPolicy {
         reason,
       };
     });
-    ((spec.auditAnnotations ?? []) as { valueExpression?: string }[]).forEach(
-      ({ valueExpression: source = '' }, i) => {
-        if (source.trim() === '') return;
-        note(
-          compileAs(source, declarations, ['string', 'null']),
-          source,
-          'auditAnnotations',
-          i,
-          'valueExpression',
-        );
-      },
-    );
+    this.#annotations = (
+      (spec.auditAnnotations ?? []) as { key?: string; valueExpression?: string }[]
+    ).flatMap(({ key = '', valueExpression: source = '' }, i) => {
+      if (source.trim() === '') return [];
+      const compiled = compileAs(source, declarations, ['string', 'null']);
+      return [{ key, compiled: note(compiled, source, 'auditAnnotations', i, 'valueExpression') }];
+    });
     this.faults = faults;
   }
 
@@ -117,40 +124,38 @@ export class CompiledPolicy {
     const failures: Failure[] = [];
     const budget = new CostMeter(requestCostLimit);
     const scope = { ...values, variables: new LazyVariables(this.#variables, values, budget) };
-    for (const validation of this.#validations) {
-      const { compiled, source, reason } = validation;
+    for (const [index, validation] of this.#validations.entries()) {
+      const { compiled, reason } = validation;
       try {
-        if (run(compiled, scope, budget) === true) continue;
-        failures.push({ message: messageOf(validation, scope, budget), reason, error: false });
+        if (evaluateWithin(budget, compiled, scope) === true) continue;
+        failures.push({ message: messageOf(validation, scope, budget), reason, error: false, index });
       } catch (error) {
         if (!(error instanceof CelRuntimeError)) throw error;
-        const message = `expression '${source}' resulted in error: ${error.message}`;
-        failures.push({ message, reason: '', error: true });
+        const failure = { message: error.message, reason: '', error: true, index };
+        // Without budget nothing is known of the others.
+        if (error instanceof OutOfBudget) return [{ ...failure, index: 0 }];
+        failures.push(failure);
       }
     }
     return failures;
   }
-}
 
-export function run(
-  compiled: Compiled,
-  values: Readonly<Record<string, CelValue>>,
-  budget: CostMeter,
-): CelValue {
-  if ('fault' in compiled) throw new CelRuntimeError(compiled.fault);
-  return evaluate(compiled.expression, values, budget);
-}
-
-function evaluate(
-  expression: Expression,
-  values: Readonly<Record<string, CelValue>>,
-  budget: CostMeter,
-): CelValue {
-  const meter = new CostMeter(expressionCostLimit);
-  try {
-    return expression.evaluate(values, meter);
-  } finally {
-    budget.spend(meter.spent);
+  /** The audit annotations of a request, without those that say nothing. */
+  annotations(values: Readonly<Record<string, CelValue>>): Annotation[] {
+    if (this.#annotations.length === 0) return [];
+    const found: Annotation[] = [];
+    const budget = new CostMeter(requestCostLimit);
+    const scope = { ...values, variables: new LazyVariables(this.#variables, values, budget) };
+    for (const { key, compiled } of this.#annotations) {
+      try {
+        const value = evaluateWithin(budget, compiled, scope);
+        if (typeof value === 'string' && value.trim() !== '') found.push({ key, value: value.trim() });
+      } catch (error) {
+        if (!(error instanceof CelRuntimeError)) throw error;
+        found.push({ key, error: error.message });
+      }
+    }
+    return found;
   }
 }
 
@@ -161,14 +166,19 @@ function messageOf(
 ): string {
   if (messageExpression !== undefined) {
     try {
-      const text = run(messageExpression, values, budget);
-      // A text that does not fit on one line is as good as none.
-      if (typeof text === 'string' && text.trim() !== '' && !text.includes('\n')) return text.trim();
+      const text = evaluateWithin(budget, messageExpression, values);
+      const trimmed = typeof text === 'string' ? text.trim() : '';
+      // A text that does not fit on one line, or is too long to be shown, is as good as none.
+      const fits = !trimmed.includes('\n') && Buffer.byteLength(trimmed) <= maxMessageBytes;
+      if (trimmed !== '' && fits) return trimmed;
     } catch (error) {
+      if (error instanceof OutOfBudget) {
+        throw new OutOfBudget(`failed messageExpression: ${error.message}`);
+      }
       if (!(error instanceof CelRuntimeError)) throw error;
     }
   }
-  return message === '' ? `failed expression: ${source}` : message;
+  return message === '' ? `failed expression: ${source.trim()}` : message;
 }
 
 /** The variables of a policy, each evaluated when it is first asked for. */
@@ -210,12 +220,27 @@ export class LazyVariables implements CelMap {
     compiled,
   }: Variable): { readonly value: CelValue } | { readonly error: CelRuntimeError } {
     try {
-      return { value: run(compiled, { ...this.#values, variables: this }, this.#budget) };
+      return { value: evaluateVariable(compiled, { ...this.#values, variables: this }, this.#budget) };
     } catch (error) {
       if (!(error instanceof CelRuntimeError)) throw error;
       return {
         error: new CelRuntimeError(`composited variable "${name}" fails to evaluate: ${error.message}`),
       };
     }
+  }
+}
+
+function evaluateVariable(
+  compiled: Compiled,
+  values: Readonly<Record<string, CelValue>>,
+  budget: CostMeter,
+): CelValue {
+  if ('fault' in compiled) throw new CelRuntimeError(compiled.fault);
+  const meter = new CostMeter(expressionCostLimit);
+  try {
+    return compiled.expression.evaluate(values, meter);
+  } finally {
+    if (meter.spent > budget.limit - budget.spent) budget.exhaust();
+    else budget.spend(meter.spent);
   }
 }

@@ -9,8 +9,10 @@ import type {
 import { type BoundPolicy, boundPolicies } from './bound-policies.ts';
 import { valuesOf } from './environment.ts';
 import { evaluateConditions } from './match-conditions.ts';
-import { isExempt, namespaceOf } from './matcher.ts';
-import { CompiledPolicy } from './policy.ts';
+import { isExempt, namespaceShownTo } from './matcher.ts';
+import { CompiledPolicy, type Failure } from './policy.ts';
+import { PolicyAnnotations } from './policy-annotations.ts';
+import { versioned, whenReady } from './versioned.ts';
 
 const codes: Readonly<Record<string, number>> = {
   Forbidden: 403,
@@ -26,7 +28,7 @@ interface Denial {
   readonly reason: string;
 }
 
-/** Refuses or warns as ValidatingAdmissionPolicies and their bindings say. */
+/** Refuses, warns or notes for audit as ValidatingAdmissionPolicies and their bindings say. */
 export class ValidatingAdmissionPolicy implements AdmissionPlugin {
   readonly name = 'ValidatingAdmissionPolicy';
   readonly #reader: ObjectReader;
@@ -42,50 +44,12 @@ export class ValidatingAdmissionPolicy implements AdmissionPlugin {
     return true;
   }
 
-  validate(a: AdmissionAttributes): void {
+  validate(a: AdmissionAttributes): void | Promise<void> {
     if (isExempt(a)) return;
-    const denials = boundPolicies(a, 'validating', this.#reader).flatMap((bound) => this.#evaluate(bound, a));
-    const [first] = denials;
-    if (first !== undefined) throw denied(a, first);
-  }
-
-  #evaluate({ policy, binding, params }: BoundPolicy, a: AdmissionAttributes): Denial[] {
-    const names = { policy: policy.metadata.name ?? '', binding: binding.metadata.name ?? '' };
-    const failing = (message: string): Denial[] =>
-      policy['spec']?.failurePolicy === 'Ignore' ? [] : [{ ...names, message, reason: '' }];
-    if ('error' in params) return failing(`failed to configure binding: ${params.error}`);
-    const compiled = this.#compile(policy);
-    const namespace = namespaceOf(a, this.#reader);
-    const denials: Denial[] = [];
-    for (const param of params) {
-      const values = valuesOf(a, this.#authorizer, namespace, param);
-      const matched = evaluateConditions(compiled.conditions, values);
-      if (matched === false) continue;
-      if (matched !== true) {
-        denials.push(...failing(matched.error));
-        continue;
-      }
-      for (const failure of compiled.evaluate(values)) {
-        if (failure.error && policy['spec']?.failurePolicy === 'Ignore') continue;
-        denials.push(...this.#act(binding, { ...names, ...failure }, a));
-      }
-    }
-    return denials;
-  }
-
-  /** Does what the binding says about a failure; gives it back when the request is to be refused. */
-  #act(
-    binding: KubeObject,
-    { policy, binding: name, message, reason }: Denial,
-    a: AdmissionAttributes,
-  ): Denial[] {
-    const actions = (binding['spec']?.validationActions ?? []) as readonly string[];
-    if (actions.includes('Warn')) {
-      a.warn(
-        `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${name}': ${message}`,
-      );
-    }
-    return actions.includes('Deny') ? [{ policy, binding: name, message, reason }] : [];
+    const bound = boundPolicies(a, 'validating', this.#reader);
+    if (bound.length === 0) return;
+    const run = new PolicyRun(a, this.#reader, this.#authorizer, (policy) => this.#compile(policy));
+    return run.all(bound, 0);
   }
 
   #compile(policy: KubeObject): CompiledPolicy {
@@ -95,6 +59,85 @@ export class ValidatingAdmissionPolicy implements AdmissionPlugin {
       this.#compiled.set(policy, compiled);
     }
     return compiled;
+  }
+}
+
+/** The evaluation of all policies that count for one request. */
+class PolicyRun {
+  readonly #a: AdmissionAttributes;
+  readonly #namespace: KubeObject | undefined;
+  readonly #authorizer: Authorizer;
+  readonly #compile: (policy: KubeObject) => CompiledPolicy;
+  readonly #annotations: PolicyAnnotations;
+  readonly #denials: Denial[] = [];
+
+  constructor(
+    a: AdmissionAttributes,
+    reader: ObjectReader,
+    authorizer: Authorizer,
+    compile: (policy: KubeObject) => CompiledPolicy,
+  ) {
+    this.#a = a;
+    this.#namespace = namespaceShownTo(a, reader);
+    this.#authorizer = authorizer;
+    this.#compile = compile;
+    this.#annotations = new PolicyAnnotations(a);
+  }
+
+  /** Evaluates from the given one on. @throws StatusError of the first that refuses */
+  all(bound: readonly BoundPolicy[], from: number): void | Promise<void> {
+    for (let i = from; i < bound.length; i++) {
+      const one = bound[i] as BoundPolicy;
+      const shown = versioned(this.#a, one.matched);
+      const pending = whenReady(shown, (a) => this.#evaluate(one, a));
+      if (pending instanceof Promise) return pending.then(() => this.all(bound, i + 1));
+    }
+    this.#annotations.publish();
+    const [first] = this.#denials;
+    if (first !== undefined) throw denied(this.#a, first);
+  }
+
+  #evaluate({ policy, binding, params }: BoundPolicy, a: AdmissionAttributes): void {
+    const ignores = policy['spec']?.failurePolicy === 'Ignore';
+    const names = { policy: policy.metadata.name ?? '', binding: binding.metadata.name ?? '' };
+    if ('error' in params) {
+      const message = `failed to configure binding: ${params.error}`;
+      if (!ignores) this.#denials.push({ ...names, message, reason: '' });
+      return;
+    }
+    const compiled = this.#compile(policy);
+    for (const param of params) {
+      const values = valuesOf(a, this.#authorizer, this.#namespace, param);
+      const matched = evaluateConditions(compiled.conditions, values);
+      if (matched === false) continue;
+      const failures: readonly Failure[] =
+        matched === true
+          ? compiled.evaluate(values)
+          : [{ message: matched.error, reason: '', error: true, index: 0 }];
+      for (const failure of failures) {
+        if (!(failure.error && ignores)) this.#act(names, binding, failure);
+      }
+      if (matched !== true) continue;
+      for (const annotation of compiled.annotations(values)) {
+        if ('value' in annotation) this.#annotations.add(names.policy, annotation.key, annotation.value);
+        else if (!ignores) this.#denials.push({ ...names, message: annotation.error, reason: '' });
+      }
+    }
+  }
+
+  /** Does what the binding says about a failure. */
+  #act(names: Pick<Denial, 'policy' | 'binding'>, { spec }: KubeObject, failure: Failure): void {
+    const { message, reason } = failure;
+    for (const action of (spec?.validationActions ?? []) as readonly string[]) {
+      if (action === 'Deny') this.#denials.push({ ...names, message, reason });
+      else if (action === 'Audit') this.#annotations.failure(names, spec.validationActions, failure);
+      else if (action === 'Warn') {
+        const { policy, binding } = names;
+        this.#a.warn(
+          `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${binding}': ${message}`,
+        );
+      }
+    }
   }
 }
 

@@ -6,9 +6,16 @@ import {
   newInternalError,
 } from '@coxswain/machinery';
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../../access/contract.ts';
+import { Invocations } from './invocations.ts';
 import { isExempt } from './matcher.ts';
-import { normalized, replaceMembers } from './patched-object.ts';
-import { type Webhook, WebhookCaller, type WebhookSources, webhooksOf } from './webhook.ts';
+import { normalized, readBack, replaceMembers } from './patched-object.ts';
+import {
+  type ConfiguredWebhook,
+  type Webhook,
+  WebhookCaller,
+  type WebhookSources,
+  webhooksOf,
+} from './webhook.ts';
 
 /** Asks the webhooks of MutatingWebhookConfigurations, one after the other, and applies their patches. */
 export class MutatingAdmissionWebhook implements AdmissionPlugin {
@@ -28,40 +35,78 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
   admit(a: AdmissionAttributes): void | Promise<void> {
     const webhooks = webhooksOf(this.#reader, 'mutating');
     if (webhooks.length === 0 || isExempt(a)) return;
+    if (!webhooks.some(({ webhook }) => this.#caller.matches(webhook, a) !== undefined)) return;
     return this.#admit(webhooks, a);
   }
 
-  async #admit(webhooks: readonly Webhook[], a: AdmissionAttributes): Promise<void> {
-    const again: Webhook[] = [];
-    let lastChange = -1;
-    for (const [i, webhook] of webhooks.entries()) {
-      if (!this.#caller.concerns(webhook, a)) continue;
-      if (await this.#mutate(webhook, a)) lastChange = i;
-      if (webhook.reinvocationPolicy === 'IfNeeded') again.push(webhook);
+  async #admit(webhooks: readonly ConfiguredWebhook[], a: AdmissionAttributes): Promise<void> {
+    const invocations = Invocations.of(a, this.name);
+    invocations.begin(a.object);
+    for (const configured of webhooks) {
+      const { webhook, configuration } = configured;
+      const shown = await this.#caller.concerned(webhook, a);
+      const key = `${configuration}/${webhook.name}`;
+      if (shown === undefined || !invocations.concerns(key)) continue;
+      const changed = await this.#mutate(configured, shown, a, invocations.round);
+      invocations.asked(key, changed, webhook.reinvocationPolicy === 'IfNeeded');
     }
-    // Those that were asked before the last change are asked once more, if they want to be.
-    for (const webhook of again) {
-      if (webhooks.indexOf(webhook) >= lastChange) continue;
-      if (this.#caller.concerns(webhook, a)) await this.#mutate(webhook, a);
-    }
+    invocations.end(a.object);
   }
 
-  /** True when the object is another afterwards. */
-  async #mutate(webhook: Webhook, a: AdmissionAttributes): Promise<boolean> {
-    const response = await this.#caller.ask(webhook, a);
-    const { object } = a;
-    if (response?.patch === undefined || response.patch === '' || object === undefined) return false;
-    const before = JSON.stringify(object);
-    let patched: KubeObject;
-    try {
-      const operations = decodeJsonPatch(JSON.parse(Buffer.from(response.patch, 'base64').toString('utf8')));
-      patched = normalized(applyJsonPatch(copyJson(object), operations) as KubeObject, a);
-    } catch (error) {
-      throw newInternalError(`${(error as Error).message}`);
+  /** True when the object is another afterwards. @param shown the request as the webhook is asked about it */
+  async #mutate(
+    { webhook, configuration, index }: ConfiguredWebhook,
+    shown: AdmissionAttributes,
+    a: AdmissionAttributes,
+    round: number,
+  ): Promise<boolean> {
+    const suffix = `round_${round}_index_${index}`;
+    const response = await this.#caller.ask(
+      webhook,
+      shown,
+      `failed-open.mutating.webhook.admission.k8s.io/${suffix}`,
+    );
+    if (response === undefined) return false;
+    const changed = await applyPatch(response.patch ?? '', webhook, shown, a);
+    a.audit?.annotate(
+      `mutation.webhook.admission.k8s.io/${suffix}`,
+      JSON.stringify({ configuration, webhook: webhook.name, mutated: changed }),
+    );
+    if (changed) {
+      const patch: unknown = JSON.parse(Buffer.from(response.patch ?? '', 'base64').toString('utf8'));
+      a.audit?.annotateRequest(`patch.webhook.admission.k8s.io/${suffix}`, () =>
+        JSON.stringify({ configuration, webhook: webhook.name, patch, patchType: 'JSONPatch' }),
+      );
     }
-    replaceMembers(object, patched);
-    return JSON.stringify(object) !== before;
+    return changed;
   }
+}
+
+/** Makes the changes of a patch to the object of a request. True when it is another afterwards. */
+async function applyPatch(
+  patch: string,
+  webhook: Webhook,
+  shown: AdmissionAttributes,
+  a: AdmissionAttributes,
+): Promise<boolean> {
+  const { object } = a;
+  if (patch === '' || object === undefined) return false;
+  if (shown.object === undefined) {
+    throw newInternalError(
+      `admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`,
+    );
+  }
+  const before = JSON.stringify(object);
+  let patched: KubeObject;
+  try {
+    const operations = decodeJsonPatch(JSON.parse(Buffer.from(patch, 'base64').toString('utf8')));
+    const made = applyJsonPatch(copyJson(shown.object), operations) as KubeObject;
+    patched = normalized(shown.requested === undefined ? made : await readBack(shown, a, made), a);
+  } catch (error) {
+    throw newInternalError(`${(error as Error).message}`);
+  }
+  replaceMembers(object, patched);
+  return JSON.stringify(object) !== before;
 }
 
 /** Asks the webhooks of ValidatingWebhookConfigurations, all at once; the first in order that refuses is told. */
@@ -82,12 +127,25 @@ export class ValidatingAdmissionWebhook implements AdmissionPlugin {
   validate(a: AdmissionAttributes): void | Promise<void> {
     const webhooks = webhooksOf(this.#reader, 'validating');
     if (webhooks.length === 0 || isExempt(a)) return;
-    const asked = webhooks.filter((webhook) => this.#caller.concerns(webhook, a));
-    if (asked.length > 0) return this.#ask(asked, a);
+    if (!webhooks.some(({ webhook }) => this.#caller.matches(webhook, a) !== undefined)) return;
+    return this.#ask(webhooks, a);
   }
 
-  async #ask(webhooks: readonly Webhook[], a: AdmissionAttributes): Promise<void> {
-    const answers = await Promise.allSettled(webhooks.map((webhook) => this.#caller.ask(webhook, a)));
+  async #ask(webhooks: readonly ConfiguredWebhook[], a: AdmissionAttributes): Promise<void> {
+    const asked: { configured: ConfiguredWebhook; shown: AdmissionAttributes }[] = [];
+    for (const configured of webhooks) {
+      const shown = await this.#caller.concerned(configured.webhook, a);
+      if (shown !== undefined) asked.push({ configured, shown });
+    }
+    const answers = await Promise.allSettled(
+      asked.map(({ configured: { webhook, index }, shown }) =>
+        this.#caller.ask(
+          webhook,
+          shown,
+          `failed-open.validating.webhook.admission.k8s.io/round_0_index_${index}`,
+        ),
+      ),
+    );
     for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
   }
 }

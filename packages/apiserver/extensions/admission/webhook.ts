@@ -3,6 +3,7 @@ import {
   type Clock,
   type KubeObject,
   newBadRequest,
+  newForbidden,
   newInternalError,
   newStatusError,
   type Status,
@@ -12,7 +13,8 @@ import { callWebhook } from '../webhook/call.ts';
 import { type ClientConfig, endpointOf } from '../webhook/client-config.ts';
 import { admissionRequest, valuesOf } from './environment.ts';
 import { compileConditions, evaluateConditions, type MatchCondition } from './match-conditions.ts';
-import { type Constraints, matchesConstraints, type Rule } from './matcher.ts';
+import { type Constraints, matchConstraints, type Rule } from './matcher.ts';
+import { type MatchedResource, versioned } from './versioned.ts';
 
 /** admissionregistration's MutatingWebhook and ValidatingWebhook. */
 export interface Webhook {
@@ -30,6 +32,14 @@ export interface Webhook {
   readonly reinvocationPolicy?: string;
 }
 
+/** A webhook with the name of its configuration. */
+export interface ConfiguredWebhook {
+  readonly webhook: Webhook;
+  readonly configuration: string;
+  /** Its place among all webhooks of its kind. */
+  readonly index: number;
+}
+
 /** The response of an AdmissionReview. */
 export interface AdmissionResponse {
   readonly uid: string;
@@ -38,6 +48,7 @@ export interface AdmissionResponse {
   readonly patch?: string;
   readonly patchType?: string;
   readonly warnings?: readonly string[];
+  readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
 
 export interface WebhookSources {
@@ -55,10 +66,29 @@ const optionKinds: Readonly<Record<string, string>> = {
   DELETE: 'DeleteOptions',
 };
 
+const known = new WeakMap<readonly KubeObject[], readonly ConfiguredWebhook[]>();
+
 /** The webhooks of all configurations of a kind, by the names of the configurations, in upstream's order. */
-export function webhooksOf(reader: ObjectReader, kind: 'mutating' | 'validating'): readonly Webhook[] {
+export function webhooksOf(
+  reader: ObjectReader,
+  kind: 'mutating' | 'validating',
+): readonly ConfiguredWebhook[] {
   const resource = { group: 'admissionregistration.k8s.io', resource: `${kind}webhookconfigurations` };
-  return reader.list(resource, '').flatMap((one: KubeObject) => (one['webhooks'] ?? []) as Webhook[]);
+  const configurations = reader.list(resource, '');
+  if (configurations.length === 0) return [];
+  let found = known.get(configurations);
+  if (found === undefined) {
+    found = configurations
+      .flatMap((one) =>
+        ((one['webhooks'] ?? []) as Webhook[]).map((webhook) => ({
+          webhook,
+          configuration: one.metadata.name ?? '',
+        })),
+      )
+      .map((one, index) => ({ ...one, index }));
+    known.set(configurations, found);
+  }
+  return found;
 }
 
 /** Calls webhooks about requests. */
@@ -70,27 +100,35 @@ export class WebhookCaller {
     this.#sources = sources;
   }
 
-  /** Whether a webhook is to be asked. @throws StatusError where its conditions fail and it must be */
-  concerns(webhook: Webhook, a: AdmissionAttributes): boolean {
-    const { reader, authorizer } = this.#sources;
+  /**
+   * What a webhook is to be asked about; undefined where it is not.
+   * @throws StatusError where its conditions fail and it must be
+   */
+  async concerned(webhook: Webhook, a: AdmissionAttributes): Promise<AdmissionAttributes | undefined> {
+    const matched = this.matches(webhook, a);
+    if (matched === undefined) return undefined;
+    const shown = await versioned(a, matched);
+    const conditions = this.#conditionsOf(webhook);
+    if (conditions.length === 0) return shown;
+    const outcome = evaluateConditions(
+      conditions,
+      valuesOf(shown, this.#sources.authorizer, undefined, undefined),
+    );
+    if (typeof outcome === 'boolean') return outcome ? shown : undefined;
+    if (webhook.failurePolicy === 'Ignore') return undefined;
+    throw newForbidden(a.resource, a.name, outcome.error);
+  }
+
+  /** Whether rules and selectors of a webhook name a request, and as what. */
+  matches(webhook: Webhook, a: AdmissionAttributes): MatchedResource | undefined {
+    if ((webhook.rules?.length ?? 0) === 0) return undefined;
     const constraints: Constraints = {
       resourceRules: webhook.rules ?? [],
       ...(webhook.namespaceSelector === undefined ? {} : { namespaceSelector: webhook.namespaceSelector }),
       ...(webhook.objectSelector === undefined ? {} : { objectSelector: webhook.objectSelector }),
       ...(webhook.matchPolicy === undefined ? {} : { matchPolicy: webhook.matchPolicy }),
     };
-    if ((webhook.rules?.length ?? 0) === 0 || !matchesConstraints(a, constraints, reader)) return false;
-    const conditions = this.#conditionsOf(webhook);
-    if (conditions.length === 0) return true;
-    const matched = evaluateConditions(conditions, valuesOf(a, authorizer, undefined, undefined));
-    if (typeof matched === 'boolean') return matched;
-    if (webhook.failurePolicy === 'Ignore') return false;
-    throw newStatusError({
-      code: 403,
-      reason: 'Forbidden',
-      message: `${a.resource.resource} ${JSON.stringify(a.name)} is forbidden: ${matched.error}`,
-      details: { name: a.name, kind: a.resource.resource },
-    });
+    return matchConstraints(a, constraints, this.#sources.reader);
   }
 
   #conditionsOf(webhook: Webhook): readonly MatchCondition[] {
@@ -106,9 +144,15 @@ export class WebhookCaller {
 
   /**
    * Asks a webhook. Undefined where it failed and may.
+   * @param a as `concerned` gives it
+   * @param failedOpen the key of the audit annotation that tells of a failure which is ignored
    * @throws StatusError where it refuses, or failed and may not
    */
-  async ask(webhook: Webhook, a: AdmissionAttributes): Promise<AdmissionResponse | undefined> {
+  async ask(
+    webhook: Webhook,
+    a: AdmissionAttributes,
+    failedOpen: string,
+  ): Promise<AdmissionResponse | undefined> {
     const { sideEffects } = webhook;
     if (a.dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') {
       throw newBadRequest(`admission webhook ${JSON.stringify(webhook.name)} does not support dry run`);
@@ -117,10 +161,16 @@ export class WebhookCaller {
     try {
       response = await this.#call(webhook, a);
     } catch (error) {
-      if (webhook.failurePolicy === 'Ignore') return undefined;
+      if (webhook.failurePolicy === 'Ignore') {
+        a.audit?.annotate(failedOpen, webhook.name);
+        return undefined;
+      }
       throw newInternalError(
         `failed calling webhook ${JSON.stringify(webhook.name)}: ${(error as Error).message}`,
       );
+    }
+    for (const [key, value] of Object.entries(response.auditAnnotations ?? {})) {
+      a.audit?.annotate(`${webhook.name}/${key}`, value);
     }
     for (const text of response.warnings ?? []) a.warn(text);
     if (response.allowed !== true) throw refusal(webhook.name, response.status);
@@ -129,9 +179,12 @@ export class WebhookCaller {
 
   async #call(webhook: Webhook, a: AdmissionAttributes): Promise<AdmissionResponse> {
     const { reader, clock, uid: newUid, random } = this.#sources;
-    const apiVersion = webhook.admissionReviewVersions.includes('v1')
-      ? 'admission.k8s.io/v1'
-      : 'admission.k8s.io/v1beta1';
+    // The first one of the list that is known.
+    const version = webhook.admissionReviewVersions.find((one) => one === 'v1' || one === 'v1beta1');
+    if (version === undefined) {
+      throw new Error('webhook does not accept known AdmissionReview versions (v1, v1beta1)');
+    }
+    const apiVersion = `admission.k8s.io/${version}`;
     const uid = newUid();
     const kind = optionKinds[a.operation];
     const request = {
@@ -167,10 +220,17 @@ function checkAnswer(answer: unknown, apiVersion: string, uid: string): Admissio
       `received invalid webhook response: expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response.uid ?? '')}`,
     );
   }
-  if ((response.patch?.length ?? 0) > 0 && response.patchType !== 'JSONPatch') {
-    throw new Error(
-      `received invalid webhook response: webhook returned response.patch but not response.patchType`,
-    );
+  if (apiVersion !== 'admission.k8s.io/v1') return response;
+  const { patch = '', patchType } = response;
+  const invalid = (text: string): Error => new Error(`received invalid webhook response: ${text}`);
+  if (patch !== '' && patchType == null) {
+    throw invalid('webhook returned response.patch but not response.patchType');
+  }
+  if (patch === '' && patchType != null) {
+    throw invalid('webhook returned response.patchType but not response.patch');
+  }
+  if (patchType != null && patchType !== 'JSONPatch') {
+    throw invalid(`webhook returned invalid response.patchType of ${JSON.stringify(patchType)}`);
   }
   return response;
 }

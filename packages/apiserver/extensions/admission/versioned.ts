@@ -1,0 +1,32 @@
+import type { KubeObject } from '@coxswain/machinery';
+import type { AdmissionAttributes, EquivalentResource } from '../../access/contract.ts';
+
+/** The resource that rules matched a request by: its own, or an equivalent of it. */
+export type MatchedResource = EquivalentResource | 'own';
+
+/** A request as the resource that was matched shows it. */
+export function versioned(
+  a: AdmissionAttributes,
+  matched: MatchedResource,
+): AdmissionAttributes | Promise<AdmissionAttributes> {
+  if (matched === 'own') return a;
+  const show = (object: KubeObject | undefined): KubeObject | undefined | Promise<KubeObject> =>
+    object === undefined ? undefined : matched.show(object);
+  const made = (object: KubeObject | undefined, oldObject: KubeObject | undefined): AdmissionAttributes => ({
+    ...a,
+    kind: matched.kind,
+    resource: matched.resource,
+    type: matched.type,
+    requested: { kind: a.kind, resource: a.resource },
+    object,
+    oldObject,
+  });
+  const [object, oldObject] = [show(a.object), show(a.oldObject)];
+  if (!(object instanceof Promise) && !(oldObject instanceof Promise)) return made(object, oldObject);
+  return Promise.all([object, oldObject]).then(([now, before]) => made(now, before));
+}
+
+/** Runs on a value at once, or when it is there. */
+export function whenReady<T, U>(value: T | Promise<T>, next: (value: T) => U | Promise<U>): U | Promise<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
