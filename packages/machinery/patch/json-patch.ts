@@ -126,7 +126,9 @@ interface Place {
   remove(): void;
 }
 
-function locate(document: unknown, path: string, op: string): Place {
+/** @param path the client may have left it out */
+function locate(document: unknown, path: string | null | undefined, op: string): Place {
+  if (typeof path !== 'string') throw fault(`${op} operation failed to decode path: missing value`);
   const missing = (): PatchError =>
     fault(`${op} operation does not apply: doc is missing path: ${goQuote(path)}`);
   const parts = path.split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));

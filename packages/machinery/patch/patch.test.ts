@@ -96,3 +96,14 @@ test('applyJsonPatch() refuses to copy a document into a huge one', () => {
     /Unable to complete the copy/,
   );
 });
+
+test('applyJsonPatch() refuses an operation without its place', () => {
+  for (const op of ['add', 'remove', 'replace', 'test', 'move', 'copy']) {
+    const operations = decodeJsonPatch([{ op, from: '/a', value: 1 }]);
+    assert.throws(
+      () => applyJsonPatch({ a: 1 }, operations),
+      /operation failed to decode path: missing value/,
+      op,
+    );
+  }
+});
