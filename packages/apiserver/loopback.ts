@@ -145,6 +145,8 @@ export class LoopbackTransport implements Transport {
         },
       });
       close = () => watching.close();
+      // Whoever has seen enough may say so while the first events come.
+      if (signal?.aborted) end();
       if (ended) {
         close();
         return;

@@ -7,11 +7,11 @@ import { OpenStreams } from '../http/open-streams.ts';
 import type { Request, Response } from '../http/reply.ts';
 import type { RequestInfo } from '../http/request-info.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
-import { type ApiService, apiServiceName, apiServices, referenceOf } from './api-service.ts';
+import { type ApiService, apiServices, referenceOf } from './api-service.ts';
 import { AutoRegister } from './auto-register.ts';
 import { AvailabilityController } from './availability-controller.ts';
 import { AvailabilityMetrics } from './availability-metrics.ts';
-import { builtInPriority, customPriority, type PlacedVersion } from './priorities.ts';
+import { builtInPriority, customPriority, type PlacedVersion, type Priority } from './priorities.ts';
 import { proxyRequest, proxyUpgrade } from './proxy-request.ts';
 import { RemoteDiscovery, type VersionDiscovery } from './remote-discovery.ts';
 import { RemoteOpenApi } from './remote-openapi.ts';
@@ -169,27 +169,27 @@ export class Aggregator {
     return this.#generation;
   }
 
-  /** Every version of every group but the core's, whoever serves it. */
+  /**
+   * Every version of every group but the core's, whoever serves it: those of which an APIService tells. Custom
+   * resources need not wait for theirs, which is written a moment after they are served.
+   */
   placed(): readonly PlacedVersion[] {
     const { reader, resources } = this.#options;
     const found = new Map<string, PlacedVersion>();
-    const place = (group: string, version: string, custom: boolean): void => {
-      const service = reader.get(apiServices, '', apiServiceName(group, version)) as ApiService | undefined;
-      const priority =
-        service === undefined
-          ? custom
-            ? customPriority
-            : builtInPriority(group, version)
-          : { group: service.spec.groupPriorityMinimum, version: service.spec.versionPriority };
-      found.set(`${group}/${version}`, { group, version, priority });
+    const place = (group: string, version: string, priority: Priority): void => {
+      if (group !== '') found.set(`${group}/${version}`, { group, version, priority });
     };
     for (const apiVersion of resources.versions()) {
       const [first] = resources.resourcesOf(apiVersion);
-      if (first === undefined || first.fact.group === '') continue;
-      place(first.fact.group, first.fact.version, first.custom !== undefined);
+      if (first === undefined) continue;
+      const { group, version } = first.fact;
+      if (first.custom !== undefined) place(group, version, customPriority);
+      else if (group === apiServices.group) place(group, version, builtInPriority(group, version));
     }
-    for (const { group, version } of this.#remotes.values()) {
-      if (group !== '') place(group, version, true);
+    for (const one of reader.list(apiServices, '')) {
+      const { group = '', version, groupPriorityMinimum, versionPriority } = (one as ApiService).spec;
+      if (group === apiServices.group) continue;
+      place(group, version, { group: groupPriorityMinimum, version: versionPriority });
     }
     return [...found.values()];
   }

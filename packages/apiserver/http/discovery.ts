@@ -150,17 +150,17 @@ function aggregatedList(
       metadata: group === '' ? {} : { name: group },
       versions: versions.map(
         (version) =>
-          source.remoteVersion(group, version) ?? {
-            version,
-            resources: resources
-              .resourcesOf(apiVersionOf({ group, version }))
-              .map(aggregatedResource)
-              .sort((a, b) => (a.resource < b.resource ? -1 : 1)),
-            freshness: 'Current',
-          },
+          source.remoteVersion(group, version) ??
+          ownVersion(version, resources.resourcesOf(apiVersionOf({ group, version }))),
       ),
     })),
   };
+}
+
+/** What this server serves of a version; nothing, where only an APIService tells of it. */
+function ownVersion(version: string, served: readonly ServedResource[]): VersionDiscovery {
+  const resources = served.map(aggregatedResource).sort((a, b) => (a.resource < b.resource ? -1 : 1));
+  return { version, ...(resources.length === 0 ? {} : { resources }), freshness: 'Current' };
 }
 
 /** Upstream leaves group and version out where the kind is of the list's own. */
