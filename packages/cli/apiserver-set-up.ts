@@ -55,7 +55,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
     subject: { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] },
     usages: ['client'],
   });
-  const access = { ...accessFromFlags(flags, pki), ...(external === undefined ? {} : { external }) };
+  const access = { ...accessFromFlags(flags, pki, logger), ...(external === undefined ? {} : { external }) };
   const { store, storageMediaType } = await opening;
   const advertise = flags.string('advertise-address');
   const kubeletCa = flags.string('kubelet-certificate-authority');
@@ -111,10 +111,24 @@ function tokenNames(flags: Flags): {
   return { serviceAccountIssuers, audiences: audiences.length > 0 ? audiences : serviceAccountIssuers };
 }
 
-function accessFromFlags(flags: Flags, pki: PkiDir): Parameters<typeof startApiServer>[0]['access'] {
+/** Whoever may do everything must have a name. */
+function anonymousAuth(flags: Flags, logger: Logger): boolean {
+  if (!flags.bool('anonymous-auth')) return false;
+  if (!flags.strings('authorization-mode').includes('AlwaysAllow')) return true;
+  logger.warn(
+    'AnonymousAuth is not allowed with the AlwaysAllow authorizer. Resetting AnonymousAuth to false. You should use a different authorizer',
+  );
+  return false;
+}
+
+function accessFromFlags(
+  flags: Flags,
+  pki: PkiDir,
+  logger: Logger,
+): Parameters<typeof startApiServer>[0]['access'] {
   return {
     authorizationModes: flags.strings('authorization-mode') as readonly AuthorizationMode[],
-    anonymousAuth: flags.bool('anonymous-auth'),
+    anonymousAuth: anonymousAuth(flags, logger),
     staticTokens: staticTokens(flags),
     bootstrapTokens: flags.bool('enable-bootstrap-token-auth'),
     serviceAccounts: {

@@ -66,6 +66,7 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
     certificates: new ClientCertificates(clock),
     tokens,
     anonymous: external?.anonymous ?? { enabled: options.anonymousAuth },
+    logger: options.logger,
     ...(frontProxy === undefined ? {} : { frontProxy }),
   });
   const modes = new Modes(options.authorizationModes, external?.authorizers, reader);

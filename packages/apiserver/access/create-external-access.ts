@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { type Clock, goQuote, type Logger, MetricsRegistry } from '@coxswain/machinery';
 import type { RequestHeaderOptions } from '../bootstrap/authentication-config-map.ts';
+import { TrustedRoots } from './authentication/front-proxy/verify-chain.ts';
 import type { AuthenticationConfig } from './authentication/jwt/configuration.ts';
+import { JwtMetrics } from './authentication/jwt/jwt-metrics.ts';
 import { JwtTokens } from './authentication/jwt/jwt-tokens.ts';
 import { type OidcFlags, oidcConfiguration } from './authentication/jwt/oidc-flags.ts';
 import { readAuthenticationConfig, reloadAuthentication } from './authentication/jwt/reload-configuration.ts';
@@ -14,7 +16,7 @@ import { buildLinks, type LinkSources } from './authorization/configuration/auth
 import type { AuthorizationConfig } from './authorization/configuration/configuration.ts';
 import { ReloadedChain } from './authorization/configuration/reloaded-chain.ts';
 import { WebhookMetrics } from './authorization/webhook/webhook-metrics.ts';
-import { AccessConfigError, throwFaults } from './config-file/config-file-error.ts';
+import { AccessConfigError, aggregate, throwFaults } from './config-file/config-file-error.ts';
 import { ReloadMetrics } from './config-file/reload-metrics.ts';
 import type { AnonymousAccess, AuthorizerChain, ExternalAccess } from './external-access.ts';
 
@@ -60,6 +62,7 @@ export function createExternalAccess(options: ExternalAccessOptions): ExternalAc
   const registry = new MetricsRegistry();
   const closers: (() => void)[] = [];
   const tokens: TokenAuthenticator[] = [];
+  checkRequestHeader(options.requestHeader);
   const issuers = openIssuers(options, registry, closers);
   if (issuers.tokens !== undefined) tokens.push(issuers.tokens);
   if (options.tokenWebhook !== undefined) {
@@ -78,6 +81,29 @@ export function createExternalAccess(options: ExternalAccessOptions): ExternalAc
       for (const close of closers) close();
     },
   };
+}
+
+const blankFlags = {
+  usernameHeaders: 'requestheader-username-headers',
+  uidHeaders: 'requestheader-uid-headers',
+  groupHeaders: 'requestheader-group-headers',
+  extraHeaderPrefixes: 'requestheader-extra-headers-prefix',
+  allowedNames: 'requestheader-allowed-names',
+} as const;
+
+function checkRequestHeader(options: RequestHeaderOptions | undefined): void {
+  if (options === undefined) return;
+  const blank = Object.entries(blankFlags).flatMap(([name, flag]) =>
+    options[name as keyof typeof blankFlags].some((value) => value.trim() === '')
+      ? [`empty value in ${goQuote(flag)}`]
+      : [],
+  );
+  if (blank.length > 0) throw new AccessConfigError(aggregate(blank));
+  try {
+    new TrustedRoots(options.clientCa);
+  } catch (error) {
+    throw new AccessConfigError(`unable to load client CA provider: ${(error as Error).message}`);
+  }
 }
 
 interface Issuers {
@@ -107,7 +133,8 @@ function openIssuers(
       throw new AccessConfigError(`oidc: unsupported signing alg: ${goQuote(name)}`);
     }
   }
-  const tokens = new JwtTokens({ audiences, algorithms, clock, logger });
+  const jwtMetrics = new JwtMetrics(clock, registry);
+  const tokens = new JwtTokens({ audiences, algorithms, metrics: jwtMetrics, clock, logger });
   tokens.use(tokens.build(config, expressions));
   closers.push(() => tokens.close());
   if (path !== undefined) {

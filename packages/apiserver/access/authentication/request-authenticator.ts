@@ -1,4 +1,4 @@
-import { newUnauthorized } from '@coxswain/machinery';
+import { type Logger, newUnauthorized } from '@coxswain/machinery';
 import type { AuthenticationRequest, UserInfo } from '../contract.ts';
 import type { AnonymousAccess } from '../external-access.ts';
 import { groups, users } from '../users.ts';
@@ -16,6 +16,8 @@ export interface RequestAuthenticatorOptions {
   readonly anonymous: AnonymousAccess;
   /** Absent: every certificate that TLS accepted is a client's. */
   readonly frontProxy?: FrontProxy;
+  /** Told why tokens are refused, which clients are not. */
+  readonly logger: Logger;
 }
 
 /** Tells who makes a request by its client certificate, its bearer token, or the lack of both. */
@@ -24,8 +26,10 @@ export class RequestAuthenticator {
   readonly #tokens: TokenUnion;
   readonly #anonymous: AnonymousAccess;
   readonly #frontProxy: FrontProxy | undefined;
+  readonly #logger: Logger;
 
-  constructor({ certificates, tokens, anonymous, frontProxy }: RequestAuthenticatorOptions) {
+  constructor({ certificates, tokens, anonymous, frontProxy, logger }: RequestAuthenticatorOptions) {
+    this.#logger = logger;
     this.#certificates = certificates;
     this.#tokens = tokens;
     this.#anonymous = anonymous;
@@ -66,15 +70,21 @@ export class RequestAuthenticator {
   #byToken(token: string): UserInfo | Promise<UserInfo> {
     try {
       const found = this.#tokens.authenticateToken(token);
-      return found instanceof Promise ? found.then(({ user }) => user, refuse) : found.user;
+      if (!(found instanceof Promise)) return found.user;
+      return found.then(
+        ({ user }) => user,
+        (error) => this.#refuse(error),
+      );
     } catch (error) {
-      return refuse(error);
+      return this.#refuse(error);
     }
   }
-}
 
-function refuse(error: unknown): never {
-  throw error instanceof TokenError ? newUnauthorized() : error;
+  #refuse(error: unknown): never {
+    if (!(error instanceof TokenError)) throw error;
+    this.#logger.error('Unable to authenticate the request', { error: error.message });
+    throw newUnauthorized();
+  }
 }
 
 /** The token of an Authorization header, or of a browser's WebSocket subprotocol list. */

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Clock, Counter, Family, Gauge, MetricsRegistry } from '@coxswain/machinery';
+import { serverHash, sha256 } from './hashes.ts';
 
 /** Counts reloads of one configuration file, under upstream's names. */
 export class ReloadMetrics {
-  readonly #server = sha256(hostname());
   readonly #clock: Clock;
   readonly #reloads: Family<Counter>;
   readonly #last: Family<Gauge>;
@@ -34,7 +32,7 @@ export class ReloadMetrics {
   /** @param text the file that is in use now */
   using(text: string): void {
     this.#config.clear();
-    this.#config.with(this.#server, sha256(text)).set(1);
+    this.#config.with(serverHash, sha256(text)).set(1);
   }
 
   succeeded(text: string): void {
@@ -47,11 +45,7 @@ export class ReloadMetrics {
   }
 
   #count(status: 'success' | 'failure'): void {
-    this.#reloads.with(this.#server, status).inc();
-    this.#last.with(this.#server, status).set(this.#clock.now() / 1000);
+    this.#reloads.with(serverHash, status).inc();
+    this.#last.with(serverHash, status).set(this.#clock.now() / 1000);
   }
-}
-
-function sha256(text: string): string {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }

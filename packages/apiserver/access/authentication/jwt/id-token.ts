@@ -36,14 +36,19 @@ export function verifyIdToken(
 ): void | Promise<void> {
   const { exp, nbf, aud } = jwt.claims;
   const audiences = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? aud : [];
-  if (!audiences.some((one) => rules.audiences.includes(one))) {
+  const forUs = (): void => {
+    if (audiences.some((one) => rules.audiences.includes(one))) return;
     const [only] = rules.audiences;
     const wanted =
       rules.audiences.length === 1 ? goQuote(only as string) : `in ${goList([...rules.audiences].sort())}`;
     throw refusal(`oidc: expected audience ${wanted} got ${goList(audiences)}`);
+  };
+  // upstream's library looks for one audience, upstream itself for several, after all else
+  if (rules.audiences.length === 1) forUs();
+  const expiry = typeof exp === 'number' ? exp * 1000 : undefined;
+  if (expiry === undefined || expiry < now) {
+    throw refusal(`oidc: token is expired (Token Expiry: ${goTime(expiry)})`);
   }
-  const expiry = typeof exp === 'number' ? exp * 1000 : 0;
-  if (expiry < now) throw refusal(`oidc: token is expired (Token Expiry: ${goTime(expiry)})`);
   if (typeof nbf === 'number' && now + notBeforeLeewayMs < nbf * 1000) {
     const text = `oidc: current time ${goTime(now)} before the nbf (not before) time: ${goTime(nbf * 1000)}`;
     throw refusal(text);
@@ -53,12 +58,16 @@ export function verifyIdToken(
     const text = `oidc: id token signed with unsupported algorithm, expected ${goList(rules.algorithms)} got ${goQuote(String(algorithm))}`;
     throw refusal(text);
   }
-  if (verifySignature(jwt, keys.known)) return;
+  if (verifySignature(jwt, keys.known)) {
+    forUs();
+    return;
+  }
   return keys.refresh().then(
     (fresh) => {
       if (!verifySignature(jwt, fresh)) {
         throw refusal('failed to verify signature: failed to verify id token signature');
       }
+      forUs();
     },
     (error: Error) => {
       throw refusal(`failed to verify signature: fetching keys ${error.message}`);
@@ -75,8 +84,9 @@ function goList(items: readonly unknown[]): string {
   return `[${items.map((item) => goQuote(String(item))).join(' ')}]`;
 }
 
-/** Go's text of a time. */
-function goTime(ms: number): string {
+/** Go's text of a time; of none, the first of January of the year 1. */
+function goTime(ms: number | undefined): string {
+  if (ms === undefined) return '0001-01-01 00:00:00 +0000 UTC';
   return new Date(ms)
     .toISOString()
     .replace('T', ' ')

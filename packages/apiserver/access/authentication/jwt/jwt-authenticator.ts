@@ -6,6 +6,7 @@ import type { ClaimExpressions } from './compile-claims.ts';
 import type { JwtConfig } from './configuration.ts';
 import { JsonFetcher } from './fetch-json.ts';
 import { verifyIdToken } from './id-token.ts';
+import type { JwtMetrics } from './jwt-metrics.ts';
 import { RemoteKeySet } from './key-set.ts';
 import { ClaimMapper } from './map-claims.ts';
 
@@ -16,6 +17,7 @@ export interface JwtAuthenticatorOptions {
   readonly config: JwtConfig;
   readonly expressions: ClaimExpressions;
   readonly algorithms: readonly string[];
+  readonly metrics: JwtMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -74,7 +76,7 @@ export class JwtAuthenticator {
     const { clock, logger } = this.#options;
     try {
       const jwksUri = await this.#jwksUri();
-      this.#keys = new RemoteKeySet(() => this.#fetcher.get(jwksUri));
+      this.#keys = new RemoteKeySet(() => this.#fetchKeys(jwksUri));
       this.#ready.resolve();
     } catch (error) {
       if (this.#closed) return;
@@ -83,6 +85,18 @@ export class JwtAuthenticator {
         error: (error as Error).message,
       });
       this.#retry = clock.after(discoveryRetryMs, () => void this.#discover());
+    }
+  }
+
+  async #fetchKeys(uri: string): Promise<unknown> {
+    const { metrics } = this.#options;
+    try {
+      const document = await this.#fetcher.get(uri);
+      metrics.fetched(this.issuer, document);
+      return document;
+    } catch (error) {
+      metrics.fetched(this.issuer);
+      throw error;
     }
   }
 

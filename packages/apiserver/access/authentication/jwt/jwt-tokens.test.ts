@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { silentLogger, systemClock } from '@coxswain/machinery';
 import { type TokenAuthentication, TokenError } from '../token.ts';
 import type { AuthenticationConfig, JwtConfig } from './configuration.ts';
+import { JwtMetrics } from './jwt-metrics.ts';
 import { JwtTokens } from './jwt-tokens.ts';
 import { signingAlgorithms } from './signature.ts';
 import { startTestIssuer, type TestIssuer, testKey } from './testing-issuer.ts';
@@ -42,6 +43,7 @@ async function tokensOf(
   const tokens = new JwtTokens({
     audiences: ['api'],
     algorithms: signingAlgorithms,
+    metrics: new JwtMetrics(systemClock),
     clock: systemClock,
     logger: silentLogger,
   });
@@ -119,6 +121,10 @@ describe('JwtTokens', () => {
       await of({ exp: now - 5 }),
       /^oidc: verify token: oidc: token is expired \(Token Expiry: \d{4}-/,
     );
+    assert.equal(
+      await of({ exp: undefined }),
+      'oidc: verify token: oidc: token is expired (Token Expiry: 0001-01-01 00:00:00 +0000 UTC)',
+    );
     assert.match(await of({ nbf: now + 3600 }), /before the nbf \(not before\) time/);
     assert.equal(await of({ sub: undefined }), 'oidc: parse username claims "sub": claim not present');
     assert.equal(
@@ -183,6 +189,7 @@ describe('JwtTokens', () => {
     const tokens = new JwtTokens({
       audiences: ['api'],
       algorithms: signingAlgorithms,
+      metrics: new JwtMetrics(systemClock),
       clock: systemClock,
       logger: silentLogger,
     });

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@coxswain/machinery';
-import { parseJwt } from '@coxswain/pki';
+import { type ParsedJwt, parseJwt } from '@coxswain/pki';
 import type { UserInfo } from '../../contract.ts';
 import { ExpiringCache } from '../../remote/expiring-cache.ts';
 import { asAuthenticated } from '../../users.ts';
@@ -8,6 +8,7 @@ import type { ClaimExpressions } from './compile-claims.ts';
 import type { AuthenticationConfig } from './configuration.ts';
 import { issuerOf } from './id-token.ts';
 import { JwtAuthenticator } from './jwt-authenticator.ts';
+import type { JwtMetrics } from './jwt-metrics.ts';
 
 /** As upstream: so long a token that held is not looked at again. */
 const successTtlMs = 10_000;
@@ -17,6 +18,7 @@ export interface JwtTokensOptions {
   /** Audiences of this server, for which every user of an issuer is good. */
   readonly audiences: readonly string[];
   readonly algorithms: readonly string[];
+  readonly metrics: JwtMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -51,16 +53,37 @@ export class JwtTokens implements TokenAuthenticator {
       if (this.#authenticators.includes(authenticator)) this.#users.set(token, user, successTtlMs);
       return { user, audiences };
     };
-    const found = authenticator.authenticate(jwt);
+    const found = this.#timed(authenticator, jwt);
     return found instanceof Promise ? found.then(took) : took(found);
+  }
+
+  #timed(authenticator: JwtAuthenticator, jwt: ParsedJwt): UserInfo | Promise<UserInfo> {
+    const { metrics, clock } = this.#options;
+    const { issuer } = authenticator;
+    const began = clock.monotonic();
+    const took = (user: UserInfo): UserInfo => {
+      metrics.authenticated(issuer, began, 'success');
+      return user;
+    };
+    const refused = (error: unknown): never => {
+      metrics.authenticated(issuer, began, 'failure');
+      throw error;
+    };
+    let found: UserInfo | Promise<UserInfo>;
+    try {
+      found = authenticator.authenticate(jwt);
+    } catch (error) {
+      return refused(error);
+    }
+    return found instanceof Promise ? found.then(took, refused) : took(found);
   }
 
   /** Authenticators of a configuration that was validated; they begin to look for their issuers. */
   build(config: AuthenticationConfig, expressions: readonly ClaimExpressions[]): readonly JwtAuthenticator[] {
-    const { algorithms, clock, logger } = this.#options;
+    const { algorithms, metrics, clock, logger } = this.#options;
     return config.jwt.map((one, i) => {
       const of = expressions[i] as ClaimExpressions;
-      const made = new JwtAuthenticator({ config: one, expressions: of, algorithms, clock, logger });
+      const made = new JwtAuthenticator({ config: one, expressions: of, algorithms, metrics, clock, logger });
       made.start();
       return made;
     });
