@@ -71,9 +71,15 @@ export const deviceClassRules: KindRules = {
   update: { validate: validateDeviceClass },
 };
 
-/** Taints that come without a time are of now. */
-function stampTaints(slice: KubeObject, { now }: RequestContext): void {
+const listAttributes = ['ints', 'bools', 'strings', 'versions'];
+
+/** What features are off for is not kept; taints that come without a time are of now. */
+function prepareSlice(slice: KubeObject, { now }: RequestContext): void {
   for (const device of slice['spec']?.devices ?? []) {
+    delete device.nodeAllocatableResourceMappings;
+    for (const attribute of Object.values<Json>(device.attributes ?? {})) {
+      for (const member of listAttributes) delete attribute[member];
+    }
     for (const taint of device.taints ?? []) taint.timeAdded ??= now;
   }
 }
@@ -81,10 +87,10 @@ function stampTaints(slice: KubeObject, { now }: RequestContext): void {
 export const resourceSliceRules: KindRules = {
   generation: true,
   allowUnconditionalUpdate: true,
-  prepareForCreate: stampTaints,
+  prepareForCreate: prepareSlice,
   validate: validateResourceSlice,
   update: {
-    prepare: (slice, _old, context) => stampTaints(slice, context),
+    prepare: (slice, _old, context) => prepareSlice(slice, context),
     validate: validateResourceSliceUpdate,
   },
 };

@@ -94,6 +94,8 @@ export const persistentVolumeClaimRules: KindRules = {
   },
   prepareForCreate: (claim) => {
     claim['status'] = { phase: 'Pending' };
+    // sources in other namespaces are off in this release
+    if (claim['spec'].dataSourceRef?.namespace) delete claim['spec'].dataSourceRef;
     normalizeDataSources(claim);
   },
   validate: validatePersistentVolumeClaim,
@@ -121,6 +123,11 @@ export const volumeAttachmentRules: KindRules = {
   subresources: { status: { prepare: resetMetaForStatus } },
 };
 
+/** Limits that keep pods from nodes without the driver are off in this release. */
+function dropDriverFields(driver: KubeObject): void {
+  delete driver['spec']?.preventPodSchedulingIfMissing;
+}
+
 export const csiDriverRules: KindRules = {
   generation: true,
   defaults: (driver) => {
@@ -133,8 +140,9 @@ export const csiDriverRules: KindRules = {
     spec['requiresRepublish'] ??= false;
     spec['seLinuxMount'] ??= false;
   },
+  prepareForCreate: dropDriverFields,
   validate: validateCSIDriver,
-  update: { validate: validateCSIDriverUpdate },
+  update: { prepare: dropDriverFields, validate: validateCSIDriverUpdate },
 };
 
 export const csiNodeRules: KindRules = {

@@ -1,4 +1,5 @@
 import { type FieldPath, invalid, required } from '@coxswain/machinery';
+import { goStruct } from '../go-print.ts';
 import { dnsSubdomainName } from '../names.ts';
 import { validateNodeSelector } from '../pod/node-selector.ts';
 import { addInvalid, type Errors, type Json, sizeOf } from '../values.ts';
@@ -25,7 +26,9 @@ export function validateNodes(errs: Errors, holder: Json, path: FieldPath, perDe
     if (sizeOf(nodeSelector.nodeSelectorTerms) !== 1) {
       const place = path.child('nodeSelector').child('nodeSelectorTerms');
       const message = 'must have exactly one node selector term';
-      errs.push(invalid(place, nodeSelector.nodeSelectorTerms ?? null, message));
+      const terms: readonly Json[] | undefined = nodeSelector.nodeSelectorTerms;
+      const shown = terms?.map((term) => goStruct(term, 'io.k8s.api.core.v1.NodeSelectorTerm')) ?? null;
+      errs.push(invalid(place, shown, message));
     }
   }
   flag('allNodes', allNodes);
