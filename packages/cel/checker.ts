@@ -116,12 +116,20 @@ class Checker {
         return this.#call(expr);
       case 'list': {
         const items = expr.items.map((item, i) => this.#element(item, expr.optional.has(i)));
-        return types.listOf(joined(items));
+        return types.listOf(this.#joined(items, expr.items));
       }
       case 'map': {
         const keys = expr.entries.map(({ key }) => this.check(key));
         const values = expr.entries.map(({ value, optional }) => this.#element(value, optional));
-        return types.mapOf(joined(keys), joined(values));
+        const key = this.#joined(
+          keys,
+          expr.entries.map((entry) => entry.key),
+        );
+        const value = this.#joined(
+          values,
+          expr.entries.map((entry) => entry.value),
+        );
+        return types.mapOf(key, value);
       }
       case 'struct':
         return this.#struct(expr);
@@ -147,6 +155,19 @@ class Checker {
       }
     }
     return type;
+  }
+
+  /** The one type of all parts of a literal: Kubernetes allows no mixture. */
+  #joined(all: readonly CelType[], parts: readonly Expr[]): CelType {
+    let common: CelType | undefined;
+    for (const [i, type] of all.entries()) {
+      if (common === undefined) common = type;
+      else if (!isAssignable(common, type, new Map())) {
+        const text = `expected type '${typeText(common)}' but found '${typeText(type)}'`;
+        return this.#issue((parts[i] as Expr).at, text);
+      } else if (type.kind === 'dyn' || common.kind === 'null') common = type;
+    }
+    return common ?? types.dyn;
   }
 
   #element(expr: Expr, optional: boolean): CelType {
@@ -318,11 +339,4 @@ function noOverload(name: string, given: readonly CelType[], method: boolean): s
       ? `${typeText(target)}.(${rest.map(typeText).join(', ')})`
       : `(${given.map(typeText).join(', ')})`;
   return `found no matching overload for '${name}' applied to '${shown}'`;
-}
-
-/** The one type of all, or a dynamic one. */
-function joined(all: readonly CelType[]): CelType {
-  const [first, ...rest] = all;
-  if (first === undefined) return types.dyn;
-  return rest.every((type) => isAssignable(first, type, new Map())) ? first : types.dyn;
 }

@@ -56,9 +56,10 @@ test('Expression evaluates what is true of everything Kubernetes declares', () =
     "url('https://a.example:80/p?q=1').getHostname() == 'a.example' && !isURL('a b')",
     "'a-1-b-2'.findAll('[0-9]+') == ['1', '2'] && 'abc'.matches('^a.c$')",
     '[3, 1, 2].max() == 3 && [1, 2].sum() == 3 && [1, 2, 3].isSorted() && sets.contains([1, 2], [1])',
-    "semver('1.2.3').isLessThan(semver('1.10.0')) && isSemver('1.0.0-rc.1')",
+    "semver('1.2.3').isLessThan(semver('1.10.0')) && isSemver('1.0.0-rc.1') && !isSemver('01.0.0')",
+    "semver('v01.2', true) == semver('1.2.0') && !isSemver('1.0-rc', true) && isSemver('v1.2.3-a.1+b', true)",
     "!format.dns1123Label().validate('a').hasValue() && format.named('dns1123Label').hasValue()",
-    "'%s is %d'.format(['x', 5]) == 'x is 5' && 'a,b'.split(',').join('-') == 'a-b'",
+    "'%s is %d'.format([dyn('x'), dyn(5)]) == 'x is 5' && 'a,b'.split(',').join('-') == 'a-b'",
     "any.?missing.orValue('d') == 'd' && any[?'x'].hasValue() == false && optional.of(1).optMap(v, v + 1).value() == 2",
     'type(1) == int && string(1) == "1" && int("7") == 7 && double(1) == 1.0',
     '[1, 2][1] == 2 && {1: "a"}[1] == "a" && has({"a": 1}.a)',
@@ -92,6 +93,18 @@ test("Expression refuses with cel-go's texts", () => {
     fault('any.data.'),
     "ERROR: <input>:1:10: Syntax error: no viable alternative at input '.'\n | any.data.\n | .........^",
   );
+  assert.equal(
+    fault("[1, 'a'].size() > 0"),
+    "ERROR: <input>:1:5: expected type 'int' but found 'string'\n | [1, 'a'].size() > 0\n | ....^",
+  );
+  assert.equal(
+    fault("duration('1x') > duration('1s')"),
+    "ERROR: <input>:1:10: invalid duration argument\n | duration('1x') > duration('1s')\n | .........^",
+  );
+  assert.equal(
+    fault("self.name.matches('[')"),
+    "ERROR: <input>:1:19: invalid matches argument\n | self.name.matches('[')\n | ..................^",
+  );
   assert.match(fault("'a'.size(1)"), /found no matching overload for 'size' applied to 'string.\(int\)'/);
 });
 
@@ -102,4 +115,8 @@ test('Expression stops when its work costs more than allowed', () => {
     name: 'CelRuntimeError',
     code: 'ERR_CEL_COST',
   });
+});
+
+test('format() refuses more digits than a number has', () => {
+  assert.throws(() => evaluate("'%.999999999f'.format([1.0]) == ''"), /precision 999999999 is too large/);
 });

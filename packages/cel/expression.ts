@@ -4,6 +4,7 @@ import type { SizeEstimator } from './cost/range.ts';
 import { type Activation, CostMeter } from './frame.ts';
 import { Program } from './interpreter.ts';
 import { CelCompileError } from './issue.ts';
+import { checkLiterals } from './literal-checks.ts';
 import { parse } from './parser.ts';
 import type { Expr } from './syntax-tree.ts';
 import type { CelType } from './types.ts';
@@ -26,7 +27,8 @@ export class Expression {
     this.tree = parse(source);
     this.#checked = check(this.tree, declarations);
     const { type, issues, types } = this.#checked;
-    if (issues.length > 0) throw new CelCompileError(source, issues);
+    const found = issues.length > 0 ? issues : checkLiterals(this.#checked);
+    if (found.length > 0) throw new CelCompileError(source, found);
     this.type = type;
     this.types = types;
     this.#program = new Program(this.tree, declarations.functions, this.#checked);

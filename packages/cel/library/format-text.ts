@@ -58,6 +58,9 @@ function hex(value: CelValue, upper: boolean): string {
   return upper ? text.toUpperCase() : text;
 }
 
+/** As many as a double is printed with. */
+const mostDigits = 100;
+
 function exponent(value: number, precision: number): string {
   return value.toExponential(precision).replace(/e([+-])(\d)$/, 'e$10$2');
 }
@@ -72,6 +75,8 @@ export function formatText(template: string, args: readonly CelValue[]): string 
       const value = args[next++];
       if (value === undefined) throw new CelRuntimeError(`index ${next - 1} out of range`);
       const digits = precision === undefined ? 6 : Number(precision);
+      if (digits > mostDigits)
+        throw new CelRuntimeError(`could not parse formatting clause: precision ${precision} is too large`);
       switch (verb) {
         case 's':
           return plain(value);

@@ -11,14 +11,30 @@ import { parseTimestamp } from './time-text.ts';
 
 type Check = (text: string) => readonly string[];
 
+/** As upstream counts them; of the rest the longest. */
+const patternSizes: Readonly<Record<string, number>> = {
+  dns1123Label: 30,
+  dns1123Subdomain: 60,
+  dns1035Label: 30,
+  qualifiedName: 60,
+  dns1123LabelPrefix: 30,
+  dns1123SubdomainPrefix: 60,
+  dns1035LabelPrefix: 30,
+  labelValue: 40,
+};
+const longPattern = 128;
+
 class FormatValue implements CelOpaque {
   readonly typeName = 'kubernetes.NamedFormat';
   readonly name: string;
   readonly check: Check;
+  /** Characters of the pattern behind it, which its cost is counted by. */
+  readonly patternSize: number;
 
   constructor(name: string, check: Check) {
     this.name = name;
     this.check = check;
+    this.patternSize = patternSizes[name] ?? longPattern;
   }
 
   equals(other: CelOpaque): boolean {

@@ -1,9 +1,7 @@
+import { goQuote } from '@coxswain/machinery';
 import { FunctionTable } from '../functions.ts';
 import { CelRuntimeError } from '../issue.ts';
 import type { CelOpaque } from '../values.ts';
-
-const pattern =
-  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*))?(?:\+[0-9A-Za-z.-]+)?$/;
 
 class SemverValue implements CelOpaque {
   readonly typeName = 'kubernetes.Semver';
@@ -42,26 +40,79 @@ function comparePart(a: string | undefined, b: string | undefined): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function parse(text: string): SemverValue | undefined {
-  const match = pattern.exec(text);
-  if (match === null) return undefined;
-  return new SemverValue(match.slice(1, 4).map(BigInt), match[4]?.split('.') ?? []);
+const digits = /^\d+$/;
+const identifier = /^[0-9A-Za-z-]+$/;
+
+/** @throws CelRuntimeError in the words of the library that upstream uses */
+function parse(text: string): SemverValue {
+  const fail = (message: string): never => {
+    throw new CelRuntimeError(message);
+  };
+  if (text === '') fail('Version string empty');
+  const [major = '', minor, ...more] = text.split('.');
+  if (minor === undefined || more.length === 0) fail('No Major.Minor.Patch elements found');
+  const tail = more.join('.');
+  const buildAt = tail.indexOf('+');
+  const build = buildAt < 0 ? undefined : tail.slice(buildAt + 1);
+  const beforeBuild = buildAt < 0 ? tail : tail.slice(0, buildAt);
+  const preAt = beforeBuild.indexOf('-');
+  const pre = preAt < 0 ? [] : beforeBuild.slice(preAt + 1).split('.');
+  const patch = preAt < 0 ? beforeBuild : beforeBuild.slice(0, preAt);
+  const numbers = [
+    ['major', major],
+    ['minor', minor ?? ''],
+    ['patch', patch],
+  ].map(([name = '', part = '']) => {
+    if (!digits.test(part)) fail(`Invalid character(s) found in ${name} number ${goQuote(part)}`);
+    if (part.length > 1 && part.startsWith('0')) {
+      const title = name.charAt(0).toUpperCase() + name.slice(1);
+      fail(`${title} number must not contain leading zeroes ${goQuote(part)}`);
+    }
+    return BigInt(part);
+  });
+  for (const part of pre) {
+    if (part === '') fail('Prerelease is empty');
+    if (!identifier.test(part)) fail(`Invalid character(s) found in prerelease ${goQuote(part)}`);
+    if (digits.test(part) && part.length > 1 && part.startsWith('0')) {
+      fail(`Numeric PreRelease version must not contain leading zeroes ${goQuote(part)}`);
+    }
+  }
+  for (const part of build?.split('.') ?? []) {
+    if (part === '') fail('Build meta data is empty');
+    if (!identifier.test(part)) fail(`Invalid character(s) found in build meta data ${goQuote(part)}`);
+  }
+  return new SemverValue(numbers, pre);
 }
 
-/** As people write versions: with a `v`, with leading zeros, without the last parts. */
+/** As people write versions: with a `v`, with leading zeros, without the last parts. @throws CelRuntimeError */
 function normalize(text: string): string {
-  const [core = '', ...rest] = text.replace(/^v/, '').split(/(?=[-+])/);
-  const numbers = core.split('.').map((part) => part.replace(/^0+(?=\d)/, ''));
-  while (numbers.length < 3) numbers.push('0');
-  return numbers.join('.') + rest.join('');
+  const [first = '', second, ...more] = text.replace(/^v/, '').split('.');
+  const parts = [first, second, more.length === 0 ? undefined : more.join('.')]
+    .filter((part) => part !== undefined)
+    .map((part) =>
+      part.length > 1
+        ? part.replace(/^0+(?=\d)|^0+(?!\d)/, (zeros) => (/^0+\d/.test(part) ? '' : zeros.slice(0, 1)))
+        : part,
+    );
+  if (parts.length < 3 && /[+-]/.test(parts.at(-1) ?? '')) {
+    throw new CelRuntimeError('short version cannot contain PreRelease/Build meta data');
+  }
+  while (parts.length < 3) parts.push('0');
+  return parts.join('.');
 }
 
 function semver(text: string, lenient = false): SemverValue {
-  const value = parse(lenient ? normalize(text) : text);
-  if (value === undefined) {
-    throw new CelRuntimeError(`failed to parse semver: ${JSON.stringify(text)}`);
+  return parse(lenient ? normalize(text) : text);
+}
+
+function isSemver(text: string, lenient = false): boolean {
+  try {
+    semver(text, lenient);
+    return true;
+  } catch (error) {
+    if (error instanceof CelRuntimeError) return false;
+    throw error;
   }
-  return value;
 }
 
 const type = 'kubernetes.Semver';
@@ -70,12 +121,8 @@ const type = 'kubernetes.Semver';
 export const semverLibrary = new FunctionTable()
   .fn('semver', `string -> ${type}`, (text: string) => semver(text))
   .fn('semver', `string, bool -> ${type}`, semver)
-  .fn('isSemver', 'string -> bool', (text: string) => parse(text) !== undefined)
-  .fn(
-    'isSemver',
-    'string, bool -> bool',
-    (text: string, lenient: boolean) => parse(lenient ? normalize(text) : text) !== undefined,
-  )
+  .fn('isSemver', 'string -> bool', (text: string) => isSemver(text))
+  .fn('isSemver', 'string, bool -> bool', isSemver)
   .method('major', `${type} -> int`, (value: SemverValue) => value.numbers[0] as bigint)
   .method('minor', `${type} -> int`, (value: SemverValue) => value.numbers[1] as bigint)
   .method('patch', `${type} -> int`, (value: SemverValue) => value.numbers[2] as bigint)

@@ -98,7 +98,7 @@ test('a webhook for one version is asked about another in its own version, and i
   } as KubeObject);
   await remove();
   assert.equal(asked?.['object'].apiVersion, 'autoscaling/v1');
-  assert.equal(asked?.['kind'].version, 'v1');
+  assert.equal((asked?.['kind'] as unknown as KubeObject)['version'], 'v1');
   assert.equal(asked?.['requestKind'].version, 'v2');
   assert.equal(made['spec'].metrics[0].resource.target.averageUtilization, 55);
 });

@@ -17,6 +17,14 @@ const conditionsCostLimit = 2_500_000;
 /** An expression that compiles to a wanted type, or the text of why not. */
 export type Compiled = { readonly expression: Expression } | { readonly fault: string };
 
+/** Compiles an expression whose type must be shown as the given one. */
+export function compileExactly(source: string, declarations: Declarations, wanted: string): Compiled {
+  const compiled = compileAs(source, declarations, []);
+  if ('fault' in compiled) return compiled;
+  const found = typeText(compiled.expression.type);
+  return found === wanted ? compiled : { fault: `must evaluate to ${wanted} but got ${found}` };
+}
+
 /** Compiles an expression that must have one of the types. */
 export function compileAs(
   source: string,

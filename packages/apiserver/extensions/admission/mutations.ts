@@ -26,6 +26,7 @@ import {
   type Compiled,
   compileAs,
   compileConditions,
+  compileExactly,
   evaluateWithin,
   type MatchCondition,
   requestCostLimit,
@@ -95,7 +96,7 @@ export class CompiledMutations {
       const kind = mutation['patchType'] === 'JSONPatch' ? 'JSONPatch' : 'ApplyConfiguration';
       const member = kind === 'JSONPatch' ? 'jsonPatch' : 'applyConfiguration';
       const source: string = mutation[member]?.expression ?? '';
-      const compiled = compileAs(source, all, [kind === 'JSONPatch' ? 'list' : 'object']);
+      const compiled = compileExactly(source, all, kind === 'JSONPatch' ? 'list(JSONPatch)' : 'Object');
       return { kind, compiled: note(compiled, source, 'mutations', i, member, 'expression') };
     });
     this.faults = faults;
