@@ -36,6 +36,8 @@ suite 'unit and contract tests' node --test --test-reporter=spec 'packages/**/*.
 suite 'recorded exchanges' node test/exchanges/run.ts
 # Longer, or again: COX_CRASHES, COX_SERVER_CRASHES, COX_CUTS, COX_HISTORIES and COX_SEED (a failure prints its own).
 suite 'durability' node --test --test-reporter=spec --test-concurrency=1 'test/durability/**/*.test.ts'
+# Longer: COX_FUZZ_SECONDS.
+suite 'hostile input' node --test --test-reporter=spec --test-concurrency=1 'test/fuzz/**/*.test.ts'
 suite 'end to end' node --test --test-reporter=spec --test-concurrency=1 'test/e2e/**/*.test.ts'
 suite 'conformance' node --test --test-reporter=spec --test-concurrency=1 'test/conformance/**/*.test.ts'
 suite 'kubectl side by side' node --test --test-reporter=spec --test-concurrency=1 'test/kubectl/**/*.test.ts'

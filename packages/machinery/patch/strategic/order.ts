@@ -19,17 +19,23 @@ export function elementsAreObjects(...lists: (readonly unknown[])[]): boolean {
   return kind === 'map';
 }
 
+function mapOf(item: unknown): Json {
+  if (isObject(item)) return item;
+  const type = item === null ? '%!s(<nil>)' : Array.isArray(item) ? '[]interface {}' : typeof item;
+  throw new PatchError('PATCH_FAILED', `expected a map[string]interface {}, but received a ${type}`);
+}
+
 /** Finds an element: objects by merge key, scalars by value. */
 export function indexIn(list: readonly unknown[], item: unknown, mergeKey: string, objects: boolean): number {
   if (!objects) return list.findIndex((other) => deepEqual(other, item));
-  const key = (item as Json)[mergeKey];
+  const key = mapOf(item)[mergeKey];
   return list.findIndex((other) => isObject(other) && deepEqual(other[mergeKey], key));
 }
 
 /** A patch's list must have its elements in the order that the patch itself asks for. */
 export function checkPatchOrder(list: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
   const objects = mergeKey !== '';
-  const kept = objects ? list.filter((item) => (item as Json)[directiveMarker] === undefined) : list;
+  const kept = objects ? list.filter((item) => mapOf(item)[directiveMarker] === undefined) : list;
   let at = 0;
   for (const wanted of order) {
     if (at < kept.length && indexIn([wanted], kept[at], mergeKey, objects) === 0) at++;
@@ -64,7 +70,7 @@ export function sortLike(
   mergeKey: string,
   objects: boolean,
 ): unknown[] {
-  const deletions = objects ? items.filter((item) => (item as Json)[directiveMarker] === 'delete') : [];
+  const deletions = objects ? items.filter((item) => mapOf(item)[directiveMarker] === 'delete') : [];
   const rest = deletions.length === 0 ? items : items.filter((item) => !deletions.includes(item));
   if (objects) {
     for (const item of [...items, ...order]) {

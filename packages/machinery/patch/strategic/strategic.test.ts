@@ -155,3 +155,11 @@ test('unstructuredFault() has upstream texts', () => {
   assert.equal(unstructuredFault({ containers: [{ name: 1 }] }, spec), 'cannot convert int64 to string');
   assert.equal(unstructuredFault({ replicas: 1 }, spec), undefined);
 });
+
+test('applyStrategicMergePatch() refuses elements of no kind in a list of objects', () => {
+  const patch = { containers: [{ name: 'a' }, null], '$setElementOrder/containers': [{ name: 'a' }] };
+  assert.throws(
+    () => applyStrategicMergePatch({ containers: [a] }, patch, spec),
+    /expected a map\[string\]interface \{\}, but received a %!s\(<nil>\)/,
+  );
+});
