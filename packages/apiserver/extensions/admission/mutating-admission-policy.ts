@@ -20,6 +20,7 @@ import { evaluateConditions } from './match-conditions.ts';
 import { isExempt, namespaceShownTo } from './matcher.ts';
 import { CompiledMutations } from './mutations.ts';
 import { normalized, readBack, replaceMembers } from './patched-object.ts';
+import { whenDecided } from './pending-decision.ts';
 import { versioned, whenReady } from './versioned.ts';
 
 interface PolicyFault {
@@ -89,7 +90,7 @@ export class MutatingAdmissionPolicy implements AdmissionPlugin {
   }
 
   #mutate(
-    { a, invocations, namespace }: PolicyRun,
+    run: PolicyRun,
     { policy }: BoundPolicy,
     shown: AdmissionAttributes,
     params: readonly (KubeObject | undefined)[],
@@ -101,18 +102,36 @@ export class MutatingAdmissionPolicy implements AdmissionPlugin {
     const type = shown.type ?? fact?.type;
     if (object === undefined || type === undefined) return;
     const compiled = this.#compile(policy);
-    let current = object;
-    for (const param of params) {
-      const values = (now: KubeObject) =>
-        valuesOf({ ...shown, object: now }, this.#authorizer, namespace, param);
-      const matched = evaluateConditions(compiled.conditions, values(current));
-      if (matched === false) continue;
-      if (matched === true) {
-        current = compiled.mutate(current, type, values, (text) => fail(text, 'Invalid'));
-      } else fail(matched.error, 'Invalid');
-    }
+    const { namespace } = run;
+    const outcome = whenDecided(this.#authorizer, (authorizer) => {
+      const faults: string[] = [];
+      let current = object;
+      for (const param of params) {
+        const values = (now: KubeObject) => valuesOf({ ...shown, object: now }, authorizer, namespace, param);
+        const matched = evaluateConditions(compiled.conditions, values(current));
+        if (matched === false) continue;
+        if (matched === true) {
+          current = compiled.mutate(current, type, values, (text) => faults.push(text));
+        } else faults.push(matched.error);
+      }
+      return { current, faults };
+    });
+    return whenReady(outcome, ({ current, faults }) => {
+      for (const fault of faults) fail(fault, 'Invalid');
+      return this.#use(run, policy, shown, current, key);
+    });
+  }
+
+  /** Makes the object of the request what a policy made of it. */
+  #use(
+    { a, invocations }: PolicyRun,
+    policy: KubeObject,
+    shown: AdmissionAttributes,
+    current: KubeObject,
+    key: string,
+  ): void | Promise<void> {
     const ifNeeded = policy['spec']?.reinvocationPolicy === 'IfNeeded';
-    if (deepEqual(current, object)) {
+    if (deepEqual(current, shown.object)) {
       invocations.asked(key, false, ifNeeded);
       return;
     }

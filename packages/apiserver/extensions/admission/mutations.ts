@@ -31,6 +31,7 @@ import {
   type MatchCondition,
   requestCostLimit,
 } from './match-conditions.ts';
+import { PendingDecision } from './pending-decision.ts';
 import { LazyVariables, type PolicyFault, type Variable } from './policy.ts';
 
 const { dyn, string } = celTypes;
@@ -121,6 +122,7 @@ export class CompiledMutations {
         const made = evaluateWithin(budget, compiled, scope);
         current = kind === 'JSONPatch' ? patched(current, made) : merged(type, current, made);
       } catch (error) {
+        if (error instanceof PendingDecision) throw error;
         fail((error as Error).message);
       }
     }

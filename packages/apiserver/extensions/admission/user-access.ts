@@ -1,5 +1,6 @@
-import { type AccessChecker, type Asked, CelRuntimeError, type Verdict } from '@coxswain/cel';
+import type { AccessChecker, Asked, Verdict } from '@coxswain/cel';
 import type { Authorizer, UserInfo } from '../../access/contract.ts';
+import { PendingDecision } from './pending-decision.ts';
 
 /** What a user may, for expressions. */
 export class UserAccess implements AccessChecker {
@@ -12,9 +13,10 @@ export class UserAccess implements AccessChecker {
   }
 
   check(asked: Asked, verb: string): Verdict {
-    const made = this.#authorizer.authorize({ ...asked, user: this.#user, verb });
-    if (made instanceof Promise) throw new CelRuntimeError('the authorizer does not answer at once');
-    return { allowed: made.decision === 'allow', reason: made.reason, error: '' };
+    const attributes = { ...asked, user: this.#user, verb };
+    const made = this.#authorizer.authorize(attributes);
+    if (made instanceof Promise) throw new PendingDecision(attributes, made);
+    return { allowed: made.decision === 'allow', reason: made.reason, error: made.error ?? '' };
   }
 
   as(namespace: string, name: string): AccessChecker {

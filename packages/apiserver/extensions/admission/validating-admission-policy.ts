@@ -10,6 +10,7 @@ import { type BoundPolicy, boundPolicies } from './bound-policies.ts';
 import { valuesOf } from './environment.ts';
 import { evaluateConditions } from './match-conditions.ts';
 import { isExempt, namespaceShownTo } from './matcher.ts';
+import { whenDecided } from './pending-decision.ts';
 import { CompiledPolicy, type Failure } from './policy.ts';
 import { PolicyAnnotations } from './policy-annotations.ts';
 import { versioned, whenReady } from './versioned.ts';
@@ -48,8 +49,9 @@ export class ValidatingAdmissionPolicy implements AdmissionPlugin {
     if (isExempt(a)) return;
     const bound = boundPolicies(a, 'validating', this.#reader);
     if (bound.length === 0) return;
-    const run = new PolicyRun(a, this.#reader, this.#authorizer, (policy) => this.#compile(policy));
-    return run.all(bound, 0);
+    return whenDecided(this.#authorizer, (authorizer) =>
+      new PolicyRun(a, this.#reader, authorizer, (policy) => this.#compile(policy)).all(bound, 0),
+    );
   }
 
   #compile(policy: KubeObject): CompiledPolicy {

@@ -14,6 +14,7 @@ import { type ClientConfig, endpointOf } from '../webhook/client-config.ts';
 import { admissionRequest, valuesOf } from './environment.ts';
 import { compileConditions, evaluateConditions, type MatchCondition } from './match-conditions.ts';
 import { type Constraints, matchConstraints, type Rule } from './matcher.ts';
+import { whenDecided } from './pending-decision.ts';
 import { type MatchedResource, versioned } from './versioned.ts';
 
 /** admissionregistration's MutatingWebhook and ValidatingWebhook. */
@@ -110,9 +111,8 @@ export class WebhookCaller {
     const shown = await versioned(a, matched);
     const conditions = this.#conditionsOf(webhook);
     if (conditions.length === 0) return shown;
-    const outcome = evaluateConditions(
-      conditions,
-      valuesOf(shown, this.#sources.authorizer, undefined, undefined),
+    const outcome = await whenDecided(this.#sources.authorizer, (authorizer) =>
+      evaluateConditions(conditions, valuesOf(shown, authorizer, undefined, undefined)),
     );
     if (typeof outcome === 'boolean') return outcome ? shown : undefined;
     if (webhook.failurePolicy === 'Ignore') return undefined;
