@@ -266,6 +266,37 @@ test('discovery shows the group where its priority puts it', async () => {
   });
 });
 
+/** What aggregated discovery tells of the other server's version. */
+async function discovered(): Promise<{ freshness: string; resources: { resource: string }[] }> {
+  const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  const { items } = JSON.parse((await ask('/apis', { headers: { accept } })).text);
+  return items.at(-1).versions[0];
+}
+
+/** Any change of its APIService makes a server be asked anew. */
+async function touch(label: string): Promise<void> {
+  const current = await client.resource(apiServices).get(name);
+  const labelled = { ...current, metadata: { ...current.metadata, labels: { touched: label } } };
+  await client.resource(apiServices).update(labelled);
+}
+
+test('what a server tells in aggregated form is taken over, and not sent twice', async () => {
+  const resources = [{ resource: 'racks', scope: 'Cluster', verbs: ['get'] }];
+  extension.aggregated = JSON.stringify({
+    items: [
+      { metadata: { name: 'other.k8s.io' }, versions: [{ version: 'v1beta1', resources: [] }] },
+      { metadata: { name: 'metrics.k8s.io' }, versions: [{ version: 'v1beta1', resources }] },
+    ],
+  });
+  await touch('once');
+  while ((await discovered()).resources[0]?.resource !== 'racks') await ask(`${root}/nodes/a`);
+  extension.asked.delete('/apis');
+  await touch('twice');
+  while (!extension.asked.has('/apis')) await ask(`${root}/nodes/a`);
+  assert.equal(extension.asked.get('/apis')?.['if-none-match'], `"${extension.aggregated.length}"`);
+  assert.deepEqual(await discovered(), { version: 'v1beta1', resources, freshness: 'Current' });
+});
+
 test('OpenAPI tells of both servers', async () => {
   const index = JSON.parse((await ask('/openapi/v3')).text).paths;
   assert.ok(index['apis/apps/v1']);
@@ -328,6 +359,8 @@ test('a server that dies is found out, and is shown as it was', async () => {
   );
   const groups = JSON.parse((await ask('/apis')).text).groups;
   assert.equal(groups.at(-1).name, 'metrics.k8s.io');
+  while ((await discovered()).freshness !== 'Stale') await ask('/version');
+  assert.equal((await discovered()).resources[0]?.resource, 'racks');
 });
 
 test('without its APIService the group is gone', async () => {

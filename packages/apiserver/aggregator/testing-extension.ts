@@ -22,6 +22,8 @@ export interface TestExtension {
   readonly proxyClient: { readonly cert: string; readonly key: string };
   /** What it was asked last, by path without query. */
   readonly asked: Map<string, IncomingHttpHeaders>;
+  /** What it tells of itself in aggregated form from when it is set; '' for nothing. */
+  aggregated: string;
   /** Lets the watches under way see one more event. */
   emit(event: object): void;
   /** How many watches are open. */
@@ -107,7 +109,8 @@ export async function startTestExtension(): Promise<TestExtension> {
       response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     };
     const document = documents[url.pathname];
-    if (document !== undefined) json(200, document);
+    if (url.pathname === '/apis' && extension.aggregated !== '') tellAggregated(request, response);
+    else if (document !== undefined) json(200, document);
     else if (!authorized) json(401, { kind: 'Status', status: 'Failure', code: 401 });
     else if (url.pathname === `${root}/redirect`) response.writeHead(302, { location: '/version' }).end();
     else if (url.pathname === `${root}/held`) held.push(() => json(200, {}));
@@ -138,7 +141,8 @@ export async function startTestExtension(): Promise<TestExtension> {
     socket.on('message', (data) => socket.send(`echo ${data}`));
   });
   await new Promise<void>((done) => server.listen(0, 'localhost', done));
-  return {
+  const extension: TestExtension = {
+    aggregated: '',
     port: (server.address() as AddressInfo).port,
     caBundle: Buffer.from(ca.certificate).toString('base64'),
     proxyClient: { cert: proxy.certificate, key: proxy.key },
@@ -159,6 +163,16 @@ export async function startTestExtension(): Promise<TestExtension> {
       rmSync(dir, { recursive: true, force: true });
     },
   };
+  const tellAggregated = (request: IncomingMessage, response: ServerResponse): void => {
+    const etag = `"${extension.aggregated.length}"`;
+    if (request.headers['if-none-match'] === etag) {
+      response.writeHead(304).end();
+      return;
+    }
+    const contentType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+    response.writeHead(200, { 'content-type': contentType, etag }).end(extension.aggregated);
+  };
+  return extension;
 }
 
 function echo(request: IncomingMessage, response: ServerResponse): void {
