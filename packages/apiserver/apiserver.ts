@@ -3,6 +3,7 @@ import { Client, type Transport } from '@coxswain/client';
 import type { Clock, Logger } from '@coxswain/machinery';
 import type { Store } from '@coxswain/store';
 import { type Access, buildAccess } from './access/access.ts';
+import { MeasuredAdmission } from './access/admission/measured-admission.ts';
 import { publishTrust } from './access/authentication/front-proxy/trust-publisher.ts';
 import type { UserInfo } from './access/contract.ts';
 import { loopbackUser } from './access/loopback-user.ts';
@@ -27,7 +28,7 @@ import { RequestAudits } from './http/request-audits.ts';
 import { type Listener, type ListenOptions, listen } from './http/server.ts';
 import { defaultServing, type ServingOptions } from './http/serving-options.ts';
 import { addStartSteps } from './http/start-steps.ts';
-import { addStorageMetrics } from './http/storage-metrics.ts';
+import { addStorageMetrics, resourceOfKeys } from './http/storage-metrics.ts';
 import { LoopbackTransport } from './loopback.ts';
 import { loopbackRaw } from './loopback-raw.ts';
 import { createBootstrapObjects } from './registry/bootstrap.ts';
@@ -44,6 +45,7 @@ import { EncryptedStore } from './storage/encryption/encrypted-store.ts';
 import { type EncryptionOptions, EncryptionSource } from './storage/encryption/encryption-source.ts';
 import { followStore } from './storage/follow-store.ts';
 import { storeHealth } from './storage/health-check.ts';
+import { MeasuredStore } from './storage/measured-store.ts';
 import type { StorageMediaType } from './storage/media.ts';
 import { MediaStore } from './storage/media-store.ts';
 import { WatchCache } from './storage/watch-cache.ts';
@@ -111,14 +113,20 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     encryption &&
     new EncryptedStore(options.store, () => encryption.current, encryption.keyPrefix, clock, logger);
   const engine = encrypted ?? options.store;
-  const store = storageMediaType === undefined ? engine : new MediaStore(engine, storageMediaType, logger);
+  const metrics = new Metrics();
+  const written = storageMediaType === undefined ? engine : new MediaStore(engine, storageMediaType, logger);
+  const store = new MeasuredStore(
+    written,
+    clock,
+    metrics.registry,
+    resourceOfKeys(() => resources),
+  );
   const random = options.random ?? Math.random;
   const auditor = options.audit && buildAuditor(options.audit, clock, logger, random);
   const watchCache = new WatchCache(store, clock, logger);
   const resources = ResourceRegistry.builtIn(watchCache, (fact) =>
     isServed(fact, options.enabledVersions ?? []),
   );
-  const metrics = new Metrics();
   addProcessMetrics(metrics.registry, clock);
   addStorageMetrics(metrics.registry, resources, watchCache);
   const health = new Health(metrics.slis);
@@ -148,10 +156,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     resources,
     clock,
     logger,
-    admission: {
-      admit: (attributes) => built().admission.admit(attributes),
-      validate: (attributes) => built().admission.validate(attributes),
-    },
+    admission: new MeasuredAdmission(() => built().admission, clock, metrics.registry),
     uid: options.uid ?? randomUUID,
     random,
     authorize: (attributes) => built().authorize(attributes),

@@ -94,7 +94,7 @@ export class RequestHandler {
   constructor(options: HandlerOptions) {
     this.#options = options;
     const freshen = (): Promise<void> | undefined => options.context.watchCache.freshen();
-    this.#access = new RequestAccess(options.access, freshen, options.audits);
+    this.#access = new RequestAccess(options.access, freshen, options.audits, options.metrics.access);
   }
 
   /** Answers a request; never rejects. */
@@ -280,6 +280,7 @@ export class RequestHandler {
         serveWatch(context, apiRequest, negotiated, request, response, streams, {
           ...(minWatchMs === undefined ? {} : { minTimeoutMs: minWatchMs }),
           begun: () => flow?.release(context.clock.monotonic()),
+          events: this.#options.metrics.watchEvents(info),
         });
       return beforeWatch(context, apiRequest)?.then(serve) ?? serve();
     }

@@ -6,6 +6,7 @@ import {
   type Histogram,
   MetricsRegistry,
 } from '@coxswain/machinery';
+import { AccessMetrics } from './access-metrics.ts';
 import type { RequestInfo } from './request-info.ts';
 
 /** Upper bounds of the duration buckets in seconds, as upstream's. */
@@ -31,11 +32,29 @@ interface Counted {
   readonly sizes: Histogram | undefined;
 }
 
+/** Counts the events that watchers are sent. */
+export interface WatchCounts {
+  readonly total: Counter;
+  readonly sizes: Histogram;
+}
+
 /** Upstream's metrics of requests. One map lookup a request; Prometheus' text is made when somebody asks. */
 export class Metrics {
   readonly registry = new MetricsRegistry();
   /** What `/metrics/slis` tells. */
   readonly slis = new MetricsRegistry();
+  readonly access = new AccessMetrics(this.registry);
+  readonly #watchEvents = this.registry.counter({
+    name: 'apiserver_watch_events_total',
+    help: 'Events sent to watchers.',
+    labels: ['group', 'resource', 'version'],
+  });
+  readonly #watchEventSizes = this.registry.histogram({
+    name: 'apiserver_watch_events_sizes',
+    help: 'Bytes of the events sent to watchers.',
+    labels: ['group', 'resource', 'version'],
+    buckets: exponentialBuckets(1024, 2, 8),
+  });
   readonly #more: (() => string)[] = [];
   readonly #known = new Map<string, Counted>();
   readonly #total: Family<Counter>;
@@ -115,6 +134,14 @@ export class Metrics {
     const gauge = this.#longRunning.with(...plainValues(info));
     gauge.inc();
     return () => gauge.dec();
+  }
+
+  /** What is counted of the events of a watch. */
+  watchEvents({ group, resource, version }: RequestInfo): WatchCounts {
+    return {
+      total: this.#watchEvents.with(group, resource, version),
+      sizes: this.#watchEventSizes.with(group, resource, version),
+    };
   }
 
   /** The server refused a request or ended it early. */

@@ -5,6 +5,7 @@ import { forbiddenError } from '../access/authorization/forbidden.ts';
 import { selectedName } from '../access/authorization/selected-name.ts';
 import type { Attributes, AuthenticationRequest, Decision, UserInfo } from '../access/contract.ts';
 import type { RequestAudit } from '../audit/request-audit.ts';
+import type { AccessMetrics } from './access-metrics.ts';
 import type { ParsedQuery } from './query.ts';
 import type { Request } from './reply.ts';
 import type { RequestAudits } from './request-audits.ts';
@@ -51,11 +52,18 @@ export class RequestAccess {
   readonly #freshen: () => Promise<void> | undefined;
   /** Absent: nothing is audited. */
   readonly #audits: RequestAudits | undefined;
+  readonly #metrics: AccessMetrics | undefined;
 
-  constructor(access: Access, freshen: () => Promise<void> | undefined, audits?: RequestAudits) {
+  constructor(
+    access: Access,
+    freshen: () => Promise<void> | undefined,
+    audits?: RequestAudits,
+    metrics?: AccessMetrics,
+  ) {
     this.#access = access;
     this.#freshen = freshen;
     this.#audits = audits;
+    this.#metrics = metrics;
   }
 
   /**
@@ -70,6 +78,7 @@ export class RequestAccess {
     flow?: RequestFlow,
   ): UserInfo | Promise<UserInfo> {
     const again = (error: unknown): Promise<UserInfo> => {
+      if (isUnauthorized(error)) this.#metrics?.unauthenticated(true);
       const fresh = this.#freshen();
       if (fresh === undefined || !isRefusal(error)) throw error;
       const asBefore = (): never => {
@@ -125,6 +134,7 @@ export class RequestAccess {
     user: UserInfo,
     flow: RequestFlow | undefined,
   ): UserInfo | Promise<UserInfo> {
+    this.#metrics?.authenticated(user.name);
     const attributes = attributesOf(info, query, user);
     const acting = this.#access.impersonate(request.headers, attributes);
     if (acting instanceof Promise) {
@@ -166,6 +176,7 @@ export class RequestAccess {
     const allowed = (decided: Decision): UserInfo => {
       const { decision, reason, error } = decided;
       audit?.decided(decided);
+      this.#metrics?.decided(decided);
       if (decision === 'allow') return attributes.user;
       throw error === undefined ? forbiddenError(attributes, reason) : new AuthorizationError(error);
     };
@@ -175,7 +186,11 @@ export class RequestAccess {
 }
 
 function isRefusal(error: unknown): boolean {
-  return isForbidden(error) || (error instanceof StatusError && error.status.code === 401);
+  return isForbidden(error) || isUnauthorized(error);
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof StatusError && error.status.code === 401;
 }
 
 function attributesOf(info: RequestInfo, query: ParsedQuery, user: UserInfo): Attributes {

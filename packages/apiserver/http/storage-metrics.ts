@@ -1,6 +1,8 @@
 import { groupResourceString, type MetricsRegistry } from '@coxswain/machinery';
 import { averageSize } from '../flow-control/list-width.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
+import { storagePrefix } from '../storage/keys.ts';
+import { type ResourceOfKey, resourcePart } from '../storage/measured-store.ts';
 import type { WatchCache } from '../storage/watch-cache.ts';
 
 /** What is stored, told when somebody asks. */
@@ -46,4 +48,17 @@ export function addStorageMetrics(
       revisions.with(group, resource).set(watchCache.revision);
     }
   });
+}
+
+/** Finds the resource of stored keys among those that are served. */
+export function resourceOfKeys(resources: () => ResourceRegistry): ResourceOfKey {
+  return (key) => {
+    for (const { groupResource, custom } of resources().all()) {
+      // Not the cache's: asking for a cache before the store is read would leave it empty.
+      if (key.startsWith(storagePrefix(groupResource, custom !== undefined))) {
+        return [groupResource.group, groupResource.resource];
+      }
+    }
+    return ['', resourcePart(key)];
+  };
 }

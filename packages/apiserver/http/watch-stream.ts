@@ -8,6 +8,7 @@ import type { CacheEvent } from '../storage/resource-cache.ts';
 import { SliceWriter } from '../storage/slice-writer.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { workAtOnce } from './list-body.ts';
+import type { WatchCounts } from './metrics.ts';
 import type { Negotiated } from './negotiate.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { toProtobufFrame } from './protobuf.ts';
@@ -26,6 +27,8 @@ export interface WatchSettings {
   readonly minTimeoutMs?: number;
   /** What the watch begins with was sent. */
   readonly begun?: () => void;
+  /** Where its events are counted. */
+  readonly events?: WatchCounts;
 }
 
 /** Serves a watch until the client leaves, the time is over or the server goes down. */
@@ -38,7 +41,7 @@ export function serveWatch(
   open: OpenStreams,
   settings: WatchSettings = {},
 ): void {
-  const stream = new WatchStream(context, apiRequest, negotiated, response);
+  const stream = new WatchStream(context, apiRequest, negotiated, settings.events);
   const chunked = request.httpVersionMajor === 1;
   const writer = new FrameWriter(response, chunked, () => finish(true));
   const send = (frame: Buffer): void => writer.send(frame);
@@ -100,11 +103,18 @@ class WatchStream {
   readonly #includeObject: string;
   /** Names the form; '' for the stored bytes as they are. */
   readonly #form: string;
+  readonly #events: WatchCounts | undefined;
   #columnsSent = false;
   /** What the watch begins with, until it has begun. */
   #initial: Iterable<Entry | undefined>[] | undefined = [];
 
-  constructor(context: RegistryContext, request: ApiRequest, negotiated: Negotiated, _response: Response) {
+  constructor(
+    context: RegistryContext,
+    request: ApiRequest,
+    negotiated: Negotiated,
+    events: WatchCounts | undefined,
+  ) {
+    this.#events = events;
     this.#context = context;
     this.#resource = request.resource;
     this.#negotiated = negotiated;
@@ -123,7 +133,11 @@ class WatchStream {
 
   sink(send: (frame: Buffer) => void, close: () => void): WatchSink {
     return {
-      changed: (type, event, entry) => send(this.#shared(type, event, entry)),
+      changed: (type, event, entry) => {
+        const frame = this.#shared(type, event, entry);
+        this.#count(frame.length);
+        send(frame);
+      },
       initial: (entries) => {
         if (this.#initial !== undefined) this.#initial.push(entries);
         else for (const entry of entries) if (entry !== undefined) send(this.#frame('ADDED', entry));
@@ -158,8 +172,15 @@ class WatchStream {
     if (!empty) yield out.take();
   }
 
+  #count(bytes: number): void {
+    if (this.#events === undefined) return;
+    this.#events.total.value++;
+    this.#events.sizes.observe(bytes);
+  }
+
   /** Gives what it cost beyond copying, in the measure of `workAtOnce`. */
   #begin(out: SliceWriter, entry: Entry): number {
+    this.#count(entry.value.length);
     if (this.#form !== '') {
       out.bytes(this.#frame('ADDED', entry));
       return 3 * entry.value.length;
