@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { connect } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -46,7 +47,7 @@ interface Sent {
 /** Starts a server with what is outside of it, and gives what sends it a request. */
 async function start(
   options: Partial<ExternalAccessOptions>,
-): Promise<{ send(path: string, sent?: Sent): Promise<Answer>; metrics(): string }> {
+): Promise<{ send(path: string, sent?: Sent): Promise<Answer>; metrics(): string; url(): string }> {
   const external = createExternalAccess({
     anonymousGiven: false,
     authorizationModes: ['RBAC'],
@@ -74,6 +75,7 @@ async function start(
   return {
     send: (path, sent = {}) => send(api.server.port, path, sent),
     metrics: () => external.metrics(),
+    url: () => api.server.url,
   };
 }
 
@@ -111,6 +113,30 @@ function send(port: number, path: string, { token, client, headers = [], body }:
   });
 }
 
+/** Groups of the user that a proxy names with one header a group. */
+async function groupsOverHttp2(
+  url: string,
+  { certificate: cert, key }: NonNullable<Sent['client']>,
+  groups: readonly string[],
+): Promise<unknown> {
+  const session = connect(url, { ca: ca.certificate, cert, key });
+  try {
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': selfReview,
+      'content-type': 'application/json',
+      'x-remote-user': 'jane',
+      'x-remote-group': [...groups],
+    });
+    stream.end(JSON.stringify(whoAmI.body));
+    let text = '';
+    for await (const chunk of stream) text += chunk;
+    return JSON.parse(text).status.userInfo.groups;
+  } finally {
+    session.close();
+  }
+}
+
 function review(kind: string, group: string, spec?: object): KubeObject {
   return { apiVersion: `${group}/v1`, kind, metadata: {}, ...(spec === undefined ? {} : { spec }) };
 }
@@ -118,7 +144,7 @@ function review(kind: string, group: string, spec?: object): KubeObject {
 const whoAmI = { body: review('SelfSubjectReview', 'authentication.k8s.io') };
 
 test('a front proxy tells for whom it asks, and nobody else may', async () => {
-  const { send } = await start({
+  const { send, url } = await start({
     requestHeader: {
       clientCa: proxyCa.certificate,
       allowedNames: ['front-proxy-client'],
@@ -145,6 +171,7 @@ test('a front proxy tells for whom it asks, and nobody else may', async () => {
     groups: ['a, b', 'c', 'system:authenticated'],
     extra: { 'example.com/x': ['y'] },
   });
+  assert.deepEqual(await groupsOverHttp2(url(), proxy, ['a, b', 'c']), ['a, b', 'c', 'system:authenticated']);
   assert.equal(await user(proxy, []), 401);
   assert.equal(await user(leaf('stranger', proxyCa, 'somebody')), 401);
   assert.deepEqual(await user(leaf('client', ca, 'joe')), {
