@@ -6,6 +6,8 @@ export interface KeyValue {
   readonly createRevision: number;
   /** Revision of the last write. */
   readonly modRevision: number;
+  /** Wall milliseconds at which the key expires; absent: never, or the store does not tell. */
+  readonly due?: number;
 }
 
 /** A change, in revision order. Every revision changes exactly one key. */
@@ -105,8 +107,19 @@ export interface Store {
 export interface SnapshotStore extends Store {
   /** The whole state at the current revision as bytes with a checksum. */
   snapshot(): Promise<Uint8Array>;
-  /** A memory store with the same contents, sharing values. */
-  fork(): SnapshotStore;
+  /**
+   * A memory store with the same contents, sharing values: as they are, or as they were at a revision that the
+   * history has. That one's history ends there, and its next write has the revision after it. Throws
+   * `CompactedError` or `FutureRevisionError`.
+   */
+  fork(revision?: number): SnapshotStore;
+  /**
+   * Makes the keys hold what they held at a revision that the history has, by writes as any others: time goes on,
+   * revisions ascend, watches are told of what changes, and the rewinding can itself be rewound. What a lease has
+   * ended meanwhile stays ended. All of it is durable, or nothing, when this resolves; gives the revision then.
+   * Rejects with `CompactedError` or `FutureRevisionError`.
+   */
+  rewind(revision: number): Promise<number>;
 }
 
 /** The asked revision is older than the compacted one. */

@@ -7,6 +7,7 @@ import { VirtualClock } from '@coxswain/machinery';
 import { CompactedError, StoreWriteError } from './contract.ts';
 import { storeContractSuite } from './contract-suite.ts';
 import { type EmbeddedStore, openEmbeddedStore } from './embedded-store.ts';
+import { snapshotStoreSuite } from './snapshot-store-suite.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'coxswain-store-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -15,6 +16,7 @@ const newDir = (): string => join(root, String(++dirs));
 const value = (text: string): Uint8Array => Buffer.from(text);
 
 storeContractSuite('EmbeddedStore', (clock) => openEmbeddedStore({ dir: newDir(), clock }));
+snapshotStoreSuite('EmbeddedStore', (clock) => openEmbeddedStore({ dir: newDir(), clock }));
 
 async function dump(store: EmbeddedStore): Promise<string[]> {
   const { kvs } = await store.range({ prefix: '' });

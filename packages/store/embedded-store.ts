@@ -17,6 +17,7 @@ import type { Keyspace } from './keyspace.ts';
 import { LeaseIndex } from './lease-index.ts';
 import { type LoadedLog, loadLog, rowsOfDropped } from './load-log.ts';
 import { defaultHistoryBytes, MemoryStore } from './memory-store.ts';
+import { writesBack } from './rewind.ts';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
 import { isDiskFull, LogFileError, type LogRow, SqliteLog } from './sqlite-log.ts';
 import { WatchHub } from './watch-hub.ts';
@@ -119,7 +120,7 @@ export class EmbeddedStore implements SnapshotStore {
   }
 
   create(key: string, value: Uint8Array, options?: { leaseSeconds?: number }): Promise<WriteResult> {
-    return this.#write({ type: 'create', key, value }, options?.leaseSeconds);
+    return this.#write({ type: 'create', key, value }, this.#dueIn(options?.leaseSeconds));
   }
 
   update(
@@ -128,11 +129,12 @@ export class EmbeddedStore implements SnapshotStore {
     expectedModRevision: number,
     options?: { leaseSeconds?: number },
   ): Promise<WriteResult> {
-    return this.#write({ type: 'update', key, value, expected: expectedModRevision }, options?.leaseSeconds);
+    const due = this.#dueIn(options?.leaseSeconds);
+    return this.#write({ type: 'update', key, value, expected: expectedModRevision }, due);
   }
 
   delete(key: string, expectedModRevision: number): Promise<WriteResult> {
-    return this.#write({ type: 'delete', key, expected: expectedModRevision }, undefined);
+    return this.#write({ type: 'delete', key, expected: expectedModRevision }, 0);
   }
 
   watch(request: WatchRequest): StoreWatch {
@@ -164,14 +166,28 @@ export class EmbeddedStore implements SnapshotStore {
     });
   }
 
-  fork(): MemoryStore {
+  fork(revision?: number): MemoryStore {
     this.#open();
-    return new MemoryStore({
-      clock: this.#clock,
-      historyBytes: this.#historyBytes,
-      keyspace: this.#keyspace.copy(),
-      leases: this.#leases.entries(),
-    });
+    const keyspace = this.#keyspace.copy(revision);
+    const leases = LeaseIndex.of(keyspace.all());
+    return new MemoryStore({ clock: this.#clock, historyBytes: this.#historyBytes, keyspace, leases });
+  }
+
+  async rewind(revision: number): Promise<number> {
+    this.#open();
+    // Only what is durable has a history. Between the last look and the writes nobody else comes.
+    while (this.#pending.size > 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#open();
+    }
+    const writes = writesBack(this.#keyspace, revision, this.#clock.now());
+    // Begun in one turn, they are one batch and so one transaction.
+    await Promise.all(writes.map(({ write, due }) => this.#write(write, due)));
+    return this.#keyspace.revision;
+  }
+
+  #dueIn(leaseSeconds: number | undefined): number {
+    return leaseSeconds === undefined ? 0 : this.#leases.dueIn(leaseSeconds);
   }
 
   #open(): void {
@@ -179,7 +195,8 @@ export class EmbeddedStore implements SnapshotStore {
     if (this.#closing !== undefined) throw new StoreClosedError();
   }
 
-  async #write(write: Write, leaseSeconds: number | undefined): Promise<WriteResult> {
+  /** @param due wall milliseconds at which the key expires; 0: never */
+  async #write(write: Write, due: number): Promise<WriteResult> {
     this.#open();
     const { key } = write;
     const pending = this.#pending.get(key);
@@ -189,13 +206,12 @@ export class EmbeddedStore implements SnapshotStore {
     return new Promise((resolve, reject) => {
       let event: StoreEvent | undefined;
       if (allowed) {
-        event = eventOf(write, current, this.#nextRevision);
+        event = eventOf(write, current, this.#nextRevision, due);
         this.#pending.set(key, {
           revision: this.#nextRevision++,
           kv: event.type === 'put' ? event.kv : undefined,
         });
       }
-      const due = leaseSeconds === undefined ? 0 : this.#leases.dueIn(leaseSeconds);
       this.#queue.push({ event, refused: allowed ? undefined : current, due, resolve, reject });
       this.#schedule();
     });

@@ -59,10 +59,13 @@ export class EventLog {
     return this.#first + i - 1;
   }
 
-  copy(): EventLog {
+  /** A copy up to and including `revision`. */
+  copy(revision: number): EventLog {
     const log = new EventLog(this.#first);
-    log.#events = this.#events.slice();
+    log.#events = this.#events.slice(0, Math.max(0, revision + 1 - this.#first));
     log.#bytes = this.#bytes;
+    for (let i = log.#events.length; i < this.#events.length; i++)
+      log.#bytes -= this.#events[i]!.kv.value.length;
     return log;
   }
 }

@@ -118,12 +118,28 @@ export class Keyspace {
     return this.#log.revisionToKeep(bytes);
   }
 
-  /** An independent copy that shares values. */
-  copy(): Keyspace {
+  /** The keys written after a revision and what they held then; undefined: nothing. */
+  before(revision: number): Map<string, KeyValue | undefined> {
+    if (revision > this.#revision) throw new FutureRevisionError(revision);
+    const found = new Map<string, KeyValue | undefined>();
+    for (const event of this.eventsAfter(revision, '')) {
+      const { key } = event.kv;
+      if (!found.has(key)) found.set(key, event.type === 'delete' ? event.kv : event.previous);
+    }
+    return found;
+  }
+
+  /** An independent copy that shares values, as of a revision. */
+  copy(revision = this.#revision): Keyspace {
+    const current = this.#current.snapshot();
+    for (const [key, kv] of this.before(revision)) {
+      if (kv === undefined) current.delete(key);
+      else current.set(key, kv);
+    }
     return new Keyspace({
-      current: this.#current.snapshot(),
-      log: this.#log.copy(),
-      revision: this.#revision,
+      current,
+      log: this.#log.copy(revision),
+      revision,
       compactedRevision: this.#compactedRevision,
     });
   }

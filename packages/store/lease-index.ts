@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@coxswain/machinery';
+import type { KeyValue } from './contract.ts';
 
 /** Keys expire up to this much late, so that one timer serves many. */
 const granularityMs = 1_000;
@@ -53,6 +54,13 @@ export class LeaseIndex {
   expired(key: string): boolean {
     const due = this.#dueOf.get(key);
     return due !== undefined && due <= this.#clock.now();
+  }
+
+  /** Those of the keys that are there, as their last writes say. */
+  static of(keys: Iterable<KeyValue>): Map<string, number> {
+    const found = new Map<string, number>();
+    for (const { key, due } of keys) if (due !== undefined) found.set(key, due);
+    return found;
   }
 
   entries(): IterableIterator<[string, number]> {

@@ -3,6 +3,7 @@ import { EventLog } from './event-log.ts';
 import { firstRevision, Keyspace } from './keyspace.ts';
 import { SortedMap } from './sorted-map.ts';
 import { LogFileError, type SqliteLog } from './sqlite-log.ts';
+import { mortal } from './write.ts';
 
 /** What a log's file holds. */
 export interface LoadedLog {
@@ -23,7 +24,7 @@ export function loadLog(log: SqliteLog): LoadedLog {
   log.read((row) => {
     const { key, value, createRevision, due } = row;
     const previous = current.get(key);
-    const kv = value && { key, value, createRevision, modRevision: row.revision };
+    const kv = value && mortal({ key, value, createRevision, modRevision: row.revision }, due);
     if (kv === undefined) current.delete(key);
     else current.set(key, kv);
     if (kv === undefined || due === 0) leases.delete(key);

@@ -4,8 +4,10 @@ import { VirtualClock } from '@coxswain/machinery';
 import { storeContractSuite } from './contract-suite.ts';
 import { MemoryStore, restoreMemoryStore } from './memory-store.ts';
 import { SnapshotError } from './snapshot.ts';
+import { snapshotStoreSuite } from './snapshot-store-suite.ts';
 
 storeContractSuite('MemoryStore', async (clock) => new MemoryStore({ clock }));
+snapshotStoreSuite('MemoryStore', async (clock) => new MemoryStore({ clock }));
 
 const value = (text: string): Uint8Array => Buffer.from(text);
 

@@ -5,6 +5,7 @@ import {
   type RangeResult,
   type SnapshotStore,
   StoreClosedError,
+  type StoreEvent,
   type StoreWatch,
   type WatchRequest,
   type WriteResult,
@@ -12,10 +13,11 @@ import {
 import { EventLog } from './event-log.ts';
 import { Keyspace } from './keyspace.ts';
 import { LeaseIndex } from './lease-index.ts';
+import { writesBack } from './rewind.ts';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
 import { SortedMap } from './sorted-map.ts';
 import { WatchHub } from './watch-hub.ts';
-import { eventOf, refusal, type Write, writeAllowed } from './write.ts';
+import { eventOf, mortal, refusal, type Write, writeAllowed } from './write.ts';
 
 export interface MemoryStoreOptions {
   /** Default: the machine's. */
@@ -70,7 +72,7 @@ export class MemoryStore implements SnapshotStore {
   }
 
   async create(key: string, value: Uint8Array, options?: { leaseSeconds?: number }): Promise<WriteResult> {
-    return this.#write({ type: 'create', key, value }, options?.leaseSeconds);
+    return this.#write({ type: 'create', key, value }, this.#dueIn(options?.leaseSeconds));
   }
 
   async update(
@@ -79,11 +81,12 @@ export class MemoryStore implements SnapshotStore {
     expectedModRevision: number,
     options?: { leaseSeconds?: number },
   ): Promise<WriteResult> {
-    return this.#write({ type: 'update', key, value, expected: expectedModRevision }, options?.leaseSeconds);
+    const due = this.#dueIn(options?.leaseSeconds);
+    return this.#write({ type: 'update', key, value, expected: expectedModRevision }, due);
   }
 
   async delete(key: string, expectedModRevision: number): Promise<WriteResult> {
-    return this.#write({ type: 'delete', key, expected: expectedModRevision }, undefined);
+    return this.#write({ type: 'delete', key, expected: expectedModRevision }, 0);
   }
 
   watch(request: WatchRequest): StoreWatch {
@@ -113,42 +116,59 @@ export class MemoryStore implements SnapshotStore {
     });
   }
 
-  fork(): MemoryStore {
+  fork(revision?: number): MemoryStore {
     this.#open();
-    return new MemoryStore({
-      clock: this.#clock,
-      historyBytes: this.#historyBytes,
-      keyspace: this.#keyspace.copy(),
-      leases: this.#leases.entries(),
-    });
+    const keyspace = this.#keyspace.copy(revision);
+    const leases = LeaseIndex.of(keyspace.all());
+    return new MemoryStore({ clock: this.#clock, historyBytes: this.#historyBytes, keyspace, leases });
+  }
+
+  async rewind(revision: number): Promise<number> {
+    this.#open();
+    const events: StoreEvent[] = [];
+    for (const { write, due } of writesBack(this.#keyspace, revision, this.#clock.now())) {
+      events.push(this.#apply(write, this.#keyspace.get(write.key), due));
+    }
+    const rewound = this.#keyspace.revision;
+    this.#hub.dispatch(events);
+    return rewound;
+  }
+
+  #dueIn(leaseSeconds: number | undefined): number {
+    return leaseSeconds === undefined ? 0 : this.#leases.dueIn(leaseSeconds);
   }
 
   #open(): void {
     if (this.#closed) throw new StoreClosedError();
   }
 
-  #write(write: Write, leaseSeconds: number | undefined): WriteResult {
+  /** @param due wall milliseconds at which the key expires; 0: never */
+  #write(write: Write, due: number): WriteResult {
     this.#open();
-    const { key } = write;
-    const current = this.#keyspace.get(key);
+    const current = this.#keyspace.get(write.key);
     if (!writeAllowed(write, current)) return refusal(current, this.#keyspace.revision);
-    const event = eventOf(write, current, this.#keyspace.revision + 1);
-    this.#keyspace.apply(event);
-    if (leaseSeconds === undefined) this.#leases.clear(key);
-    else this.#leases.set(key, this.#leases.dueIn(leaseSeconds));
-    if (this.#keyspace.historyBytes > this.#historyBytes) {
-      this.#keyspace.compact(this.#keyspace.revisionToKeep(this.#historyBytes / 2));
-    }
+    const event = this.#apply(write, current, due);
     const { revision } = this.#keyspace;
     this.#hub.dispatch([event]);
     return { ok: true, revision, kv: event.kv };
+  }
+
+  #apply(write: Write, current: KeyValue | undefined, due: number): StoreEvent {
+    const event = eventOf(write, current, this.#keyspace.revision + 1, due);
+    this.#keyspace.apply(event);
+    if (due === 0) this.#leases.clear(write.key);
+    else this.#leases.set(write.key, due);
+    if (this.#keyspace.historyBytes > this.#historyBytes) {
+      this.#keyspace.compact(this.#keyspace.revisionToKeep(this.#historyBytes / 2));
+    }
+    return event;
   }
 
   #expire(keys: readonly string[]): void {
     for (const key of keys) {
       const current = this.#keyspace.get(key);
       if (current === undefined) this.#leases.clear(key);
-      else this.#write({ type: 'delete', key, expected: current.modRevision }, undefined);
+      else this.#write({ type: 'delete', key, expected: current.modRevision }, 0);
     }
   }
 }
@@ -162,7 +182,7 @@ export function keyspaceOfSnapshot(bytes: Uint8Array): {
   const keyspace = new Keyspace({
     current: SortedMap.fromSorted(
       kvs.map((kv) => kv.key),
-      kvs,
+      kvs.map((kv) => mortal(kv, leases.get(kv.key) ?? 0)),
     ),
     log: new EventLog(revision + 1),
     revision,

@@ -11,16 +11,27 @@ export function writeAllowed(write: Write, current: KeyValue | undefined): boole
   return write.type === 'create' ? current === undefined : current?.modRevision === write.expected;
 }
 
-/** The event of an allowed write. */
-export function eventOf(write: Write, current: KeyValue | undefined, revision: number): StoreEvent {
+/** The event of an allowed write; `due` is when its key expires, 0: never. */
+export function eventOf(
+  write: Write,
+  current: KeyValue | undefined,
+  revision: number,
+  due: number,
+): StoreEvent {
   const { key } = write;
   if (write.type === 'delete') return { type: 'delete', kv: current!, revision };
   const { value } = write;
   if (current === undefined) {
-    return { type: 'put', kv: { key, value, createRevision: revision, modRevision: revision } };
+    return { type: 'put', kv: mortal({ key, value, createRevision: revision, modRevision: revision }, due) };
   }
   const { createRevision } = current;
-  return { type: 'put', kv: { key, value, createRevision, modRevision: revision }, previous: current };
+  const kv = mortal({ key, value, createRevision, modRevision: revision }, due);
+  return { type: 'put', kv, previous: current };
+}
+
+/** The key with its end; few have one. */
+export function mortal(kv: KeyValue, due: number): KeyValue {
+  return due === 0 ? kv : { ...kv, due };
 }
 
 /** The answer to a write that was not allowed. */
