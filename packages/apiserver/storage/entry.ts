@@ -13,6 +13,7 @@ import {
 import { ownCopy } from './own-bytes.ts';
 import { recycle, SliceWriter } from './slice-writer.ts';
 import { type StoredLabels, storedLabels } from './stored-labels.ts';
+import { faultOfValue } from './unreadable.ts';
 
 /** Objects whose bytes were made in this process, so that the cache need not parse them again. */
 const encoded = new WeakMap<Uint8Array, KubeObject>();
@@ -146,11 +147,19 @@ export class Entry {
       this.#objectUsed = true;
       return this.#object;
     }
-    const object = JSON.parse(this.value.toString('utf8')) as KubeObject;
+    const object = this.#parse();
     object.metadata.resourceVersion = String(this.revision);
     this.#object = object;
     this.#keepObject();
     return object;
+  }
+
+  #parse(): KubeObject {
+    try {
+      return JSON.parse(this.value.toString('utf8')) as KubeObject;
+    } catch (error) {
+      throw faultOfValue(this.key, this.value, error);
+    }
   }
 
   /** The same object as of a later revision: what a deletion reports. */
@@ -232,7 +241,12 @@ export class Entry {
   }
 
   #metadata(): number {
-    if (this.#start < 0) this.#start = metadataStart(this.value);
+    if (this.#start >= 0) return this.#start;
+    try {
+      this.#start = metadataStart(this.value);
+    } catch (error) {
+      throw faultOfValue(this.key, this.value, error);
+    }
     return this.#start;
   }
 }

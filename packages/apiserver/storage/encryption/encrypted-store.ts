@@ -10,6 +10,7 @@ import type {
   WriteResult,
 } from '@coxswain/store';
 import { LazyKeyValue } from '../lazy-key-value.ts';
+import { unreadableValue } from '../unreadable.ts';
 import type { Encryption } from './encryption.ts';
 import type { ProviderChain } from './provider-chain.ts';
 import { storedResource } from './stored-resource.ts';
@@ -214,7 +215,7 @@ export class EncryptedStore implements Store {
   #unseen(kv: KeyValue, error: unknown): KeyValue | Promise<KeyValue> {
     const { key } = kv;
     this.#logger.error('a stored value cannot be decrypted', { key, error: String(error) });
-    if (error instanceof TransformError) return kv;
+    if (error instanceof TransformError) return { ...kv, value: unreadableValue(key, error) };
     return this.#clock.sleep(retryMs).then(() => this.#seen(kv));
   }
 

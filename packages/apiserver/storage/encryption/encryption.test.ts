@@ -99,6 +99,30 @@ describe('an API server with encryption at rest', () => {
     }
   });
 
+  test('what no key can read is told of, and keeps nobody from the rest', async () => {
+    const store = new MemoryStore({ clock: systemClock });
+    store.close = async () => {};
+    const before = options(whole([key('one')], ['secrets']));
+    const first = await startTestServer({ store, clock: systemClock, encryption: before });
+    await secretsOf(first).create(secret('x'));
+    await first.close();
+    const config = whole([key('two'), { identity: {} }], ['secrets']);
+    const second = await startTestServer({ store, clock: systemClock, encryption: options(config) });
+    const fault = {
+      message:
+        'Internal error occurred: unable to transform key "/registry/secrets/default/a": no matching prefix found',
+    };
+    await assert.rejects(secretsOf(second).get('a'), fault);
+    await assert.rejects(secretsOf(second).update(secret('y')), fault);
+    const other: KubeObject = { ...secret('z'), metadata: { name: 'b' } };
+    await secretsOf(second).create(other);
+    assert.deepEqual((await secretsOf(second).get('b'))['data'], other['data']);
+    await second.close();
+    const third = await startTestServer({ store, clock: systemClock });
+    await assert.rejects(secretsOf(third).get('a'), /identity transformer tried to read encrypted data/);
+    await third.close();
+  });
+
   test('a KMS that is not well shows in the health checks', async () => {
     const kms = await TestingKms.start();
     after(() => kms.close());
@@ -148,7 +172,12 @@ test('EncryptionSource takes up another configuration, and keeps the one it has 
 describe('two API servers over one etcd with encryption at rest', { skip: etcdMissing ?? false }, () => {
   test('read what either wrote, in the form and under the keys of upstream', async () => {
     const etcd = await TestingEtcd.start();
-    after(() => etcd.stop());
+    const closing: (() => Promise<void>)[] = [];
+    // Servers close before what they store in.
+    after(async () => {
+      await Promise.all(closing.map((close) => close()));
+      await etcd.stop();
+    });
     const start = async (prefix: string): Promise<Started> => {
       const started = await startTestServer({
         store: await openEtcdStore({ servers: [etcd.url], prefix }),
@@ -156,7 +185,7 @@ describe('two API servers over one etcd with encryption at rest', { skip: etcdMi
         clock: systemClock,
         encryption: options(whole([key('k')]), prefix),
       });
-      after(() => started.close());
+      closing.push(() => started.close());
       return started;
     };
     const [one, two] = [await start('/cluster'), await start('/cluster')];
@@ -166,7 +195,7 @@ describe('two API servers over one etcd with encryption at rest', { skip: etcdMi
     await secretsOf(two).update({ ...seen, data: secret('y')['data'] });
     assert.deepEqual((await secretsOf(one).get('a'))['data'], secret('y')['data']);
     const raw = await openEtcdStore({ servers: [etcd.url] });
-    after(() => raw.close());
+    closing.push(() => raw.close());
     const stored = Buffer.from((await raw.get('/cluster/secrets/default/a'))?.value ?? []);
     const head = 'k8s:enc:aesgcm:v1:k:';
     assert.equal(stored.toString('latin1', 0, head.length), head);
