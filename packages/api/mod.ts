@@ -57,6 +57,7 @@ export type * as schedulingv1alpha2 from './generated/types/schedulingv1alpha2.t
 export type * as storagemigrationv1beta1 from './generated/types/storagemigrationv1beta1.ts';
 export type * as storagev1 from './generated/types/storagev1.ts';
 export type * as storagev1beta1 from './generated/types/storagev1beta1.ts';
+export { goDump } from './go-dump.ts';
 export type { CustomOpenApi, CustomResources } from './openapi/custom.ts';
 export type { OpenApiOptions } from './openapi/document.ts';
 export { documentNames, openApiV3, openApiV3Document, openApiV3Index } from './openapi/document.ts';

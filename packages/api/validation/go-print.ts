@@ -1,4 +1,5 @@
 import type { TypeFact, ValueFact } from '@coxswain/machinery';
+import { goMemberName } from '../go-names.ts';
 import { findType } from '../type-facts.ts';
 import { type Json, sortedMap } from './values.ts';
 
@@ -18,32 +19,6 @@ export function goPrint(value: Json, layout: GoLayout): Json {
 /** Machinery's types are the same inside, and keep their JSON names and what they leave out when empty. */
 const machinery = 'io.k8s.apimachinery.';
 
-/** Members that are called otherwise inside. */
-const renamed: Readonly<Record<string, string>> = {
-  cidrs: 'CIDRs',
-  ips: 'IPs',
-};
-
-/** The same for the members of one type. */
-const renamedIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  DeviceAttribute: { int: 'IntValue', bool: 'BoolValue', string: 'StringValue', version: 'VersionValue' },
-};
-
-const initialisms: readonly (readonly [RegExp, string])[] = [
-  [/^api(?=[A-Z]|$)/, 'API'],
-  [/^(cel|cpu|csi|dns|fc|gmsa|http|ip|iscsi|json|nfs|pid|rbd|ssl|tls|tcp|uid|url|pkix)(?=[A-Z0-9]|$)/, '^'],
-  [/(Id|Url|Uid|Ip|Cpu|Dns)(?=[A-Z]|$)/g, '^'],
-];
-
-/** The name of a Go member whose JSON name is given, by the habits of Go. */
-function goName(json: string): string {
-  let name = json;
-  for (const [pattern, text] of initialisms) {
-    name = name.replace(pattern, (found) => (text === '^' ? found.toUpperCase() : text));
-  }
-  return `${name[0]!.toUpperCase()}${name.slice(1)}`;
-}
-
 /**
  * An object of an API type as Go's json.Marshal prints the internal struct, which has the members of the
  * released one in the same order, without JSON names and with all that is empty.
@@ -58,16 +33,10 @@ export function goStruct(value: Json | undefined, definition: string): unknown {
 
 function struct(value: Json, type: TypeFact): Json {
   const out: Json = {};
-  const own = renamedIn[type.goName];
   for (const field of type.ordered) {
     // embedded metadata has JSON names, and Go writes its members among the others
     if (field.name === 'metadata') Object.assign(out, value['metadata']);
-    else
-      out[own?.[field.name] ?? renamed[field.name] ?? goName(field.name)] = shown(
-        value[field.name],
-        field.value,
-        field.pointer,
-      );
+    else out[goMemberName(type.goName, field.name)] = shown(value[field.name], field.value, field.pointer);
   }
   return out;
 }

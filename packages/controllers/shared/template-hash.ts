@@ -1,21 +1,27 @@
+import { goDump } from '@coxswain/api';
+
 /** rand.SafeEncodeString: no vowels, so that no words come out. */
 const safeAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
+const template = 'io.k8s.api.core.v1.PodTemplateSpec';
 
-/** A short name for a pod template; a new `collisionCount` gives another one. */
-export function templateHash(template: unknown, collisionCount: number | undefined): string {
-  const text = `${canonical(template)}${collisionCount ?? ''}`;
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+/**
+ * ComputeHash: the short name of a pod template, FNV-1a over the dump of the Go struct as upstream has it; a new
+ * `collisionCount` gives another one.
+ */
+export function templateHash(spec: Record<string, unknown>, collisionCount: number | undefined): string {
+  let hash = addBytes(0x811c9dc5, Buffer.from(goDump(spec, template)));
+  if (collisionCount !== undefined) {
+    const bytes = Buffer.alloc(8);
+    bytes.writeUInt32LE(collisionCount >>> 0);
+    hash = addBytes(hash, bytes);
+  }
   return [...String(hash >>> 0)]
     .map((digit) => safeAlphabet[digit.charCodeAt(0) % safeAlphabet.length])
     .join('');
 }
 
-/** JSON with sorted members, so that equal templates give equal texts. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const members = Object.entries(value).filter(([, v]) => v !== undefined);
-  members.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join(',')}}`;
+function addBytes(hash: number, bytes: Buffer): number {
+  let sum = hash;
+  for (const byte of bytes) sum = Math.imul(sum ^ byte, 0x01000193);
+  return sum;
 }
