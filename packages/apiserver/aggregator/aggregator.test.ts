@@ -311,6 +311,31 @@ test('OpenAPI tells of both servers', async () => {
   );
 });
 
+test('what a server tells in Swagger alone is told in OpenAPI 3 too', async () => {
+  extension.modern = false;
+  const current = await client.resource(apiServices).get(name);
+  // Another server, for all that is known of this one.
+  const service = { ...current['spec'].service, name: 'metrics-2' };
+  await client.resource({ group: '', version: 'v1', resource: 'services' }, 'kube-system').create({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'metrics-2', namespace: 'kube-system' },
+    spec: { type: 'ExternalName', externalName: 'localhost' },
+  });
+  await client.resource(apiServices).update({
+    ...current,
+    spec: { ...current['spec'], service, caBundle: null, insecureSkipTLSVerify: true },
+  });
+  const key = 'apis/metrics.k8s.io/v1beta1';
+  const entry = JSON.parse((await ask('/openapi/v3')).text).paths[key];
+  const document = JSON.parse((await ask(entry.serverRelativeURL)).text);
+  assert.ok(document.paths[`${root}/nodes`].get.responses[200].content['application/json'].schema);
+  assert.ok(document.components.schemas['io.k8s.metrics.NodeMetricsList']);
+  extension.modern = true;
+  const changed = await client.resource(apiServices).get(name);
+  await client.resource(apiServices).update({ ...changed, spec: current['spec'] });
+});
+
 test('clients of the same process reach the server too', async () => {
   const metrics = { group: 'metrics.k8s.io', version: 'v1beta1', resource: 'nodes' };
   assert.equal((await client.resource(metrics).list()).items[0]?.metadata.name, 'a');

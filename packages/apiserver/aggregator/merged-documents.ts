@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { openApiV2ProtobufOf } from '@coxswain/api';
 import type { Aggregator } from './aggregator.ts';
 import { type Document, mergeSwagger } from './merge-openapi.ts';
 import type { RemoteServer } from './remote-server.ts';
+import { swaggerToV3 } from './swagger-to-v3.ts';
 
 interface Index {
   readonly paths?: Readonly<Record<string, { readonly serverRelativeURL?: string }>>;
@@ -65,21 +67,48 @@ export async function mergedIndex(aggregator: Aggregator, own: Buffer): Promise<
   return Buffer.from(JSON.stringify({ paths: all }));
 }
 
-/** The server behind this one that has a document of `/openapi/v3`. */
-export async function serverOfDocument(
+/** Where a document of `/openapi/v3` is to be had: from a server that has it, or made of its Swagger. */
+export type DocumentSource = { readonly remote: RemoteServer } | { readonly body: Buffer };
+
+/** Undefined where no server behind this one has a document of that name. */
+export async function sourceOfDocument(
   aggregator: Aggregator,
   name: string,
-): Promise<RemoteServer | undefined> {
+): Promise<DocumentSource | undefined> {
   for (const remote of aggregator.remotes) {
     const index = await indexOf(aggregator, remote);
-    if (index?.paths?.[name] !== undefined) return remote;
+    if (index?.paths?.[name] === undefined) continue;
+    return index.body === undefined ? { remote } : { body: index.body };
   }
   return undefined;
 }
 
-async function indexOf(aggregator: Aggregator, remote: RemoteServer): Promise<Index | undefined> {
+interface FoundIndex extends Index {
+  /** The only document, where it was made here. */
+  readonly body?: Buffer;
+}
+
+async function indexOf(aggregator: Aggregator, remote: RemoteServer): Promise<FoundIndex | undefined> {
   const text = await aggregator.openApi.read(remote, '/openapi/v3');
-  return text === undefined ? undefined : parsed<Index>(text);
+  if (text !== undefined) return parsed<Index>(text);
+  const swagger = await aggregator.openApi.read(remote, '/openapi/v2');
+  return swagger === undefined ? undefined : converted(remote, swagger);
+}
+
+/** By the server whose Swagger it was made of. */
+const conversions = new WeakMap<RemoteServer, { readonly swagger: string; readonly index: FoundIndex }>();
+
+function converted(remote: RemoteServer, swagger: string): FoundIndex | undefined {
+  const known = conversions.get(remote);
+  if (known?.swagger === swagger) return known.index;
+  const document = parsed<Document>(swagger);
+  if (document === undefined) return undefined;
+  const body = Buffer.from(JSON.stringify(swaggerToV3(document)));
+  const hash = createHash('sha512').update(body).digest('hex').toUpperCase();
+  const name = `apis/${remote.group}/${remote.version}`;
+  const index = { paths: { [name]: { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` } }, body };
+  conversions.set(remote, { swagger, index });
+  return index;
 }
 
 /** Undefined for what is no JSON: another server's fault must not spoil this one's documents. */

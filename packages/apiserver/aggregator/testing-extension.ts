@@ -24,6 +24,8 @@ export interface TestExtension {
   readonly asked: Map<string, IncomingHttpHeaders>;
   /** What it tells of itself in aggregated form from when it is set; '' for nothing. */
   aggregated: string;
+  /** Whether it knows OpenAPI 3. */
+  modern: boolean;
   /** Lets the watches under way see one more event. */
   emit(event: object): void;
   /** How many watches are open. */
@@ -110,6 +112,7 @@ export async function startTestExtension(): Promise<TestExtension> {
     };
     const document = documents[url.pathname];
     if (url.pathname === '/apis' && extension.aggregated !== '') tellAggregated(request, response);
+    else if (url.pathname.startsWith('/openapi/v3') && !extension.modern) json(404, {});
     else if (document !== undefined) json(200, document);
     else if (!authorized) json(401, { kind: 'Status', status: 'Failure', code: 401 });
     else if (url.pathname === `${root}/redirect`) response.writeHead(302, { location: '/version' }).end();
@@ -143,6 +146,7 @@ export async function startTestExtension(): Promise<TestExtension> {
   await new Promise<void>((done) => server.listen(0, 'localhost', done));
   const extension: TestExtension = {
     aggregated: '',
+    modern: true,
     port: (server.address() as AddressInfo).port,
     caBundle: Buffer.from(ca.certificate).toString('base64'),
     proxyClient: { cert: proxy.certificate, key: proxy.key },

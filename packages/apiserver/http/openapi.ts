@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { openApiV2, openApiV2Protobuf, openApiV3, openApiV3Index } from '@coxswain/api';
 import type { UserInfo } from '../access/contract.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
-import { mergedIndex, mergedSwagger, serverOfDocument } from '../aggregator/merged-documents.ts';
+import { mergedIndex, mergedSwagger, sourceOfDocument } from '../aggregator/merged-documents.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { type Request, type Response, reply, writeHead } from './reply.ts';
 import { gitVersion } from './version.ts';
@@ -57,16 +57,15 @@ export async function serveOpenApi(
     return true;
   }
   const name = path.slice('/openapi/v3/'.length);
-  const body = openApiV3(name, options);
-  if (body === undefined) {
-    const remote = alone ? undefined : await serverOfDocument(aggregator, name);
-    if (remote === undefined) return false;
-    await aggregator.proxy(remote, user, request, response);
+  const source = openApiV3(name, options) ?? (alone ? undefined : await sourceOfDocument(aggregator, name));
+  if (source === undefined) return false;
+  if ('remote' in source) {
+    await aggregator.proxy(source.remote, user, request, response);
     return true;
   }
   // A document that is asked for by its hash never changes.
   if (hash !== undefined && hash !== '') response.setHeader('cache-control', 'public, immutable');
-  send(request, response, withEtag(body), 'application/json');
+  send(request, response, withEtag('body' in source ? source.body : source), 'application/json');
   return true;
 }
 
