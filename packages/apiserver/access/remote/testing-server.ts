@@ -8,7 +8,11 @@ import { systemClock } from '@coxswain/machinery';
 import { PkiDir } from '@coxswain/pki';
 
 /** What a path of the server answers; `body` is the request's, parsed. */
-export type TestAnswer = (body: any) => { readonly status?: number; readonly body: unknown };
+export type TestAnswer = (body: any) => { readonly status?: number } & (
+  | { readonly body: unknown }
+  /** No JSON. */
+  | { readonly text: string }
+);
 
 /** An HTTPS server of JSON, one answer a path. */
 export interface TestServer {
@@ -25,10 +29,10 @@ export interface TestServer {
   close(): void;
 }
 
-/** Starts a server on the loopback interface. */
-export async function startTestServer(): Promise<TestServer> {
+/** Starts a server on the loopback interface. @param like one whose authority it shares */
+export async function startTestServer(like?: TestServer): Promise<TestServer> {
   const dir = mkdtempSync(join(tmpdir(), 'coxswain-access-'));
-  const pki = new PkiDir(join(dir, 'pki'), systemClock);
+  const pki = new PkiDir(join(like?.dir ?? dir, 'pki'), systemClock);
   const ca = pki.authority('ca', 'test');
   const leaf = pki.leaf('server', ca, {
     subject: { commonName: 'server' },
@@ -47,7 +51,7 @@ export async function startTestServer(): Promise<TestServer> {
       asked.set(path, [...(asked.get(path) ?? []), body]);
       const answer = answers.get(path)?.(body) ?? { status: 404, body: {} };
       response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(answer.body));
+      response.end('text' in answer ? answer.text : JSON.stringify(answer.body));
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

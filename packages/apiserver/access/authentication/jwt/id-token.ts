@@ -6,7 +6,6 @@ import { verifySignature } from './signature.ts';
 
 /** What an ID token must be. */
 export interface IdTokenRules {
-  readonly issuer: string;
   /** It must be for at least one. */
   readonly audiences: readonly string[];
   readonly algorithms: readonly string[];

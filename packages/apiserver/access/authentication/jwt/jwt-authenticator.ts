@@ -1,17 +1,15 @@
-import type { Clock, Logger, Timer } from '@coxswain/machinery';
-import type { ParsedJwt } from '@coxswain/pki';
+import type { Clock, Logger } from '@coxswain/machinery';
+import type { Claims, ParsedJwt } from '@coxswain/pki';
 import type { UserInfo } from '../../contract.ts';
 import { TokenError } from '../token.ts';
 import type { ClaimExpressions } from './compile-claims.ts';
 import type { JwtConfig } from './configuration.ts';
-import { JsonFetcher } from './fetch-json.ts';
-import { verifyIdToken } from './id-token.ts';
+import { DistributedClaims } from './distributed-claims.ts';
+import { type IdTokenRules, verifyIdToken } from './id-token.ts';
+import { IssuerFetcher } from './issuer-fetcher.ts';
+import { IssuerKeys } from './issuer-keys.ts';
 import type { JwtMetrics } from './jwt-metrics.ts';
-import { RemoteKeySet } from './key-set.ts';
 import { ClaimMapper } from './map-claims.ts';
-
-/** How often an issuer that does not answer is asked again for its discovery document. */
-const discoveryRetryMs = 10_000;
 
 export interface JwtAuthenticatorOptions {
   readonly config: JwtConfig;
@@ -25,31 +23,48 @@ export interface JwtAuthenticatorOptions {
 /** Tokens of one OpenID Connect issuer. */
 export class JwtAuthenticator {
   readonly issuer: string;
-  readonly #options: JwtAuthenticatorOptions;
+  readonly #clock: Clock;
+  readonly #rules: IdTokenRules;
   readonly #mapper: ClaimMapper;
-  readonly #fetcher: JsonFetcher;
-  readonly #ready = Promise.withResolvers<void>();
-  #keys: RemoteKeySet | undefined;
-  #retry: Timer | undefined;
-  #closed = false;
+  readonly #fetcher: IssuerFetcher;
+  readonly #keys: IssuerKeys;
+  /** Absent where no claim may be elsewhere. */
+  readonly #distributed: DistributedClaims | undefined;
 
   constructor(options: JwtAuthenticatorOptions) {
-    const { config, expressions, clock } = options;
-    this.issuer = config.issuer.url ?? '';
-    this.#options = options;
+    const { config, expressions, algorithms, metrics, clock, logger } = options;
+    const { url = '', discoveryURL = '', audiences = [], certificateAuthority: ca } = config.issuer;
+    this.issuer = url;
+    this.#clock = clock;
+    this.#rules = { audiences, algorithms };
     this.#mapper = new ClaimMapper(config, expressions);
-    const ca = config.issuer.certificateAuthority;
-    this.#fetcher = new JsonFetcher(ca === '' ? undefined : ca, clock);
+    const fetcher = new IssuerFetcher(ca === '' ? undefined : ca, clock);
+    this.#fetcher = fetcher;
+    const common = { fetcher, metrics, clock, logger };
+    this.#keys = new IssuerKeys({ ...common, issuer: url, discoveryUrl: discoveryURL });
+    const claim = config.claimMappings.groups?.claim ?? '';
+    if (claim === '') return;
+    this.#distributed = new DistributedClaims({
+      claim,
+      rules: this.#rules,
+      fetcher,
+      keysOf: (issuer) => {
+        const keys = new IssuerKeys({ ...common, issuer });
+        keys.start();
+        return keys;
+      },
+      now: () => clock.now(),
+    });
   }
 
   /** Begins to ask the issuer where its keys are, until it says. */
   start(): void {
-    void this.#discover();
+    this.#keys.start();
   }
 
   /** Resolves when the issuer was found. */
   get ready(): Promise<void> {
-    return this.#ready.promise;
+    return this.#keys.ready;
   }
 
   /**
@@ -57,65 +72,24 @@ export class JwtAuthenticator {
    * @throws {TokenError} with upstream's text, or rejects with it
    */
   authenticate(jwt: ParsedJwt): UserInfo | Promise<UserInfo> {
-    if (this.#keys === undefined) throw new TokenError('oidc: authenticator not initialized');
-    const { config, algorithms, clock } = this.#options;
-    const rules = { issuer: this.issuer, audiences: config.issuer.audiences ?? [], algorithms };
-    const verified = verifyIdToken(jwt, rules, this.#keys, clock.now());
+    const { keys } = this.#keys;
+    if (keys === undefined) throw new TokenError('oidc: authenticator not initialized');
+    const verified = verifyIdToken(jwt, this.#rules, keys, this.#clock.now());
     return verified instanceof Promise
-      ? verified.then(() => this.#mapper.userOf(jwt.claims))
-      : this.#mapper.userOf(jwt.claims);
+      ? verified.then(() => this.#userOf(jwt.claims))
+      : this.#userOf(jwt.claims);
   }
 
   close(): void {
-    this.#closed = true;
-    this.#retry?.cancel();
+    this.#keys.close();
+    this.#distributed?.close();
     this.#fetcher.close();
   }
 
-  async #discover(): Promise<void> {
-    const { clock, logger } = this.#options;
-    try {
-      const jwksUri = await this.#jwksUri();
-      this.#keys = new RemoteKeySet(() => this.#fetchKeys(jwksUri));
-      this.#ready.resolve();
-    } catch (error) {
-      if (this.#closed) return;
-      logger.error('oidc authenticator: initializing plugin', {
-        issuer: this.issuer,
-        error: (error as Error).message,
-      });
-      this.#retry = clock.after(discoveryRetryMs, () => void this.#discover());
-    }
-  }
-
-  async #fetchKeys(uri: string): Promise<unknown> {
-    const { metrics } = this.#options;
-    try {
-      const document = await this.#fetcher.get(uri);
-      metrics.fetched(this.issuer, document);
-      return document;
-    } catch (error) {
-      metrics.fetched(this.issuer);
-      throw error;
-    }
-  }
-
-  async #jwksUri(): Promise<string> {
-    const { discoveryURL = '' } = this.#options.config.issuer;
-    const wellKnown = `${this.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    const document = (await this.#fetcher.get(discoveryURL === '' ? wellKnown : discoveryURL)) as {
-      readonly issuer?: unknown;
-      readonly jwks_uri?: unknown;
-    } | null;
-    if (document?.issuer !== this.issuer) {
-      throw new Error(
-        `oidc: issuer did not match the issuer returned by provider, expected ${JSON.stringify(this.issuer)} got ${JSON.stringify(document?.issuer ?? '')}`,
-      );
-    }
-    const uri = document.jwks_uri;
-    if (typeof uri !== 'string' || !uri.startsWith('https://')) {
-      throw new Error(`oidc: the discovery document's jwks_uri ${JSON.stringify(uri ?? '')} is no HTTPS URL`);
-    }
-    return uri;
+  #userOf(claims: Claims): UserInfo | Promise<UserInfo> {
+    const expanded = this.#distributed?.expand(claims) ?? claims;
+    return expanded instanceof Promise
+      ? expanded.then((whole) => this.#mapper.userOf(whole))
+      : this.#mapper.userOf(expanded);
   }
 }

@@ -185,6 +185,40 @@ describe('JwtTokens', () => {
     );
   });
 
+  test('gets groups that are elsewhere, from another issuer', async () => {
+    const other = await startTestIssuer(() => Math.floor(systemClock.now() / 1000), issuer);
+    try {
+      const tokens = await tokensOf({
+        claimMappings: { username: { claim: 'sub', prefix: '' }, groups: { claim: 'groups', prefix: 'd:' } },
+      });
+      other.server.answers.set('/groups', () => ({ text: other.token({ groups: ['far'] }) }));
+      other.server.answers.set('/nothing', () => ({ text: other.token({}) }));
+      const from = (path: string): string =>
+        issuer.token({
+          _claim_names: { groups: 'src' },
+          _claim_sources: { src: { endpoint: other.url + path, access_token: 'secret' } },
+        });
+      const groups = async (): Promise<readonly string[] | undefined> => {
+        try {
+          return (await tokens.authenticateToken(from('/groups')))?.user.groups;
+        } catch (error) {
+          assert.match((error as Error).message, /verifier not initialized for issuer/);
+          return undefined;
+        }
+      };
+      // the other issuer is looked for when it is first heard of
+      let found = await groups();
+      while (found === undefined) found = await groups();
+      assert.deepEqual(found, ['d:far', 'system:authenticated']);
+      assert.equal(
+        await fault(() => tokens.authenticateToken(from('/nothing'))),
+        `oidc: could not expand distributed claims: jwt returned by distributed claim endpoint "${other.url}/nothing" did not contain claim: groups`,
+      );
+    } finally {
+      other.server.close();
+    }
+  });
+
   test('says that an issuer was not found yet', async () => {
     const tokens = new JwtTokens({
       audiences: ['api'],

@@ -17,14 +17,20 @@ export function parseKeySet(document: unknown): readonly IssuerKey[] {
     if (jwk['use'] !== undefined && jwk['use'] !== 'sig') return [];
     if (jwk['kty'] !== 'RSA' && jwk['kty'] !== 'EC') return [];
     const { kid, alg } = jwk;
-    return [
-      {
-        id: typeof kid === 'string' ? kid : '',
-        algorithm: typeof alg === 'string' ? alg : '',
-        key: createPublicKey({ key: jwk, format: 'jwk' }),
-      },
-    ];
+    const key = publicKey(jwk);
+    if (key === undefined) return [];
+    return [{ id: typeof kid === 'string' ? kid : '', algorithm: typeof alg === 'string' ? alg : '', key }];
   });
+}
+
+/** Undefined for what is malformed or on a curve that nobody signs with: the others of the set stay good. */
+function publicKey(jwk: Record<string, unknown>): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: jwk, format: 'jwk' });
+  } catch {
+    // no signature will ever be held against it
+    return undefined;
+  }
 }
 
 /**

@@ -31,7 +31,9 @@ export const signingAlgorithms: readonly string[] = [...algorithms.keys()];
 
 /** Whether one of the keys made the signature. */
 export function verifySignature(jwt: ParsedJwt, keys: readonly IssuerKey[]): boolean {
-  const { alg, kid = '' } = jwt.header;
+  const { alg, kid = '', crit } = jwt.header;
+  // extensions that must be understood; none is
+  if (crit !== undefined) return false;
   const algorithm = algorithms.get(alg as string);
   if (algorithm === undefined) return false;
   return keys.some(

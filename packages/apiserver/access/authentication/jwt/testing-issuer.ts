@@ -31,9 +31,9 @@ export function testKey(id: string, algorithm = 'RS256'): TestKey {
   return { id, algorithm, ...pair };
 }
 
-/** Starts an issuer with one key. @param now seconds since 1970 */
-export async function startTestIssuer(now: () => number): Promise<TestIssuer> {
-  const server = await startTestServer();
+/** Starts an issuer with one key. @param now seconds since 1970 @param like one whose CA it shares */
+export async function startTestIssuer(now: () => number, like?: TestIssuer): Promise<TestIssuer> {
+  const server = await startTestServer(like?.server);
   const issuer: TestIssuer = {
     server,
     url: server.url,

@@ -6,8 +6,8 @@ const timeoutMs = 30_000;
 /** More than any discovery document or key set holds. */
 const maxBytes = 4 * 1024 * 1024;
 
-/** GETs JSON documents of an issuer over HTTPS. */
-export class JsonFetcher {
+/** GETs what an issuer publishes, over HTTPS. */
+export class IssuerFetcher {
   readonly #agent: Agent;
   readonly #clock: Clock;
 
@@ -17,15 +17,25 @@ export class JsonFetcher {
     this.#clock = clock;
   }
 
+  /** A JSON document. @throws Error that names the URL and what went wrong */
+  async json(url: string): Promise<unknown> {
+    const text = await this.text(url, { accept: 'application/json' });
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw new Error(`Get "${url}": failed to decode the answer: ${(error as Error).message}`);
+    }
+  }
+
   /** @throws Error that names the URL and what went wrong */
-  get(url: string): Promise<unknown> {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  text(url: string, headers: Readonly<Record<string, string>>): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
     const fail = (why: string): void => {
       timer.cancel();
       reject(new Error(`Get "${url}": ${why}`));
       request.destroy();
     };
-    const request = get(url, { agent: this.#agent, headers: { accept: 'application/json' } }, (response) => {
+    const request = get(url, { agent: this.#agent, headers }, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {
@@ -37,15 +47,8 @@ export class JsonFetcher {
       response.on('end', () => {
         timer.cancel();
         const text = Buffer.concat(chunks).toString('utf8');
-        if (response.statusCode !== 200) {
-          fail(`${response.statusCode} ${response.statusMessage}: ${text.slice(0, 512)}`);
-          return;
-        }
-        try {
-          resolve(JSON.parse(text));
-        } catch (error) {
-          fail(`failed to decode the answer: ${(error as Error).message}`);
-        }
+        if (response.statusCode === 200) resolve(text);
+        else fail(`${response.statusCode} ${response.statusMessage}: ${text.slice(0, 512)}`);
       });
     });
     const timer = this.#clock.after(timeoutMs, () => fail('context deadline exceeded'));
