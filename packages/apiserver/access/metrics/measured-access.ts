@@ -4,7 +4,7 @@ import type { AccessMetrics } from './access-metrics.ts';
 type Authenticate = (request: AuthenticationRequest) => UserInfo | Promise<UserInfo>;
 type Authorize = (attributes: Attributes) => Decision | Promise<Decision>;
 
-/** The same, counted and timed. */
+/** The same, timed. */
 export function measuredAuthenticate(authenticate: Authenticate, metrics: AccessMetrics): Authenticate {
   return (request) => {
     const began = metrics.beginAuthentication();
@@ -16,7 +16,7 @@ export function measuredAuthenticate(authenticate: Authenticate, metrics: Access
       throw error;
     }
     if (user instanceof Promise) return later(user, began, request, metrics);
-    metrics.authenticated(began, user);
+    metrics.authenticated(began);
     return user;
   };
 }
@@ -29,7 +29,7 @@ async function later(
 ): Promise<UserInfo> {
   try {
     const user = await asked;
-    metrics.authenticated(began, user);
+    metrics.authenticated(began);
     return user;
   } catch (error) {
     metrics.unauthenticated(began, hasCredential(request));
@@ -43,7 +43,7 @@ function hasCredential({ headers, peerCertificate, untrustedCertificate }: Authe
   );
 }
 
-/** The same, counted and timed. */
+/** The same, timed. */
 export function measuredAuthorize(authorize: Authorize, metrics: AccessMetrics): Authorize {
   return (attributes) => {
     const began = metrics.beginAuthorization();
