@@ -227,6 +227,10 @@ test('a watch streams its events, and ends when its client leaves', async () => 
   );
   extension.emit({ type: 'ADDED', object: { metadata: { name: 'a' } } });
   assert.equal(JSON.parse(await first).object.metadata.name, 'a');
+  const metrics = (await ask('/metrics')).text;
+  const lasting = /^apiserver_longrunning_requests\{.*group="metrics.k8s.io".*verb="WATCH".*\} 1$/m;
+  assert.match(metrics, lasting);
+  assert.match(metrics, /^aggregator_unavailable_apiservice\{name="v1beta1.metrics.k8s.io"\} 0$/m);
   answer.destroy();
   while (extension.watches() > 0) await ask(`${root}/nodes/a`);
 });

@@ -135,8 +135,11 @@ export class Aggregator {
   ): Promise<void> {
     const end = (): void => void response.destroy();
     if (endless) this.#streams.add(end);
-    await proxyRequest(remote, user, request, response, this.#options.settings.refuseRedirects);
-    this.#streams.delete(end);
+    try {
+      await proxyRequest(remote, user, request, response, this.#options.settings.refuseRedirects);
+    } finally {
+      this.#streams.delete(end);
+    }
   }
 
   upgrade(

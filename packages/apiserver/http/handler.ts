@@ -123,7 +123,12 @@ export class RequestHandler {
       const remote = this.#options.aggregator.serverOf(info);
       if (remote !== undefined) {
         const endless = info.verb === 'watch';
-        await this.#options.aggregator.proxy(remote, allowed, request, response, endless);
+        const proxied = this.#options.aggregator.proxy(remote, allowed, request, response, endless);
+        // Another server's watch takes no place here while it lasts.
+        if (endless) {
+          flow?.release(clock.monotonic());
+          proxied.catch((error: unknown) => this.#fail(error, negotiated, request, response, info));
+        } else await proxied;
       } else if (!info.resourceRequest) {
         const served = this.#options.nonResource(info, query, allowed, request, response);
         if (!(typeof served === 'boolean' ? served : await served)) throw routeNotFound();
