@@ -103,15 +103,19 @@ export class EtcdChannel {
     revision = 0,
   ): Promise<any> {
     const until = this.#clock.monotonic() + patienceMs;
+    let tried = 0;
     for (let delay = firstDelayMs; ; delay = Math.min(delay * 2, longestDelayMs)) {
       const endpoint = this.endpoint;
+      tried++;
       try {
         return await this.#once(endpoint, service, method, request, revision);
       } catch (error) {
         if (!(error instanceof EtcdError) || !error.passing) throw error;
         this.#leave(endpoint);
         if (error.maybeSent && !repeatable) throw error;
-        if (this.#closing.signal.aborted || this.#clock.monotonic() + delay > until) throw error;
+        if (this.#closing.signal.aborted) throw error;
+        // One that hangs uses up all patience: the others are asked nevertheless.
+        if (tried >= this.#endpoints.length && this.#clock.monotonic() + delay > until) throw error;
       }
       await this.#clock.sleep(delay, this.#closing.signal).catch(() => undefined);
     }

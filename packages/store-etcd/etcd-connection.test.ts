@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { CompactedError, eventRevision, type StoreEvent } from '@coxswain/store';
+import { CompactedError, eventRevision, isStoreTimeout, type StoreEvent } from '@coxswain/store';
 import { EtcdError } from './etcd-error.ts';
 import { type EtcdStore, openEtcdStore } from './etcd-store.ts';
 import { etcdMissing, TestingEtcd } from './etcd-suite.ts';
@@ -96,6 +96,23 @@ describe('EtcdStore and its connections', { skip: etcdMissing ?? false }, () => 
       store.get('/registry/a'),
       (error) => error instanceof EtcdError && error.code === 'ETCD_UNAVAILABLE' && !error.maybeSent,
     );
+  });
+
+  it('an etcd that hangs is a timeout, and no obstacle where there is another', async () => {
+    const hung = await start();
+    const etcd = await start();
+    const stuck = await open(hung.url);
+    const spared = await open(hung.url, etcd.url);
+    await hung.signal('SIGSTOP');
+    const timesOut = (error: unknown): boolean => error instanceof EtcdError && isStoreTimeout(error);
+    await Promise.all([
+      assert.rejects(stuck.get('/registry/a'), timesOut),
+      assert.rejects(stuck.create('/registry/a', bytes('1')), timesOut),
+      spared.get('/registry/a').then((kv) => assert.equal(kv, undefined)),
+    ]);
+    await hung.signal('SIGCONT');
+    // The write that was not answered may have been done.
+    assert.ok(['1', 'undefined'].includes(String((await stuck.get('/registry/a'))?.value)));
   });
 
   it('openEtcdStore() says which etcd does not answer', async () => {

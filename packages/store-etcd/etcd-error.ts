@@ -14,6 +14,8 @@ export type EtcdErrorCode =
 export class EtcdError extends Error {
   override readonly name = 'EtcdError';
   readonly code: EtcdErrorCode;
+  /** It has neither answered nor gone away: see `isStoreTimeout`. */
+  readonly storeTimeout: boolean;
   /** The request may have reached etcd: a write may have been done nevertheless. */
   readonly maybeSent: boolean;
 
@@ -21,6 +23,8 @@ export class EtcdError extends Error {
     super(message, options);
     this.code = code;
     this.maybeSent = maybeSent;
+    this.storeTimeout =
+      (options?.cause as Partial<ServiceError> | undefined)?.code === status.DEADLINE_EXCEEDED;
   }
 
   /** Another attempt, or another endpoint, may do it. */

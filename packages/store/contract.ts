@@ -122,6 +122,11 @@ export interface SnapshotStore extends Store {
   rewind(revision: number): Promise<number>;
 }
 
+/** Whether a store has not answered in time: a write may have been done, or may yet be. */
+export function isStoreTimeout(error: unknown): boolean {
+  return (error as { readonly storeTimeout?: unknown } | undefined)?.storeTimeout === true;
+}
+
 /** The asked revision is older than the compacted one. */
 export class CompactedError extends Error {
   override readonly name = 'CompactedError';

@@ -13,6 +13,7 @@ export {
   CompactedError,
   DataDirError,
   FutureRevisionError,
+  isStoreTimeout,
   StoreClosedError,
   StoreWriteError,
 } from './contract.ts';

@@ -1,4 +1,6 @@
 import { newStatusError, type Status, StatusError } from '@coxswain/machinery';
+import { isStoreTimeout } from '@coxswain/store';
+import { requestTimedOut } from './request-timeout.ts';
 
 const available = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
 
@@ -49,6 +51,7 @@ export const unsupportedPatchType = (): StatusError =>
 /** The Status of anything that was thrown. */
 export function statusOf(error: unknown): Status {
   if (error instanceof StatusError) return error.status;
+  if (isStoreTimeout(error)) return requestTimedOut().status;
   const message = error instanceof Error ? error.message : String(error);
   return newStatusError({ code: 500, reason: '', message }).status;
 }
