@@ -1,4 +1,6 @@
-import { deepEqual, type FieldError, FieldPath } from '@coxswain/machinery';
+import { deepEqual, type FieldError, FieldPath, forbidden, newInvalid } from '@coxswain/machinery';
+import { objectKey } from '../../storage/keys.ts';
+import type { ApiRequest, RegistryContext } from '../context.ts';
 import type { ResourceHooks } from '../hooks.ts';
 import { deviceExpressionFault } from './device-expression.ts';
 
@@ -7,6 +9,7 @@ interface Selector {
 }
 
 interface Wanted {
+  readonly adminAccess?: boolean;
   readonly selectors?: readonly Selector[];
 }
 
@@ -36,8 +39,32 @@ function claimFaults(requests: readonly Request[] | undefined, path: FieldPath):
   ]);
 }
 
+const adminLabel = 'resource.kubernetes.io/admin-access';
+
+/** AuthorizedForAdmin: only namespaces that are labelled for it may look into devices that others use. */
+function checkAdminAccess(
+  context: RegistryContext,
+  request: ApiRequest,
+  name: string,
+  requests: readonly Request[] | undefined,
+): void {
+  const asked = (requests ?? []).findIndex(({ exactly }) => exactly?.adminAccess === true);
+  if (asked < 0) return;
+  const cache = context.resources.find('v1', 'namespaces')?.cache;
+  const namespace = cache?.index.get(objectKey(cache.prefix, '', request.namespace))?.object;
+  if (namespace?.metadata.labels?.[adminLabel] === 'true') return;
+  const { group, kind } = request.resource.stored.fact;
+  const path = FieldPath.root('spec', 'devices', 'requests').index(asked).child('adminAccess');
+  const message = `admin access to devices requires the \`${adminLabel}: true\` label on the containing namespace`;
+  throw newInvalid({ group, kind }, name, [forbidden(path, message)]);
+}
+
 /** Claims whose selectors cannot be compiled are refused; what was stored once stays. */
 export const resourceClaimHooks: ResourceHooks = {
+  beginCreate: async (context, request, claim) => {
+    checkAdminAccess(context, request, claim.metadata.name ?? '', claim['spec']?.devices?.requests);
+    return undefined;
+  },
   validate: (claim, old) => {
     if (old !== undefined) return none;
     return claimFaults(claim['spec']?.devices?.requests, FieldPath.root('spec', 'devices', 'requests'));
@@ -46,6 +73,15 @@ export const resourceClaimHooks: ResourceHooks = {
 
 /** The same for templates of claims. */
 export const resourceClaimTemplateHooks: ResourceHooks = {
+  beginCreate: async (context, request, template) => {
+    checkAdminAccess(
+      context,
+      request,
+      template.metadata.name ?? '',
+      template['spec']?.spec?.devices?.requests,
+    );
+    return undefined;
+  },
   validate: (template, old) => {
     if (old !== undefined) return none;
     const path = FieldPath.root('spec', 'spec', 'devices', 'requests');
