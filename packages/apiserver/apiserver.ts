@@ -216,7 +216,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   started.objects();
   if (auditor !== undefined) metrics.addGauge(() => auditor.metrics.text());
   aggregator.start();
-  await aggregator.registered();
   const serving = { ...defaultServing, ...options.serving };
   const limits = buildLimits(serving, context, reader, new Client(loopback(loopbackUser)), metrics.registry);
   started.flowControl();

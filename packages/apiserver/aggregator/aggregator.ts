@@ -59,6 +59,8 @@ export class Aggregator {
   /** What ends following services; absent while no version has another server. */
   #stopServices: (() => void)[] | undefined;
   #generation = 0;
+  /** Every version that is built in has had its APIService: one that has none was taken out of discovery. */
+  #registered = false;
 
   constructor(options: AggregatorOptions) {
     const { settings, reader, client, clock, logger, random, resources, metrics } = options;
@@ -89,11 +91,10 @@ export class Aggregator {
       }),
     );
     this.#autoRegister.start();
-  }
-
-  /** Resolves when every version that this server serves has its APIService. */
-  registered(): Promise<void> {
-    return this.#autoRegister.idle();
+    void this.#autoRegister.idle().then(() => {
+      this.#registered = true;
+      this.#generation++;
+    });
   }
 
   /** Stops looking at APIServices and ends the watches of other servers' objects; other requests go on. */
@@ -173,8 +174,8 @@ export class Aggregator {
   }
 
   /**
-   * Every version of every group but the core's, whoever serves it: those of which an APIService tells. Custom
-   * resources need not wait for theirs, which is written a moment after they are served.
+   * Every version of every group but the core's, whoever serves it: those of which an APIService tells. Nobody
+   * waits for those that the server is about to write.
    */
   placed(): readonly PlacedVersion[] {
     const { reader, resources } = this.#options;
@@ -187,7 +188,8 @@ export class Aggregator {
       if (first === undefined) continue;
       const { group, version } = first.fact;
       if (first.custom !== undefined) place(group, version, customPriority);
-      else if (group === apiServices.group) place(group, version, builtInPriority(group, version));
+      else if (group === apiServices.group || !this.#registered)
+        place(group, version, builtInPriority(group, version));
     }
     for (const one of reader.list(apiServices, '')) {
       const { group = '', version, groupPriorityMinimum, versionPriority } = (one as ApiService).spec;
