@@ -134,6 +134,9 @@ describe('an audited server', () => {
     await listener.ask('/api/v1/nodes', { headers: { 'impersonate-user': 'bob' } });
     assert.equal(complete().user.username, 'root');
     assert.deepEqual(complete().impersonatedUser, { username: 'bob', groups: ['system:authenticated'] });
+    assert.deepEqual(complete().authenticationMetadata, {
+      impersonationConstraint: 'impersonate:user-info',
+    });
   });
 
   test('writes down a watch as it begins and as it ends', async () => {
@@ -179,4 +182,16 @@ describe('an audited server', () => {
     assert.match(body, /^apiserver_audit_event_total [1-9]/m);
     assert.match(body, /^apiserver_audit_level_total\{level="RequestResponse"\} [1-9]/m);
   });
+});
+
+test('in mode blocking-strict what cannot be written down is refused', async () => {
+  const file = { path: '/dev/full', maxAgeDays: 0, maxBackups: 0, maxSizeMegabytes: 1, compress: false };
+  const audit: AuditOptions = { policy, log: { mode: 'blocking-strict', batch, format: 'json', file } };
+  const listener = await TestListener.start({ audit });
+  const answer = await listener.ask('/version?a=<b>');
+  const unaudited = await listener.ask('/healthz');
+  await listener.close();
+  assert.equal(answer.code, 500);
+  assert.equal(answer.body, 'Internal Server Error: "/version?a=&lt;b&gt;": failed to store audit event\n');
+  assert.equal(unaudited.code, 200);
 });

@@ -1,5 +1,6 @@
-import { formatMicroTime, type KubeObject, newStatusError } from '@coxswain/machinery';
+import { formatMicroTime, type KubeObject } from '@coxswain/machinery';
 import type { Attributes, Decision, UserInfo } from '../access/contract.ts';
+import { impersonationConstraint } from '../access/impersonation/impersonate.ts';
 import {
   type AuditEvent,
   type AuditStage,
@@ -9,8 +10,17 @@ import {
   type ObjectReference,
   withoutManagedFields,
 } from './event.ts';
+import { goDuration } from './go-duration.ts';
 import type { AuditAttributes, RequestAuditConfig } from './policy.ts';
 import type { AuditTrail, StatusParts } from './trail.ts';
+
+/**
+ * Mode `blocking-strict`: what cannot be written down is not done. Answered with 500 in plain text, as upstream does.
+ */
+export class AuditError extends Error {
+  override readonly name = 'AuditError';
+  readonly code = 'AUDIT_FAILED';
+}
 
 /** Where a request comes from. */
 export interface RequestSource {
@@ -30,6 +40,9 @@ export interface EventMaker {
   rejected(): void;
 }
 
+/** Upstream's: requests that take longer say so. */
+const slowMs = 500;
+
 /** Upstream's limit in letters. */
 const longestUserAgent = 1024;
 
@@ -37,23 +50,27 @@ const longestUserAgent = 1024;
 export class RequestAudit implements AuditTrail {
   readonly #maker: EventMaker;
   readonly #source: RequestSource;
+  readonly #receivedMs: number;
   readonly #received: string;
   /** Absent until the policy has decided. */
   #config: RequestAuditConfig | undefined;
   #attributes: AuditAttributes | undefined;
   #impersonated: AuditUser | undefined;
+  #constraint: string | undefined;
   #objectRef: ObjectReference | undefined;
   #status: AuditStatus | undefined;
   #requestObject: string | undefined;
   #responseObject: string | undefined;
   #annotations: Record<string, string> | undefined;
   #panic = false;
+  #long = false;
   #ended = false;
 
   constructor(maker: EventMaker, source: RequestSource) {
     this.#maker = maker;
     this.#source = source;
-    this.#received = formatMicroTime(maker.now());
+    this.#receivedMs = maker.now();
+    this.#received = formatMicroTime(this.#receivedMs);
   }
 
   get auditID(): string {
@@ -67,7 +84,7 @@ export class RequestAudit implements AuditTrail {
 
   /**
    * It is known who asks for what: the policy decides, and the arrival is written down.
-   * @throws {Error} when that must be kept and cannot be; also as a rejection
+   * @throws {AuditError} when that must be kept and cannot be; also as a rejection
    */
   authenticated(attributes: Attributes): void | Promise<void> {
     if (this.#config !== undefined) return;
@@ -75,8 +92,9 @@ export class RequestAudit implements AuditTrail {
     const kept = this.#emit('RequestReceived');
     const check = (ok: boolean): void => {
       if (ok) return;
+      this.#ended = true;
       this.#maker.rejected();
-      throw notKept();
+      throw new AuditError('failed to store audit event');
     };
     return typeof kept === 'boolean' ? check(kept) : kept.then(check);
   }
@@ -88,6 +106,7 @@ export class RequestAudit implements AuditTrail {
 
   impersonated(user: UserInfo): void {
     this.#impersonated = auditUser(user);
+    this.#constraint = impersonationConstraint(user);
   }
 
   /** What the authorizers said last. */
@@ -165,6 +184,7 @@ export class RequestAudit implements AuditTrail {
   /** The head of a long answer is on its way. */
   responseStarted(code: number): void {
     if (!this.enabled) return;
+    this.#long = true;
     this.#status = { ...this.#status, code };
     this.#emit('ResponseStarted');
   }
@@ -180,7 +200,14 @@ export class RequestAudit implements AuditTrail {
     if (code === 0 && this.#status === undefined) {
       this.#status = { status: 'Success', message: 'Connection closed early', code: 200 };
     } else if (!this.#panic && code !== 0) this.#status = { ...this.#status, code };
+    if (!this.#long) this.#annotateLatency();
     this.#emit(this.#panic ? 'Panic' : 'ResponseComplete');
+  }
+
+  /** Slow requests bear how long they took. */
+  #annotateLatency(): void {
+    const ms = this.#maker.now() - this.#receivedMs;
+    if (ms > slowMs) this.annotate('apiserver.latency.k8s.io/total', goDuration(ms));
   }
 
   /** A request without good credentials has one event, at the head of its answer. */
@@ -227,6 +254,9 @@ export class RequestAudit implements AuditTrail {
       verb,
       user: user === undefined ? {} : auditUser(user),
       ...(this.#impersonated === undefined ? {} : { impersonatedUser: this.#impersonated }),
+      ...(this.#constraint === undefined
+        ? {}
+        : { authenticationMetadata: { impersonationConstraint: this.#constraint } }),
       sourceIPs,
       ...(userAgent === '' ? {} : { userAgent: shortened(userAgent) }),
       ...(this.#objectRef === undefined ? {} : { objectRef: inOrder(this.#objectRef) }),
@@ -265,12 +295,3 @@ const refMembers = [
   'resourceVersion',
   'subresource',
 ] as const;
-
-/** Mode `blocking-strict`: what cannot be written down is not done. */
-function notKept(): Error {
-  return newStatusError({
-    code: 500,
-    reason: 'InternalError',
-    message: 'Internal error occurred: failed to store audit event',
-  });
-}

@@ -4,6 +4,7 @@ import type { Access } from '../access/access.ts';
 import type { UserInfo } from '../access/contract.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
 import { TooManyRequests } from '../flow-control/contract.ts';
+import { AuditError } from '../audit/request-audit.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../registry/context.ts';
 import { execute } from '../registry/execute.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
@@ -413,6 +414,10 @@ export class RequestHandler {
     }
     if (error instanceof AuthorizationError) {
       this.#options.context.logger.error('authorizing a request failed', { error: error.message });
+      replyText(response, 500, internalErrorText(request.url ?? '', error));
+      return;
+    }
+    if (error instanceof AuditError) {
       replyText(response, 500, internalErrorText(request.url ?? '', error));
       return;
     }

@@ -5,6 +5,14 @@ import type { WantedUser } from './headers.ts';
 import { authorizeIdentity } from './identity.ts';
 import { constrainedModes, type ImpersonationMode } from './mode.ts';
 
+/** The verbs by which users were let act as others within limits. */
+const constraints = new WeakMap<UserInfo, string>();
+
+/** The verb of the constrained mode that let somebody act as this user; undefined where it was none. */
+export function impersonationConstraint(user: UserInfo): string | undefined {
+  return constraints.get(user);
+}
+
 /**
  * Lets a user act as another when it may: the constrained modes first, then the old all-embracing verb.
  * @param attributes the request that is to be made, with the requestor as its user
@@ -49,7 +57,9 @@ async function constrained(
   });
   const verb = `impersonate:${mode.name}`;
   const node = associated ? { nodeName: '*' } : {};
-  return authorizeIdentity({ authorizer, verb, constrained: true, requestor, ...node }, wanted);
+  const user = await authorizeIdentity({ authorizer, verb, constrained: true, requestor, ...node }, wanted);
+  constraints.set(user, verb);
+  return user;
 }
 
 /**
