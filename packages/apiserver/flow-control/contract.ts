@@ -2,28 +2,35 @@ import type { UserInfo } from '../access/contract.ts';
 import type { RequestInfo } from '../http/request-info.ts';
 import type { RequestQuery } from '../registry/context.ts';
 
+/** How a request was classified, as its answer tells; shared by all requests of the same schema. */
+export interface Classification {
+  readonly levelUid: string;
+  readonly schemaUid: string;
+}
+
 /** A request that may run; to be released exactly once, when it is done. */
 export interface Ticket {
-  /** Headers that tell how it was classified: name and value by turns. */
-  readonly headers: readonly (readonly [string, string])[];
+  /** Absent without priority and fairness. */
+  readonly classification: Classification | undefined;
   /** @param now monotonic milliseconds */
   release(now: number): void;
+}
+
+/** A request that has to wait. */
+export interface WaitingTicket {
+  /** Rejects with `TooManyRequests`. */
+  readonly ticket: Promise<Ticket>;
+  /** The client left. */
+  cancel(): void;
 }
 
 /** Keeps the server from doing more at once than it can. */
 export interface RequestLimiter {
   /**
    * Lets a request run, at once where there is room. Must not be asked for long-running requests other than watches.
-   * @param gone called with what is to be called when the client leaves before it may run
-   * @throws {TooManyRequests} as a rejection too
+   * @throws {TooManyRequests}
    */
-  admit(
-    user: UserInfo,
-    info: RequestInfo,
-    query: RequestQuery,
-    now: number,
-    gone: (cancel: () => void) => void,
-  ): Ticket | Promise<Ticket>;
+  admit(user: UserInfo, info: RequestInfo, query: RequestQuery, now: number): Ticket | WaitingTicket;
 }
 
 /** The request finds no place; answered in plain text, as upstream does. */
@@ -32,12 +39,12 @@ export class TooManyRequests extends Error {
   readonly code = 'TOO_MANY_REQUESTS';
   /** Seconds. */
   readonly retryAfter: number;
-  readonly headers: Ticket['headers'];
+  readonly classification: Classification | undefined;
 
-  constructor(retryAfter: number, headers: Ticket['headers']) {
+  constructor(retryAfter: number, classification: Classification | undefined) {
     super('Too many requests, please try again later.');
     this.retryAfter = retryAfter;
-    this.headers = headers;
+    this.classification = classification;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FlowControl, FlowSubject } from './flow-control.ts';
+import type { FlowControl, FlowTicket } from './flow-control.ts';
 import type { PriorityLevel } from './priority-level.ts';
 
 const none = '<none>';
@@ -114,7 +114,7 @@ const detailColumns = [
 function requestRows({ config, queues }: PriorityLevel, details: boolean): string[][] {
   return queues.queues.flatMap((queue) =>
     queue.waiting.map((request, index) => {
-      const { flow, user, info } = request.subject as FlowSubject;
+      const { flow, user, info } = request as FlowTicket;
       const row = [
         config.name,
         flow.schema.config.name,

@@ -16,8 +16,10 @@ class Scene {
   }
 
   start(name: string, queue: number, seats = 1): SeatedRequest | string {
-    const request = this.queues.start(seats, [queue], { name }, this.clock.monotonic());
-    if (request instanceof SeatedRequest && request.started < 0) {
+    const request = new SeatedRequest(seats, this.clock.monotonic());
+    const rejection = this.queues.start(request, [queue]);
+    if (rejection !== undefined) return rejection;
+    if (request.started < 0) {
       request.decide = (rejection) => void this.told.push(`${name} ${rejection ?? 'runs'}`);
     }
     return request;

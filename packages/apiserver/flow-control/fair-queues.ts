@@ -18,11 +18,10 @@ export interface QueueSettings {
 /** A request that holds seats or waits for them. */
 export class SeatedRequest {
   readonly seats: number;
-  /** Told of metrics and dumps. */
-  readonly subject: object;
+  /** Monotonic milliseconds. */
   readonly arrived: number;
   /** Progress of all queues when it came. */
-  readonly arrivedAt: number;
+  arrivedAt = 0;
   queue: Queue | undefined;
   /** When it began; -1 while it waits. */
   started = -1;
@@ -30,11 +29,9 @@ export class SeatedRequest {
   decide: ((rejection: Rejection | undefined) => void) | undefined;
   timer: Timer | undefined;
 
-  constructor(seats: number, subject: object, arrived: number, arrivedAt: number) {
+  constructor(seats: number, arrived: number) {
     this.seats = seats;
-    this.subject = subject;
     this.arrived = arrived;
-    this.arrivedAt = arrivedAt;
   }
 }
 
@@ -131,26 +128,26 @@ export class FairQueues {
   }
 
   /**
-   * Takes a request in. It has its seats at once (`started` is set), waits (`decide` is to be set by the caller before
-   * anything else happens), or is refused.
+   * Takes a request in that has just come. It has its seats at once (`started` is set), waits (`decide` is to be set by
+   * the caller before anything else happens), or is refused: then, says why.
    */
-  start(seats: number, hand: readonly number[], subject: object, now: number): SeatedRequest | Rejection {
+  start(request: SeatedRequest, hand: readonly number[]): Rejection | undefined {
+    const { seats, arrived: now } = request;
     this.#sync(now);
+    request.arrivedAt = this.#progress;
     if (this.#settings.queues === 0) {
       if (!this.#hasRoom(seats)) {
         this.rejected++;
         return 'concurrency-limit';
       }
-      const request = new SeatedRequest(seats, subject, now, this.#progress);
       this.#begin(request, now);
-      return request;
+      return undefined;
     }
     const queue = this.#leastLoaded(hand);
     if (queue.waiting.length >= this.#settings.queueLengthLimit && this.seatsInUse >= this.#limit) {
       this.rejected++;
       return 'queue-full';
     }
-    const request = new SeatedRequest(seats, subject, now, this.#progress);
     request.queue = queue;
     if (!queue.active) {
       this.#active++;
@@ -158,7 +155,7 @@ export class FairQueues {
     }
     if (this.requestsWaiting === 0 && this.#hasRoom(seats)) {
       this.#begin(request, now);
-      return request;
+      return undefined;
     }
     queue.waiting.push(request);
     queue.seatsWaiting += seats;
@@ -167,7 +164,7 @@ export class FairQueues {
     request.timer = this.#clock.after(this.#settings.waitLimitMs, () => this.#giveUp(request, 'time-out'));
     // Whoever waits may be one that another queue's wide request holds up.
     this.#dispatchAll();
-    return request;
+    return undefined;
   }
 
   /** The client of a waiting request left. */

@@ -5,7 +5,7 @@ import type { UserInfo } from '../access/contract.ts';
 import { bootstrapObjects } from '../bootstrap/objects.ts';
 import { parseRequestInfo } from '../http/request-info.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
-import { type Ticket, TooManyRequests } from './contract.ts';
+import { type Ticket, TooManyRequests, type WaitingTicket } from './contract.ts';
 import { DroppedRequests } from './dropped-requests.ts';
 import { dumpFlowControl } from './dump.ts';
 import { FlowControl } from './flow-control.ts';
@@ -42,17 +42,16 @@ function setUp(
 
 const alice: UserInfo = { name: 'alice', groups: ['system:authenticated'] };
 const root: UserInfo = { name: 'root', groups: ['system:masters', 'system:authenticated'] };
-const stays = (): void => {};
 
 describe('FlowControl', () => {
   test('lets a request run at once and tells how it was classified', () => {
     const { control, clock } = setUp();
-    const ticket = control.admit(alice, getPod, {}, clock.monotonic(), stays) as Ticket;
-    assert.ok(!(ticket instanceof Promise));
-    assert.deepEqual(ticket.headers, [
-      ['x-kubernetes-pf-prioritylevel-uid', 'global-default-uid'],
-      ['x-kubernetes-pf-flowschema-uid', 'global-default-uid'],
-    ]);
+    const ticket = control.admit(alice, getPod, {}, clock.monotonic()) as Ticket;
+    assert.ok(!('ticket' in ticket));
+    assert.deepEqual(ticket.classification, {
+      levelUid: 'global-default-uid',
+      schemaUid: 'global-default-uid',
+    });
     assert.equal(control.levels.get('global-default')?.queues.requestsExecuting, 1);
     ticket.release(clock.monotonic());
     assert.ok(control.levels.get('global-default')?.idle);
@@ -62,16 +61,16 @@ describe('FlowControl', () => {
   test('lets one wait when all seats are taken, and run when one is free', async () => {
     const { control, clock } = setUp(13);
     const limit = control.levels.get('global-default')?.queues.limit as number;
-    const running = Array.from({ length: limit }, () => control.admit(alice, getPod, {}, 0, stays) as Ticket);
-    const waiting = control.admit(alice, getPod, {}, 0, stays);
-    assert.ok(waiting instanceof Promise);
+    const running = Array.from({ length: limit }, () => control.admit(alice, getPod, {}, 0) as Ticket);
+    const waiting = control.admit(alice, getPod, {}, 0);
+    assert.ok('ticket' in waiting);
     assert.match(
       dumpFlowControl(control, 'dump_requests', true) as string,
       /^global-default, +global-default, +\d+, +0, +alice, +.* +alice, +get, +\/api\/v1\/namespaces\/default\/pods\/web, /m,
     );
-    assert.ok(!(control.admit(root, getPod, {}, 0, stays) instanceof Promise), 'the exempt never wait');
+    assert.ok(!('ticket' in control.admit(root, getPod, {}, 0)), 'the exempt never wait');
     running[0]?.release(clock.monotonic());
-    const ticket = await waiting;
+    const ticket = await waiting.ticket;
     ticket.release(clock.monotonic());
     control.close();
   });
@@ -79,8 +78,8 @@ describe('FlowControl', () => {
   test('refuses a request that waits too long, with the time to stay away', async () => {
     const { control, clock, metrics } = setUp(13);
     const limit = control.levels.get('global-default')?.queues.limit as number;
-    for (let i = 0; i < limit; i++) void control.admit(alice, getPod, {}, 0, stays);
-    const waiting = control.admit(alice, getPod, {}, 0, stays) as Promise<Ticket>;
+    for (let i = 0; i < limit; i++) void control.admit(alice, getPod, {}, 0);
+    const { ticket: waiting } = control.admit(alice, getPod, {}, 0) as WaitingTicket;
     const refused = assert.rejects(
       waiting,
       (error) => error instanceof TooManyRequests && error.retryAfter === 1,
@@ -97,12 +96,9 @@ describe('FlowControl', () => {
   test('forgets a request whose client leaves while it waits', async () => {
     const { control } = setUp(13);
     const limit = control.levels.get('global-default')?.queues.limit as number;
-    for (let i = 0; i < limit; i++) void control.admit(alice, getPod, {}, 0, stays);
-    let leave = (): void => {};
-    const waiting = control.admit(alice, getPod, {}, 0, (cancel) => {
-      leave = cancel;
-    }) as Promise<Ticket>;
-    leave();
+    for (let i = 0; i < limit; i++) void control.admit(alice, getPod, {}, 0);
+    const { ticket: waiting, cancel } = control.admit(alice, getPod, {}, 0) as WaitingTicket;
+    cancel();
     await assert.rejects(waiting, TooManyRequests);
     control.close();
   });
@@ -111,7 +107,7 @@ describe('FlowControl', () => {
     const { control } = setUp();
     control.digest([], []);
     assert.deepEqual([...control.levels.keys()].sort(), ['catch-all', 'exempt']);
-    const ticket = control.admit(alice, getPod, {}, 0, stays) as Ticket;
+    const ticket = control.admit(alice, getPod, {}, 0) as Ticket;
     assert.equal(control.levels.get('catch-all')?.queues.requestsExecuting, 1);
     control.digest(objects('PriorityLevelConfiguration'), objects('FlowSchema'));
     ticket.release(1);
@@ -121,7 +117,7 @@ describe('FlowControl', () => {
 
   test('drains a level that is gone before it forgets it', async () => {
     const { control, clock } = setUp();
-    const ticket = control.admit(alice, getPod, {}, 0, stays) as Ticket;
+    const ticket = control.admit(alice, getPod, {}, 0) as Ticket;
     control.digest([], []);
     assert.match(
       dumpFlowControl(control, 'dump_priority_levels', false) as string,
@@ -137,12 +133,10 @@ describe('FlowControl', () => {
     const { control, clock } = setUp(60, 15_000);
     const level = control.levels.get('global-default');
     const nominal = level?.limits.nominal as number;
-    const waiting = Array.from({ length: 30 }, () =>
-      control.admit(alice, getPod, {}, clock.monotonic(), stays),
-    );
+    const waiting = Array.from({ length: 30 }, () => control.admit(alice, getPod, {}, clock.monotonic()));
     await clock.advance(10_000);
     assert.ok((level?.queues.limit as number) > nominal, `${level?.queues.limit} seats`);
-    await Promise.all(waiting);
+    await Promise.all(waiting.map((each) => ('ticket' in each ? each.ticket : each)));
     const lenders = [...control.levels.values()].filter(({ config }) => config.name === 'workload-low');
     assert.ok((lenders[0]?.queues.limit as number) < (lenders[0]?.limits.nominal as number));
     control.close();
@@ -152,7 +146,7 @@ describe('FlowControl', () => {
     const { control } = setUp();
     for (let i = 0; i < 3000; i++) {
       const info = parseRequestInfo('GET', `/nothing/${i}`, false);
-      (control.admit(alice, info, {}, 0, stays) as Ticket).release(0);
+      (control.admit(alice, info, {}, 0) as Ticket).release(0);
     }
     assert.ok(control.levels.get('global-default')?.idle);
     control.close();

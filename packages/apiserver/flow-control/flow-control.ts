@@ -6,7 +6,13 @@ import type { RequestQuery } from '../registry/context.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { distribute, seatLimits } from './concurrency.ts';
 import { inOrder, type LevelConfig, levelConfig, type SchemaConfig, schemaConfig } from './config.ts';
-import { type RequestLimiter, type Ticket, TooManyRequests } from './contract.ts';
+import {
+  type Classification,
+  type RequestLimiter,
+  type Ticket,
+  TooManyRequests,
+  type WaitingTicket,
+} from './contract.ts';
 import { DroppedRequests } from './dropped-requests.ts';
 import { type Rejection, SeatedRequest } from './fair-queues.ts';
 import { type FlowMetrics, flowMetrics } from './flow-metrics.ts';
@@ -48,9 +54,9 @@ interface Counters {
 interface Schema {
   readonly config: SchemaConfig;
   readonly level: PriorityLevel;
-  readonly headers: Ticket['headers'];
+  readonly classification: Classification;
   /** Absent until a request comes. */
-  counters?: Counters;
+  counters: Counters | undefined;
 }
 
 /** Requests that share a hand of queues. */
@@ -60,11 +66,18 @@ export interface Flow {
   readonly hand: readonly number[];
 }
 
-/** What is told of a waiting request. */
-export interface FlowSubject {
+/** What a user asks of one resource in one namespace, or of one path. */
+interface Kind {
+  readonly verb: string;
+  readonly group: string;
+  readonly subresource: string;
   readonly flow: Flow;
-  readonly user: UserInfo;
-  readonly info: RequestInfo;
+}
+
+/** Kinds of a user's requests by namespace and resource; paths are kept as resources in no namespace. */
+interface Kinds {
+  count: number;
+  readonly namespaces: Map<string, Map<string, Kind[]>>;
 }
 
 /** API priority and fairness: which requests run, which wait and which are refused. */
@@ -75,7 +88,7 @@ export class FlowControl implements RequestLimiter {
   readonly #levels = new Map<string, PriorityLevel>();
   #schemas: readonly Schema[] = [];
   /** What a user's requests of a kind are; forgotten with the configuration. */
-  #known = new WeakMap<UserInfo, Map<string, Flow>>();
+  #known = new WeakMap<UserInfo, Kinds>();
   #timer: { cancel(): void };
 
   constructor(options: FlowControlOptions) {
@@ -108,19 +121,20 @@ export class FlowControl implements RequestLimiter {
       const level = this.#levels.get(config.level);
       return level === undefined || level.quiescing
         ? []
-        : [{ config, level, headers: headersOf(config, level) }];
+        : [
+            {
+              config,
+              level,
+              classification: { levelUid: level.config.uid, schemaUid: config.uid },
+              counters: undefined,
+            },
+          ];
     });
     this.#known = new WeakMap();
     this.adjust();
   }
 
-  admit(
-    user: UserInfo,
-    info: RequestInfo,
-    query: RequestQuery,
-    now: number,
-    gone: (cancel: () => void) => void,
-  ): Ticket | Promise<Ticket> {
+  admit(user: UserInfo, info: RequestInfo, query: RequestQuery, now: number): Ticket | WaitingTicket {
     const flow = this.#classify(user, info);
     const { schema } = flow;
     const { level } = schema;
@@ -128,19 +142,21 @@ export class FlowControl implements RequestLimiter {
     const { counters } = schema;
     const seats = seatsOf(this.#options.resources, info, query, level.widest);
     counters.seats.observe(seats);
+    const request = new FlowTicket(flow, counters, user, info, seats, now);
     if (level.config.exempt) {
       level.exemptExecuting += seats;
       level.exemptDispatched++;
       level.note(now);
-      return this.#ticket(schema, counters, new SeatedRequest(seats, flow, now, 0), now);
+      request.runs(now);
+      return request;
     }
-    const request = level.queues.start(seats, flow.hand, { flow, user, info } satisfies FlowSubject, now);
+    const rejection = level.queues.start(request, flow.hand);
     level.note(now);
-    if (typeof request === 'string') throw this.#refusal(schema, request);
+    if (rejection !== undefined) throw this.#refusal(schema, rejection);
     if (request.queue !== undefined) counters.queueLength.observe(request.queue.waiting.length);
-    return request.started >= 0
-      ? this.#ticket(schema, counters, request, now)
-      : this.#wait(schema, counters, request, gone);
+    if (request.started < 0) return this.#wait(schema, counters, request);
+    request.runs(now);
+    return request;
   }
 
   /** Lends and borrows seats by the demand of the last period. */
@@ -208,20 +224,28 @@ export class FlowControl implements RequestLimiter {
 
   #classify(user: UserInfo, info: RequestInfo): Flow {
     let kinds = this.#known.get(user);
-    if (kinds === undefined) {
-      kinds = new Map();
+    if (kinds === undefined || kinds.count >= rememberedKinds) {
+      kinds = { count: 0, namespaces: new Map() };
       this.#known.set(user, kinds);
     }
-    const { verb, group, resource, subresource, namespace } = info;
-    const key = info.resourceRequest
-      ? `${verb} ${group} ${resource}/${subresource} ${namespace}`
-      : `${verb} ${info.path}`;
-    let flow = kinds.get(key);
-    if (flow === undefined) {
-      flow = this.#match(user, info);
-      if (kinds.size >= rememberedKinds) kinds.clear();
-      kinds.set(key, flow);
+    const { verb, group, subresource, namespace } = info;
+    let resources = kinds.namespaces.get(namespace);
+    if (resources === undefined) {
+      resources = new Map();
+      kinds.namespaces.set(namespace, resources);
     }
+    const resource = info.resourceRequest ? info.resource : info.path;
+    let known = resources.get(resource);
+    if (known === undefined) {
+      known = [];
+      resources.set(resource, known);
+    }
+    for (const kind of known) {
+      if (kind.verb === verb && kind.group === group && kind.subresource === subresource) return kind.flow;
+    }
+    const flow = this.#match(user, info);
+    known.push({ verb, group, subresource, flow });
+    kinds.count++;
     return flow;
   }
 
@@ -234,39 +258,28 @@ export class FlowControl implements RequestLimiter {
     return { schema, distinguisher, hand: schema.level.queues.handOf(hashFlow(name, distinguisher)) };
   }
 
-  #ticket(schema: Schema, counters: Counters, request: SeatedRequest, now: number): Ticket {
-    counters.dispatched.inc();
-    counters.waited.observe((now - request.arrived) / 1000);
-    counters.executing.inc();
-    counters.executingSeats.inc(request.seats);
-    return new FlowTicket(schema, counters, request, now);
-  }
-
-  #wait(
-    schema: Schema,
-    counters: Counters,
-    request: SeatedRequest,
-    gone: (cancel: () => void) => void,
-  ): Promise<Ticket> {
+  #wait(schema: Schema, counters: Counters, request: FlowTicket): WaitingTicket {
     const { clock } = this.#options;
     const { level } = schema;
-    const names = [level.config.name, schema.config.name] as const;
     counters.inqueue.inc();
     counters.inqueueSeats.inc(request.seats);
-    gone(() => level.queues.cancel(request));
-    return new Promise((resolve, reject) => {
+    const ticket = new Promise<Ticket>((resolve, reject) => {
       request.decide = (rejection) => {
         const now = clock.monotonic();
         counters.inqueue.dec();
         counters.inqueueSeats.dec(request.seats);
         level.note(now);
-        if (rejection === undefined) resolve(this.#ticket(schema, counters, request, now));
-        else {
-          this.#metrics.waiting.with(...names, 'false').observe((now - request.arrived) / 1000);
-          reject(this.#refusal(schema, rejection));
+        if (rejection === undefined) {
+          request.runs(now);
+          resolve(request);
+          return;
         }
+        const waited = this.#metrics.waiting.with(level.config.name, schema.config.name, 'false');
+        waited.observe((now - request.arrived) / 1000);
+        reject(this.#refusal(schema, rejection));
       };
     });
+    return { ticket, cancel: () => level.queues.cancel(request) };
   }
 
   #refusal(schema: Schema, reason: Rejection): TooManyRequests {
@@ -274,45 +287,51 @@ export class FlowControl implements RequestLimiter {
     this.#metrics.rejected.with(name, schema.config.name, reason).inc();
     const retryAfter = this.#dropped.retryAfter(name);
     this.#dropped.record(name);
-    return new TooManyRequests(retryAfter, schema.headers);
+    return new TooManyRequests(retryAfter, schema.classification);
   }
 }
 
-class FlowTicket implements Ticket {
-  readonly #schema: Schema;
+/** A request of a flow: waiting, or with its seats. */
+export class FlowTicket extends SeatedRequest implements Ticket {
+  readonly flow: Flow;
+  readonly user: UserInfo;
+  readonly info: RequestInfo;
   readonly #counters: Counters;
-  readonly #request: SeatedRequest;
-  readonly #began: number;
+  #began = 0;
 
-  constructor(schema: Schema, counters: Counters, request: SeatedRequest, began: number) {
-    this.#schema = schema;
+  constructor(flow: Flow, counters: Counters, user: UserInfo, info: RequestInfo, seats: number, now: number) {
+    super(seats, now);
+    this.flow = flow;
+    this.user = user;
+    this.info = info;
     this.#counters = counters;
-    this.#request = request;
-    this.#began = began;
   }
 
-  get headers(): Ticket['headers'] {
-    return this.#schema.headers;
+  get classification(): Classification {
+    return this.flow.schema.classification;
+  }
+
+  /** It has its seats. */
+  runs(now: number): void {
+    const counters = this.#counters;
+    this.#began = now;
+    counters.dispatched.inc();
+    counters.waited.observe((now - this.arrived) / 1000);
+    counters.executing.inc();
+    counters.executingSeats.inc(this.seats);
   }
 
   release(now: number): void {
-    const { level } = this.#schema;
+    const { level } = this.flow.schema;
     const counters = this.#counters;
-    const { seats } = this.#request;
     counters.executing.dec();
-    counters.executingSeats.dec(seats);
+    counters.executingSeats.dec(this.seats);
     counters.execution.observe((now - this.#began) / 1000);
-    if (level.config.exempt && this.#request.started < 0) level.exemptExecuting -= seats;
-    else level.queues.finish(this.#request, now);
+    // A level that was exempt when the request came keeps it out of its queues.
+    if (this.started < 0) level.exemptExecuting -= this.seats;
+    else level.queues.finish(this, now);
     level.note(now);
   }
-}
-
-function headersOf(config: SchemaConfig, level: PriorityLevel): Ticket['headers'] {
-  return [
-    ['x-kubernetes-pf-prioritylevel-uid', level.config.uid],
-    ['x-kubernetes-pf-flowschema-uid', config.uid],
-  ];
 }
 
 /** The objects that are there, and those of the mandatory ones that are not as the release has them. */

@@ -34,13 +34,11 @@ export function droppedRequests(metrics: MetricsRegistry) {
   });
 }
 
-const noHeaders: Ticket['headers'] = [];
-
 /** The ticket of a request that nothing limits. */
-export const unlimited: Ticket = { headers: noHeaders, release() {} };
+export const unlimited: Ticket = { classification: undefined, release() {} };
 
 class Lane implements Ticket {
-  readonly headers = noHeaders;
+  readonly classification = undefined;
   readonly #limit: number;
   readonly #dropped: Counter;
   #count = 0;
@@ -55,7 +53,7 @@ class Lane implements Ticket {
     if (this.#count >= this.#limit) {
       if (user.groups.includes(privileged)) return unlimited;
       this.#dropped.inc();
-      throw new TooManyRequests(1, noHeaders);
+      throw new TooManyRequests(1, undefined);
     }
     this.#count++;
     return this;

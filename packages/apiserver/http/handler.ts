@@ -4,7 +4,6 @@ import type { Access } from '../access/access.ts';
 import type { UserInfo } from '../access/contract.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
 import { TooManyRequests } from '../flow-control/contract.ts';
-import { AuditError } from '../audit/request-audit.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../registry/context.ts';
 import { execute } from '../registry/execute.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
@@ -27,7 +26,7 @@ import { renderObject, renderOutcome } from './render.ts';
 import { auditIdOf, type Request, type Response, reply, replyText, sentBytes } from './reply.ts';
 import { AuthorizationError, internalErrorText, RequestAccess } from './request-access.ts';
 import type { RequestAudits } from './request-audits.ts';
-import type { RequestFlow, RequestFlows } from './request-flow.ts';
+import { type RequestFlow, type RequestFlows, type TimedOut, tellClassification } from './request-flow.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
 import { requestTimedOut } from './request-timeout.ts';
 import {
@@ -98,6 +97,13 @@ export class RequestHandler {
     this.#access = new RequestAccess(options.access, freshen, options.audits, options.metrics.access);
   }
 
+  /** Answers a request whose time is over. */
+  readonly #timedOut: TimedOut = ({ info, request, response, negotiated }) => {
+    this.#options.metrics.terminated(info, 504);
+    this.#fail(requestTimedOut(), negotiated, request, response, info);
+    dropBody(request, response);
+  };
+
   /** Answers a request; never rejects. */
   async handle(request: Request, response: Response): Promise<void> {
     const { clock } = this.#options.context;
@@ -114,13 +120,9 @@ export class RequestHandler {
     try {
       info = parseRequestInfo(request.method ?? 'GET', path, query.watch);
       audits?.watchHead(request, response, info);
-      const timedOut = (): void => {
-        if (info !== undefined) this.#options.metrics.terminated(info, 504);
-        this.#fail(requestTimedOut(), negotiated, request, response, info);
-        dropBody(request, response);
-      };
-      flow = flows?.begin(info, query, response, began, timedOut);
-      const allowed = await this.#access.userOf(info, query, request, flow);
+      flow = flows?.begin(info, query, request, response, began, this.#timedOut);
+      const acting = this.#access.userOf(info, query, request, flow);
+      const allowed = acting instanceof Promise ? await acting : acting;
       const remote = this.#options.aggregator.serverOf(info);
       if (remote !== undefined) {
         const endless = info.verb === 'watch';
@@ -141,6 +143,7 @@ export class RequestHandler {
             negotiated = negotiateCustom(request.headers.accept, negotiated);
           }
         }
+        if (flow !== undefined) flow.negotiated = negotiated;
         const served = this.#serveResource(info, query, allowed, request, response, negotiated, flow);
         if (served !== undefined) await served;
       }
@@ -407,17 +410,13 @@ export class RequestHandler {
     }
     if (error instanceof TooManyRequests) {
       if (info !== undefined) this.#options.metrics.terminated(info, 429);
-      for (const [name, value] of error.headers) response.setHeader(name, value);
+      tellClassification(response, error.classification);
       response.setHeader('retry-after', String(error.retryAfter));
       replyText(response, 429, `${error.message}\n`);
       return;
     }
     if (error instanceof AuthorizationError) {
       this.#options.context.logger.error('authorizing a request failed', { error: error.message });
-      replyText(response, 500, internalErrorText(request.url ?? '', error));
-      return;
-    }
-    if (error instanceof AuditError) {
       replyText(response, 500, internalErrorText(request.url ?? '', error));
       return;
     }

@@ -1,3 +1,4 @@
+import type { Http2ServerRequest } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { goQuote, isForbidden, StatusError } from '@coxswain/machinery';
 import type { Access } from '../access/access.ts';
@@ -102,8 +103,12 @@ export class RequestAccess {
   ): UserInfo | Promise<UserInfo> {
     if (this.#audits !== undefined) return this.#auditedUser(info, query, request, this.#audits, flow);
     const user = this.#authenticate(request);
-    if (user instanceof Promise)
-      return user.then((known) => this.#actingUser(info, query, request, known, flow));
+    if (user instanceof Promise) {
+      return user.then((known) => {
+        flow?.waited();
+        return this.#actingUser(info, query, request, known, flow);
+      });
+    }
     return this.#actingUser(info, query, request, user, flow);
   }
 
@@ -124,6 +129,7 @@ export class RequestAccess {
       throw error;
     }
     await audit?.authenticated(attributesOf(info, query, user));
+    flow?.waited();
     return this.#actingUser(info, query, request, user, flow);
   }
 
@@ -162,11 +168,12 @@ export class RequestAccess {
   }
 
   #authenticate(request: Request): UserInfo | Promise<UserInfo> {
-    const socket = request.socket as unknown as TLSSocket;
-    let known = this.#certificates.get(socket);
+    // Requests of HTTP/2 have a socket each, which stands for that of their session.
+    const connection = (request as Http2ServerRequest).stream?.session ?? request.socket;
+    let known = this.#certificates.get(connection);
     if (known === undefined) {
-      known = peerCertificate(socket, this.#access.wantsChains);
-      this.#certificates.set(socket, known);
+      known = peerCertificate(request.socket as unknown as TLSSocket, this.#access.wantsChains);
+      this.#certificates.set(connection, known);
     }
     const { headers, rawHeaders, url = '' } = request;
     return this.#access.authenticate({ headers, rawHeaders, url, ...known });
@@ -212,7 +219,7 @@ function attributesOf(info: RequestInfo, query: ParsedQuery, user: UserInfo): At
 }
 
 /** As upstream words it; what a browser could take for markup is masked. */
-export function internalErrorText(uri: string, error: Error): string {
+export function internalErrorText(uri: string, error: AuthorizationError): string {
   const text = `Internal Server Error: ${goQuote(uri)}: ${error.message}`;
   return `${text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')}\n`;
 }

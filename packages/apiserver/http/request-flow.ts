@@ -1,11 +1,18 @@
 import type { Clock, Timer } from '@coxswain/machinery';
 import type { UserInfo } from '../access/contract.ts';
-import { isReadOnly, type RequestLimiter, type Ticket } from '../flow-control/contract.ts';
+import {
+  type Classification,
+  isReadOnly,
+  type RequestLimiter,
+  type Ticket,
+  type WaitingTicket,
+} from '../flow-control/contract.ts';
 import { cutOff } from './cut-off.ts';
 import { Deadlined, DeadlineList } from './deadline-list.ts';
 import type { InFlight } from './in-flight.ts';
+import { type Negotiated, plainJson } from './negotiate.ts';
 import type { ParsedQuery } from './query.ts';
-import { type Response, sentBytes } from './reply.ts';
+import { type Request, type Response, sentBytes } from './reply.ts';
 import type { RequestInfo } from './request-info.ts';
 import { longestWriteMs, timeoutOf } from './request-timeout.ts';
 
@@ -30,6 +37,9 @@ export function isLongRunning({ resourceRequest, verb, subresource, path }: Requ
   return verb === 'watch' || verb === 'proxy' || lasting.has(subresource);
 }
 
+/** Answers a request whose time is over. */
+export type TimedOut = (flow: RequestFlow) => void;
+
 /** The place of requests among others, and their time. */
 export class RequestFlows {
   readonly #limits: FlowLimits;
@@ -44,23 +54,24 @@ export class RequestFlows {
 
   /**
    * A request has come.
-   * @param timedOut answers it when it takes too long
+   * @param began monotonic milliseconds
    * @throws {StatusError} 400 for a bad `timeout`
    */
   begin(
     info: RequestInfo,
     query: ParsedQuery,
+    request: Request,
     response: Response,
-    now: number,
-    timedOut: () => void,
+    began: number,
+    timedOut: TimedOut,
   ): RequestFlow {
-    const flow = new RequestFlow(this.#limits, info, query, response, timedOut);
+    const flow = new RequestFlow(this.#limits, info, query, request, response, began, timedOut);
     if (flow.lasting) return flow;
     const { timeout } = query.values;
     const { timeoutMs } = this.#limits;
     const own = timeout === undefined ? timeoutMs : timeoutOf(timeout, timeoutMs);
     if (own < timeoutMs) flow.endIn(own);
-    else this.#requests.add(flow, now);
+    else this.#requests.add(flow, began);
     return flow;
   }
 
@@ -74,63 +85,76 @@ export class RequestFlows {
 export class RequestFlow extends Deadlined {
   /** Takes as long as it likes. */
   readonly lasting: boolean;
+  readonly info: RequestInfo;
+  readonly request: Request;
+  readonly response: Response;
+  /** What its answer is to be in. */
+  negotiated: Negotiated = plainJson;
   readonly #limits: FlowLimits;
-  readonly #info: RequestInfo;
   readonly #query: ParsedQuery;
-  readonly #response: Response;
-  readonly #timedOut: () => void;
+  readonly #timedOut: TimedOut;
   #ticket: Ticket | undefined;
   #timer: Timer | undefined;
+  /** When it came, or was waited for the last time. */
+  #now: number;
 
   constructor(
     limits: FlowLimits,
     info: RequestInfo,
     query: ParsedQuery,
+    request: Request,
     response: Response,
-    timedOut: () => void,
+    began: number,
+    timedOut: TimedOut,
   ) {
     super();
-    this.#limits = limits;
-    this.#info = info;
-    this.#query = query;
-    this.#response = response;
-    this.#timedOut = timedOut;
     this.lasting = isLongRunning(info);
+    this.info = info;
+    this.request = request;
+    this.response = response;
+    this.#limits = limits;
+    this.#query = query;
+    this.#timedOut = timedOut;
+    this.#now = began;
+  }
+
+  /** Somebody else was asked who makes the request: time has passed. */
+  waited(): void {
+    this.#now = this.#limits.clock.monotonic();
   }
 
   /** Lets the request run, at once where there is room. @throws {TooManyRequests} as a rejection too */
   admit(user: UserInfo): void | Promise<void> {
-    const { limiter, clock, inFlight } = this.#limits;
-    const info = this.#info;
+    const { limiter } = this.#limits;
+    const { info } = this;
     if (limiter === undefined || this.#ticket !== undefined || (this.lasting && info.verb !== 'watch'))
       return;
-    const response = this.#response;
-    let cancel: (() => void) | undefined;
-    const now = clock.monotonic();
-    const ticket = limiter.admit(user, info, this.#query.values, now, (fn) => {
-      cancel = fn;
-      response.once('close', fn);
-    });
-    if (!(ticket instanceof Promise)) {
-      this.#runs(ticket, now);
-      return;
+    const ticket = limiter.admit(user, info, this.#query.values, this.#now);
+    if ('ticket' in ticket) return this.#wait(ticket);
+    this.#runs(ticket, this.#now);
+  }
+
+  async #wait({ ticket, cancel }: WaitingTicket): Promise<void> {
+    const { clock, inFlight } = this.#limits;
+    const readOnly = isReadOnly(this.info.verb);
+    const { response } = this;
+    response.once('close', cancel);
+    inFlight.waiting(readOnly, 1, this.#now);
+    let admitted: Ticket;
+    try {
+      admitted = await ticket;
+    } finally {
+      inFlight.waiting(readOnly, -1, clock.monotonic());
+      response.off('close', cancel);
     }
-    const readOnly = isReadOnly(info.verb);
-    inFlight.waiting(readOnly, 1, now);
-    return ticket
-      .finally(() => {
-        inFlight.waiting(readOnly, -1, clock.monotonic());
-        if (cancel !== undefined) response.off('close', cancel);
-      })
-      .then((admitted) => this.#runs(admitted, clock.monotonic()));
+    this.#runs(admitted, clock.monotonic());
   }
 
   /** Sets the headers that tell how a request was classified. */
   #runs(ticket: Ticket, now: number): void {
     this.#ticket = ticket;
-    this.#limits.inFlight.running(isReadOnly(this.#info.verb), 1, now);
-    if (this.#response.headersSent) return;
-    for (const [name, value] of ticket.headers) this.#response.setHeader(name, value);
+    this.#limits.inFlight.running(isReadOnly(this.info.verb), 1, now);
+    tellClassification(this.response, ticket.classification);
   }
 
   endIn(ms: number): void {
@@ -138,8 +162,8 @@ export class RequestFlow extends Deadlined {
   }
 
   expire(): void {
-    const response = this.#response;
-    if (!response.headersSent) this.#timedOut();
+    const { response } = this;
+    if (!response.headersSent) this.#timedOut(this);
     // Nobody reads what is being sent: all that can be said of it is that it ends.
     else if (!response.writableFinished) cutOff(response);
   }
@@ -149,7 +173,7 @@ export class RequestFlow extends Deadlined {
    * @param now monotonic milliseconds
    */
   served(now: number): void {
-    const response = this.#response;
+    const { response } = this;
     const made = response.writableEnded || response.destroyed;
     if (made) this.release(now);
     if (made && (sentBytes(response) ?? 0) <= unwatchedBytes) {
@@ -173,6 +197,13 @@ export class RequestFlow extends Deadlined {
     if (ticket === undefined) return;
     this.#ticket = undefined;
     ticket.release(now);
-    this.#limits.inFlight.running(isReadOnly(this.#info.verb), -1, now);
+    this.#limits.inFlight.running(isReadOnly(this.info.verb), -1, now);
   }
+}
+
+/** Sets the headers that tell which schema and level a request is of. */
+export function tellClassification(response: Response, classification: Classification | undefined): void {
+  if (classification === undefined || response.headersSent) return;
+  response.setHeader('x-kubernetes-pf-flowschema-uid', classification.schemaUid);
+  response.setHeader('x-kubernetes-pf-prioritylevel-uid', classification.levelUid);
 }
