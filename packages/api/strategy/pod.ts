@@ -74,9 +74,11 @@ function keepObservedGenerations(status: Json, before: Json): void {
   if (!status['observedGeneration'] && before['observedGeneration']) {
     status['observedGeneration'] = before['observedGeneration'];
   }
+  const olds: readonly Json[] = before['conditions'] ?? [];
+  if (!olds.some((condition) => condition['observedGeneration'])) return;
   // several conditions may be of one type: they correspond in order
   const known = new Map<string, number[]>();
-  for (const { type, observedGeneration = 0 } of (before['conditions'] ?? []) as Json[]) {
+  for (const { type, observedGeneration = 0 } of olds) {
     const generations = known.get(type);
     if (generations === undefined) known.set(type, [observedGeneration]);
     else generations.push(observedGeneration);

@@ -114,8 +114,10 @@ function networkPolicyWarnings(policy: KubeObject): string[] {
 }
 
 function endpointSliceWarnings(slice: KubeObject): string[] {
-  const out: string[] = [];
   if (slice['addressType'] === 'FQDN') return ['addressType: FQDN endpoints are deprecated'];
+  const out: string[] = [];
+  // only addresses of version 6 can be written in several ways
+  if (slice['addressType'] !== 'IPv6') return out;
   const endpoints: readonly Json[] = slice['endpoints'] ?? [];
   endpoints.forEach((endpoint, i) => {
     const addresses: readonly string[] = endpoint['addresses'] ?? [];
