@@ -43,7 +43,7 @@ export const apiserverFlags = {
     help: 'Pod tokens outlive their rotation',
   },
   'service-account-jwks-uri': { type: 'string', default: '', help: "The issuer document's jwks_uri" },
-  'api-audiences': { type: 'strings', help: 'Audiences of the API; the first issuer when absent' },
+  'api-audiences': { type: 'strings', help: 'Audiences of the API; the issuers when absent' },
   'authorization-mode': { type: 'strings', default: 'Node,RBAC', help: 'Authorizers, in order' },
   'enable-admission-plugins': { type: 'strings', help: 'Besides the default ones' },
   'disable-admission-plugins': { type: 'strings', help: 'Of the default ones' },

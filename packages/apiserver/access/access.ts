@@ -125,8 +125,8 @@ function issuerOf(options: AccessOptions): string {
 }
 
 function audiencesOf(options: AccessOptions): readonly string[] {
-  const { audiences } = options.serviceAccounts;
-  return audiences.length > 0 ? audiences : [issuerOf(options)];
+  const { audiences, issuers } = options.serviceAccounts;
+  return audiences.length > 0 ? audiences : issuers;
 }
 
 function buildTokens(

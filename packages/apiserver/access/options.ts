@@ -9,7 +9,7 @@ export type AuthorizationMode = BuiltInMode;
 export interface ServiceAccountOptions {
   /** `--service-account-issuer`: the first one issues, all are accepted. */
   readonly issuers: readonly string[];
-  /** `--api-audiences`; the first issuer when empty. */
+  /** `--api-audiences`; the issuers when empty. */
   readonly audiences: readonly string[];
   /** `--service-account-signing-key-file`: the private key as PEM. */
   readonly signingKey: string;

@@ -1,24 +1,30 @@
 import {
+  ConnectionError,
   errorOfResponse,
+  type HttpAnswer,
   HttpTransport,
   type ResolvedKubeconfig,
   readKubeconfig,
   resolveKubeconfig,
 } from '@coxswain/client';
 import type { Clock, KubeObject } from '@coxswain/machinery';
+import { goFault } from '../../http/go-fault.ts';
 
 /** client-go's limit for webhooks of the server itself. */
 const defaultTimeoutMs = 30_000;
+const defaultPort = 443;
 
 /** Posts reviews to the URL that a kubeconfig names, exactly as it stands there. */
 export class ReviewClient {
   readonly #transport: HttpTransport;
+  readonly #url: URL;
+  /** After the URL's own path. */
   readonly #path: string;
 
   /** @param timeoutMs of one question; the asked one is told */
   constructor(resolved: ResolvedKubeconfig, clock: Clock, timeoutMs = defaultTimeoutMs) {
-    const { pathname } = new URL(resolved.server);
-    this.#path = `${pathname === '/' ? '/' : ''}?timeout=${timeoutMs / 1000}s`;
+    this.#url = new URL(resolved.server);
+    this.#path = `${this.#url.pathname === '/' ? '/' : ''}?timeout=${timeoutMs / 1000}s`;
     this.#transport = new HttpTransport({
       ...resolved,
       clock,
@@ -34,18 +40,33 @@ export class ReviewClient {
 
   /** @throws {StatusError | ConnectionError} when there is no answer of the same kind */
   async post(review: KubeObject): Promise<KubeObject> {
-    const answer = await this.#transport.send({
-      method: 'POST',
-      path: this.#path,
-      headers: { 'content-type': 'application/json', accept: 'application/json, */*' },
-      body: JSON.stringify(review),
-    });
+    const answer = await this.#send(JSON.stringify(review));
     const text = answer.body.toString('utf8');
     if (answer.status < 200 || answer.status > 299) {
       const request = { method: 'POST', group: '', resource: '', name: '' };
       throw errorOfResponse(answer.status, text, request, Number(answer.headers['retry-after'] ?? 0));
     }
     return parsed(text, review);
+  }
+
+  async #send(body: string): Promise<HttpAnswer> {
+    try {
+      return await this.#transport.send({
+        method: 'POST',
+        path: this.#path,
+        headers: { 'content-type': 'application/json', accept: 'application/json, */*' },
+        body,
+      });
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      const { code, cause } = error;
+      const why =
+        code === 'TIMEOUT' || !(cause instanceof Error)
+          ? 'context deadline exceeded'
+          : goFault(cause, this.#url.hostname, Number(this.#url.port || defaultPort));
+      const url = `${this.#url.origin}${this.#url.pathname}${this.#path.replace('/', '')}`;
+      throw new ConnectionError(code, `Post "${url}": ${why}`, { cause });
+    }
   }
 
   close(): void {

@@ -1,8 +1,10 @@
 import { Agent, get } from 'node:https';
 import type { Clock } from '@coxswain/machinery';
+import { goFault } from '../../../http/go-fault.ts';
 
 /** As upstream waits for an issuer. */
 const timeoutMs = 30_000;
+const defaultPort = 443;
 /** More than any discovery document or key set holds. */
 const maxBytes = 4 * 1024 * 1024;
 
@@ -52,7 +54,8 @@ export class IssuerFetcher {
       });
     });
     const timer = this.#clock.after(timeoutMs, () => fail('context deadline exceeded'));
-    request.on('error', (error) => fail(error.message));
+    const { hostname, port } = new URL(url);
+    request.on('error', (error) => fail(goFault(error, hostname, Number(port || defaultPort))));
     return promise;
   }
 

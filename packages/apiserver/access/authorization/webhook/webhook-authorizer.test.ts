@@ -127,6 +127,18 @@ describe('WebhookAuthorizer', () => {
     }
   });
 
+  test("words a server that is not there as Go's clients do", async () => {
+    const gone = await startTestServer();
+    const hook = authorizer('/x', { client: ReviewClient.fromFile(gone.kubeconfig('/x'), clock) });
+    const { host } = new URL(gone.url);
+    gone.close();
+    const { error } = await hook.authorize(ask(jane, 'get', 'pods'));
+    assert.equal(
+      error,
+      `Post "https://${host}/x?timeout=30s": dial tcp ${host}: connect: connection refused`,
+    );
+  });
+
   test('is asked only about what the match conditions let through', async () => {
     const errors: FieldError[] = [];
     const conditions = [
