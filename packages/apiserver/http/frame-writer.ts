@@ -98,8 +98,11 @@ export class FrameWriter {
     const out = this.#response as ServerResponse;
     const left = slices[Symbol.iterator]();
     for (let next = left.next(); !next.done; ) {
-      if (out.destroyed || out.writableEnded) return;
       const slice = next.value;
+      if (out.destroyed || out.writableEnded) {
+        recycle(slice);
+        return;
+      }
       // An empty one stands for work without a result.
       if (slice.length > 0) out.write(slice, () => recycle(slice));
       next = left.next();

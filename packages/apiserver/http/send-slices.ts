@@ -12,7 +12,10 @@ const waitingLimit = 512 * 1024;
  */
 export async function sendSlices(out: Writable, slices: Iterable<Uint8Array>): Promise<void> {
   for (const slice of slices) {
-    if (out.destroyed) return;
+    if (out.destroyed) {
+      recycle(slice);
+      return;
+    }
     if (slice.length > 0) out.write(slice, () => recycle(slice));
     await roomIn(out);
   }

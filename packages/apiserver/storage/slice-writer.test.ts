@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SliceWriter, varintSize } from './slice-writer.ts';
+import { recycle, SliceWriter, varintSize } from './slice-writer.ts';
 
 test('SliceWriter gives what was written, in slices, when an item is longer than one', () => {
   const out = new SliceWriter();
@@ -26,4 +26,19 @@ test('SliceWriter.varint() takes as many bytes as varintSize() says', () => {
       value,
     );
   }
+});
+
+test('SliceWriter.take() gives short slices memory of their own size while many large buffers are away', () => {
+  const slices = Array.from({ length: 100 }, (_, i) => {
+    const out = new SliceWriter();
+    out.ascii(`slice ${i}`);
+    return out.take();
+  });
+  for (const [i, slice] of slices.entries()) assert.equal(slice.toString(), `slice ${i}`);
+  const held = slices.reduce((sum, slice) => sum + slice.buffer.byteLength, 0);
+  assert.ok(held < 33 * 300 * 1024, `${held} bytes are held`);
+  for (const slice of slices) recycle(slice);
+  const out = new SliceWriter();
+  out.ascii('again');
+  assert.ok(out.take().buffer.byteLength > 256 * 1024);
 });

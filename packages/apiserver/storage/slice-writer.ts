@@ -1,3 +1,5 @@
+import { ownCopy } from './own-bytes.ts';
+
 /** A slice is done when it is so long: 0.2 ms of encryption, and some 50 pods. */
 const sliceSize = 256 * 1024;
 /** Room for the item that ends a slice. */
@@ -13,17 +15,21 @@ const none = Buffer.alloc(0);
 const free: Buffer<ArrayBuffer>[] = [];
 /** 8 MB: as many lists at a time. */
 const freeLimit = 32;
+/** Buffers that were made and have not come back. */
+let away = 0;
 
 /** The buffers made here; others pass through `recycle` too. */
 const own = new WeakSet<object>();
 
 /** Takes back a slice that nobody reads any more. */
 export function recycle(slice: Uint8Array): void {
-  if (!own.has(slice.buffer) || free.length >= freeLimit) return;
-  free.push(Buffer.from(slice.buffer as ArrayBuffer));
+  if (!own.has(slice.buffer)) return;
+  away--;
+  if (free.length < freeLimit) free.push(Buffer.from(slice.buffer as ArrayBuffer));
 }
 
 function takeBuffer(): Buffer<ArrayBuffer> {
+  away++;
   const known = free.pop();
   if (known !== undefined) return known;
   const fresh = Buffer.allocUnsafeSlow(bufferSize);
@@ -73,7 +79,11 @@ export class SliceWriter {
     const slice = this.#buffer.subarray(0, this.#at);
     this.#buffer = none;
     this.#at = 0;
-    return slice;
+    // Thousands of watches that begin with little would hold a large buffer each until their clients have read.
+    if (away <= freeLimit || slice.length > bufferSize / 2 || !own.has(slice.buffer)) return slice;
+    const copy = ownCopy(slice);
+    recycle(slice);
+    return copy;
   }
 
   #reserve(size: number): void {
@@ -84,6 +94,7 @@ export class SliceWriter {
     }
     const grown = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.#at + size));
     this.#buffer.copy(grown, 0, 0, this.#at);
+    recycle(this.#buffer);
     this.#buffer = grown;
   }
 }
