@@ -3,7 +3,7 @@ import type { Issue } from './issue.ts';
 import type { Call, Comprehension, Expr, Select, StructLiteral } from './syntax-tree.ts';
 import * as types from './types.ts';
 import { type CelType, typeText } from './types.ts';
-import { type Bindings, isAssignable, substitute } from './unify.ts';
+import { type Bindings, isAssignable, isOpen, substitute } from './unify.ts';
 
 /** What an expression may refer to. */
 export interface Declarations {
@@ -165,9 +165,9 @@ class Checker {
       else if (!isAssignable(common, type, new Map())) {
         const text = `expected type '${typeText(common)}' but found '${typeText(type)}'`;
         return this.#issue((parts[i] as Expr).at, text);
-      } else if (type.kind === 'dyn' || common.kind === 'null') common = type;
+      } else if (type.kind === 'dyn' || common.kind === 'null' || isOpen(common)) common = type;
     }
-    return common ?? types.dyn;
+    return common ?? types.unknown;
   }
 
   #element(expr: Expr, optional: boolean): CelType {

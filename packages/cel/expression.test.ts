@@ -108,6 +108,15 @@ test("Expression refuses with cel-go's texts", () => {
   assert.match(fault("'a'.size(1)"), /found no matching overload for 'size' applied to 'string.\(int\)'/);
 });
 
+test('Expression gives empty literals the type of what they stand beside', () => {
+  const type = (source: string) => types.typeText(new Expression(source, declarations).type);
+  assert.equal(type('true ? [] : [1]'), 'list(int)');
+  assert.equal(type('true ? [1] : []'), 'list(int)');
+  assert.equal(type('[] + [1]'), 'list(int)');
+  assert.equal(type('[[], [1]]'), 'list(list(int))');
+  assert.equal(type('[]'), 'list(dyn)');
+});
+
 test('Expression stops when its work costs more than allowed', () => {
   const expression = new Expression('[1, 2, 3, 4].all(a, [1, 2, 3, 4].all(b, a + b > 0))', declarations);
   assert.equal(expression.evaluate({}), true);

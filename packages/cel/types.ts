@@ -36,6 +36,8 @@ export interface ObjectType {
 const plain = (kind: PlainKind): CelType => ({ kind });
 
 export const dyn = plain('dyn');
+/** Of the items of an empty literal: takes whatever type is wanted. */
+export const unknown: CelType = plain('dyn');
 export const bool = plain('bool');
 export const int = plain('int');
 export const uint = plain('uint');

@@ -1,4 +1,4 @@
-import { type CelType, dyn } from './types.ts';
+import { type CelType, dyn, unknown } from './types.ts';
 
 /** What type parameters stand for. */
 export type Bindings = Map<string, CelType>;
@@ -24,6 +24,12 @@ export function substitute(type: CelType, bindings: Bindings): CelType {
   }
 }
 
+/** Whether a type is that of an empty literal, or of one that has such in it. */
+export function isOpen(type: CelType): boolean {
+  if (type.kind === 'list') return type.items === unknown || isOpen(type.items);
+  return type.kind === 'map' && (type.value === unknown || isOpen(type.value));
+}
+
 const nullable: ReadonlySet<CelType['kind']> = new Set([
   'object',
   'opaque',
@@ -41,7 +47,11 @@ export function isAssignable(wanted: CelType, given: CelType, bindings: Bindings
       bindings.set(wanted.name, given);
       return true;
     }
-    if (isAssignable(bound, given, bindings)) return true;
+    if (isAssignable(bound, given, bindings)) {
+      // An empty literal becomes what is found beside it.
+      if (bound === unknown || isOpen(bound)) bindings.set(wanted.name, given);
+      return true;
+    }
     // What came first may be the narrower one.
     if (!isAssignable(given, bound, bindings)) return false;
     bindings.set(wanted.name, given);

@@ -39,6 +39,11 @@ export async function listObjects(context: RegistryContext, request: ApiRequest)
     options.labelSelector,
     options.fieldSelector,
   );
+  const { custom, cache } = resource;
+  if (selection.ofVersion === true && custom !== undefined) {
+    await context.watchCache.freshen();
+    await custom.prepare([...cache.index.values(cache.prefix)].map((entry) => entry.object));
+  }
   const listed = await listEntries(context.watchCache, resource.cache, {
     namespace: selection.scope.namespace,
     name: selection.name,

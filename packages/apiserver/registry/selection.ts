@@ -14,6 +14,8 @@ export interface Selection {
   readonly scope: WatchScope;
   /** Labels that whatever matches bears. */
   readonly labels?: readonly LabelHint[];
+  /** Objects must be in the version of the request before they are matched: it is asked for fields of its schema. */
+  readonly ofVersion?: boolean;
 }
 
 /** Operators that ask for a value. */
@@ -33,15 +35,16 @@ export function compileSelection(
   const tests: ((entry: Entry) => boolean)[] = [];
   let hints: readonly LabelHint[] = [];
   let single = name;
+  let ofVersion = false;
   let scope: WatchScope = { namespace };
   if (name !== '') tests.push(nameTest(resource, name));
   if (fieldSelector !== '') {
     const fields = parsed(() => parseFieldSelector(fieldSelector));
     const trigger = triggerField[`${resource.fact.group}/${resource.fact.resource}`];
     for (const { field, operator, value } of fields.requirements) {
-      const read =
-        resource.custom?.fieldReader(field) ??
-        fieldReader(resource.fact, field, resource.custom !== undefined);
+      const own = resource.custom?.fieldReader(field);
+      if (own !== undefined) ofVersion = true;
+      const read = own ?? fieldReader(resource.fact, field, resource.custom !== undefined);
       const equal = operator !== '!=';
       if (field === 'metadata.name' && equal) {
         if (name !== '' && name !== value) {
@@ -72,7 +75,7 @@ export function compileSelection(
       : second === undefined
         ? first
         : (entry: Entry) => tests.every((test) => test(entry));
-  return { matches, name: single, scope, labels: hints };
+  return { matches, name: single, scope, labels: hints, ...(ofVersion ? { ofVersion } : {}) };
 }
 
 function nameTest(resource: ServedResource, name: string): (entry: Entry) => boolean {

@@ -45,11 +45,17 @@ export function beforeWatch(context: RegistryContext, request: ApiRequest): Prom
   return watchCache.waitUntilFresh(revision);
 }
 
+/** A sink that may keep events back until objects are converted. */
+interface HoldingSink extends WatchSink {
+  /** Tells the watcher itself once all these can be shown, after everything before it. */
+  hold(entries: readonly Entry[], tellIt: (to: WatchSink) => void): void;
+}
+
 /** Keeps events back, and their order, while objects before them are being converted. */
-function convertingSink(custom: CustomBehaviour, to: WatchSink): WatchSink {
+function convertingSink(custom: CustomBehaviour, to: WatchSink): HoldingSink {
   let last: Promise<void> | undefined;
-  const after = (entry: Entry | undefined, tellIt: () => void): void => {
-    const pending = entry === undefined ? undefined : custom.prepare([entry.object]);
+  const afterAll = (entries: readonly Entry[], tellIt: () => void): void => {
+    const pending = entries.length === 0 ? undefined : custom.prepare(entries.map((one) => one.object));
     if (pending === undefined && last === undefined) {
       tellIt();
       return;
@@ -62,7 +68,10 @@ function convertingSink(custom: CustomBehaviour, to: WatchSink): WatchSink {
       });
     last = turn;
   };
+  const after = (entry: Entry | undefined, tellIt: () => void): void =>
+    afterAll(entry === undefined ? [] : [entry], tellIt);
   return {
+    hold: (entries, tellIt) => afterAll(entries, () => tellIt(to)),
     changed: (type, event, entry) => after(entry, () => to.changed(type, event, entry)),
     initial: (entries) => {
       for (const entry of entries) if (entry !== undefined) after(entry, () => to.initial([entry]));
@@ -84,8 +93,9 @@ function asStatusError(error: unknown): StatusError {
  */
 export function watchObjects(context: RegistryContext, request: ApiRequest, to: WatchSink): Watching {
   const { custom, lifetime } = request.resource;
-  const sink = custom === undefined ? to : convertingSink(custom, to);
-  const watching = beginWatch(context, request, sink);
+  const holding = custom === undefined ? undefined : convertingSink(custom, to);
+  const sink = holding ?? to;
+  const watching = beginWatch(context, request, sink, holding);
   if (lifetime === undefined) return watching;
   const lives = lifetime.onEnd(() => sink.ended());
   const close = (): void => {
@@ -95,7 +105,12 @@ export function watchObjects(context: RegistryContext, request: ApiRequest, to: 
   return { options: watching.options, revision: () => watching.revision(), close };
 }
 
-function beginWatch(context: RegistryContext, request: ApiRequest, sink: WatchSink): Watching {
+function beginWatch(
+  context: RegistryContext,
+  request: ApiRequest,
+  sink: WatchSink,
+  holding: HoldingSink | undefined,
+): Watching {
   const options = parseListOptions(request);
   checkWatchVersion(options.resourceVersion);
   const { resource } = request;
@@ -109,8 +124,9 @@ function beginWatch(context: RegistryContext, request: ApiRequest, sink: WatchSi
   const { cache } = resource;
   const { watchCache } = context;
   const after = options.resourceVersion === '' ? 0 : Number(options.resourceVersion);
+  const told = teller(selection, sink, holding);
   const deliver = (event: CacheEvent): void => {
-    if (event.revision > after) tell(selection, event, sink);
+    if (event.revision > after) told(event);
   };
   const revision = (): number => watchCache.revision;
   const fromState =
@@ -120,20 +136,23 @@ function beginWatch(context: RegistryContext, request: ApiRequest, sink: WatchSi
     const prefix =
       selection.scope.namespace === '' ? cache.prefix : `${cache.prefix}${selection.scope.namespace}/`;
     const { values } = cache.index.page(prefix, prefix, 0);
-    sink.initial(selection.matches === undefined ? values : selected(values, selection.matches));
+    const begin = (to: WatchSink): void =>
+      to.initial(selection.matches === undefined ? values : selected(values, selection.matches));
+    if (selection.ofVersion === true && holding !== undefined) holding.hold(values, begin);
+    else begin(sink);
     if (options.sendInitialEvents === true) sink.initialDone(began);
-    const close = cache.subscribe(selection.scope, (event) => tell(selection, event, sink));
+    const close = cache.subscribe(selection.scope, told);
     return { options, revision, close };
   }
   // Upstream keeps no window of events: what the store has forgotten is gone for their watchers.
   const forgotten = isEvents(request) && after < context.store.compactedRevision;
   if (after === 0 || (after >= cache.windowStart && !forgotten)) {
     for (const event of after === 0 ? [] : cache.since(after)) {
-      if (inScope(selection, cache.namespaceOf(event.entry.key))) tell(selection, event, sink);
+      if (inScope(selection, cache.namespaceOf(event.entry.key))) told(event);
     }
     return { options, revision, close: cache.subscribe(selection.scope, deliver) };
   }
-  return watchHistory(context, request, selection, options, after, sink);
+  return watchHistory(context, request, selection, options, after, sink, told);
 }
 
 function* selected(
@@ -159,6 +178,7 @@ function watchHistory(
   options: ListOptions,
   after: number,
   sink: WatchSink,
+  told: (event: CacheEvent) => void,
 ): Watching {
   const { store } = context;
   const { cache } = request.resource;
@@ -177,7 +197,7 @@ function watchHistory(
           const revision = event.type === 'put' ? event.kv.modRevision : event.revision;
           const entry = event.type === 'put' ? Entry.of(event.kv) : (previous as Entry).at(revision);
           sent = revision;
-          tell(selection, { type: event.type, revision, entry, previous, frames: new Map() }, sink);
+          told({ type: event.type, revision, entry, previous, frames: new Map() });
         }
       },
       onEnd: (error) => {
@@ -199,6 +219,20 @@ function expired(error: unknown, request: ApiRequest, after: number, oldest: num
       ? 'The resourceVersion for the provided watch is too old.'
       : `too old resource version: ${after} (${oldest})`,
   );
+}
+
+/** Tells events through the selectors, which may have to wait for objects of the version that they speak of. */
+function teller(
+  selection: Selection,
+  sink: WatchSink,
+  holding: HoldingSink | undefined,
+): (event: CacheEvent) => void {
+  if (selection.ofVersion !== true || holding === undefined) return (event) => tell(selection, event, sink);
+  return (event) => {
+    const { entry, previous } = event;
+    const states = previous === undefined || previous === entry ? [entry] : [previous, entry];
+    holding.hold(states, (to) => tell(selection, event, to));
+  };
 }
 
 /** An event seen through the selectors: entering the selection is an ADDED, leaving it a DELETED. */
