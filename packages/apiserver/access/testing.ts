@@ -1,11 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  type GroupVersionResource,
-  type KubeObject,
-  StatusError,
-  silentLogger,
-  VirtualClock,
-} from '@coxswain/machinery';
+import { StatusError, silentLogger, VirtualClock } from '@coxswain/machinery';
 import { generateKey, keyToPem } from '@coxswain/pki';
 import { bootstrapObjects } from '../bootstrap/objects.ts';
 import { type Access, buildAccess } from './access.ts';

@@ -185,6 +185,20 @@ describe('JwtTokens', () => {
     );
   });
 
+  test('finds the keys through a discovery document that is elsewhere', async () => {
+    const { answers } = issuer.server;
+    const usual = '/.well-known/openid-configuration';
+    const document = answers.get(usual) as NonNullable<ReturnType<typeof answers.get>>;
+    answers.delete(usual);
+    answers.set('/elsewhere', document);
+    try {
+      const tokens = await tokensOf({ issuer: { discoveryURL: `${issuer.url}/elsewhere` } });
+      assert.equal((await tokens.authenticateToken(issuer.token({})))?.user.name, 'oidc:jane');
+    } finally {
+      answers.set(usual, document);
+    }
+  });
+
   test('gets groups that are elsewhere, from another issuer', async () => {
     const other = await startTestIssuer(() => Math.floor(systemClock.now() / 1000), issuer);
     try {
