@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { connect, type OutgoingHttpHeaders } from 'node:http2';
 import { type RequestOptions, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -188,8 +189,30 @@ test('bodies go through as they are, and errors of the server are its own', asyn
     body,
   );
   assert.deepEqual([made.code, made.text], [201, body]);
+  const options = '{"propagationPolicy":"Orphan"}';
+  const headers = { 'transfer-encoding': 'chunked' };
+  const deleted = await ask(`${root}/nodes/a`, { method: 'DELETE', headers }, options);
+  assert.equal(deleted.text, options);
   const missing = await ask(`${root}/nodes/c`);
   assert.deepEqual([missing.code, JSON.parse(missing.text).reason], [404, 'NotFound']);
+});
+
+test('requests over HTTP/2 go through alike', async () => {
+  const session = connect(server.url, { ca });
+  const text = async (headers: OutgoingHttpHeaders, body?: string): Promise<string> => {
+    const endStream = body === undefined;
+    const stream = session.request({ authorization: 'Bearer admin-token', ...headers }, { endStream });
+    if (!endStream) stream.end(body);
+    let read = '';
+    for await (const piece of stream.setEncoding('utf8')) read += piece;
+    return read;
+  };
+  const options = '{"propagationPolicy":"Orphan"}';
+  assert.equal(await text({ ':method': 'DELETE', ':path': `${root}/nodes/a` }, options), options);
+  const list = await text({ ':path': `${root}/nodes` });
+  assert.equal(JSON.parse(list).items.length, 2);
+  assert.match(await text({ ':path': `${root}/redirect` }), /not permitted/);
+  session.close();
 });
 
 test('a redirect is not followed', async () => {

@@ -23,8 +23,8 @@ export interface RemoteSettings {
 /** How much a connection trusts: as the APIService says, or anything, where only availability is in question. */
 type Trust = 'verified' | 'anything';
 
-/** Transports of users of this process that are kept; the oldest goes first. */
-const transportsKept = 20;
+/** Transports of users of this process that are kept; the oldest goes first. There are some 50 such users. */
+const transportsKept = 200;
 
 const unnamed = { method: '', group: '', resource: '', name: '' } as const;
 

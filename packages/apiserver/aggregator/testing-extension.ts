@@ -117,7 +117,7 @@ export async function startTestExtension(): Promise<TestExtension> {
     else if (!authorized) json(401, { kind: 'Status', status: 'Failure', code: 401 });
     else if (url.pathname === `${root}/redirect`) response.writeHead(302, { location: '/version' }).end();
     else if (url.pathname === `${root}/held`) held.push(() => json(200, {}));
-    else if (request.method === 'POST') echo(request, response);
+    else if (request.method === 'POST' || request.method === 'DELETE') echo(request, response);
     else if (url.searchParams.get('watch') === 'true') {
       response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
       watches.add(response);

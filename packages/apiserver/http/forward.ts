@@ -34,7 +34,14 @@ export function passedHeaders(request: Request): Record<string, string | string[
       continue;
     headers[name] = value;
   }
+  // Without either, a body would have no end: node:http sees to that for some methods only.
+  if (headers['content-length'] === undefined && hasBody(request)) headers['transfer-encoding'] = 'chunked';
   return headers;
+}
+
+function hasBody(request: Request): boolean {
+  if ('stream' in request) return !request.stream.endAfterHeaders;
+  return request.headers['transfer-encoding'] !== undefined;
 }
 
 /** Where the client believes that it is. */
