@@ -2,9 +2,9 @@
  * Large lists in every form, 1,000 watchers and writes at the same time, and what they do to small requests and to the
  * event loop: `node bench/mixed.ts [quick]`. The load runs in threads of its own; the machine is one.
  */
-import { Worker } from 'node:worker_threads';
 import { type BenchOptions, type Figure, runAlone } from './support/figure.ts';
-import type { ListShape, LoadReport, LoadTask } from './support/load-thread.ts';
+import { LoadThread } from './support/load-process.ts';
+import type { ListShape } from './support/load-thread.ts';
 import { histogramBounds, type LoopReport } from './support/loop-probe.ts';
 import { measure, openAll, percentile } from './support/measure.ts';
 import { configMap, mapsPath, pod, podsPath } from './support/objects.ts';
@@ -165,45 +165,6 @@ function writes(server: ServerProcess, pods: number): () => Promise<Omit<Figure,
       p99: percentile(times, 0.99),
     };
   };
-}
-
-/** The main thread's side of a thread that makes load. */
-class LoadThread {
-  readonly #worker: Worker;
-
-  private constructor(worker: Worker) {
-    this.#worker = worker;
-  }
-
-  static async start(task: LoadTask): Promise<LoadThread> {
-    const thread = new LoadThread(
-      new Worker(new URL('./support/load-thread.ts', import.meta.url), { workerData: task }),
-    );
-    await thread.#next();
-    return thread;
-  }
-
-  async report(): Promise<LoadReport> {
-    const answer = this.#next();
-    this.#worker.postMessage('report');
-    return (await answer) as LoadReport;
-  }
-
-  async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.#worker.once('exit', resolve));
-    this.#worker.postMessage('stop');
-    await ended;
-  }
-
-  #next(): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#worker.once('error', reject);
-      this.#worker.once('message', (message) => {
-        this.#worker.off('error', reject);
-        resolve(message);
-      });
-    });
-  }
 }
 
 if (import.meta.main) await runAlone(mixed);

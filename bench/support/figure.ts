@@ -13,6 +13,8 @@ export interface Figure {
   readonly p99?: number;
   /** Of the server, for 1,000 operations. */
   readonly cpuSeconds?: number;
+  /** Of the load generator: where it is as much as the server's, the rate is its own. */
+  readonly clientCpuSeconds?: number;
 }
 
 export type Collect = (figure: Figure) => void;
@@ -32,11 +34,12 @@ export async function runAlone(bench: (options: BenchOptions) => Promise<void>):
   });
 }
 
-export function oneLine({ name, value, unit, p50, p99, cpuSeconds }: Figure): string {
+export function oneLine({ name, value, unit, p50, p99, cpuSeconds, clientCpuSeconds }: Figure): string {
   const parts = [name.padEnd(48), `${digits(value).padStart(9)} ${unit.padEnd(5)}`];
   if (p50 !== undefined) parts.push(`p50 ${digits(p50).padStart(7)} ms`);
   if (p99 !== undefined) parts.push(`p99 ${digits(p99).padStart(7)} ms`);
   if (cpuSeconds !== undefined) parts.push(`${digits(cpuSeconds).padStart(7)} CPU s/1,000`);
+  if (clientCpuSeconds !== undefined) parts.push(`${digits(clientCpuSeconds).padStart(7)} of the client`);
   return parts.join('  ');
 }
 
@@ -55,8 +58,8 @@ export function markdown(figures: readonly Figure[]): string {
 
 function table(rows: readonly Figure[]): string {
   const head =
-    '| | measured | p50 / p99 ms | CPU s/1,000 | upstream | p50 / p99 ms | CPU s/1,000 | times better | by CPU |\n' +
-    '|---|---|---|---|---|---|---|---|---|';
+    "| | measured | p50 / p99 ms | CPU s/1,000 | the client's | upstream | p50 / p99 ms | CPU s/1,000 | times better | by CPU |\n" +
+    '|---|---|---|---|---|---|---|---|---|---|';
   return [head, ...rows.map(line)].join('\n');
 }
 
@@ -68,6 +71,7 @@ function line(figure: Figure): string {
     `${digits(value)} ${unit}`,
     lags(figure),
     cpu(figure),
+    cpu({ ...(figure.clientCpuSeconds === undefined ? {} : { cpuSeconds: figure.clientCpuSeconds }) }),
     theirs?.value === undefined ? '' : `${digits(theirs.value)} ${unit}`,
     theirs === undefined ? '' : lags(theirs),
     theirs === undefined ? '' : cpu(theirs),

@@ -1,5 +1,6 @@
 import type { Load } from './load.ts';
-import { measure, openAll } from './measure.ts';
+import { LoadThread } from './load-process.ts';
+import { measure } from './measure.ts';
 import { podsPath } from './objects.ts';
 import type { RawClient } from './raw-client.ts';
 
@@ -43,19 +44,14 @@ async function allPages(client: RawClient): Promise<{ status: number; body: Buff
   }
 }
 
-/** Small reads while another connection lists everything over and over. */
+/** Small reads while a client in a thread of its own lists everything over and over. */
 async function beside({ server, n, collect }: Load, pods: number): Promise<void> {
-  const [lister] = await openAll(server.target(), 1);
-  let over = false;
-  const listing = (async () => {
-    while (!over) await lister?.request('GET', podsPath);
-  })();
+  const everything = { name: 'json', path: podsPath, accept: json, headers: '' };
+  const lister = await LoadThread.start({ type: 'list', target: server.target(), shapes: [everything] });
   collect(
     await measure('get beside a client that lists all pods', server, 4, n(5_000), (client, i) =>
       client.request('GET', `${podsPath}/p-${i % pods}`),
     ),
   );
-  over = true;
-  await listing;
-  lister?.close();
+  await lister.stop();
 }

@@ -22,6 +22,7 @@ export async function measure(
   const times: number[] = [];
   let next = 0;
   const cpuBefore = server.cpuSeconds();
+  const clientBefore = ownCpuSeconds();
   const began = performance.now();
   await Promise.all(
     clients.map(async (client) => {
@@ -36,6 +37,7 @@ export async function measure(
   );
   const seconds = (performance.now() - began) / 1000;
   const cpu = server.cpuSeconds() - cpuBefore;
+  const client = ownCpuSeconds() - clientBefore;
   for (const client of clients) client.close();
   return {
     section,
@@ -45,7 +47,14 @@ export async function measure(
     p50: percentile(times, 0.5),
     p99: percentile(times, 0.99),
     cpuSeconds: (cpu / total) * 1000,
+    clientCpuSeconds: (client / total) * 1000,
   };
+}
+
+/** CPU seconds of this process, of all threads. */
+export function ownCpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 export function openAll(target: Target, count: number): Promise<RawClient[]> {

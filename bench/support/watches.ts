@@ -1,5 +1,5 @@
 import type { Load } from './load.ts';
-import { openAll, percentile } from './measure.ts';
+import { openAll, ownCpuSeconds, percentile } from './measure.ts';
 import { podsPath } from './objects.ts';
 import type { RawClient } from './raw-client.ts';
 
@@ -44,6 +44,7 @@ async function watchRow(
   }
   await first.request('GET', `${podsPath}/p-0`);
   const cpuBefore = server.cpuSeconds();
+  const clientBefore = ownCpuSeconds();
   const began = performance.now();
   let done = 0;
   const write = async (client: RawClient): Promise<void> => {
@@ -65,6 +66,7 @@ async function watchRow(
     p50: percentile(lags, 0.5),
     p99: percentile(lags, 0.99),
     cpuSeconds: ((server.cpuSeconds() - cpuBefore) / all) * 1000,
+    clientCpuSeconds: ((ownCpuSeconds() - clientBefore) / all) * 1000,
   });
   for (const client of clients) client.close();
 }
