@@ -23,10 +23,18 @@ import type { OpenStreams } from './open-streams.ts';
 import { type ParsedQuery, parseQuery } from './query.ts';
 import { dropBody, readBody } from './read-body.ts';
 import { renderObject, renderOutcome } from './render.ts';
-import { auditIdOf, type Request, type Response, reply, replyText, sentBytes } from './reply.ts';
+import {
+  auditIdOf,
+  type Request,
+  type Response,
+  reply,
+  replyText,
+  sentBytes,
+  tellClassification,
+} from './reply.ts';
 import { AuthorizationError, internalErrorText, RequestAccess } from './request-access.ts';
 import type { RequestAudits } from './request-audits.ts';
-import { type RequestFlow, type RequestFlows, type TimedOut, tellClassification } from './request-flow.ts';
+import type { RequestFlow, RequestFlows, TimedOut } from './request-flow.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
 import { requestTimedOut } from './request-timeout.ts';
 import {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Classification } from '../flow-control/contract.ts';
 import { recycle } from '../storage/slice-writer.ts';
 import type { Rendered, RenderedSlices } from './render.ts';
 import { nextTurn, sendCompressed, sendSlices } from './send-slices.ts';
@@ -165,14 +166,22 @@ function inBackground(response: Response, sending: Promise<void>): void {
 }
 
 const bodyBytes = Symbol('length of the body');
+const classified = Symbol('classification');
 
-interface Sized {
+/** What is kept of an answer with it. */
+interface Noted {
   [bodyBytes]?: number;
+  [classified]?: Classification;
+}
+
+/** Has the head of an answer tell which flow schema and priority level its request is of. */
+export function tellClassification(response: Response, classification: Classification | undefined): void {
+  if (classification !== undefined) (response as Noted)[classified] = classification;
 }
 
 /** Bytes of an answer's body; undefined where its head did not tell. */
 export function sentBytes(response: Response): number | undefined {
-  return (response as Sized)[bodyBytes];
+  return (response as Noted)[bodyBytes];
 }
 
 /** Both protocols take the same arguments; their types do not say so together. */
@@ -183,7 +192,12 @@ export function writeHead(
 ): void {
   headers[auditIdHeader] ??= auditIdOf(response.req);
   const length = headers['content-length'];
-  if (typeof length === 'number') (response as Sized)[bodyBytes] = length;
+  if (typeof length === 'number') (response as Noted)[bodyBytes] = length;
+  const classification = (response as Noted)[classified];
+  if (classification !== undefined) {
+    headers['x-kubernetes-pf-flowschema-uid'] = classification.schemaUid;
+    headers['x-kubernetes-pf-prioritylevel-uid'] = classification.levelUid;
+  }
   (response as ServerResponse).writeHead(status, headers);
 }
 
@@ -194,7 +208,10 @@ function acceptsGzip(request: Request): boolean {
 
 /** RFC 7234 warning 299, as upstream's net.NewWarningHeader writes it. */
 function warningHeader(text: string): string {
-  return `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[\r\n\t]+/g, ' ')}"`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a header may have none of them
+  const header = `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[\x00-\x1f\x7f]+/g, ' ')}"`;
+  // Go writes the bytes of UTF-8 as they are; Node takes a character for each byte.
+  return Buffer.from(header).toString('latin1');
 }
 
 /** Sends plain text, as the health checks do. */

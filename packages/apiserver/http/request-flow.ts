@@ -1,7 +1,6 @@
 import type { Clock, Timer } from '@coxswain/machinery';
 import type { UserInfo } from '../access/contract.ts';
 import {
-  type Classification,
   isReadOnly,
   type RequestLimiter,
   type Ticket,
@@ -12,7 +11,7 @@ import { Deadlined, DeadlineList } from './deadline-list.ts';
 import type { InFlight } from './in-flight.ts';
 import { type Negotiated, plainJson } from './negotiate.ts';
 import type { ParsedQuery } from './query.ts';
-import { type Request, type Response, sentBytes } from './reply.ts';
+import { type Request, type Response, sentBytes, tellClassification } from './reply.ts';
 import type { RequestInfo } from './request-info.ts';
 import { longestWriteMs, timeoutOf } from './request-timeout.ts';
 
@@ -150,7 +149,6 @@ export class RequestFlow extends Deadlined {
     this.#runs(admitted, clock.monotonic());
   }
 
-  /** Sets the headers that tell how a request was classified. */
   #runs(ticket: Ticket, now: number): void {
     this.#ticket = ticket;
     this.#limits.inFlight.running(isReadOnly(this.info.verb), 1, now);
@@ -199,11 +197,4 @@ export class RequestFlow extends Deadlined {
     ticket.release(now);
     this.#limits.inFlight.running(isReadOnly(this.info.verb), -1, now);
   }
-}
-
-/** Sets the headers that tell which schema and level a request is of. */
-export function tellClassification(response: Response, classification: Classification | undefined): void {
-  if (classification === undefined || response.headersSent) return;
-  response.setHeader('x-kubernetes-pf-flowschema-uid', classification.schemaUid);
-  response.setHeader('x-kubernetes-pf-prioritylevel-uid', classification.levelUid);
 }
