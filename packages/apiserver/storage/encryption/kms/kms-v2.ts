@@ -40,6 +40,8 @@ export class KmsV2 implements ValueTransformer {
   readonly #logger: Logger;
   /** Keys of secrets that the plugin decrypted or encrypted, by what they look like when stored. */
   readonly #known = new Map<string, DataKey>();
+  /** Secrets that the plugin is decrypting. */
+  readonly #asking = new Map<string, Promise<DataKey>>();
   #state: WriteState | undefined;
   #fault = 'the plugin was not asked yet';
   #probing: Promise<void> | undefined;
@@ -142,9 +144,15 @@ export class KmsV2 implements ValueTransformer {
 
   decrypt(data: Uint8Array, authenticated: string): Uint8Array | Promise<Uint8Array> {
     const object = decodeEncryptedObject(data);
-    const known = this.#known.get(cacheKey(secretOf(object), object.dekSourceType));
+    const name = cacheKey(secretOf(object), object.dekSourceType);
+    const known = this.#known.get(name);
     if (known !== undefined) return known.open(object.encryptedData, authenticated);
-    return this.#ask(object).then((key) => key.open(object.encryptedData, authenticated));
+    let asking = this.#asking.get(name);
+    if (asking === undefined) {
+      asking = this.#ask(object).finally(() => this.#asking.delete(name));
+      this.#asking.set(name, asking);
+    }
+    return asking.then((key) => key.open(object.encryptedData, authenticated));
   }
 
   async #ask(object: EncryptedObject): Promise<DataKey> {
