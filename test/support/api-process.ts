@@ -11,11 +11,18 @@ const token = 'an-administrator-of-tests';
 /** An API server in a process of its own, on a free port. */
 export class ApiProcess {
   readonly client: Client;
+  readonly url: string;
+  /** PEM of the authority of its certificate. */
+  readonly ca: string;
+  /** The administrator's. */
+  readonly token = token;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, client: Client) {
+  private constructor(child: ChildProcess, url: string, ca: string) {
     this.#child = child;
-    this.client = client;
+    this.url = url;
+    this.ca = ca;
+    this.client = new Client(new HttpTransport({ server: url, ca, token, userAgent: 'test' }));
   }
 
   /** Starts it on a data dir, new or used; resolves when it serves. */
@@ -29,9 +36,8 @@ export class ApiProcess {
       ['apiserver', `--data-dir=${dir}`, '--secure-port=0', `--token-auth-file=${tokens}`, ...flags],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
-    const server = await servingUrl(child);
-    const ca = readFileSync(join(dir, 'pki', 'ca.crt'), 'utf8');
-    return new ApiProcess(child, new Client(new HttpTransport({ server, ca, token, userAgent: 'test' })));
+    const url = await servingUrl(child);
+    return new ApiProcess(child, url, readFileSync(join(dir, 'pki', 'ca.crt'), 'utf8'));
   }
 
   /** Ends it as a crash does. */

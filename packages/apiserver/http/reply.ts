@@ -207,7 +207,7 @@ function acceptsGzip(request: Request): boolean {
 }
 
 /** RFC 7234 warning 299, as upstream's net.NewWarningHeader writes it. */
-function warningHeader(text: string): string {
+export function warningHeader(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a header may have none of them
   const header = `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[\x00-\x1f\x7f]+/g, ' ')}"`;
   // Go writes the bytes of UTF-8 as they are; Node takes a character for each byte.

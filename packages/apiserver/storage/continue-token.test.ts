@@ -16,3 +16,10 @@ test("decodeContinue() refuses other texts in upstream's words", () => {
   const escaping = encodeContinue({ revision: 1, start: '../secrets/x' });
   assert.throws(() => decodeContinue(escaping), /continue key is not valid/);
 });
+
+test('decodeContinue() takes null for a token without anything', () => {
+  assert.throws(
+    () => decodeContinue(Buffer.from('null').toString('base64url')),
+    /server does not recognize this encoded version ""/,
+  );
+});

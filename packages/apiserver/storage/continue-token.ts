@@ -23,7 +23,7 @@ export function decodeContinue(text: string): ContinueToken {
   const bytes = Buffer.from(text, 'base64url');
   let token: { v?: unknown; rv?: unknown; start?: unknown };
   try {
-    token = JSON.parse(bytes.toString('utf8'));
+    token = JSON.parse(bytes.toString('utf8')) ?? {};
   } catch {
     const first = bytes[0];
     throw badToken(

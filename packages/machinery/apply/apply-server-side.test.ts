@@ -136,6 +136,7 @@ test('applyServerSide() refuses what does not fit the schema', () => {
     `${head}.spec.containers: expected list, got &{x}`,
   );
   assert.equal(text({ metadata: {} }), 'invalid object type: /, Kind=');
+  assert.equal(text({ apiVersion: { a: 1 }, kind: [], metadata: {} }), 'invalid object type: /, Kind=');
   assert.equal(text(newWidget({}, { managedFields: [] })), 'metadata.managedFields must be nil');
 });
 

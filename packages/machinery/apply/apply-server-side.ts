@@ -74,10 +74,14 @@ export function applyServerSide(request: ApplyRequest): KubeObject {
   return syncLastApplied(request.manager, attempt(request.force, allowed), config);
 }
 
+/** What is no text counts as absent. */
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 /** Checks what upstream checks before it merges. */
 function checkConfiguration(request: ApplyRequest): KubeObject {
   const config = (request.applied ?? {}) as KubeObject;
-  const { apiVersion = '', kind = '' } = config;
+  const apiVersion = textOf(config.apiVersion);
+  const kind = textOf(config.kind);
   if (apiVersion !== request.apiVersion || kind !== request.kind) {
     const { group, version } = parseApiVersion(apiVersion);
     throw newBadRequest(`invalid object type: ${group}/${version}, Kind=${kind}`);
