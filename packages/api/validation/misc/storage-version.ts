@@ -72,8 +72,9 @@ function validateVersion(errs: Errors, version: string, path: FieldPath): void {
 function validateCommon(errs: Errors, status: Json, servers: readonly Json[]): void {
   const path = statusPath.child('commonEncodingVersion');
   const common: string | undefined = status['commonEncodingVersion'];
-  const first: string | undefined = servers[0]?.['encodingVersion'];
-  const agree = servers.length > 0 && servers.every((server) => server['encodingVersion'] === first);
+  const versions = servers.map((server): string => server['encodingVersion'] ?? '');
+  const first = versions[0];
+  const agree = first !== undefined && versions.every((version) => version === first);
   if (!agree) {
     const message = 'should be nil if servers do not agree on the same encoding version';
     if (common != null && servers.length > 0) errs.push(invalid(path, common, message));

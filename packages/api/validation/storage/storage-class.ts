@@ -41,8 +41,8 @@ function validateTopologies(errs: Errors, terms: readonly Json[], path: FieldPat
   terms.forEach((term, i) => {
     validateTopology(errs, term, path);
     const choices: Json = {};
-    for (const { key = '', values = [] } of (term['matchLabelExpressions'] ?? []) as Json[]) {
-      choices[key] = [...values].sort();
+    for (const { key, values } of (term['matchLabelExpressions'] ?? []) as Json[]) {
+      choices[key ?? ''] = [...(values ?? [])].sort();
     }
     if (seen.some((one) => deepEqual(one, choices))) {
       errs.push(duplicate(path.index(i).child('matchLabelExpressions'), ''));
