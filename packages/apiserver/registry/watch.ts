@@ -47,21 +47,18 @@ export function beforeWatch(context: RegistryContext, request: ApiRequest): Prom
 
 /** A sink that may keep events back until objects are converted. */
 interface HoldingSink extends WatchSink {
-  /** Tells the watcher itself once all these can be shown, after everything before it. */
-  hold(entries: readonly Entry[], tellIt: (to: WatchSink) => void): void;
+  /** Decides what the watcher is told once all these can be shown, after everything before it. */
+  hold(entries: readonly Entry[], decide: (to: WatchSink) => void): void;
 }
 
 /** Keeps events back, and their order, while objects before them are being converted. */
 function convertingSink(custom: CustomBehaviour, to: WatchSink): HoldingSink {
   let last: Promise<void> | undefined;
-  const afterAll = (entries: readonly Entry[], tellIt: () => void): void => {
+  const afterAll = (entries: readonly Entry[], tellIt: () => void | Promise<void>): void => {
     const pending = entries.length === 0 ? undefined : custom.prepare(entries.map((one) => one.object));
-    if (pending === undefined && last === undefined) {
-      tellIt();
-      return;
-    }
-    const turn: Promise<void> = Promise.all([last, pending])
-      .then(tellIt)
+    const told = pending === undefined && last === undefined ? tellIt() : undefined;
+    if (pending === undefined && last === undefined && told === undefined) return;
+    const turn: Promise<void> = (told ?? Promise.all([last, pending]).then(tellIt))
       .catch((error: unknown) => to.failed(asStatusError(error)))
       .then(() => {
         if (last === turn) last = undefined;
@@ -71,7 +68,23 @@ function convertingSink(custom: CustomBehaviour, to: WatchSink): HoldingSink {
   const after = (entry: Entry | undefined, tellIt: () => void): void =>
     afterAll(entry === undefined ? [] : [entry], tellIt);
   return {
-    hold: (entries, tellIt) => afterAll(entries, () => tellIt(to)),
+    hold: (entries, decide) =>
+      afterAll(entries, () => {
+        let shown: Promise<void> | undefined;
+        decide({
+          initial: (entries) => to.initial(entries),
+          initialDone: (revision) => to.initialDone(revision),
+          ended: () => to.ended(),
+          failed: (error) => to.failed(error),
+          // What leaves a selection is told in a state of its own.
+          changed: (type, event, entry) => {
+            const pending = custom.prepare([entry.object]);
+            if (pending === undefined) to.changed(type, event, entry);
+            else shown = pending.then(() => to.changed(type, event, entry));
+          },
+        });
+        return shown;
+      }),
     changed: (type, event, entry) => after(entry, () => to.changed(type, event, entry)),
     initial: (entries) => {
       for (const entry of entries) if (entry !== undefined) after(entry, () => to.initial([entry]));

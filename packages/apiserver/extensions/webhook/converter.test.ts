@@ -65,7 +65,13 @@ async function define(): Promise<void> {
       names: { plural: 'routes', kind: 'Route' },
       versions: [
         { name: 'v1', served: true, storage: true, schema: schema({ hostPort: text }) },
-        { name: 'v2', served: true, storage: false, schema: schema({ host: text, port: text }) },
+        {
+          name: 'v2',
+          served: true,
+          storage: false,
+          schema: schema({ host: text, port: text }),
+          selectableFields: [{ jsonPath: '.spec.host' }],
+        },
       ],
       conversion: {
         strategy: 'Webhook',
@@ -130,6 +136,46 @@ test('WebhookConverter converts what watchers see, in order', async () => {
   }
   await watching;
   assert.deepEqual(seen.slice(-3), ['ADDED b b-host', 'ADDED c c-host', 'ADDED last last-host']);
+});
+
+test('WebhookConverter converts before fields are selected by', async () => {
+  const make = (name: string, hostPort: string) =>
+    routes('v1').create({
+      apiVersion: `${group}/v1`,
+      kind: 'Route',
+      metadata: { name },
+      spec: { hostPort },
+    } as KubeObject);
+  await make('f', 'one:1');
+  await make('g', 'two:1');
+  const fieldSelector = 'spec.host=one';
+  const { items } = await routes('v2').list({ fieldSelector });
+  assert.deepEqual(
+    items.map(({ metadata }) => metadata.name),
+    ['f'],
+  );
+  const seen: string[] = [];
+  const done = new AbortController();
+  const watching = server.loopback(loopbackUser).watch({
+    group,
+    version: 'v2',
+    resource: 'routes',
+    namespace: 'default',
+    options: { fieldSelector },
+    signal: done.signal,
+    onEvent: ({ type, object }) => {
+      const { metadata, spec } = object as KubeObject;
+      seen.push(`${type} ${metadata.name} ${spec?.['host']}`);
+      if (metadata.name === 'end') done.abort();
+    },
+  });
+  const merge = 'application/merge-patch+json';
+  await routes('v2').patch('g', merge, { spec: { host: 'one' } });
+  await routes('v2').patch('f', merge, { spec: { host: 'two' } });
+  await routes('v1').delete('g');
+  await make('end', 'one:9');
+  await watching;
+  assert.deepEqual(seen, ['ADDED f one', 'ADDED g one', 'DELETED f one', 'DELETED g one', 'ADDED end one']);
 });
 
 test("WebhookConverter fails the request in upstream's words when the webhook does", async () => {
