@@ -120,6 +120,10 @@ function readItems(reader: WireReader, items: ValueFact): unknown[] {
   return out;
 }
 
+/** Go's zero time, and the end of what has a text: years 1 to 9999, in seconds since 1970. */
+const firstSecond = -62_135_596_800;
+const lastSecond = 253_402_300_799;
+
 /** Undefined for the zero time. */
 function readTime(reader: WireReader, kind: 'time' | 'microtime'): string | undefined {
   let seconds = 0;
@@ -130,7 +134,11 @@ function readTime(reader: WireReader, kind: 'time' | 'microtime'): string | unde
     else return false;
     return true;
   });
-  if (seconds === 0 && nanos === 0) return undefined;
+  if (nanos === 0 && (seconds === 0 || seconds === firstSecond)) return undefined;
+  if (!(seconds >= firstSecond && seconds <= lastSecond)) {
+    throw new ProtobufError('Time.MarshalJSON: year outside of range [0,9999]');
+  }
+  if (nanos < 0 || nanos > 999_999_999) throw new ProtobufError(`nanoseconds out of range: ${nanos}`);
   const text = formatTime(seconds * 1000);
   if (kind === 'time') return text;
   return `${text.slice(0, 19)}.${String(Math.floor(nanos / 1000)).padStart(6, '0')}Z`;

@@ -151,3 +151,30 @@ test('protobufListEnvelope() and items make the same bytes as encodeProtobuf() o
     encodeProtobuf({ ...list, items: [pod, pod] }, type),
   );
 });
+
+test('a time that has no text is refused, and the zero time is none', () => {
+  const envelopeOf = (seconds: bigint): Uint8Array => {
+    const varint: number[] = [];
+    for (let rest = BigInt.asUintN(64, seconds); ; rest >>= 7n) {
+      varint.push(Number(rest & 0x7fn) | (rest > 0x7fn ? 0x80 : 0));
+      if (rest <= 0x7fn) break;
+    }
+    const field = (number: number, bytes: readonly number[]): number[] => [
+      (number << 3) | 2,
+      bytes.length,
+      ...bytes,
+    ];
+    const text = (value: string): number[] => [...Buffer.from(value)];
+    // metadata.creationTimestamp.seconds
+    const object = field(1, field(8, [0x08, ...varint]));
+    const type = [...field(1, text('v1')), ...field(2, text('Pod'))];
+    return Uint8Array.from([...text('k8s\0'), ...field(1, type), ...field(2, object)]);
+  };
+  const time = (seconds: bigint): unknown =>
+    (decodeProtobuf(envelopeOf(seconds), typeOf('Pod')) as any).metadata.creationTimestamp;
+  assert.equal(time(0n), undefined);
+  assert.equal(time(-62_135_596_800n), undefined);
+  assert.equal(time(253_402_300_799n), '9999-12-31T23:59:59Z');
+  assert.throws(() => time(253_402_300_800n), /year outside of range/);
+  assert.throws(() => time(-(2n ** 62n)), /year outside of range/);
+});
