@@ -42,6 +42,7 @@ import { ServiceAllocators } from './registry/services/service-allocators.ts';
 import { Specials } from './registry/specials.ts';
 import { startCompaction } from './storage/compaction.ts';
 import { EncryptedStore } from './storage/encryption/encrypted-store.ts';
+import { EncryptionMetrics } from './storage/encryption/encryption-metrics.ts';
 import { type EncryptionOptions, EncryptionSource } from './storage/encryption/encryption-source.ts';
 import { followStore } from './storage/follow-store.ts';
 import { storeHealth } from './storage/health-check.ts';
@@ -108,12 +109,10 @@ const defaultShutdownGraceMs = 10_000;
 /** Starts an API server; resolves when it is ready to serve. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { clock, logger, storageMediaType } = options;
-  const encryption = options.encryption && (await EncryptionSource.open(options.encryption, clock, logger));
-  const encrypted =
-    encryption &&
-    new EncryptedStore(options.store, () => encryption.current, encryption.keyPrefix, clock, logger);
-  const engine = encrypted ?? options.store;
   const metrics = new Metrics();
+  const encryption = options.encryption && (await EncryptionSource.open(options.encryption, clock, logger));
+  const encrypted = encryption && encryptedStore(options, encryption, metrics);
+  const engine = encrypted ?? options.store;
   const written = storageMediaType === undefined ? engine : new MediaStore(engine, storageMediaType, logger);
   const store = new MeasuredStore(
     written,
@@ -321,6 +320,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       return closing;
     },
   };
+}
+
+function encryptedStore(
+  { store, clock, logger }: ApiServerOptions,
+  source: EncryptionSource,
+  { registry }: Metrics,
+): EncryptedStore {
+  const counted = new EncryptionMetrics(registry);
+  return new EncryptedStore(store, () => source.current, source.keyPrefix, clock, logger, counted);
 }
 
 async function shutDown(

@@ -12,6 +12,7 @@ import type {
 import { LazyKeyValue } from '../lazy-key-value.ts';
 import { unreadableValue } from '../unreadable.ts';
 import type { Encryption } from './encryption.ts';
+import type { EncryptionMetrics } from './encryption-metrics.ts';
 import type { ProviderChain } from './provider-chain.ts';
 import { storedResource } from './stored-resource.ts';
 import { TransformError } from './transformer.ts';
@@ -32,6 +33,7 @@ export class EncryptedStore implements Store {
   readonly #keyPrefix: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #metrics: EncryptionMetrics | undefined;
   readonly #pending = new Map<string, Set<Pending>>();
   readonly readRevision?: () => Promise<number>;
   readonly compactTogether?: NonNullable<Store['compactTogether']>;
@@ -40,7 +42,15 @@ export class EncryptedStore implements Store {
    * @param encryption the configuration of the moment
    * @param keyPrefix what keys begin with where the values are, in place of `/registry`: values are bound to them
    */
-  constructor(store: Store, encryption: () => Encryption, keyPrefix: string, clock: Clock, logger: Logger) {
+  constructor(
+    store: Store,
+    encryption: () => Encryption,
+    keyPrefix: string,
+    clock: Clock,
+    logger: Logger,
+    metrics?: EncryptionMetrics,
+  ) {
+    this.#metrics = metrics;
     this.#store = store;
     this.#encryption = encryption;
     this.#keyPrefix = keyPrefix;
@@ -138,7 +148,7 @@ export class EncryptedStore implements Store {
     value: Uint8Array,
     write: (stored: Uint8Array) => Promise<WriteResult>,
   ): Promise<WriteResult> {
-    const stored = await this.#chainOf(key)?.toStored(value, this.#authenticated(key));
+    const stored = await this.#stored(key, value);
     if (stored === undefined || stored === value) {
       const result = await write(value);
       return result.ok ? result : this.#refused(result);
@@ -153,6 +163,30 @@ export class EncryptedStore implements Store {
       ofKey.delete(pending);
       if (ofKey.size === 0 && this.#pending.get(key) === ofKey) this.#pending.delete(key);
     }
+  }
+
+  /** The value as it is to be stored; undefined where it is stored as it is. */
+  async #stored(key: string, value: Uint8Array): Promise<Uint8Array | undefined> {
+    const chain = this.#chainOf(key);
+    if (chain === undefined) return undefined;
+    try {
+      const stored = await chain.toStored(value, this.#authenticated(key));
+      this.#count(key, 'to_storage', stored, 'OK');
+      return stored;
+    } catch (error) {
+      this.#count(key, 'to_storage', undefined, 'Internal');
+      throw error;
+    }
+  }
+
+  #count(
+    key: string,
+    type: 'from_storage' | 'to_storage',
+    stored: Uint8Array | undefined,
+    status: 'OK' | 'Internal',
+  ): void {
+    const resource = this.#metrics && storedResource(key);
+    if (resource !== undefined) this.#metrics?.done(resource, type, stored, status);
   }
 
   async #refused(result: WriteResult & { ok: false }): Promise<WriteResult> {
@@ -199,21 +233,27 @@ export class EncryptedStore implements Store {
     const { value } = kv;
     try {
       const seen = chain.fromStored(value, this.#authenticated(kv.key));
-      if (seen === value) return kv;
-      return seen instanceof Promise
-        ? seen.then(
-            (plain) => ({ ...kv, value: plain }),
-            (error: unknown) => this.#unseen(kv, error),
-          )
-        : { ...kv, value: seen };
+      if (seen instanceof Promise) {
+        return seen.then(
+          (plain) => this.#plain(kv, plain),
+          (error: unknown) => this.#unseen(kv, error),
+        );
+      }
+      return this.#plain(kv, seen);
     } catch (error) {
       return this.#unseen(kv, error);
     }
   }
 
+  #plain(kv: KeyValue, value: Uint8Array): KeyValue {
+    this.#count(kv.key, 'from_storage', kv.value, 'OK');
+    return value === kv.value ? kv : { ...kv, value };
+  }
+
   /** A value that cannot be read keeps the others from nothing; one whose KMS does not answer is waited for. */
   #unseen(kv: KeyValue, error: unknown): KeyValue | Promise<KeyValue> {
     const { key } = kv;
+    this.#count(key, 'from_storage', kv.value, 'Internal');
     this.#logger.error('a stored value cannot be decrypted', { key, error: String(error) });
     if (error instanceof TransformError) return { ...kv, value: unreadableValue(key, error) };
     return this.#clock.sleep(retryMs).then(() => this.#seen(kv));

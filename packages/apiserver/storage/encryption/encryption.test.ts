@@ -134,6 +134,14 @@ describe('an API server with encryption at rest', () => {
     assert.equal((await listener.ask('/healthz/kms-providers')).code, 500);
     kms.healthz = 'ok';
     assert.equal((await listener.ask('/healthz/kms-provider-0')).code, 200);
+    const body = JSON.stringify(secret('x'));
+    assert.equal(
+      (await listener.ask('/api/v1/namespaces/default/secrets', { method: 'POST', body })).code,
+      201,
+    );
+    const counted =
+      /apiserver_storage_transformation_operations_total\{resource="secrets",status="OK",transformation_type="to_storage",transformer_prefix="k8s:enc:kms:v2:"\} 1/;
+    assert.match((await listener.ask('/metrics')).body, counted);
   });
 });
 
