@@ -25,6 +25,11 @@ export function restoreSnapshot(path: string, dir: string, options: RestoreOptio
       throw foreign(dir, 'a snapshot is restored only into a new folder, and this one is in use');
     const parent = dirname(dir);
     mkdirSync(parent, { recursive: true, mode: 0o700 });
+    // Only one that was killed leaves its folder behind.
+    for (const name of readdirSync(parent)) {
+      if (name.startsWith(`.${basename(dir)}.restoring-`))
+        rmSync(join(parent, name), { recursive: true, force: true });
+    }
     const made = mkdtempSync(join(parent, `.${basename(dir)}.restoring-`));
     try {
       fill(made, file, options.bumpRevision ?? 0);

@@ -15,8 +15,11 @@ import { clusterDir, localFlags } from '../local-cluster.ts';
 
 const usage = 'snapshot save|restore|status FILE';
 
-/** What may lie in a data dir before its store is restored: certificates, without which agents are strangers. */
-const mayBeThere: readonly string[] = ['pki', 'admin.kubeconfig'];
+/**
+ * What may lie in a data dir before its store is restored: certificates, without which agents are strangers, and what
+ * a restoring that was killed has left behind.
+ */
+const mayBeThere = /^(?:pki|admin\.kubeconfig|\.store\.restoring-.*)$/;
 
 export const snapshot: Command = {
   usage,
@@ -72,7 +75,7 @@ const verbs: Readonly<Record<string, (context: CommandContext, path: string) => 
 };
 
 function refuseUsed(dataDir: string): void {
-  const found = existsSync(dataDir) ? readdirSync(dataDir).filter((name) => !mayBeThere.includes(name)) : [];
+  const found = existsSync(dataDir) ? readdirSync(dataDir).filter((name) => !mayBeThere.test(name)) : [];
   if (found.length === 0) return;
   throw new CliError(
     `error: the data dir "${dataDir}" is not empty (it holds "${found[0]}"): a snapshot is restored only into a new one`,
