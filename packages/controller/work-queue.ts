@@ -1,5 +1,6 @@
 import { type Clock, type Logger, silentLogger, systemClock, type Timer } from '@coxswain/machinery';
 import type { Reconcile, WorkQueue } from './contract.ts';
+import { QueueMetrics } from './queue-metrics.ts';
 
 export interface WorkQueueOptions {
   /** Names the queue in logs. */
@@ -25,6 +26,7 @@ class ReconcileQueue implements WorkQueue {
   readonly #processing = new Set<string>();
   readonly #waiting = new Map<string, { readonly due: number; readonly timer: Timer }>();
   readonly #failures = new Map<string, number>();
+  readonly #metrics: QueueMetrics;
   #onReady: (() => void) | undefined;
 
   constructor(options: WorkQueueOptions) {
@@ -32,6 +34,7 @@ class ReconcileQueue implements WorkQueue {
     this.#logger = (options.logger ?? silentLogger).child({ queue: options.name });
     this.#baseMs = options.baseBackoffMs ?? 5;
     this.#maxMs = options.maxBackoffMs ?? 1_000_000;
+    this.#metrics = new QueueMetrics(options.name, this.#clock);
   }
 
   get length(): number {
@@ -41,6 +44,7 @@ class ReconcileQueue implements WorkQueue {
   add(key: string): void {
     if (this.#dirty.has(key)) return;
     this.#dirty.add(key);
+    this.#metrics.added(key);
     if (this.#processing.has(key)) return;
     this.#ready.push(key);
     this.#onReady?.();
@@ -67,6 +71,7 @@ class ReconcileQueue implements WorkQueue {
   addRateLimited(key: string): void {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
+    this.#metrics.retried();
     this.addAfter(key, Math.min(this.#maxMs, this.#baseMs * 2 ** failures));
   }
 
@@ -80,6 +85,7 @@ class ReconcileQueue implements WorkQueue {
   ): Promise<void> {
     const { workers, signal } = options;
     if (this.#onReady !== undefined) throw new Error('the work queue is running');
+    this.#metrics.started();
     const ended = Promise.withResolvers<void>();
     let active = 0;
     let scheduled = false;
@@ -107,6 +113,7 @@ class ReconcileQueue implements WorkQueue {
     if (signal.aborted) onAbort();
     else this.#onReady();
     await ended.promise;
+    this.#metrics.stopped();
     this.#onReady = undefined;
     for (const { timer } of this.#waiting.values()) timer.cancel();
     this.#waiting.clear();
@@ -121,6 +128,7 @@ class ReconcileQueue implements WorkQueue {
     }
     this.#dirty.delete(key);
     this.#processing.add(key);
+    this.#metrics.began(key);
     return key;
   }
 
@@ -136,6 +144,7 @@ class ReconcileQueue implements WorkQueue {
       }
     } finally {
       this.#processing.delete(key);
+      this.#metrics.ended(key);
       if (this.#dirty.has(key)) {
         this.#ready.push(key);
         this.#onReady?.();

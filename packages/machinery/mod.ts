@@ -67,6 +67,7 @@ export type { FamilyOptions, Stability } from './metrics/family.ts';
 export { Family, formatValue } from './metrics/family.ts';
 export type { HistogramOptions } from './metrics/metrics-registry.ts';
 export { exponentialBuckets, MetricsRegistry } from './metrics/metrics-registry.ts';
+export { processMetrics } from './metrics/process-metrics.ts';
 export { Counter, Gauge, Histogram } from './metrics/values.ts';
 export {
   isSloppyIP,

@@ -313,3 +313,16 @@ describe('a shutdown', () => {
     await listener.close();
   });
 });
+
+describe('goaway', () => {
+  test('has a client of HTTP/2 connect anew now and then, after its answer', async () => {
+    let chance = 1;
+    const listener = await TestListener.start({ random: () => chance, serving: { goawayChance: 0.02 } });
+    assert.equal((await listener.ask('/version')).code, 200);
+    const told = new Promise((resolve) => listener.session.once('goaway', resolve));
+    chance = 0.01;
+    assert.equal((await listener.ask('/version')).code, 200);
+    assert.equal(await told, 0);
+    await listener.close();
+  });
+});

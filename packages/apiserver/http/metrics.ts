@@ -5,6 +5,7 @@ import {
   type Gauge,
   type Histogram,
   MetricsRegistry,
+  processMetrics,
 } from '@coxswain/machinery';
 import { AccessMetrics } from './access-metrics.ts';
 import type { RequestInfo } from './request-info.ts';
@@ -165,7 +166,11 @@ export class Metrics {
   /** Prometheus' text format. */
   text(): string {
     const more = this.#more.map((lines) => lines()).filter((text) => text !== '');
-    return this.registry.text() + more.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join('');
+    return (
+      this.registry.text() +
+      processMetrics.text() +
+      more.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join('')
+    );
   }
 
   /** The same of the indicators of service. */
