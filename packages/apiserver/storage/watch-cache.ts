@@ -12,10 +12,10 @@ const everything = '/registry/';
 /** How long a read waits for a revision that has not come yet, as upstream's cacher does. */
 const freshnessTimeoutMs = 3000;
 
-/** Parsed objects may take so much memory, as far as it is known: 8,000 pods of 6 KB. */
-const objectBytes = 160 * 1024 * 1024;
-/** Objects in protobuf and compressed: 8,000 pods in both. */
-const encodingBytes = 56 * 1024 * 1024;
+/** Parsed objects may take so much memory, as far as it is known: 10,000 pods of 6 KB. */
+const objectBytes = 192 * 1024 * 1024;
+/** Objects in protobuf and compressed: 10,000 pods in both. */
+const encodingBytes = 64 * 1024 * 1024;
 
 /** What a resource needs of its cache. */
 export interface CachedResource extends GroupResource {
