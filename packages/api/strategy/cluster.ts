@@ -188,6 +188,9 @@ function completeRules(rules: Json | undefined, defaults: Json): Json {
 export const autoscalerRules: KindRules = {
   allowUnconditionalUpdate: true,
   defaults: defaultAutoscaler,
+  // what was written in the first version is read from the store as the second, and gets its defaults there
+  prepareForCreate: defaultAutoscaler,
   validate: validateAutoscaler,
+  update: { prepare: defaultAutoscaler },
   subresources: { status: { validate: validateAutoscalerStatus } },
 };

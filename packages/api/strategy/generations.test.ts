@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { KubeObject } from '@coxswain/machinery';
-import { prepareForStatusUpdate, prepareForUpdate } from './strategy.ts';
+import { prepareForCreate, prepareForStatusUpdate, prepareForUpdate } from './strategy.ts';
 import { changed, created, factOf } from './test-objects.ts';
 
 const later = '2026-01-01T00:01:00Z';
@@ -48,5 +48,14 @@ describe('prepareForStatusUpdate() of a persistent volume', () => {
   it('keeps the time while the phase stays', () => {
     const { lastPhaseTransitionTime } = old['status'];
     assert.equal(became({ phase: 'Pending' })['status'].lastPhaseTransitionTime, lastPhaseTransitionTime);
+  });
+});
+
+describe('prepareForCreate() of an autoscaler', () => {
+  it('adds the metric that those without any have, whatever version they came in', () => {
+    const scaler = created('autoscaling/v2', 'HorizontalPodAutoscaler', { spec: { maxReplicas: 2 } });
+    delete scaler['spec'].metrics;
+    prepareForCreate(factOf('autoscaling/v2', 'HorizontalPodAutoscaler'), scaler, { now: later });
+    assert.equal(scaler['spec'].metrics[0].resource.target.averageUtilization, 80);
   });
 });
