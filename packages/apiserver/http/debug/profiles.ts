@@ -1,4 +1,4 @@
-import { Session } from 'node:inspector/promises';
+import type { Session } from 'node:inspector/promises';
 import type { Clock } from '@coxswain/machinery';
 
 /** A profile in one of the forms that the developer tools of Chrome and editors open. */
@@ -43,12 +43,17 @@ export class Profiler {
   async #measure(run: (session: Session) => Promise<Profile>): Promise<Profile | undefined> {
     if (this.#busy) return undefined;
     this.#busy = true;
-    const session = new Session();
     try {
+      // Loaded when somebody asks: a server that nobody profiles goes without.
+      const { Session } = await import('node:inspector/promises');
+      const session = new Session();
       session.connect();
-      return await run(session);
+      try {
+        return await run(session);
+      } finally {
+        session.disconnect();
+      }
     } finally {
-      session.disconnect();
       this.#busy = false;
     }
   }
