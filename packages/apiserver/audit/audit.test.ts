@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { Client } from '@coxswain/client';
+import { Client, loadKubeconfig } from '@coxswain/client';
+import { startTestServer } from '../access/remote/testing-server.ts';
 import { TestListener } from '../http/testing-listener.ts';
 import type { AuditOptions } from './build-auditor.ts';
 import type { Policy } from './policy.ts';
@@ -194,4 +195,41 @@ test('in mode blocking-strict what cannot be written down is refused', async () 
   assert.equal(answer.code, 500);
   assert.equal(answer.body, 'Internal Server Error: "/version?a=&lt;b&gt;": failed to store audit event\n');
   assert.equal(unaudited.code, 200);
+});
+
+describe('a server that sends its events to a webhook', () => {
+  const start = async (mode: 'blocking' | 'batch') => {
+    const hook = await startTestServer();
+    hook.answers.set('/audit', () => ({ body: {} }));
+    const webhook = {
+      mode,
+      batch: { bufferSize: 100, maxBatchSize: 50, maxBatchWaitMs: 30_000, concurrent: true },
+      endpoint: loadKubeconfig(hook.kubeconfig('/audit')),
+      initialBackoffMs: 1,
+    };
+    const listener = await TestListener.start({ audit: { policy, webhook } });
+    after(() => hook.close());
+    const sent = (): string[] =>
+      hook
+        .asked('/audit')
+        .flatMap((list) => list.items)
+        .filter((event) => event.user.username === 'root')
+        .map((event) => event.stage);
+    return { listener, sent };
+  };
+
+  test('lets a request wait for it in mode blocking', async () => {
+    const { listener, sent } = await start('blocking');
+    await listener.ask('/version');
+    assert.equal(sent()[0], 'RequestReceived');
+    await listener.close();
+  });
+
+  test('sends what waits in mode batch before it ends', async () => {
+    const { listener, sent } = await start('batch');
+    await listener.ask('/version');
+    assert.deepEqual(sent(), []);
+    await listener.close();
+    assert.deepEqual(sent(), ['RequestReceived', 'ResponseComplete']);
+  });
 });

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@coxswain/machinery';
+import { type Clock, type Logger, newInternalError } from '@coxswain/machinery';
 import type {
   KeyValue,
   RangeRequest,
@@ -68,12 +68,20 @@ export class EncryptedStore implements Store {
     return this.#store.compactedRevision;
   }
 
-  /** Whether the value of a key would be stored otherwise if it were written now. */
+  /**
+   * Whether the value of a key would be stored otherwise if it were written now.
+   * @throws StatusError where the KMS that would know does not answer
+   */
   async isStale(key: string): Promise<boolean> {
     const chain = this.#chainOf(key);
     if (chain === undefined) return false;
     const stored = await this.#store.get(key);
-    return stored !== undefined && (await chain.isStale(stored.value, this.#authenticated(key)));
+    if (stored === undefined) return false;
+    try {
+      return await chain.isStale(stored.value, this.#authenticated(key));
+    } catch (error) {
+      throw newInternalError((error as Error).message);
+    }
   }
 
   async get(key: string): Promise<KeyValue | undefined> {
@@ -175,7 +183,7 @@ export class EncryptedStore implements Store {
       return stored;
     } catch (error) {
       this.#count(key, 'to_storage', undefined, 'Internal');
-      throw error;
+      throw newInternalError((error as Error).message);
     }
   }
 
