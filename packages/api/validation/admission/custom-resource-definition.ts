@@ -1,5 +1,6 @@
 import {
   FieldPath,
+  forbidden,
   invalid,
   isDNS1035Label,
   isDNS1123Subdomain,
@@ -17,6 +18,10 @@ const approval = 'api-approved.kubernetes.io';
 
 /** ValidateCustomResourceDefinition, but for the schemas, whose compiler checks them. */
 export function validateDefinition(errs: Errors, definition: Json): void {
+  checkDefinition(errs, definition, undefined);
+}
+
+function checkDefinition(errs: Errors, definition: Json, old: Json | undefined): void {
   const spec: Json = definition['spec'] ?? {};
   validateObjectMeta(errs, definition['metadata'], {
     namespaced: false,
@@ -35,7 +40,11 @@ export function validateDefinition(errs: Errors, definition: Json): void {
   validateNames(errs, spec['names'] ?? {}, specPath.child('names'));
   validateConversion(errs, spec['conversion'] ?? {}, specPath.child('conversion'));
   validateStoredVersions(errs, definition['status']?.storedVersions ?? undefined, spec['versions'] ?? []);
-  validateApproval(errs, definition['metadata'].annotations, spec['group'] ?? '');
+  // Who does not touch the approval is not asked for it.
+  const before = old === undefined ? undefined : approvalState(old['metadata']?.annotations);
+  if (before === undefined || before !== approvalState(definition['metadata'].annotations)) {
+    validateApproval(errs, definition['metadata'].annotations, spec['group'] ?? '');
+  }
   if (spec['preserveUnknownFields'] === true) {
     const message =
       'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
@@ -95,9 +104,10 @@ function validateNames(errs: Errors, names: Json, path: FieldPath): void {
     if (messages.length > 0) errs.push(invalid(path.child(member), value, hint + messages.join(',')));
   };
   const mixed = 'may have mixed case, but should otherwise match: ';
-  label('plural', names['plural'] ?? '');
+  for (const member of ['plural', 'kind']) if (blank(names[member])) errs.push(required(path.child(member)));
+  if (!blank(names['plural'])) label('plural', names['plural']);
   if (!blank(names['singular'])) label('singular', names['singular']);
-  label('kind', names['kind'] ?? '', mixed);
+  if (!blank(names['kind'])) label('kind', names['kind'], mixed);
   if (!blank(names['listKind'])) label('listKind', names['listKind'], mixed);
   for (const list of ['shortNames', 'categories']) {
     const values: readonly string[] = names[list] ?? [];
@@ -117,7 +127,14 @@ function validateConversion(errs: Errors, conversion: Json, path: FieldPath): vo
     errs.push(notSupported(path.child('strategy'), strategy, ['None', 'Webhook']));
   }
   const versions: readonly string[] = conversion['webhook']?.conversionReviewVersions ?? [];
-  if (strategy !== 'Webhook') return;
+  if (strategy !== 'Webhook') {
+    const message = 'should not be set when strategy is not set to Webhook';
+    if (conversion['webhook']?.clientConfig != null) {
+      errs.push(forbidden(path.child('webhookClientConfig'), message));
+    }
+    if (versions.length > 0) errs.push(forbidden(path.child('conversionReviewVersions'), message));
+    return;
+  }
   const client: Json | undefined = conversion['webhook']?.clientConfig;
   if (client == null) {
     const message = 'required when strategy is set to Webhook';
@@ -126,6 +143,15 @@ function validateConversion(errs: Errors, conversion: Json, path: FieldPath): vo
     validateWebhookClient(errs, client, path.child('webhookClientConfig'));
   }
   const versionsPath = path.child('conversionReviewVersions');
+  versions.forEach((version, i) => {
+    if (versions.indexOf(version) < i) {
+      errs.push(invalid(versionsPath.index(i), version, 'duplicate version'));
+      return;
+    }
+    for (const message of isDNS1035Label(version)) {
+      errs.push(invalid(versionsPath.index(i), version, message));
+    }
+  });
   if (versions.length === 0) errs.push(required(versionsPath));
   else if (!versions.some((version) => version === 'v1' || version === 'v1beta1')) {
     errs.push(invalid(versionsPath, versions, 'must include at least one of v1, v1beta1'));
@@ -147,8 +173,16 @@ function validateStoredVersions(
   }
   stored!.forEach((name, i) => {
     if (versions.some((version) => version['name'] === name)) return;
-    errs.push(invalid(storedPath.index(i), name, 'must appear in spec.versions'));
+    const message = `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
+    errs.push(invalid(storedPath.index(i), name, message));
   });
+}
+
+function approvalState(annotations: Json | undefined): 'missing' | 'bypassed' | 'approved' | 'invalid' {
+  const value: string = annotations?.[approval] ?? '';
+  if (value === '') return 'missing';
+  if (value.startsWith('unapproved')) return 'bypassed';
+  return URL.canParse(value) ? 'approved' : 'invalid';
 }
 
 /** Groups of the project itself need somebody's approval, or the word that there is none. */
@@ -165,20 +199,21 @@ function validateApproval(errs: Errors, annotations: Json | undefined, group: st
   }
 }
 
-/** What an update may not change once the definition is in use. */
+/** What an update may not change: some of it ever, some once the definition is in use. */
 export function validateDefinitionUpdate(errs: Errors, definition: Json, old: Json): void {
-  validateDefinition(errs, definition);
+  checkDefinition(errs, definition, old);
   const established = (old['status']?.conditions ?? []).some(
     (condition: Json) => condition['type'] === 'Established' && condition['status'] === 'True',
   );
-  if (!established) return;
   const spec: Json = definition['spec'];
   const before: Json = old['spec'];
   const fixed = (path: FieldPath, now: unknown, past: unknown): void => {
     if (now !== past) errs.push(invalid(path, now, 'field is immutable'));
   };
+  if (established) {
+    fixed(specPath.child('scope'), spec['scope'], before['scope']);
+    fixed(specPath.child('names', 'kind'), spec['names']?.kind, before['names']?.kind);
+  }
   fixed(specPath.child('group'), spec['group'], before['group']);
-  fixed(specPath.child('scope'), spec['scope'], before['scope']);
-  fixed(specPath.child('names', 'kind'), spec['names']?.kind, before['names']?.kind);
   fixed(specPath.child('names', 'plural'), spec['names']?.plural, before['names']?.plural);
 }
