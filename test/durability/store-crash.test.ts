@@ -13,7 +13,7 @@ import { countFromEnvironment, SeededRandom, seedOfRun } from '../support/seeded
 import { Acknowledged } from './acknowledged.ts';
 
 /** More of them: `COX_CRASHES=10000`. */
-const crashes = countFromEnvironment('COX_CRASHES', 210);
+const crashes = countFromEnvironment('COX_CRASHES', 300);
 /** Stores that are written and killed side by side. */
 const stores = 3;
 /** A writer takes a fifth of a second to start: kills fall before, into and after the opening of the store. */
@@ -32,6 +32,7 @@ after(() => {
 async function writeAndKill(dir: string, random: SeededRandom, acknowledged: Acknowledged): Promise<void> {
   const child = spawn(process.execPath, [fixture, dir, String(random.below(2 ** 31))], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(root, 'compiled') },
   });
   children.add(child);
   const exited = once(child, 'exit');
