@@ -226,6 +226,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     metrics,
     debug: debugPaths(clock, serving.profiling, limits.control),
     clock,
+    flags: serving.flags,
     issuerDiscovery: access.issuerDiscovery,
     address: () => state.url.replace('https://', ''),
   });

@@ -127,6 +127,13 @@ export class Flags {
     return Object.fromEntries(entries);
   }
 
+  /** Every flag with its value or default, by name; '' where it has none. */
+  all(): readonly (readonly [string, string])[] {
+    return Object.keys(this.#specs)
+      .sort()
+      .map((name) => [name, this.#given.get(name)?.join(',') ?? this.#spec(name).default ?? '']);
+  }
+
   #spec(name: string): FlagSpec {
     const spec = this.#specs[name];
     if (!spec) throw new Error(`flag --${name} is read but not declared`);

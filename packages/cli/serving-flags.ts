@@ -71,6 +71,7 @@ export function servingFromFlags(flags: Flags): Partial<ServingOptions> {
     shutdownDelayMs: duration('shutdown-delay-duration'),
     shutdownSendRetryAfter: flags.bool('shutdown-send-retry-after'),
     profiling: flags.bool('profiling'),
+    flags: () => flags.all(),
   };
   if (options.priorityAndFairness && options.maxRequestsInflight + options.maxMutatingRequestsInflight <= 0) {
     throw new UsageError(

@@ -13,7 +13,7 @@ import { serveOpenApi } from './openapi.ts';
 import { type RenderedWhole, renderObject } from './render.ts';
 import { type Request, type Response, reply, replyText, writeHead } from './reply.ts';
 import { formNotAcceptable, methodNotAllowed, routeNotFound, unknownMediaType } from './status-errors.ts';
-import { statusz } from './statusz.ts';
+import { flagz, statusz } from './statusz.ts';
 import { versionInfo } from './version.ts';
 
 export interface NonResourceOptions {
@@ -24,6 +24,8 @@ export interface NonResourceOptions {
   readonly metrics: Metrics;
   readonly debug: DebugPaths;
   readonly clock: Clock;
+  /** Names and values of the process's flags. */
+  readonly flags: () => readonly (readonly [string, string])[];
   readonly issuerDiscovery: IssuerDiscovery | undefined;
   /** `HOST:PORT` of the server, for clients of any network. */
   readonly address: () => string;
@@ -35,6 +37,7 @@ const rootPaths = [
   '/api/v1',
   '/apis',
   '/apis/',
+  '/flagz',
   '/healthz',
   '/healthz/ping',
   '/livez',
@@ -52,7 +55,7 @@ const rootPaths = [
 ];
 
 /** Paths that tell of the server itself. */
-const statuszPaths = ['/healthz', '/livez', '/metrics', '/readyz', '/statusz', '/version'];
+const statuszPaths = ['/flagz', '/healthz', '/livez', '/metrics', '/readyz', '/statusz', '/version'];
 
 const aggregatedForm = 'APIGroupDiscoveryList';
 
@@ -78,6 +81,11 @@ export function nonResourceHandler(options: NonResourceOptions): NonResourceHand
         if (typeof served === 'boolean') return served || notFound(response);
         return served.then((found) => found || notFound(response));
       }
+      case 'flagz':
+        if (path !== '/flagz') return notFound(response);
+        onlyGet(request);
+        replyText(response, 200, flagz(options.flags()));
+        return true;
       case 'statusz':
         if (path !== '/statusz') return notFound(response);
         onlyGet(request);

@@ -20,6 +20,8 @@ export interface ServingOptions {
   readonly shutdownSendRetryAfter: boolean;
   /** `--profiling`. */
   readonly profiling: boolean;
+  /** What `/flagz` tells: names and values. */
+  readonly flags: () => readonly (readonly [string, string])[];
 }
 
 export const defaultServing: ServingOptions = {
@@ -33,4 +35,5 @@ export const defaultServing: ServingOptions = {
   shutdownDelayMs: 0,
   shutdownSendRetryAfter: false,
   profiling: true,
+  flags: () => [],
 };

@@ -1,6 +1,20 @@
 import type { Clock } from '@coxswain/machinery';
 import { versionInfo } from './version.ts';
 
+/** What `/flagz` tells: every flag and its value, for people alone. */
+export function flagz(flags: readonly (readonly [string, string])[]): string {
+  return [
+    '',
+    'kube-apiserver flagz',
+    warning,
+    '',
+    ...flags.map(([name, value]) => `${name}=${value}`),
+    '',
+  ].join('\n');
+}
+
+const warning = 'Warning: for people to read; its form may change at any time.';
+
 /** What `/statusz` tells of the process in plain words, for people alone. */
 export function statusz(clock: Clock, paths: readonly string[]): string {
   const version = versionInfo() as Readonly<Record<string, string>>;
@@ -10,7 +24,7 @@ export function statusz(clock: Clock, paths: readonly string[]): string {
   return [
     '',
     'kube-apiserver statusz',
-    'Warning: for people to read; its form may change at any time.',
+    warning,
     '',
     `Started: ${started}`,
     `Up: ${Math.floor(up / 3600)} hr ${pad(Math.floor(up / 60) % 60)} min ${pad(up % 60)} sec`,

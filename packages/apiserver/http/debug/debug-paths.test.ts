@@ -50,6 +50,14 @@ describe('paths under /debug/', () => {
     await plain.close();
   });
 
+  test('/flagz tells the flags', async () => {
+    const flags = (): [string, string][] => [['profiling', 'true']];
+    const listed = await TestListener.start({ serving: { flags } });
+    assert.match((await listed.ask('/flagz')).body, /^\nkube-apiserver flagz\n[\s\S]*\n\nprofiling=true\n$/);
+    assert.equal((await listed.ask('/flagz', { token: 'alice' })).code, 403);
+    await listed.close();
+  });
+
   test('/statusz tells of the process', async () => {
     const { body } = await listener.ask('/statusz');
     assert.match(body, /^Binary version: 1\.36\.\d+$/m);
