@@ -260,6 +260,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
           streams,
           serving,
           random,
+          () => metrics.tlsFailed(),
         );
   const files = options.listen?.files;
   const renew = (found: TlsMaterial): void => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { TestListener } from './testing-listener.ts';
 
@@ -88,6 +89,12 @@ describe('/metrics', () => {
       // asked until the server has noticed
     }
     assert.match(await scrape(), /^apiserver_request_total\{code="200",.*resource="secrets",.*verb="WATCH"/m);
+  });
+
+  test('counts handshakes that fail', async () => {
+    const socket = connect(listener.server.port, '127.0.0.1', () => socket.end('GET / HTTP/1.1\r\n\r\n'));
+    await new Promise((resolve) => socket.on('error', resolve).on('close', resolve).resume());
+    assert.match(await scrape(), /^apiserver_tls_handshake_errors_total 1$/m);
   });
 
   test('tells the outcomes of health checks under /metrics/slis', async () => {

@@ -56,6 +56,9 @@ export class Metrics {
     labels: ['group', 'resource', 'version'],
     buckets: exponentialBuckets(1024, 2, 8),
   });
+  readonly #tlsErrors = this.registry
+    .counter({ name: 'apiserver_tls_handshake_errors_total', help: 'Handshakes that failed.' })
+    .with();
   readonly #more: (() => string)[] = [];
   readonly #known = new Map<string, Counted>();
   readonly #total: Family<Counter>;
@@ -143,6 +146,11 @@ export class Metrics {
       total: this.#watchEvents.with(group, resource, version),
       sizes: this.#watchEventSizes.with(group, resource, version),
     };
+  }
+
+  /** A client and the server could not agree on a connection. */
+  tlsFailed(): void {
+    this.#tlsErrors.inc();
   }
 
   /** The server refused a request or ended it early. */

@@ -96,6 +96,7 @@ export async function listen(
   streams: OpenStreams,
   serving: Pick<ServingOptions, 'goawayChance' | 'http2MaxStreams'> = defaultServing,
   random: () => number = Math.random,
+  onTlsError: () => void = () => {},
 ): Promise<Listener> {
   const sessions = new Set<ServerHttp2Session>();
   const gate = { closing: false, refusing: false };
@@ -145,7 +146,10 @@ export async function listen(
     watchOver(session);
   });
   // A client that breaks the handshake or resets its connection is no fault of the server.
-  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  server.on('tlsClientError', (_error, socket) => {
+    onTlsError();
+    socket.destroy();
+  });
   server.on('sessionError', () => {});
   server.on('clientError', refuseBadRequest);
   await new Promise<void>((resolve, reject) => {
