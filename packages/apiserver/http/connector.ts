@@ -3,6 +3,7 @@ import { newMethodNotSupported } from '@coxswain/machinery';
 import { admissionAttributes } from '../registry/admission.ts';
 import type { ApiRequest, RegistryContext } from '../registry/context.ts';
 import type { BackendTls, KubeletClientOptions } from './backend.ts';
+import { connectOptions } from './connect-options.ts';
 import { forward, forwardLog, forwardUpgrade } from './forward.ts';
 import { kubeletLocation } from './kubelet-location.ts';
 import { logOverWebSocket } from './log-over-web-socket.ts';
@@ -84,14 +85,15 @@ export class Connector {
   }
 
   async #locate(info: RequestInfo, apiRequest: ApiRequest, request: Request): Promise<Location | undefined> {
-    if (apiRequest.subresource !== 'log') {
-      const attributes = admissionAttributes(apiRequest, 'CONNECT', {});
-      await this.#context.admission.admit(attributes);
-      await this.#context.admission.validate(attributes);
-    }
     const url = request.url ?? '';
     const mark = url.indexOf('?');
     const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+    if (apiRequest.subresource !== 'log') {
+      const options = connectOptions(apiRequest, query, info.rest);
+      const attributes = admissionAttributes(apiRequest, 'CONNECT', options ?? {});
+      await this.#context.admission.admit(attributes);
+      await this.#context.admission.validate(attributes);
+    }
     const preferred = this.#kubelet.preferredAddressTypes ?? defaultAddressTypes;
     if (apiRequest.subresource === 'proxy') {
       return proxyLocation(this.#context, apiRequest, info.rest, mark < 0 ? '' : url.slice(mark), preferred);

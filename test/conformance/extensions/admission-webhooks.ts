@@ -189,7 +189,12 @@ export const admissionWebhooks: Behaviours = (behaviour, alone) => {
 
   behaviour('AdmissionWebhook should be able to deny attaching pod', async (s) => {
     const made = await register(s, 'Validating', [
-      webhook(s, deny, { rules: rule('', 'pods/attach', 'CONNECT') }),
+      webhook(
+        s,
+        ({ kind, object }) =>
+          kind.kind === 'PodAttachOptions' && object.container === 'c' ? denied('no') : { allowed: true },
+        { rules: rule('', 'pods/attach', 'CONNECT') },
+      ),
     ]);
     await s.create({
       apiVersion: 'v1',
