@@ -52,3 +52,57 @@ test('FrameWriter.begin() sends its slices before the frames of the meantime', a
   assert.equal(text, `${slices.join('')}late\n`);
   await new Promise((resolve) => server.close(resolve));
 });
+
+test('FrameWriter writes no more than a client takes, and the rest when it does', async () => {
+  const frames = Array.from({ length: 400 }, (_, i) => Buffer.from(`${String(i).padStart(50_000, '.')}\n`));
+  const { promise: sent, resolve: onSent } = Promise.withResolvers<number>();
+  const server = createServer((_request, response) => {
+    const writer = new FrameWriter(response, true, () => response.destroy());
+    response.writeHead(200, { 'transfer-encoding': 'chunked' });
+    response.flushHeaders();
+    writer.open();
+    for (const frame of frames) writer.send(frame);
+    setImmediate(() => onSent(response.socket?.writableLength ?? 0));
+    const last = setInterval(() => {
+      if ((response.socket?.bytesWritten ?? 0) < 400 * 50_001) return;
+      clearInterval(last);
+      response.end();
+    }, 1);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const answer = await new Promise<IncomingMessage>((resolve) =>
+    get({ host: '127.0.0.1', port, agent: false }, resolve),
+  );
+  // Of 20 MB, before the client reads.
+  const onItsWay = await sent;
+  assert.ok(onItsWay < 1_000_000, `${onItsWay} bytes are on their way`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  assert.ok(Buffer.concat(chunks).equals(Buffer.concat(frames)));
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test('FrameWriter.flush() sends what a client has not made room for, in order', async () => {
+  const frames = Array.from({ length: 100 }, (_, i) => Buffer.from(`${String(i).padStart(50_000, '.')}\n`));
+  const server = createServer((_request, response) => {
+    const writer = new FrameWriter(response, true, () => response.destroy());
+    response.writeHead(200, { 'transfer-encoding': 'chunked' });
+    response.flushHeaders();
+    writer.open();
+    for (const frame of frames) writer.send(frame);
+    setImmediate(() => {
+      writer.flush();
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const answer = await new Promise<IncomingMessage>((resolve) =>
+    get({ host: '127.0.0.1', port, agent: false }, resolve),
+  );
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  assert.ok(Buffer.concat(chunks).equals(Buffer.concat(frames)));
+  await new Promise((resolve) => server.close(resolve));
+});

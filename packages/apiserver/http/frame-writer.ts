@@ -5,8 +5,11 @@ import { roomIn } from './send-slices.ts';
 
 /** A client that lets so much pile up is cut off and has to start again: ten times a list of 5,000 pods. */
 const pendingLimit = 256 * 1024 * 1024;
-/** Frames are joined up to this size; what a watch begins with can be many times as much. */
-const writeSize = 1024 * 1024;
+/**
+ * Frames are joined up to this size, and no more is written before the client has taken it: a connection encrypts what
+ * it is given into memory of its own, while frames that wait are shared by all who wait for them.
+ */
+const writeSize = 256 * 1024;
 
 const chunks = new WeakMap<Buffer, Buffer>();
 
@@ -63,7 +66,7 @@ function flushSome(): void {
       setImmediate(flushSome);
       return;
     }
-    work += 1 + (waiting[next++] as FrameWriter).flush() / bytesAWrite;
+    work += 1 + (waiting[next++] as FrameWriter).flushPart() / bytesAWrite;
   }
   waiting = [];
   next = 0;
@@ -80,9 +83,13 @@ export class FrameWriter {
   readonly #onOverflow: () => void;
   readonly #chunked: boolean;
   #frames: Buffer[] = [];
-  #open = false;
-  /** Bytes of frames that came before it was open. */
+  /** Bytes of the frames. */
   #held = 0;
+  #open = false;
+  /** It has its place among those that wait to be flushed. */
+  #queued = false;
+  /** The client has not taken what was written. */
+  #blocked = false;
 
   constructor(response: Response, chunked: boolean, onOverflow: () => void) {
     this.#response = response;
@@ -114,45 +121,46 @@ export class FrameWriter {
   /** The head was sent: frames may follow. */
   open(): void {
     this.#open = true;
-    this.flush();
+    this.flushPart();
   }
 
   send(frame: Buffer): void {
     this.#frames.push(frame);
-    if (!this.#open) {
-      this.#held += frame.length;
-      if (this.#held > pendingLimit) this.#onOverflow();
-      return;
-    }
-    if (this.#frames.length > 1) return;
+    this.#held += frame.length;
+    if (this.#held > pendingLimit) this.#onOverflow();
+    else if (this.#open && !this.#blocked) this.#queue();
+  }
+
+  #queue(): void {
+    if (this.#queued) return;
+    this.#queued = true;
     waiting.push(this);
     if (flushing) return;
     flushing = true;
     queueMicrotask(flushSome);
   }
 
-  /** Gives how many bytes were sent. */
-  flush(): number {
-    if (!this.#open || this.#frames.length === 0) return 0;
+  /** Sends all there is, as the stream ends: whether or not the client has taken what came before. */
+  flush(): void {
+    if (!this.#open || this.#frames.length === 0) return;
     const frames = this.#frames;
     this.#frames = [];
+    this.#held = 0;
+    this.#write(Buffer.concat(frames));
+  }
+
+  /** Sends as much as may be on its way at a time; the rest follows when the client has taken it. Gives the bytes. */
+  flushPart(): number {
+    this.#queued = false;
+    if (!this.#open || this.#blocked || this.#frames.length === 0) return 0;
     let size = 0;
-    for (const frame of frames) size += frame.length;
-    if (size <= writeSize) {
-      this.#write(join(frames));
-      return size;
-    }
-    let part: Buffer[] = [];
-    let joined = 0;
-    for (const frame of frames) {
-      part.push(frame);
-      joined += frame.length;
-      if (joined < writeSize) continue;
-      this.#write(Buffer.concat(part));
-      part = [];
-      joined = 0;
-    }
-    if (part.length > 0) this.#write(Buffer.concat(part));
+    let count = 0;
+    while (count < this.#frames.length && size < writeSize) size += (this.#frames[count++] as Buffer).length;
+    const frames = count === this.#frames.length ? this.#frames : this.#frames.slice(0, count);
+    this.#frames = frames === this.#frames ? [] : this.#frames.slice(count);
+    this.#held -= size;
+    this.#write(join(frames));
+    if (this.#frames.length > 0 && !this.#blocked) this.#queue();
     return size;
   }
 
@@ -163,6 +171,11 @@ export class FrameWriter {
     const out = socket ?? response;
     if (out.destroyed) return;
     const more = socket === null ? response.write(bytes) : socket.write(chunkOf(bytes));
-    if (!more && out.writableLength > pendingLimit) this.#onOverflow();
+    if (more || this.#blocked) return;
+    this.#blocked = true;
+    out.once('drain', () => {
+      this.#blocked = false;
+      if (this.#frames.length > 0) this.#queue();
+    });
   }
 }
