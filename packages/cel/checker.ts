@@ -177,12 +177,12 @@ class Checker {
   }
 
   #select(expr: Select): CelType {
-    const name = qualifiedName(expr);
+    const name = expr.test ? undefined : qualifiedName(expr);
     if (name !== undefined) {
       const head = name.slice(0, name.indexOf('.'));
-      if (this.#variable(head) === undefined && this.#variable(name) !== undefined) {
-        return this.#variable(name) as CelType;
-      }
+      const isLocal = this.#scopes.slice(1).some((scope) => scope.has(head));
+      const whole = isLocal ? undefined : this.#variable(name);
+      if (whole !== undefined) return whole;
       const type = this.#variable(head) === undefined ? typeNames.get(name) : undefined;
       if (type !== undefined) return type;
     }

@@ -108,6 +108,18 @@ test("Expression refuses with cel-go's texts", () => {
   assert.match(fault("'a'.size(1)"), /found no matching overload for 'size' applied to 'string.\(int\)'/);
 });
 
+test('Expression reads dotted names that are one variable', () => {
+  const dotted = {
+    functions: kubernetesLibrary,
+    variables: new Map<string, types.CelType>([
+      ['a', types.int],
+      ['a.b', types.string],
+    ]),
+  };
+  const expression = new Expression("a.b == 'x' && a == 1 && [{'b': 2}].all(a, a.b == 2)", dotted);
+  assert.equal(expression.evaluate({ a: 1n, 'a.b': 'x' }), true);
+});
+
 test('Expression gives empty literals the type of what they stand beside', () => {
   const type = (source: string) => types.typeText(new Expression(source, declarations).type);
   assert.equal(type('true ? [] : [1]'), 'list(int)');

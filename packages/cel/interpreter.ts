@@ -185,7 +185,8 @@ class Compiler {
   #select(expr: Select): Run {
     const operand = this.compile(expr.operand);
     const { field, test, optional } = expr;
-    const name = qualifiedName(expr);
+    // A dotted name that is one variable: what is before its last part was not looked at.
+    const name = this.#checked.types.has(expr.operand) ? undefined : qualifiedName(expr);
     // Beside the field itself, what is not a variable costs a step to be looked into.
     const steps = (test ? 0 : 1) + (isAttribute(expr.operand) ? 0 : 1);
     return (frame) => {

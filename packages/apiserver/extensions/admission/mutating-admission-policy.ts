@@ -74,12 +74,15 @@ export class MutatingAdmissionPolicy implements AdmissionPlugin {
   #apply(run: PolicyRun, bound: BoundPolicy): void | Promise<void> {
     const { policy, binding, params } = bound;
     const ignores = policy['spec']?.failurePolicy === 'Ignore';
+    const ofPolicy = 'error' in params && params.ofPolicy === true;
     const fail = (text: string, reason: PolicyFault['reason']): void => {
-      const names = `'${policy.metadata.name}' with binding '${binding.metadata.name}'`;
+      const names = ofPolicy
+        ? JSON.stringify(policy.metadata.name)
+        : `'${policy.metadata.name}' with binding '${binding.metadata.name}'`;
       if (!ignores) run.faults.push({ text: `policy ${names} denied request: ${text}`, reason });
     };
     if ('error' in params) {
-      fail(`failed to configure binding: ${params.error}`, 'Forbidden');
+      fail(`failed to configure ${ofPolicy ? 'policy' : 'binding'}: ${params.error}`, 'Forbidden');
       return;
     }
     const key = `${policy.metadata.name}/${binding.metadata.name}`;

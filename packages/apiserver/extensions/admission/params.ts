@@ -2,7 +2,13 @@ import { type KubeObject, parseApiVersion, selectorFromLabelSelector } from '@co
 import type { AdmissionAttributes, ObjectReader } from '../../access/contract.ts';
 
 /** The objects that a binding gives its policy, or the text of why it cannot. */
-export type Params = readonly (KubeObject | undefined)[] | { readonly error: string };
+export type Params =
+  | readonly (KubeObject | undefined)[]
+  | {
+      readonly error: string;
+      /** It is the policy itself that cannot be followed, whatever its bindings say. */
+      readonly ofPolicy?: boolean;
+    };
 
 interface ParamRef {
   readonly name?: string;
@@ -24,6 +30,7 @@ export function paramsOf(
   if (resource === undefined) {
     return {
       error: `failed to find resource referenced by paramKind: '${kind.apiVersion}, Kind=${kind.kind}'`,
+      ofPolicy: true,
     };
   }
   const ref = binding['spec']?.paramRef as ParamRef | undefined | null;

@@ -24,6 +24,7 @@ const codes: Readonly<Record<string, number>> = {
 
 interface Denial {
   readonly policy: string;
+  /** '' where the policy itself is at fault. */
   readonly binding: string;
   readonly message: string;
   readonly reason: string;
@@ -103,8 +104,10 @@ class PolicyRun {
     const ignores = policy['spec']?.failurePolicy === 'Ignore';
     const names = { policy: policy.metadata.name ?? '', binding: binding.metadata.name ?? '' };
     if ('error' in params) {
-      const message = `failed to configure binding: ${params.error}`;
-      if (!ignores) this.#denials.push({ ...names, message, reason: '' });
+      const what = params.ofPolicy === true ? 'policy' : 'binding';
+      const message = `failed to configure ${what}: ${params.error}`;
+      const binding = params.ofPolicy === true ? '' : names.binding;
+      if (!ignores) this.#denials.push({ ...names, binding, message, reason: '' });
       return;
     }
     const compiled = this.#compile(policy);
@@ -144,7 +147,8 @@ class PolicyRun {
 }
 
 function denied(a: AdmissionAttributes, { policy, binding, message, reason }: Denial): StatusError {
-  const text = `ValidatingAdmissionPolicy '${policy}' with binding '${binding}' denied request: ${message}`;
+  const by = binding === '' ? `'${policy}'` : `'${policy}' with binding '${binding}'`;
+  const text = `ValidatingAdmissionPolicy ${by} denied request: ${message}`;
   const { status } = newForbidden(a.resource, admittedName(a), text);
   const named = reason === '' ? 'Invalid' : reason;
   return newStatusError({
