@@ -143,7 +143,7 @@ class CustomScale {
       request.patchType === 'application/apply-patch+yaml'
         ? scale.metadata.managedFields
         : trackUpdate({
-            ...writeContext(context, request, scaleType(), 'autoscaling/v1'),
+            ...writeContext(context, request, scaleType(), 'autoscaling/v1', undefined),
             ignoredFields: undefined,
             live,
             updated: {

@@ -1,8 +1,11 @@
+import { ConvertError, convert, typeOfKind } from '@coxswain/api';
 import {
   type FieldSet,
   groupResourceString,
   type KubeObject,
+  parseApiVersion,
   resetFields,
+  type ToVersion,
   type TypeFact,
   trackUpdate,
   type WriteContext,
@@ -22,7 +25,19 @@ export function trackWrite(
   live: KubeObject | undefined,
   object: KubeObject,
 ): void {
-  trackOf(context, request, live, object, request.resource.stored.fact.type);
+  const { resource } = request;
+  if (resource.direct || resource.custom !== undefined) {
+    trackOf(context, request, live, object, resource.stored.fact.type);
+    return;
+  }
+  // The fields are those of the version that the client wrote.
+  const shown = (stored: KubeObject): KubeObject => convert(stored, resource.apiVersion);
+  const tracked = trackUpdate({
+    ...writeContext(context, request, resource.fact.type, resource.apiVersion, live),
+    live: live === undefined ? undefined : shown(live),
+    updated: shown(object),
+  });
+  takeManagers(tracked, object);
 }
 
 /** The same for an object of another type than the resource's: what a subresource takes. */
@@ -34,10 +49,14 @@ export function trackOf(
   type: TypeFact,
 ): void {
   const tracked = trackUpdate({
-    ...writeContext(context, request, type, object.apiVersion),
+    ...writeContext(context, request, type, object.apiVersion, live),
     live,
     updated: object,
   });
+  takeManagers(tracked, object);
+}
+
+function takeManagers(tracked: KubeObject, object: KubeObject): void {
   const { managedFields } = tracked.metadata;
   if (managedFields === undefined) delete object.metadata.managedFields;
   else object.metadata.managedFields = managedFields;
@@ -49,7 +68,9 @@ export function writeContext(
   request: ApiRequest,
   type: TypeFact,
   apiVersion: string,
+  live: KubeObject | undefined,
 ): WriteContext {
+  const convertible = request.resource.custom === undefined && isWrittenInOthers(live, apiVersion);
   return {
     type,
     manager: managerOf(request),
@@ -57,8 +78,27 @@ export function writeContext(
     subresource: request.subresource,
     time: timeOf(context),
     ignoredFields: ignoredFields(request),
+    ...(convertible ? { toVersion } : {}),
   };
 }
+
+/** Whether some manager of an object wrote it in another version. */
+function isWrittenInOthers(object: KubeObject | undefined, apiVersion: string): boolean {
+  return object?.metadata.managedFields?.some((entry) => entry.apiVersion !== apiVersion) === true;
+}
+
+/** Managers of a version that is no longer served are given up. */
+const toVersion: ToVersion = (object, apiVersion) => {
+  try {
+    return {
+      object: convert(object, apiVersion),
+      type: typeOfKind({ ...parseApiVersion(apiVersion), kind: object.kind }),
+    };
+  } catch (error) {
+    if (error instanceof ConvertError) return undefined;
+    throw error;
+  }
+};
 
 function ignoredFields(request: ApiRequest): FieldSet {
   const { fact, groupResource } = request.resource;

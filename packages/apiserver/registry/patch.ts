@@ -244,7 +244,7 @@ function applied(
   return (current) => {
     const live = current === undefined ? undefined : target.view(current.object);
     const merged = applyServerSide({
-      ...writeContext(context, request, target.type, target.apiVersion),
+      ...writeContext(context, request, target.type, target.apiVersion, live),
       kind: target.kind,
       live,
       applied: document.value,

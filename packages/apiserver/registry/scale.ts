@@ -155,7 +155,7 @@ function trackScale(
     request.patchType === 'application/apply-patch+yaml'
       ? scale.metadata.managedFields
       : trackUpdate({
-          ...writeContext(context, request, type, 'autoscaling/v1'),
+          ...writeContext(context, request, type, 'autoscaling/v1', undefined),
           ignoredFields: undefined,
           live,
           updated: { ...scale, metadata: { ...scale.metadata, ...managersIn(live) } },
