@@ -1,38 +1,29 @@
 import type { TLSSocket } from 'node:tls';
-import type { Status } from '@coxswain/machinery';
 import type { Access } from '../access/access.ts';
 import type { UserInfo } from '../access/contract.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
-import { TooManyRequests } from '../flow-control/contract.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../registry/context.ts';
 import { execute } from '../registry/execute.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import { beforeWatch } from '../registry/watch.ts';
+import { allowsTransform, hasTable } from './allowed-forms.ts';
+import { answerFault, type FaultListeners, refuseUpgrade } from './answer-fault.ts';
 import { auditOutcome } from './audit-outcome.ts';
 import type { Connector } from './connector.ts';
 import {
   customSubresourceNotFound,
   negotiateCustom,
   noSuchRoute,
-  PageNotFound,
   unsupportedCustomPatch,
 } from './custom-requests.ts';
 import type { Metrics } from './metrics.ts';
-import { type Format, type Negotiated, negotiate, plainJson } from './negotiate.ts';
+import { type Negotiated, negotiate, plainJson } from './negotiate.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { type ParsedQuery, parseQuery } from './query.ts';
 import { dropBody, readBody } from './read-body.ts';
-import { renderObject, renderOutcome } from './render.ts';
-import {
-  auditIdOf,
-  type Request,
-  type Response,
-  reply,
-  replyText,
-  sentBytes,
-  tellClassification,
-} from './reply.ts';
-import { AuthorizationError, internalErrorText, RequestAccess } from './request-access.ts';
+import { renderOutcome } from './render.ts';
+import { type Request, type Response, reply, sentBytes } from './reply.ts';
+import { RequestAccess } from './request-access.ts';
 import type { RequestAudits } from './request-audits.ts';
 import type { RequestFlow, RequestFlows, TimedOut } from './request-flow.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
@@ -98,10 +89,13 @@ const deprecations: Readonly<Record<string, string>> = {
 export class RequestHandler {
   readonly #options: HandlerOptions;
   readonly #access: RequestAccess;
+  readonly #listeners: FaultListeners;
 
   constructor(options: HandlerOptions) {
     this.#options = options;
     const freshen = (): Promise<void> | undefined => options.context.watchCache.freshen();
+    const { metrics, audits, context } = options;
+    this.#listeners = { metrics, audits, logger: context.logger };
     this.#access = new RequestAccess(options.access, freshen, options.audits, options.metrics.access);
   }
 
@@ -222,7 +216,7 @@ export class RequestHandler {
       const status = statusOf(error);
       audit?.responseStatus(status);
       audit?.ended(status.code);
-      refuse(request, socket, status);
+      refuseUpgrade(request, socket, status);
     }
   }
 
@@ -412,74 +406,11 @@ export class RequestHandler {
     warnings: readonly string[],
     info?: RequestInfo,
   ): void {
-    if (error instanceof PageNotFound) {
-      replyText(response, 404, error.message);
-      return;
-    }
-    if (error instanceof TooManyRequests) {
-      if (info !== undefined) this.#options.metrics.terminated(info, 429);
-      tellClassification(response, error.classification);
-      response.setHeader('retry-after', String(error.retryAfter));
-      replyText(response, 429, `${error.message}\n`);
-      return;
-    }
-    if (error instanceof AuthorizationError) {
-      this.#options.context.logger.error('authorizing a request failed', { error: error.message });
-      replyText(response, 500, internalErrorText(request.url ?? '', error));
-      return;
-    }
-    const status = statusOf(error);
-    const audit = this.#options.audits?.of(request);
-    audit?.responseStatus(status);
-    audit?.responseObject(() => JSON.stringify(status));
-    if ((error as Error | undefined)?.name !== 'StatusError') {
-      audit?.panicked(error);
-      this.#options.context.logger.error('request failed', {
-        path: info?.path ?? request.url,
-        error: error instanceof Error ? error.stack : String(error),
-      });
-    }
-    if (response.headersSent) {
-      if (!response.writableEnded) response.destroy();
-      return;
-    }
-    const retry = status.details?.retryAfterSeconds;
-    if (retry !== undefined && retry > 0) response.setHeader('retry-after', String(retry));
-    reply(request, response, status.code, renderObject(status, { ...negotiated, as: '' }), warnings);
+    answerFault(this.#listeners, { request, response, negotiated, warnings, info }, error);
   }
 }
-
-const tablelessSubresources = new Set(['binding', 'eviction', 'token']);
 
 function bareType(contentType: string): string {
   const end = contentType.indexOf(';');
   return (end < 0 ? contentType : contentType.slice(0, end)).trim();
-}
-
-function allowsTransform(
-  as: string,
-  group: string,
-  version: string,
-  format: Format,
-  isList: boolean,
-): boolean {
-  if (group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return false;
-  if (as === 'Table') return format !== 'protobuf';
-  return as === 'PartialObjectMetadata' ? !isList : as === 'PartialObjectMetadataList' && isList;
-}
-
-/** Reviews and other requests in the guise of objects have no columns. */
-function hasTable({ group, resource, subresource }: RequestInfo): boolean {
-  if (subresource !== '') return !tablelessSubresources.has(subresource);
-  if (group === 'authentication.k8s.io' || group === 'authorization.k8s.io') return false;
-  return group !== '' || resource !== 'bindings';
-}
-
-/** Answers an upgrade that cannot be had with the Status in plain HTTP/1.1. */
-function refuse(request: Request, socket: TLSSocket, status: Status): void {
-  const body = JSON.stringify(status);
-  socket.end(
-    `HTTP/1.1 ${status.code} ${status.reason ?? 'Error'}\r\ncontent-type: application/json\r\n` +
-      `audit-id: ${auditIdOf(request)}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
 }

@@ -219,7 +219,7 @@ function attributesOf(info: RequestInfo, query: ParsedQuery, user: UserInfo): At
 }
 
 /** As upstream words it; what a browser could take for markup is masked. */
-export function internalErrorText(uri: string, error: AuthorizationError): string {
+export function internalErrorText(uri: string, error: Error): string {
   const text = `Internal Server Error: ${goQuote(uri)}: ${error.message}`;
   return `${text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')}\n`;
 }

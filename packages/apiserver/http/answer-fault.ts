@@ -1,0 +1,83 @@
+import type { TLSSocket } from 'node:tls';
+import type { Logger, Status } from '@coxswain/machinery';
+import { AuditError } from '../audit/request-audit.ts';
+import { TooManyRequests } from '../flow-control/contract.ts';
+import { PageNotFound } from './custom-requests.ts';
+import { cutOff } from './cut-off.ts';
+import type { Metrics } from './metrics.ts';
+import type { Negotiated } from './negotiate.ts';
+import { renderObject } from './render.ts';
+import { auditIdOf, type Request, type Response, reply, replyText, tellClassification } from './reply.ts';
+import { AuthorizationError, internalErrorText } from './request-access.ts';
+import type { RequestAudits } from './request-audits.ts';
+import type { RequestInfo } from './request-info.ts';
+import { statusOf } from './status-errors.ts';
+
+/** Who is told of faults beside the client. */
+export interface FaultListeners {
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Absent: nothing is audited. */
+  readonly audits: RequestAudits | undefined;
+}
+
+/** A request that came to nothing. */
+export interface FailedRequest {
+  readonly request: Request;
+  readonly response: Response;
+  readonly negotiated: Negotiated;
+  readonly warnings: readonly string[];
+  /** Absent where the path could not be read. */
+  readonly info: RequestInfo | undefined;
+}
+
+/** Answers a request that failed: most with a Status in the form asked for, some in plain text, as upstream does. */
+export function answerFault(listeners: FaultListeners, failed: FailedRequest, error: unknown): void {
+  const { metrics, logger, audits } = listeners;
+  const { request, response, negotiated, warnings, info } = failed;
+  if (error instanceof PageNotFound) {
+    replyText(response, 404, error.message);
+    return;
+  }
+  if (error instanceof TooManyRequests) {
+    if (info !== undefined) metrics.terminated(info, 429);
+    tellClassification(response, error.classification);
+    response.setHeader('retry-after', String(error.retryAfter));
+    replyText(response, 429, `${error.message}\n`);
+    return;
+  }
+  if (error instanceof AuthorizationError || error instanceof AuditError) {
+    if (error instanceof AuthorizationError) {
+      logger.error('authorizing a request failed', { error: error.message });
+    }
+    replyText(response, 500, internalErrorText(request.url ?? '', error));
+    return;
+  }
+  const status = statusOf(error);
+  const audit = audits?.of(request);
+  audit?.responseStatus(status);
+  audit?.responseObject(() => JSON.stringify(status));
+  if ((error as Error | undefined)?.name !== 'StatusError') {
+    audit?.panicked(error);
+    logger.error('request failed', {
+      path: info?.path ?? request.url,
+      error: error instanceof Error ? error.stack : String(error),
+    });
+  }
+  if (response.headersSent) {
+    if (!response.writableEnded) cutOff(response);
+    return;
+  }
+  const retry = status.details?.retryAfterSeconds;
+  if (retry !== undefined && retry > 0) response.setHeader('retry-after', String(retry));
+  reply(request, response, status.code, renderObject(status, { ...negotiated, as: '' }), warnings);
+}
+
+/** Answers an upgrade that cannot be had with the Status in plain HTTP/1.1. */
+export function refuseUpgrade(request: Request, socket: TLSSocket, status: Status): void {
+  const body = JSON.stringify(status);
+  socket.end(
+    `HTTP/1.1 ${status.code} ${status.reason ?? 'Error'}\r\ncontent-type: application/json\r\n` +
+      `audit-id: ${auditIdOf(request)}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
