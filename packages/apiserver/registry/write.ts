@@ -1,6 +1,7 @@
 import { deepEqual, type KubeObject, newAlreadyExists } from '@coxswain/machinery';
 import { encodeStored } from '../storage/encode.ts';
 import { Entry, rememberObject } from '../storage/entry.ts';
+import { asReadAgain, losesLists } from '../storage/read-again.ts';
 import type { RegistryContext } from './context.ts';
 import type { ServedResource } from './resource-registry.ts';
 import { traitsOf } from './traits.ts';
@@ -10,13 +11,18 @@ export async function writeNew(
   context: RegistryContext,
   resource: ServedResource,
   key: string,
-  object: KubeObject,
+  given: KubeObject,
   dryRun: boolean,
 ): Promise<Entry> {
   const { cache } = resource;
-  const name = object.metadata.name ?? '';
+  const name = given.metadata.name ?? '';
   if (cache.index.get(key) !== undefined) throw newAlreadyExists(resource.groupResource, name);
-  const value = encodeStored(object);
+  let object = given;
+  let value = encodeStored(object);
+  if (losesLists(value)) {
+    object = asReadAgain(given);
+    if (object !== given) value = encodeStored(object);
+  }
   if (dryRun) return unstored(key, value, object, '');
   rememberObject(value, object);
   const result = await context.store.create(key, value, leaseOf(resource));
@@ -44,9 +50,14 @@ export async function guaranteedUpdate(
   const { cache } = resource;
   for (;;) {
     const current = cache.index.get(key);
-    const next = await update(current);
-    if (next instanceof Entry) return { entry: next, created: false };
-    const value = encodeStored(next);
+    const given = await update(current);
+    if (given instanceof Entry) return { entry: given, created: false };
+    let next = given;
+    let value = encodeStored(next);
+    if (losesLists(value)) {
+      next = asReadAgain(given);
+      if (next !== given) value = encodeStored(next);
+    }
     if (current !== undefined && unchanged(current, value, next) && !(await stale(context, key, dryRun))) {
       return { entry: current, created: false };
     }
