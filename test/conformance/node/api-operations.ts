@@ -52,6 +52,7 @@ const kinds: Readonly<Record<string, Lifecycle>> = {
       spec: { devices: { requests: [{ name: 'req-0', exactly: { deviceClassName: 'no-such-class' } }] } },
     }),
     status: { allocation: { devices: {} } },
+    bareStatus: true,
   },
   '[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 ResourceClaimTemplate': {
     resource: 'resourceclaimtemplates.resource.k8s.io',
@@ -138,6 +139,7 @@ const kinds: Readonly<Record<string, Lifecycle>> = {
       },
     }),
     status: { attached: true },
+    bareStatus: true,
   },
   '[sig-network] Ingress API should support creating Ingress API operations': {
     resource: 'ingresses.networking.k8s.io',

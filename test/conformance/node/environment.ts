@@ -226,7 +226,7 @@ export const environment: Behaviours = (behaviour) => {
     '[sig-node] Containers should use the image defaults if command and args are blank',
     async (s) => {
       await s.start(image({}));
-      assert.match(await s.logs('image'), /^listening on 8080/);
+      await eventually('its first line', async () => /^listening on 8080/.test(await s.logs('image')));
     },
   );
 
