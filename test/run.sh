@@ -5,6 +5,8 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 passed=0 failed=0 skipped=0
 trap 'rm -f "$log"' EXIT
+# What hangs is a failure, and the rest still runs.
+runner=(node --test --test-reporter=spec --test-timeout=600000)
 log=$(mktemp)
 
 # Runs a suite and adds the counts that its runner prints.
@@ -32,19 +34,19 @@ suite 'types' tsc -p .
 suite 'lint' biome check --diagnostic-level=error packages tools test bench
 suite 'imports' node tools/lint/imports.ts
 suite 'generated files' node tools/generate/main.ts verify
-suite 'unit and contract tests' node --test --test-reporter=spec 'packages/**/*.test.ts' 'tools/**/*.test.ts'
+suite 'unit and contract tests' "${runner[@]}" 'packages/**/*.test.ts' 'tools/**/*.test.ts'
 suite 'recorded exchanges' node test/exchanges/run.ts
 suite 'recorded exchanges over an etcd' node test/exchanges/run.ts --etcd --topic config,list,watch,patch-and-options,server-side-apply,workloads,namespaces-serviceaccounts
 # Chance is the same in every run, so that a change is judged by what it changed; another seed looks elsewhere.
 export COX_SEED="${COX_SEED:-1}"
 # Longer, or again: COX_CRASHES, COX_SERVER_CRASHES, COX_CUTS, COX_HISTORIES and COX_SEED (a failure prints its own).
-suite 'durability' node --test --test-reporter=spec --test-concurrency=1 'test/durability/**/*.test.ts'
+suite 'durability' "${runner[@]}" --test-concurrency=1 'test/durability/**/*.test.ts'
 # Longer: COX_FUZZ_SECONDS.
-suite 'hostile input' node --test --test-reporter=spec --test-concurrency=1 'test/fuzz/**/*.test.ts'
-suite 'end to end' node --test --test-reporter=spec --test-concurrency=1 'test/e2e/**/*.test.ts'
-suite 'conformance' node --test --test-reporter=spec --test-concurrency=1 'test/conformance/**/*.test.ts'
-suite 'kubectl side by side' node --test --test-reporter=spec --test-concurrency=1 'test/kubectl/**/*.test.ts'
-suite 'clients' node --test --test-reporter=spec --test-concurrency=1 'test/clients/**/*.test.ts'
+suite 'hostile input' "${runner[@]}" --test-concurrency=1 'test/fuzz/**/*.test.ts'
+suite 'end to end' "${runner[@]}" --test-concurrency=1 'test/e2e/**/*.test.ts'
+suite 'conformance' "${runner[@]}" --test-concurrency=1 'test/conformance/**/*.test.ts'
+suite 'kubectl side by side' "${runner[@]}" --test-concurrency=1 'test/kubectl/**/*.test.ts'
+suite 'clients' "${runner[@]}" --test-concurrency=1 'test/clients/**/*.test.ts'
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
