@@ -5,8 +5,9 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 passed=0 failed=0 skipped=0
 trap 'rm -f "$log"' EXIT
-# What hangs is a failure, and the rest still runs.
 runner=(node --test --test-reporter=spec --test-timeout=600000)
+# What hangs is a failure, and the rest still runs.
+patience=(timeout --foreground --kill-after=10 1500)
 log=$(mktemp)
 
 # Runs a suite and adds the counts that its runner prints.
@@ -15,7 +16,7 @@ suite() { # title command...
   shift
   echo "== $title"
   local status=0
-  "$@" 2>&1 | tee "$log"
+  "${patience[@]}" "$@" 2>&1 | tee "$log"
   status=${PIPESTATUS[0]}
   local p f s
   p=$(sed -nE 's/^ℹ pass ([0-9]+)$/\1/p' "$log" | tail -n 1)
