@@ -3,9 +3,11 @@
 NODE_VERSION := 24.21.0
 TOOLCHAIN := .toolchain/node_modules/node/bin
 SYSTEM_NODE := $(shell node -p 'Number(process.versions.node.split(".")[0]) >= 24' 2>/dev/null)
+# Where the machine's Node.js is too old, one from npm.
+NODE := $(if $(filter true,$(SYSTEM_NODE)),,$(TOOLCHAIN)/node)
 export PATH := $(CURDIR)/$(if $(filter true,$(SYSTEM_NODE)),,$(TOOLCHAIN):$(CURDIR)/)node_modules/.bin:$(PATH)
 
-.PHONY: up down deps packages build check verify test test-unit test-exchanges test-e2e bench clean
+.PHONY: up down deps packages build check verify test bench clean
 
 up: deps packages
 	./cox up --nodes 2
@@ -17,11 +19,13 @@ down:
 ## What the project needs from npm: a right Node.js where the machine's is older than 24, and the packages.
 deps: .cache/deps dist/prose.json build
 
-.cache/deps: package.json package-lock.json
+.cache/deps: package.json package-lock.json | $(NODE)
 	@mkdir -p .cache
-	$(if $(filter true,$(SYSTEM_NODE)),,test -x $(TOOLCHAIN)/node || npm install --no-fund --no-audit --prefix .toolchain node@$(NODE_VERSION))
 	npm install --no-save --no-fund --no-audit
 	@touch $@
+
+$(TOOLCHAIN)/node:
+	npm install --no-fund --no-audit --prefix .toolchain node@$(NODE_VERSION)
 
 ## What real nodes need from Debian; does nothing where it is there, or where this is not root on Debian.
 packages:
