@@ -123,14 +123,14 @@ describe('pods on real nodes', { skip: whyNotReal ?? false }, () => {
   });
 
   test('init containers run in order before the others, and their volume is shared', async () => {
-    const mount = { volumeMounts: [{ name: 'work', mountPath: '/work' }] };
+    const mount = { volumeMounts: [{ name: 'work', mountPath: '/steps' }] };
     const initContainers = ['one', 'two'].map((name) =>
-      container({ name, ...mount, command: ['sh', '-c', `echo ${name} >> /work/order`] }),
+      container({ name, ...mount, command: ['sh', '-c', `echo ${name} >> /steps/order`] }),
     );
     const volumes = [{ name: 'work', emptyDir: {} }];
     await cluster.apply(pod('prepared', { ...idle, ...mount }, { initContainers, volumes }));
     await ready('prepared');
-    assert.equal(await cluster.kubectl('exec', 'prepared', '--', 'cat', '/work/order'), 'one\ntwo\n');
+    assert.equal(await cluster.kubectl('exec', 'prepared', '--', 'cat', '/steps/order'), 'one\ntwo\n');
   });
 
   test('limits become cgroup limits', async () => {
