@@ -15,28 +15,46 @@ export function validateLabelSelector(
   for (let i = 0; i < expressions.length; i++) {
     const expression = expressions[i]!;
     const place = path.child('matchExpressions').index(i);
-    const { operator, values } = expression;
-    if (operator === 'In' || operator === 'NotIn') {
-      if (sizeOf(values) === 0) {
-        errs.push(required(place.child('values'), "must be specified when `operator` is 'In' or 'NotIn'"));
-      }
-    } else if (operator === 'Exists' || operator === 'DoesNotExist') {
-      if (sizeOf(values) > 0) {
-        errs.push(
-          forbidden(
-            place.child('values'),
-            "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
-          ),
-        );
-      }
-    } else {
-      errs.push(invalid(place.child('operator'), operator ?? '', 'not a valid selector operator'));
-    }
+    validateSelectorOperator(errs, expression, place);
     validateLabelName(errs, expression['key'], place.child('key'));
-    if (allowInvalidValues) continue;
-    for (let j = 0; j < sizeOf(values); j++) {
-      addInvalid(errs, place.child('values').index(j), values[j], isValidLabelValue(values[j]));
-    }
+    if (!allowInvalidValues) validateSelectorValues(errs, expression['values'], place);
+  }
+}
+
+/** One requirement of a selector by labels of an access review, whose operator a newer client may know alone. */
+export function validateReviewedLabels(errs: Errors, requirement: Json, path: FieldPath): void {
+  validateSelectorOperator(errs, requirement, path, true);
+  validateLabelName(errs, requirement['key'], path.child('key'));
+  validateSelectorValues(errs, requirement['values'], path);
+}
+
+/** The same of a selector by fields. */
+export function validateReviewedFields(errs: Errors, requirement: Json, path: FieldPath): void {
+  if (!requirement['key']) errs.push(required(path.child('key'), 'must be specified'));
+  validateSelectorOperator(errs, requirement, path, true);
+}
+
+function validateSelectorOperator(
+  errs: Errors,
+  { operator, values }: Json,
+  path: FieldPath,
+  allowUnknown = false,
+): void {
+  if (operator === 'In' || operator === 'NotIn') {
+    if (sizeOf(values) > 0) return;
+    errs.push(required(path.child('values'), "must be specified when `operator` is 'In' or 'NotIn'"));
+  } else if (operator === 'Exists' || operator === 'DoesNotExist') {
+    if (sizeOf(values) === 0) return;
+    const detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+    errs.push(forbidden(path.child('values'), detail));
+  } else if (!allowUnknown) {
+    errs.push(invalid(path.child('operator'), operator ?? '', 'not a valid selector operator'));
+  }
+}
+
+function validateSelectorValues(errs: Errors, values: Json | undefined, path: FieldPath): void {
+  for (let j = 0; j < sizeOf(values); j++) {
+    addInvalid(errs, path.child('values').index(j), values?.[j], isValidLabelValue(values?.[j]));
   }
 }
 

@@ -1,3 +1,4 @@
+import { validateReviewedFields, validateReviewedLabels } from '@coxswain/api';
 import {
   type FieldError,
   FieldPath,
@@ -8,7 +9,7 @@ import {
   required,
 } from '@coxswain/machinery';
 import type { Authorizer, UserInfo } from '../contract.ts';
-import { reviewAttributes, reviewedUser } from './attributes.ts';
+import { reviewedAttributes, reviewedUser } from './attributes.ts';
 
 // upstream validates before the kind is known, so that its text has none
 const kind = { group: 'authorization.k8s.io', kind: '' } as const;
@@ -21,7 +22,7 @@ export function reviewSelfAccess(
   user: UserInfo,
 ): Promise<KubeObject> {
   const spec = review['spec'] ?? {};
-  const errors = [...attributeErrors(spec), ...metadataErrors(review)];
+  const errors = [...selfErrors(spec), ...metadataErrors(review)];
   if (errors.length > 0) throw newInvalid(kind, '', errors);
   return answer(authorizer, review, user);
 }
@@ -50,61 +51,81 @@ export function reviewLocalAccess(
 }
 
 async function answer(authorizer: Authorizer, review: KubeObject, user: UserInfo): Promise<KubeObject> {
-  const { decision, reason, error } = await authorizer.authorize(
-    reviewAttributes(review['spec'] ?? {}, user),
-  );
+  const { attributes, faults } = reviewedAttributes(review['spec'] ?? {}, user);
+  const { decision, reason, error } = await authorizer.authorize(attributes);
+  const evaluation = [...(error === undefined ? [] : [error]), ...faults].join('; ');
   return {
     ...review,
     status: {
       allowed: decision === 'allow',
       ...(decision === 'deny' ? { denied: true } : {}),
       ...(reason === '' ? {} : { reason }),
-      ...(error === undefined ? {} : { evaluationError: error }),
+      ...(evaluation === '' ? {} : { evaluationError: evaluation }),
     },
   };
 }
 
-function attributeErrors(spec: Readonly<Record<string, any>>): FieldError[] {
-  const { resourceAttributes: resource, nonResourceAttributes: url } = spec;
+type Spec = Readonly<Record<string, any>>;
+
+function selfErrors(spec: Spec): FieldError[] {
+  return [...kindErrors(spec), ...resourceErrors(spec['resourceAttributes'])];
+}
+
+function subjectErrors(spec: Spec): FieldError[] {
+  const errors = kindErrors(spec);
+  if (!spec['user'] && !spec['groups']?.length) {
+    const detail = 'at least one of user or group must be specified';
+    errors.push(invalid(specPath.child('user'), spec['user'] ?? '', detail));
+  }
+  return [...errors, ...resourceErrors(spec['resourceAttributes'])];
+}
+
+function kindErrors({ resourceAttributes: resource, nonResourceAttributes: url }: Spec): FieldError[] {
   if (resource && url) {
     const detail = 'cannot be specified in combination with resourceAttributes';
     return [invalid(specPath.child('nonResourceAttributes'), goUrl(url), detail)];
   }
-  if (!resource && !url) {
-    const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
-    return [invalid(specPath.child('resourceAttributes'), null, detail)];
-  }
-  return ['fieldSelector', 'labelSelector'].flatMap((name) => {
-    const path = specPath.child('resourceAttributes', name);
-    return selectorErrors(resource?.[name], path);
-  });
+  if (resource || url) return [];
+  const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+  return [invalid(specPath.child('resourceAttributes'), null, detail)];
 }
 
-function selectorErrors(selector: Readonly<Record<string, any>> | undefined, path: FieldPath): FieldError[] {
+function resourceErrors(resource: Spec | undefined): FieldError[] {
+  const path = specPath.child('resourceAttributes');
+  return [
+    ...selectorErrors(resource?.['fieldSelector'], path.child('fieldSelector'), validateReviewedFields),
+    ...selectorErrors(resource?.['labelSelector'], path.child('labelSelector'), validateReviewedLabels),
+  ];
+}
+
+function selectorErrors(
+  selector: Spec | undefined,
+  path: FieldPath,
+  validate: (errors: FieldError[], requirement: any, path: FieldPath) => void,
+): FieldError[] {
   if (selector === undefined || selector === null) return [];
-  const [raw, requirements] = [selector['rawSelector'], selector['requirements']?.length];
-  if (raw && requirements) {
-    return [invalid(path.child('rawSelector'), raw, 'may not specified at the same time as requirements')];
+  const errors: FieldError[] = [];
+  const raw: string = selector['rawSelector'] ?? '';
+  const requirements: readonly Spec[] = selector['requirements'] ?? [];
+  if (raw !== '' && requirements.length > 0) {
+    errors.push(
+      invalid(path.child('rawSelector'), raw, 'may not specified at the same time as requirements'),
+    );
   }
-  if (raw || requirements) return [];
-  const detail = `when ${path} is specified, requirements or rawSelector is required`;
-  return [required(path.child('requirements'), detail)];
+  if (raw === '' && requirements.length === 0) {
+    const detail = `when ${path} is specified, requirements or rawSelector is required`;
+    errors.push(required(path.child('requirements'), detail));
+  }
+  requirements.forEach((one, i) => {
+    validate(errors, one, path.child('requirements').index(i));
+  });
+  return errors;
 }
 
 function metadataErrors(review: KubeObject): FieldError[] {
   const { managedFields: _managed, ...others } = review.metadata;
   if (Object.keys(others).length === 0) return [];
   return [invalid(FieldPath.root('metadata'), review.metadata, 'must be empty')];
-}
-
-function subjectErrors(spec: Readonly<Record<string, any>>): FieldError[] {
-  const errors = attributeErrors(spec);
-  if (!spec['user'] && !spec['groups']?.length) {
-    errors.push(
-      invalid(specPath.child('user'), spec['user'] ?? '', 'at least one of user or group must be specified'),
-    );
-  }
-  return errors;
 }
 
 function localErrors(review: KubeObject, spec: Readonly<Record<string, any>>): FieldError[] {

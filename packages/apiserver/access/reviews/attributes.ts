@@ -1,39 +1,34 @@
 import type { Attributes, UserInfo } from '../contract.ts';
+import { reviewedFieldSelector, reviewedLabelSelector } from './selector-attributes.ts';
+
+/** What a review asks, and what of it could not be read. */
+export interface ReviewedAttributes {
+  readonly attributes: Attributes;
+  readonly faults: readonly string[];
+}
 
 /** The question of a SubjectAccessReview spec as the authorizers take it. */
-export function reviewAttributes(spec: Readonly<Record<string, any>>, user: UserInfo): Attributes {
+export function reviewedAttributes(spec: Readonly<Record<string, any>>, user: UserInfo): ReviewedAttributes {
   const resource = spec['resourceAttributes'];
   const url = spec['nonResourceAttributes'];
-  const requirements = (selector: any): string | undefined => selectorText(selector);
-  const fieldSelector = requirements(resource?.['fieldSelector']);
-  const labelSelector = requirements(resource?.['labelSelector']);
-  return {
+  const fields = reviewedFieldSelector(resource?.['fieldSelector']);
+  const labels = reviewedLabelSelector(resource?.['labelSelector']);
+  const attributes: Attributes = {
     user,
     verb: (resource ?? url)?.['verb'] ?? '',
     resourceRequest: resource !== undefined,
     path: url?.['path'] ?? '',
     group: resource?.['group'] ?? '',
-    version: resource?.['version'] ?? '',
+    // who names no version asks about all of them
+    version: resource === undefined ? '' : resource['version'] || '*',
     resource: resource?.['resource'] ?? '',
     subresource: resource?.['subresource'] ?? '',
     namespace: resource?.['namespace'] ?? '',
     name: resource?.['name'] ?? '',
-    ...(fieldSelector === undefined ? {} : { fieldSelector }),
-    ...(labelSelector === undefined ? {} : { labelSelector }),
+    ...(fields.text === undefined ? {} : { fieldSelector: fields.text }),
+    ...(labels.text === undefined ? {} : { labelSelector: labels.text }),
   };
-}
-
-/** A selector of a review as query text; requirements that no text can say are left out (which asks for more). */
-function selectorText(selector: any): string | undefined {
-  if (selector === undefined || selector === null) return undefined;
-  if (selector['rawSelector']) return selector['rawSelector'];
-  const parts = (selector['requirements'] ?? []).flatMap((r: any): string[] => {
-    const values: readonly string[] = r['values'] ?? [];
-    if (r['operator'] === 'In' && values.length === 1) return [`${r['key']}=${values[0]}`];
-    if (r['operator'] === 'NotIn' && values.length === 1) return [`${r['key']}!=${values[0]}`];
-    return [];
-  });
-  return parts.length === 0 ? undefined : parts.join(',');
+  return { attributes, faults: [fields.fault, labels.fault].filter((fault) => fault !== undefined) };
 }
 
 /** The user whom a SubjectAccessReview asks about. */
