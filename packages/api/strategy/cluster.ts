@@ -1,6 +1,10 @@
 import type { KubeObject } from '@coxswain/machinery';
 import { roundResourceList } from '../defaults/resource-list.ts';
-import { validateAutoscaler, validateAutoscalerStatus } from '../validation/autoscaler.ts';
+import {
+  validateAutoscaler,
+  validateAutoscalerStatus,
+  validateAutoscalerUpdate,
+} from '../validation/autoscaler.ts';
 import {
   coreEvent,
   validateEvent,
@@ -191,6 +195,6 @@ export const autoscalerRules: KindRules = {
   // what was written in the first version is read from the store as the second, and gets its defaults there
   prepareForCreate: defaultAutoscaler,
   validate: validateAutoscaler,
-  update: { prepare: defaultAutoscaler },
+  update: { prepare: defaultAutoscaler, validate: validateAutoscalerUpdate },
   subresources: { status: { validate: validateAutoscalerStatus } },
 };

@@ -21,13 +21,59 @@ import {
   statusPath,
 } from './values.ts';
 
+/** What an update tolerates because it was so before. */
+interface Tolerated {
+  /** 0 where it was 0 already; scaling to zero is off in this release. */
+  readonly leastReplicas: number;
+  readonly targetVersion: VersionRule;
+  readonly metricVersion: VersionRule;
+}
+
+/** What the `apiVersion` of a reference must say. */
+type VersionRule = 'any' | 'parses' | 'names a group';
+
 /** ValidateHorizontalPodAutoscaler without the metadata. */
 export function validateAutoscaler(errs: Errors, autoscaler: Json): void {
-  const spec: Json = autoscaler['spec'];
+  const { kind } = autoscaler['spec']?.scaleTargetRef ?? {};
+  validateSpec(errs, autoscaler['spec'] ?? {}, {
+    leastReplicas: 1,
+    targetVersion: versionRuleOf(kind),
+    metricVersion: 'parses',
+  });
+}
+
+/** ValidateHorizontalPodAutoscalerUpdate without the metadata. */
+export function validateAutoscalerUpdate(errs: Errors, autoscaler: Json, old: Json): void {
+  const spec: Json = autoscaler['spec'] ?? {};
+  const before: Json = old['spec'] ?? {};
+  const ref: Json = spec['scaleTargetRef'] ?? {};
+  const refBefore: Json = before['scaleTargetRef'] ?? {};
+  const sameTarget = ref['kind'] === refBefore['kind'] && ref['apiVersion'] === refBefore['apiVersion'];
+  const objects = ((before['metrics'] ?? []) as readonly Json[]).filter(
+    (metric) => metric['type'] === 'Object' && metric['object'] != null,
+  );
+  const wasWrong = objects.some(
+    ({ object }) => versionProblem(object.describedObject ?? {}, 'parses') != null,
+  );
+  validateSpec(errs, spec, {
+    leastReplicas: before['minReplicas'] === 0 ? 0 : 1,
+    targetVersion: sameTarget ? 'any' : versionRuleOf(ref['kind']),
+    metricVersion: wasWrong ? 'any' : 'parses',
+  });
+}
+
+/** Of the core group nothing scales but replication controllers. */
+function versionRuleOf(kind: string | undefined): VersionRule {
+  return kind === 'ReplicationController' ? 'parses' : 'names a group';
+}
+
+function validateSpec(errs: Errors, spec: Json, tolerated: Tolerated): void {
   const min: number | undefined = spec['minReplicas'];
   const max: number = spec['maxReplicas'] ?? 0;
-  if (min != null && min < 1) {
-    errs.push(invalid(specPath.child('minReplicas'), min, 'must be greater than or equal to 1'));
+  const { leastReplicas } = tolerated;
+  if (min != null && min < leastReplicas) {
+    const message = `must be greater than or equal to ${leastReplicas}`;
+    errs.push(invalid(specPath.child('minReplicas'), min, message));
   }
   const maxPath = specPath.child('maxReplicas');
   if (max === 0) errs.push(required(maxPath, 'must be set and greater than 0'));
@@ -35,8 +81,9 @@ export function validateAutoscaler(errs: Errors, autoscaler: Json): void {
   if (max !== 0 && min != null && max < min) {
     errs.push(invalid(maxPath, max, 'must be greater than or equal to `minReplicas`'));
   }
-  validateTargetRef(errs, spec['scaleTargetRef'] ?? {}, specPath.child('scaleTargetRef'));
-  validateMetrics(errs, spec['metrics'] ?? [], specPath.child('metrics'), min);
+  const ref: Json = spec['scaleTargetRef'] ?? {};
+  validateObjectRef(errs, ref, specPath.child('scaleTargetRef'), tolerated.targetVersion);
+  validateMetrics(errs, spec['metrics'] ?? [], specPath.child('metrics'), min, tolerated.metricVersion);
   const behavior: Json | undefined = spec['behavior'];
   for (const direction of ['scaleUp', 'scaleDown']) {
     const rules: Json | undefined = behavior?.[direction];
@@ -44,32 +91,31 @@ export function validateAutoscaler(errs: Errors, autoscaler: Json): void {
   }
 }
 
-/** What is scaled; a group must be named, as nothing of the core scales but replication controllers. */
-function validateTargetRef(errs: Errors, ref: Json, path: FieldPath): void {
-  validateObjectRef(errs, ref, path);
-  const apiVersion: string = ref['apiVersion'] ?? '';
-  const slashes = apiVersion.split('/').length - 1;
-  if (slashes > 1) {
-    errs.push(invalid(path.child('apiVersion'), apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
-  } else if (slashes === 0 && ref['kind'] !== 'ReplicationController') {
-    errs.push(invalid(path.child('apiVersion'), apiVersion, 'apiVersion must specify API group'));
-  }
-}
-
-function validateObjectRef(errs: Errors, ref: Json, path: FieldPath): void {
+function validateObjectRef(errs: Errors, ref: Json, path: FieldPath, rule: VersionRule): void {
   for (const member of ['kind', 'name']) {
     const value: string | undefined = ref[member];
     if (requireText(errs, path.child(member), value)) {
       addInvalid(errs, path.child(member), value, pathSegmentName(value!, false));
     }
   }
+  const problem = versionProblem(ref, rule);
+  if (problem != null) errs.push(invalid(path.child('apiVersion'), ref['apiVersion'] ?? '', problem));
+}
+
+function versionProblem(ref: Json, rule: VersionRule): string | undefined {
+  if (rule === 'any') return undefined;
+  const apiVersion: string = ref['apiVersion'] ?? '';
+  const parts = apiVersion.split('/');
+  if (parts.length > 2) return `unexpected GroupVersion string: ${apiVersion}`;
+  const group = parts.length === 2 ? parts[0] : '';
+  return rule === 'names a group' && group === '' ? 'apiVersion must specify API group' : undefined;
 }
 
 const sourceTypes = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'];
 const sources: readonly (readonly [
   member: string,
   type: string,
-  check: (errs: Errors, source: Json, path: FieldPath) => void,
+  check: (errs: Errors, source: Json, path: FieldPath, versions: VersionRule) => void,
 ])[] = [
   ['object', 'Object', validateObjectSource],
   ['external', 'External', validateExternalSource],
@@ -83,9 +129,10 @@ function validateMetrics(
   metrics: readonly Json[],
   path: FieldPath,
   min: number | undefined,
+  versions: VersionRule,
 ): void {
   metrics.forEach((metric, i) => {
-    validateMetric(errs, metric, path.index(i));
+    validateMetric(errs, metric, path.index(i), versions);
   });
   const scalesToZero = metrics.some((m) => m['type'] === 'Object' || m['type'] === 'External');
   if (min !== 0 || scalesToZero) return;
@@ -93,14 +140,14 @@ function validateMetrics(
   errs.push(forbidden(path, message));
 }
 
-function validateMetric(errs: Errors, metric: Json, path: FieldPath): void {
+function validateMetric(errs: Errors, metric: Json, path: FieldPath, versions: VersionRule): void {
   const type: string = metric['type'] ?? '';
   const typePath = path.child('type');
   if (type === '') errs.push(required(typePath, 'must specify a metric source type'));
   oneOf(errs, typePath, type, sourceTypes);
   const present = sources.filter(([member]) => metric[member] != null);
   const first = present[0];
-  if (first != null) first[2](errs, metric[first[0]], path.child(first[0]));
+  if (first != null) first[2](errs, metric[first[0]], path.child(first[0]), versions);
   const expected = sources.find(([, name]) => name === type);
   if (expected == null) errs.push(notSupported(typePath, type, sourceTypes));
   else if (metric[expected[0]] == null) {
@@ -113,9 +160,9 @@ function validateMetric(errs: Errors, metric: Json, path: FieldPath): void {
   }
 }
 
-function validateObjectSource(errs: Errors, source: Json, path: FieldPath): void {
+function validateObjectSource(errs: Errors, source: Json, path: FieldPath, versions: VersionRule): void {
   const target: Json = source['target'] ?? {};
-  validateObjectRef(errs, source['describedObject'] ?? {}, path.child('describedObject'));
+  validateObjectRef(errs, source['describedObject'] ?? {}, path.child('describedObject'), versions);
   validateIdentifier(errs, source['metric'] ?? {}, path.child('metric'));
   validateTarget(errs, target, path.child('target'));
   if (target['value'] == null && target['averageValue'] == null) {
