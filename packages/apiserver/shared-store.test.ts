@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { decodeProtobuf } from '@coxswain/api';
 import { Client } from '@coxswain/client';
 import {
   isAlreadyExists,
@@ -52,6 +53,9 @@ describe('two API servers over one etcd', { skip: etcdMissing ?? false }, () => 
   test('the servers that are alive are the endpoints of the service kubernetes', async () => {
     const endpoints = of(0, { group: '', version: 'v1', resource: 'endpoints' });
     const third = await start('10.0.0.3');
+    // As upstream's servers write it and look for it.
+    const lease = await third.store.get('/registry/masterleases/10.0.0.3');
+    assert.equal(decodeProtobuf(lease?.value ?? Buffer.alloc(0))['subsets'][0].addresses[0].ip, '10.0.0.3');
     const ips = async (): Promise<string[]> =>
       (await endpoints.get('kubernetes'))['subsets'][0].addresses.map((each: { ip: string }) => each.ip);
     assert.deepEqual(await ips(), ['10.0.0.1', '10.0.0.2', '10.0.0.3']);

@@ -144,7 +144,7 @@ export class MediaStore implements Store {
   }
 }
 
-/** What servers keep in the store beside the objects of the API. */
+/** Ranges of which numbers are given out have a codec of their own. */
 function isBookkeeping(key: string): boolean {
-  return key.startsWith('/registry/ranges/') || key.startsWith('/registry/masterleases/');
+  return key.startsWith('/registry/ranges/');
 }

@@ -1,8 +1,6 @@
-import { decodeProtobuf, encodeProtobuf, typeOfKind } from '@coxswain/api';
-import { type KubeObject, parseApiVersion } from '@coxswain/machinery';
-
-/** Upstream keeps these as JSON, whatever the media type of the store. */
-const storedAsJson: ReadonlySet<string> = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']);
+import { decodeProtobuf, encodeProtobuf } from '@coxswain/api';
+import type { KubeObject } from '@coxswain/machinery';
+import { storedMessageOf } from './media.ts';
 
 /** Whether stored JSON may have a list that is there and empty. */
 export function losesLists(value: Buffer): boolean {
@@ -14,8 +12,6 @@ export function losesLists(value: Buffer): boolean {
  * list from none, and a list that is always shown is then null.
  */
 export function asReadAgain(object: KubeObject): KubeObject {
-  const { group, version } = parseApiVersion(object.apiVersion);
-  if (storedAsJson.has(group)) return object;
-  const type = typeOfKind({ group, version, kind: object.kind });
-  return type === undefined || type.message === '' ? object : decodeProtobuf(encodeProtobuf(object, type));
+  const message = storedMessageOf(object);
+  return message === undefined ? object : decodeProtobuf(encodeProtobuf(object, message));
 }
