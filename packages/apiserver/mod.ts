@@ -1,4 +1,5 @@
 export { parseTokenFile } from './access/authentication/static-token.ts';
+export { uncovered as uncoveredRules } from './access/authorization/rbac/rule-cover.ts';
 export type { UserInfo } from './access/contract.ts';
 export type { ExternalAccessOptions } from './access/create-external-access.ts';
 export type { ExternalAccess } from './access/external-access.ts';
