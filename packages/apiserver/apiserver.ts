@@ -49,6 +49,7 @@ import { storeHealth } from './storage/health-check.ts';
 import { MeasuredStore } from './storage/measured-store.ts';
 import type { StorageMediaType } from './storage/media.ts';
 import { MediaStore } from './storage/media-store.ts';
+import { staleIn } from './storage/stale.ts';
 import { WatchCache } from './storage/watch-cache.ts';
 
 /** How an API server runs. */
@@ -113,9 +114,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const encryption = options.encryption && (await EncryptionSource.open(options.encryption, clock, logger));
   const encrypted = encryption && encryptedStore(options, encryption, metrics);
   const engine = encrypted ?? options.store;
-  const written = storageMediaType === undefined ? engine : new MediaStore(engine, storageMediaType, logger);
+  const media = storageMediaType && new MediaStore(engine, storageMediaType, logger);
+  const isStale = staleIn(encrypted, media);
   const store = new MeasuredStore(
-    written,
+    media ?? engine,
     clock,
     metrics.registry,
     resourceOfKeys(() => resources),
@@ -150,7 +152,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const context: RegistryContext = {
     specials,
     store,
-    ...(encrypted === undefined ? {} : { isStale: (key: string) => encrypted.isStale(key) }),
+    ...(isStale === undefined ? {} : { isStale }),
     watchCache,
     resources,
     clock,

@@ -117,6 +117,27 @@ describe('two API servers over one etcd', { skip: etcdMissing ?? false }, () => 
     assert.deepEqual(seen, [...wanted, 'DELETED w7']);
   });
 
+  test('what others have stored in another form or version is stored anew by an update that changes nothing', async () => {
+    const key = '/registry/horizontalpodautoscalers/default/old';
+    const scalers = of(0, { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' });
+    const scaleTargetRef = { kind: 'Deployment', name: 'd', apiVersion: 'apps/v1' };
+    const old = {
+      kind: 'HorizontalPodAutoscaler',
+      apiVersion: 'autoscaling/v1',
+      metadata: { name: 'old', namespace: 'default', uid: 'u', creationTimestamp: '2026-01-01T00:00:00Z' },
+      spec: { minReplicas: 1, maxReplicas: 3, scaleTargetRef, targetCPUUtilizationPercentage: 80 },
+      status: { currentReplicas: 0, desiredReplicas: 0 },
+    };
+    const { store } = servers[0];
+    assert.ok((await store.create(key, Buffer.from(JSON.stringify(old)))).ok);
+    const updated = await scalers.update(await scalers.get('old'));
+    const kv = await store.get(key);
+    assert.equal(String(kv?.modRevision), updated.metadata.resourceVersion);
+    assert.equal(decodeProtobuf(kv?.value ?? Buffer.alloc(0)).apiVersion, 'autoscaling/v2');
+    const again = await scalers.update(updated);
+    assert.equal(again.metadata.resourceVersion, updated.metadata.resourceVersion);
+  });
+
   const service = (name: string, spec: object = {}): KubeObject => ({
     apiVersion: 'v1',
     kind: 'Service',

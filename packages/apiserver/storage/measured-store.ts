@@ -7,15 +7,8 @@ import {
   newStatusError,
   type StatusError,
 } from '@coxswain/machinery';
-import type {
-  KeyValue,
-  RangeRequest,
-  RangeResult,
-  Store,
-  StoreWatch,
-  WatchRequest,
-  WriteResult,
-} from '@coxswain/store';
+import type { KeyValue, RangeRequest, RangeResult, Store, WriteResult } from '@coxswain/store';
+import { ForwardingStore, type LeaseOptions } from './forwarding-store.ts';
 import { toStoredMedia } from './media.ts';
 
 /** Upper bounds in seconds, as upstream's. */
@@ -50,19 +43,16 @@ function tooLarge(): StatusError {
 }
 
 /** A store whose requests are timed under the names by which upstream times etcd's. */
-export class MeasuredStore implements Store {
-  readonly #store: Store;
+export class MeasuredStore extends ForwardingStore {
   readonly #clock: Clock;
   readonly #resourceOf: ResourceOfKey;
   readonly #total: Family<Counter>;
   readonly #errors: Family<Counter>;
   readonly #seconds: Family<Histogram>;
   readonly #known = new Map<string, Counted>();
-  readonly readRevision?: () => Promise<number>;
-  readonly compactTogether?: NonNullable<Store['compactTogether']>;
 
   constructor(store: Store, clock: Clock, metrics: MetricsRegistry, resourceOf: ResourceOfKey) {
-    this.#store = store;
+    super(store);
     this.#clock = clock;
     this.#resourceOf = resourceOf;
     this.#total = metrics.counter({ name: 'etcd_requests_total', help: 'Requests to the store.', labels });
@@ -77,55 +67,33 @@ export class MeasuredStore implements Store {
       labels,
       buckets,
     });
-    if (store.readRevision !== undefined) this.readRevision = store.readRevision.bind(store);
-    if (store.compactTogether !== undefined) this.compactTogether = store.compactTogether.bind(store);
   }
 
-  get revision(): number {
-    return this.#store.revision;
+  override get(key: string): Promise<KeyValue | undefined> {
+    return this.#timed('get', key, this.inner.get(key));
   }
 
-  get compactedRevision(): number {
-    return this.#store.compactedRevision;
+  override range(request: RangeRequest): Promise<RangeResult> {
+    return this.#timed('list', request.prefix, this.inner.range(request));
   }
 
-  get(key: string): Promise<KeyValue | undefined> {
-    return this.#timed('get', key, this.#store.get(key));
-  }
-
-  range(request: RangeRequest): Promise<RangeResult> {
-    return this.#timed('list', request.prefix, this.#store.range(request));
-  }
-
-  create(key: string, value: Uint8Array, options?: { readonly leaseSeconds?: number }): Promise<WriteResult> {
+  override create(key: string, value: Uint8Array, options?: LeaseOptions): Promise<WriteResult> {
     if (isTooLarge(key, value)) return Promise.reject(tooLarge());
-    return this.#timed('create', key, this.#store.create(key, value, options));
+    return this.#timed('create', key, this.inner.create(key, value, options));
   }
 
-  update(
+  override update(
     key: string,
     value: Uint8Array,
     expectedModRevision: number,
-    options?: { readonly leaseSeconds?: number },
+    options?: LeaseOptions,
   ): Promise<WriteResult> {
     if (isTooLarge(key, value)) return Promise.reject(tooLarge());
-    return this.#timed('update', key, this.#store.update(key, value, expectedModRevision, options));
+    return this.#timed('update', key, this.inner.update(key, value, expectedModRevision, options));
   }
 
-  delete(key: string, expectedModRevision: number): Promise<WriteResult> {
-    return this.#timed('delete', key, this.#store.delete(key, expectedModRevision));
-  }
-
-  watch(request: WatchRequest): StoreWatch {
-    return this.#store.watch(request);
-  }
-
-  compact(revision: number): Promise<void> {
-    return this.#store.compact(revision);
-  }
-
-  close(): Promise<void> {
-    return this.#store.close();
+  override delete(key: string, expectedModRevision: number): Promise<WriteResult> {
+    return this.#timed('delete', key, this.inner.delete(key, expectedModRevision));
   }
 
   #timed<T>(operation: string, key: string, pending: Promise<T>): Promise<T> {

@@ -49,7 +49,8 @@ describe('every resource is stored where and as upstream stores it', () => {
       assert.equal(made.apiVersion, apiVersion);
       const kv = await store.get(`/registry/${path}`);
       assert.equal(described(kv?.value), stored);
-      assert.deepEqual(await api.get(name), made);
+      // Of a definition the status may have changed meanwhile.
+      assert.deepEqual((await api.get(name))['spec'], made['spec']);
     });
   }
 

@@ -9,7 +9,9 @@ import type {
   WatchRequest,
   WriteResult,
 } from '@coxswain/store';
+import { ForwardingStore, type LeaseOptions } from '../forwarding-store.ts';
 import { LazyKeyValue } from '../lazy-key-value.ts';
+import { OwnWrites } from '../own-writes.ts';
 import { unreadableValue } from '../unreadable.ts';
 import type { Encryption } from './encryption.ts';
 import type { EncryptionMetrics } from './encryption-metrics.ts';
@@ -20,23 +22,14 @@ import { TransformError } from './transformer.ts';
 /** How long a value waits for a KMS that does not answer before it is tried again. */
 const retryMs = 1_000;
 
-/** A write under way: its event is told before its answer comes, and bears the same bytes. */
-interface Pending {
-  readonly stored: Uint8Array;
-  readonly value: Uint8Array;
-}
-
 /** A store whose values are encrypted as a configuration says; whoever reads them here sees them as they were. */
-export class EncryptedStore implements Store {
-  readonly #store: Store;
+export class EncryptedStore extends ForwardingStore {
   readonly #encryption: () => Encryption;
   readonly #keyPrefix: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #metrics: EncryptionMetrics | undefined;
-  readonly #pending = new Map<string, Set<Pending>>();
-  readonly readRevision?: () => Promise<number>;
-  readonly compactTogether?: NonNullable<Store['compactTogether']>;
+  readonly #own = new OwnWrites();
 
   /**
    * @param encryption the configuration of the moment
@@ -50,22 +43,12 @@ export class EncryptedStore implements Store {
     logger: Logger,
     metrics?: EncryptionMetrics,
   ) {
+    super(store);
     this.#metrics = metrics;
-    this.#store = store;
     this.#encryption = encryption;
     this.#keyPrefix = keyPrefix;
     this.#clock = clock;
     this.#logger = logger;
-    if (store.readRevision !== undefined) this.readRevision = store.readRevision.bind(store);
-    if (store.compactTogether !== undefined) this.compactTogether = store.compactTogether.bind(store);
-  }
-
-  get revision(): number {
-    return this.#store.revision;
-  }
-
-  get compactedRevision(): number {
-    return this.#store.compactedRevision;
   }
 
   /**
@@ -75,7 +58,7 @@ export class EncryptedStore implements Store {
   async isStale(key: string): Promise<boolean> {
     const chain = this.#chainOf(key);
     if (chain === undefined) return false;
-    const stored = await this.#store.get(key);
+    const stored = await this.inner.get(key);
     if (stored === undefined) return false;
     try {
       return await chain.isStale(stored.value, this.#authenticated(key));
@@ -84,13 +67,13 @@ export class EncryptedStore implements Store {
     }
   }
 
-  async get(key: string): Promise<KeyValue | undefined> {
-    const kv = await this.#store.get(key);
+  override async get(key: string): Promise<KeyValue | undefined> {
+    const kv = await this.inner.get(key);
     return kv && this.#seen(kv);
   }
 
-  async range(request: RangeRequest): Promise<RangeResult> {
-    const result = await this.#store.range(request);
+  override async range(request: RangeRequest): Promise<RangeResult> {
+    const result = await this.inner.range(request);
     const kvs: KeyValue[] = [];
     for (const kv of result.kvs) {
       const seen = this.#seen(kv);
@@ -99,25 +82,25 @@ export class EncryptedStore implements Store {
     return { ...result, kvs };
   }
 
-  create(key: string, value: Uint8Array, options?: { leaseSeconds?: number }): Promise<WriteResult> {
-    return this.#write(key, value, (stored) => this.#store.create(key, stored, options));
+  override create(key: string, value: Uint8Array, options?: LeaseOptions): Promise<WriteResult> {
+    return this.#write(key, value, (stored) => this.inner.create(key, stored, options));
   }
 
-  update(
+  override update(
     key: string,
     value: Uint8Array,
     expectedModRevision: number,
-    options?: { leaseSeconds?: number },
+    options?: LeaseOptions,
   ): Promise<WriteResult> {
-    return this.#write(key, value, (stored) => this.#store.update(key, stored, expectedModRevision, options));
+    return this.#write(key, value, (stored) => this.inner.update(key, stored, expectedModRevision, options));
   }
 
-  async delete(key: string, expectedModRevision: number): Promise<WriteResult> {
-    const result = await this.#store.delete(key, expectedModRevision);
+  override async delete(key: string, expectedModRevision: number): Promise<WriteResult> {
+    const result = await this.inner.delete(key, expectedModRevision);
     return result.ok ? { ...result, kv: await this.#seen(result.kv) } : this.#refused(result);
   }
 
-  watch(request: WatchRequest): StoreWatch {
+  override watch(request: WatchRequest): StoreWatch {
     /** Events wait behind those before them; undefined while none does. */
     let before: Promise<void> | undefined;
     const inOrder = (next: () => void | Promise<void>): void => {
@@ -129,7 +112,7 @@ export class EncryptedStore implements Store {
       before = done;
     };
     const { onEvents, onProgress, onEnd } = request;
-    return this.#store.watch({
+    return this.inner.watch({
       ...request,
       onEvents: (events) =>
         inOrder(() => {
@@ -143,14 +126,6 @@ export class EncryptedStore implements Store {
     });
   }
 
-  compact(revision: number): Promise<void> {
-    return this.#store.compact(revision);
-  }
-
-  close(): Promise<void> {
-    return this.#store.close();
-  }
-
   async #write(
     key: string,
     value: Uint8Array,
@@ -161,16 +136,8 @@ export class EncryptedStore implements Store {
       const result = await write(value);
       return result.ok ? result : this.#refused(result);
     }
-    const pending: Pending = { stored, value };
-    const ofKey = this.#pending.get(key) ?? new Set();
-    this.#pending.set(key, ofKey.add(pending));
-    try {
-      const result = await write(stored);
-      return result.ok ? { ...result, kv: { ...result.kv, value } } : await this.#refused(result);
-    } finally {
-      ofKey.delete(pending);
-      if (ofKey.size === 0 && this.#pending.get(key) === ofKey) this.#pending.delete(key);
-    }
+    const result = await this.#own.during(key, stored, value, () => write(stored));
+    return result.ok ? { ...result, kv: { ...result.kv, value } } : this.#refused(result);
   }
 
   /** The value as it is to be stored; undefined where it is stored as it is. */
@@ -213,7 +180,8 @@ export class EncryptedStore implements Store {
       const kv = this.#before(event.kv, chain);
       return kv instanceof Promise ? kv.then((seen) => ({ ...event, kv: seen })) : { ...event, kv };
     }
-    const kv = this.#own(event.kv) ?? this.#seen(event.kv);
+    const own = this.#own.valueOf(event.kv);
+    const kv = own === undefined ? this.#seen(event.kv) : { ...event.kv, value: own };
     const previous = event.previous && this.#before(event.previous, chain);
     if (kv instanceof Promise || previous instanceof Promise) {
       return Promise.all([kv, previous]).then(([now, was]) => put(now, was));
@@ -224,15 +192,6 @@ export class EncryptedStore implements Store {
   /** The state before an event, which most watchers know: it is decrypted for the first who looks, if that can be. */
   #before(kv: KeyValue, chain: ProviderChain): KeyValue | Promise<KeyValue> {
     return chain.remote ? this.#seen(kv) : new LazyKeyValue(kv, (stored) => this.#seen(stored) as KeyValue);
-  }
-
-  /** The value that was given to be written. */
-  #own(kv: KeyValue): KeyValue | undefined {
-    const { key, value } = kv;
-    const stored = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-    for (const pending of this.#pending.get(key) ?? [])
-      if (stored.equals(pending.stored)) return { ...kv, value: pending.value };
-    return undefined;
   }
 
   #seen(kv: KeyValue): KeyValue | Promise<KeyValue> {
