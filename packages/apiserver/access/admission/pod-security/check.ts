@@ -1,4 +1,4 @@
-import type { ObjectMeta } from '@coxswain/machinery';
+import { goQuote, type ObjectMeta } from '@coxswain/machinery';
 
 /** A pod or a pod template. */
 export interface PodLike {
@@ -12,14 +12,32 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** One rule of the pod security standards. */
-export interface Check {
-  readonly id: string;
-  readonly run: (pod: PodLike) => Violation | undefined;
+export type Rule = (pod: PodLike) => Violation | undefined;
+
+/** What a check asks of pods from a release on. */
+export interface VersionedRule {
+  /** The minor version of the first 1.x release. */
+  readonly since: number;
+  readonly rule: Rule;
+  /** Checks of level `baseline` that it takes the place of. */
+  readonly overrides?: readonly string[];
 }
 
-export function joinQuote(items: readonly string[]): string {
-  return items.map((item) => JSON.stringify(item)).join(', ');
+/** One check of the pod security standards. */
+export interface Check {
+  /** Faults are told in the order of these. */
+  readonly id: string;
+  /** Oldest first. */
+  readonly versions: readonly VersionedRule[];
+}
+
+export function joinQuote(items: Iterable<string>): string {
+  return [...items].map(goQuote).join(', ');
+}
+
+/** The same of a set, in order. */
+export function sortedQuote(items: ReadonlySet<string>): string {
+  return joinQuote([...items].sort());
 }
 
 export function plural(word: string, count: number): string {
@@ -61,4 +79,9 @@ export function setters(
   });
   if (names.length > 0) found.names.push(containerList(names));
   return found;
+}
+
+/** Whether root in the pod is nobody on its node. */
+export function hasOwnUsers(spec: PodLike['spec']): boolean {
+  return spec['hostUsers'] === false;
 }

@@ -1,4 +1,4 @@
-import { deepEqual, type KubeObject, newInvalid } from '@coxswain/machinery';
+import { deepEqual, type KubeObject, newInternalError, newInvalid } from '@coxswain/machinery';
 import type {
   AdmissionAttributes,
   AdmissionOperation,
@@ -7,9 +7,24 @@ import type {
 } from '../../contract.ts';
 import { isFor, refuse } from '../refuse.ts';
 import type { PodLike } from './check.ts';
-import { labelErrors, policyOf, policyText, violationReasons, violations } from './policy.ts';
+import { defaultPodSecurity, type Exemption, exemptionOf, type PodSecurityConfig } from './configuration.ts';
+import { warnOfPods } from './existing-pods.ts';
+import type { PodSecurityMetrics } from './metrics.ts';
+import {
+  isOpen,
+  isRelaxed,
+  type Policy,
+  type PolicyMode,
+  policyName,
+  policyText,
+  type ReadPolicy,
+  readPolicy,
+  violations,
+} from './policy.ts';
+import { isSignificant } from './significant.ts';
 
 const annotationPrefix = 'pod-security.kubernetes.io/';
+const namespaces = { group: '', resource: 'namespaces' } as const;
 
 /** Where the kinds that make pods hold their template. */
 const templates: Readonly<Record<string, (object: KubeObject) => PodLike | undefined>> = {
@@ -23,13 +38,25 @@ const templates: Readonly<Record<string, (object: KubeObject) => PodLike | undef
   'batch/cronjobs': (o) => o['spec']?.['jobTemplate']?.['spec']?.['template'],
 };
 
+/** Subresources that bring a whole pod. */
+const podSubresources: ReadonlySet<string> = new Set(['', 'ephemeralcontainers', 'resize']);
+
 /** Holds pods to the pod security level of their namespace, and warns of templates that will not do. */
 export class PodSecurity implements AdmissionPlugin {
   readonly name = 'PodSecurity';
   readonly #reader: ObjectReader;
+  readonly #config: PodSecurityConfig;
+  readonly #metrics: PodSecurityMetrics | undefined;
 
-  constructor(reader: ObjectReader) {
+  /** @param metrics counts what is let in and what is not; absent: nobody does */
+  constructor(
+    reader: ObjectReader,
+    config: PodSecurityConfig = defaultPodSecurity,
+    metrics?: PodSecurityMetrics,
+  ) {
     this.#reader = reader;
+    this.#config = config;
+    this.#metrics = metrics;
   }
 
   handles(operation: AdmissionOperation): boolean {
@@ -39,87 +66,94 @@ export class PodSecurity implements AdmissionPlugin {
   validate(a: AdmissionAttributes): void {
     if (a.object === undefined) return;
     if (isFor(a, '', 'namespaces')) this.#validateNamespace(a, a.object);
-    else if (isFor(a, '', 'pods') || isFor(a, '', 'pods', 'ephemeralcontainers'))
-      this.#validatePod(a, a.object);
-    else if (a.subresource === '') this.#warnOfTemplate(a, a.object);
-  }
-
-  #labels(a: AdmissionAttributes): Readonly<Record<string, string>> | undefined {
-    return this.#reader.get({ group: '', resource: 'namespaces' }, '', a.namespace)?.metadata.labels;
+    else if (a.resource.group === '' && a.resource.resource === 'pods') {
+      if (podSubresources.has(a.subresource)) this.#validatePod(a, a.object);
+    } else if (a.subresource === '') this.#validateTemplate(a, a.object);
   }
 
   #validatePod(a: AdmissionAttributes, pod: KubeObject): void {
-    const labels = this.#labels(a);
-    if (labels === undefined) return;
-    if (a.oldObject !== undefined && a.subresource === '' && !significant(pod, a.oldObject)) return;
-    const enforced = policyOf(labels, 'enforce');
-    a.audit?.annotate(`${annotationPrefix}enforce-policy`, `${enforced.level}:${enforced.version}`);
-    this.#audit(a, labels, pod as unknown as PodLike);
-    const faults = violations(enforced, pod as unknown as PodLike);
-    if (faults !== '') throw refuse(a, `violates ${policyText(enforced)}: ${faults}`);
-    this.#warn(a, labels, pod as unknown as PodLike);
+    if (this.#exempt(a, exemptionOf(this.#config, a))) return;
+    const read = this.#policyOf(a);
+    if (read === undefined) {
+      throw newInternalError(`failed to lookup namespace ${a.namespace}`);
+    }
+    const { enforce, audit, warn } = read.policy;
+    if (read.errors.length === 0 && isOpen(enforce, audit, warn)) {
+      this.#metrics?.evaluated(a, 'enforce', enforce, true);
+      a.audit?.annotate(`${annotationPrefix}enforce-policy`, policyName(enforce));
+      return;
+    }
+    if (a.oldObject !== undefined && !isSignificant(pod, a.oldObject)) return;
+    this.#evaluate(a, read, pod as unknown as PodLike, true);
   }
 
-  #warnOfTemplate(a: AdmissionAttributes, object: KubeObject): void {
+  #validateTemplate(a: AdmissionAttributes, object: KubeObject): void {
     const template = templates[`${a.resource.group}/${a.resource.resource}`]?.(object);
-    if (template?.spec === undefined) return;
-    const labels = this.#labels(a);
-    this.#audit(a, labels, template);
-    this.#warn(a, labels, template);
+    if (template?.spec === undefined || this.#exempt(a, exemptionOf(this.#config, a))) return;
+    const read = this.#policyOf(a);
+    if (read === undefined) return;
+    if (read.errors.length === 0 && isOpen(read.policy.audit, read.policy.warn)) return;
+    this.#evaluate(a, read, template, false);
   }
 
-  #audit(a: AdmissionAttributes, labels: Readonly<Record<string, string>> | undefined, pod: PodLike): void {
-    if (a.audit === undefined) return;
-    const policy = policyOf(labels, 'audit');
-    const faults = violations(policy, pod);
+  #evaluate(a: AdmissionAttributes, { policy, errors }: ReadPolicy, pod: PodLike, enforced: boolean): void {
+    const runtimeClass: string = pod.spec['runtimeClassName'] ?? '';
+    if (this.#exempt(a, this.#config.runtimeClasses.has(runtimeClass) ? 'runtimeClass' : undefined)) return;
+    if (errors.length > 0) {
+      const texts = errors.map((error) => `${error.field}: ${error.message}`);
+      const text = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
+      a.audit?.annotate(`${annotationPrefix}error`, `Failed to parse policy: ${text}`);
+    }
+    const refused = enforced ? this.#faults(a, 'enforce', policy, pod) : '';
+    if (enforced) a.audit?.annotate(`${annotationPrefix}enforce-policy`, policyName(policy.enforce));
+    if (a.audit !== undefined || this.#metrics !== undefined) this.#audit(a, policy, pod);
+    if (refused !== '') throw refuse(a, `violates ${policyText(policy.enforce)}: ${refused}`);
+    const warned = this.#faults(a, 'warn', policy, pod);
+    if (warned !== '') a.warn(`would violate ${policyText(policy.warn)}: ${warned}`);
+  }
+
+  #audit(a: AdmissionAttributes, policy: Policy, pod: PodLike): void {
+    const faults = this.#faults(a, 'audit', policy, pod);
     if (faults === '') return;
-    a.audit.annotate(`${annotationPrefix}audit-violations`, `would violate ${policyText(policy)}: ${faults}`);
+    const text = `would violate ${policyText(policy.audit)}: ${faults}`;
+    a.audit?.annotate(`${annotationPrefix}audit-violations`, text);
   }
 
-  #warn(a: AdmissionAttributes, labels: Readonly<Record<string, string>> | undefined, pod: PodLike): void {
-    const policy = policyOf(labels, 'warn');
-    const faults = violations(policy, pod);
-    if (faults !== '') a.warn(`would violate ${policyText(policy)}: ${faults}`);
+  #faults(a: AdmissionAttributes, mode: PolicyMode, policy: Policy, pod: PodLike): string {
+    const faults = violations(policy[mode], pod);
+    if (mode === 'enforce' || faults !== '') this.#metrics?.evaluated(a, mode, policy[mode], faults === '');
+    return faults;
+  }
+
+  #exempt(a: AdmissionAttributes, exemption: Exemption | undefined): boolean {
+    if (exemption === undefined) return false;
+    this.#metrics?.exempted(a);
+    a.audit?.annotate(`${annotationPrefix}exempt`, exemption);
+    return true;
+  }
+
+  /** Undefined: there is no such namespace. */
+  #policyOf(a: AdmissionAttributes): ReadPolicy | undefined {
+    const namespace = this.#reader.get(namespaces, '', a.namespace);
+    return namespace && readPolicy(namespace.metadata.labels, this.#config.defaults);
   }
 
   #validateNamespace(a: AdmissionAttributes, namespace: KubeObject): void {
     const { labels, name = '' } = namespace.metadata;
-    const errors = labelErrors(labels);
-    const before = a.oldObject?.metadata.labels;
-    // an old fault does not keep others from changing the namespace
-    if (errors.length > 0 && (a.oldObject === undefined || labelErrors(before).length === 0)) {
-      throw newInvalid(a.kind, name, errors);
+    const now = readPolicy(labels, this.#config.defaults);
+    const was = a.oldObject && readPolicy(a.oldObject.metadata.labels, this.#config.defaults);
+    // what was wrong before does not keep others from changing the namespace
+    if (now.errors.length > 0 && !deepEqual(now.errors, was?.errors ?? [])) {
+      throw newInvalid(a.kind, name, [...now.errors]);
     }
-    if (a.oldObject === undefined) return;
-    const [now, was] = [policyOf(labels, 'enforce'), policyOf(before, 'enforce')];
-    if (deepEqual(now, was) || now.level === 'privileged') return;
-    this.#warnOfPods(a, name, now);
+    if (was === undefined) return;
+    const [{ enforce }, { enforce: before }] = [now.policy, was.policy];
+    if (isOpen(enforce) || isRelaxed(enforce, before)) return;
+    if (this.#config.namespaces.has(name)) {
+      a.audit?.annotate(`${annotationPrefix}exempt`, 'namespace');
+      return;
+    }
+    const pods = this.#reader.list({ group: '', resource: 'pods' }, name);
+    for (const text of warnOfPods(name, enforce, pods, this.#config.runtimeClasses)) a.warn(text);
   }
-
-  #warnOfPods(a: AdmissionAttributes, namespace: string, policy: ReturnType<typeof policyOf>): void {
-    const byFault = new Map<string, string[]>();
-    for (const pod of this.#reader.list({ group: '', resource: 'pods' }, namespace)) {
-      const faults = violationReasons(policy, pod as unknown as PodLike);
-      if (faults === '') continue;
-      byFault.set(faults, [...(byFault.get(faults) ?? []), pod.metadata.name ?? '']);
-    }
-    if (byFault.size === 0) return;
-    const level = `"${policy.level}:${policy.version}"`;
-    a.warn(`existing pods in namespace "${namespace}" violate the new PodSecurity enforce level ${level}`);
-    for (const [faults, [first = '', ...others]] of [...byFault].sort(
-      ([, x], [, y]) => y.length - x.length,
-    )) {
-      const more =
-        others.length === 0 ? '' : ` (and ${others.length} other ${others.length === 1 ? 'pod' : 'pods'})`;
-      a.warn(`${first}${more}: ${faults}`);
-    }
-  }
-}
-
-/** Updates of what the rules look at; pods change little else that could break one. */
-function significant(pod: KubeObject, old: KubeObject): boolean {
-  return (
-    !deepEqual(pod['spec'], old['spec']) ||
-    !deepEqual(pod.metadata.annotations ?? {}, old.metadata.annotations ?? {})
-  );
 }
