@@ -98,6 +98,7 @@ export {
 export { warningsOnCreate, warningsOnUpdate } from './strategy/warnings.ts';
 export { isHeadless, needsHealthCheck, normalizeClusterIPs } from './validation/core/service-fields.ts';
 export { validateClusterIPsRelatedFields } from './validation/core/service-ips.ts';
+export type { ExpressionFaults } from './validation/expression-faults.ts';
 export { validateReviewedFields, validateReviewedLabels } from './validation/label-selector.ts';
 export { dnsSubdomainName } from './validation/names.ts';
 export { validateObjectMeta, validateObjectMetaUpdate } from './validation/object-meta.ts';

@@ -1,11 +1,14 @@
 import {
   validateAdmissionPolicy,
   validateAdmissionPolicyStatus,
-  validateMutatingPolicy,
-  validatePolicyBinding,
 } from '../validation/admission/admission-policy.ts';
-import { validateWebhookConfiguration } from '../validation/admission/webhook-configuration.ts';
-import type { Json } from '../validation/values.ts';
+import { validateMutatingPolicy } from '../validation/admission/mutating-policy.ts';
+import { validateMutatingBinding, validatePolicyBinding } from '../validation/admission/policy-binding.ts';
+import {
+  validateWebhookConfiguration,
+  validateWebhookConfigurationUpdate,
+} from '../validation/admission/webhook-configuration.ts';
+import type { Errors, Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
 import { resetMetaForStatus } from './generic.ts';
 
@@ -37,8 +40,13 @@ export const webhookConfigurationRules: KindRules = {
       defaultRules(hook.rules);
     }
   },
-  validate: validateWebhookConfiguration,
-  update: { metaOnce: true, validate: (errs, object) => validateWebhookConfiguration(errs, object) },
+  validate: (errs, configuration, { expressionFaults }) =>
+    validateWebhookConfiguration(errs, configuration, expressionFaults),
+  update: {
+    metaAsNew: true,
+    validate: (errs, configuration, old, { expressionFaults }) =>
+      validateWebhookConfigurationUpdate(errs, configuration, old, expressionFaults),
+  },
 };
 
 function defaultPolicy(policy: Json): void {
@@ -52,25 +60,47 @@ export const admissionPolicyRules: KindRules = {
   standardFinalizers: false,
   generation: true,
   defaults: defaultPolicy,
-  validate: validateAdmissionPolicy,
-  subresources: { status: { prepare: resetMetaForStatus, validate: validateAdmissionPolicyStatus } },
+  validate: (errs, policy, { expressionFaults }) =>
+    validateAdmissionPolicy(errs, policy, undefined, expressionFaults),
+  update: {
+    metaAsNew: true,
+    validate: (errs, policy, old, { expressionFaults }) =>
+      validateAdmissionPolicy(errs, policy, old, expressionFaults),
+  },
+  subresources: {
+    status: { prepare: resetMetaForStatus, metaOnce: true, validate: validateAdmissionPolicyStatus },
+  },
 };
 
 export const mutatingPolicyRules: KindRules = {
   standardFinalizers: false,
   generation: true,
   defaults: defaultPolicy,
-  validate: validateMutatingPolicy,
+  validate: (errs, policy, { expressionFaults }) =>
+    validateMutatingPolicy(errs, policy, undefined, expressionFaults),
+  update: {
+    metaAsNew: true,
+    validate: (errs, policy, old, { expressionFaults }) =>
+      validateMutatingPolicy(errs, policy, old, expressionFaults),
+  },
 };
 
-export const policyBindingRules: KindRules = {
-  standardFinalizers: false,
-  generation: true,
-  defaults: (binding) => {
-    defaultMatch(binding['spec']?.matchResources);
-    const ref: Json | undefined = binding['spec']?.paramRef;
-    // only the first version knew a default
-    if (ref && String(binding['apiVersion']).endsWith('/v1alpha1')) ref['parameterNotFoundAction'] ??= 'Deny';
-  },
-  validate: validatePolicyBinding,
-};
+function defaultBinding(binding: Json): void {
+  defaultMatch(binding['spec']?.matchResources);
+  const ref: Json | undefined = binding['spec']?.paramRef;
+  // only the first version knew a default
+  if (ref && String(binding['apiVersion']).endsWith('/v1alpha1')) ref['parameterNotFoundAction'] ??= 'Deny';
+}
+
+function bindingRules(validate: (errs: Errors, binding: Json) => void): KindRules {
+  return {
+    standardFinalizers: false,
+    generation: true,
+    defaults: defaultBinding,
+    validate,
+    update: { metaAsNew: true, validate },
+  };
+}
+
+export const policyBindingRules: KindRules = bindingRules(validatePolicyBinding);
+export const mutatingBindingRules: KindRules = bindingRules(validateMutatingBinding);

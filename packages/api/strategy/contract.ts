@@ -1,4 +1,5 @@
 import type { KubeObject } from '@coxswain/machinery';
+import type { ExpressionFaults } from '../validation/expression-faults.ts';
 import type { NameRule } from '../validation/names.ts';
 import type { Errors, Json } from '../validation/values.ts';
 
@@ -12,12 +13,16 @@ export interface UpdateRules {
   readonly asNew?: boolean;
   /** Upstream's strategy leaves the metadata to the generic check, whose faults then show once. */
   readonly metaOnce?: boolean;
+  /** Upstream's strategy checks the metadata as if the object were new, after the generic check of updates. */
+  readonly metaAsNew?: boolean;
 }
 
 /** What validation may know of the request. */
 export interface ValidationRequest {
   /** The apiVersion of the request's path; objects are in the stored version. */
   readonly apiVersion: string;
+  /** Absent where nobody has compiled the object's expressions. */
+  readonly expressionFaults?: ExpressionFaults;
 }
 
 /** What a request brings to the preparation of its object. */

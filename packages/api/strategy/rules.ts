@@ -7,6 +7,7 @@ import {
 } from './access.ts';
 import {
   admissionPolicyRules,
+  mutatingBindingRules,
   mutatingPolicyRules,
   policyBindingRules,
   webhookConfigurationRules,
@@ -94,7 +95,7 @@ const rules: Readonly<Record<string, KindRules>> = {
   '/Service': serviceRules,
   '/ServiceAccount': serviceAccountRules,
   'admissionregistration.k8s.io/MutatingAdmissionPolicy': mutatingPolicyRules,
-  'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': policyBindingRules,
+  'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': mutatingBindingRules,
   'admissionregistration.k8s.io/MutatingWebhookConfiguration': webhookConfigurationRules,
   'admissionregistration.k8s.io/ValidatingAdmissionPolicy': admissionPolicyRules,
   'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': policyBindingRules,

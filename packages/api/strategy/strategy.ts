@@ -172,6 +172,7 @@ export function validateUpdate(
   const asked = requestOf(object, request);
   validateObjectMetaUpdate(errs, object.metadata, old.metadata);
   if (update?.asNew) checkAsNew(errs, resource, object, asked);
+  if (update?.metaAsNew) validateObjectMeta(errs, object.metadata, metaRules(resource, rules));
   validateMetaAgain(errs, object, old, rules, update);
   if (update?.validate) update.validate(errs, object, old, asked);
   else if (!update?.asNew) rules.validate?.(errs, object, asked);
@@ -214,7 +215,7 @@ function validateMetaAgain(
   rules: KindRules,
   update: UpdateRules | undefined,
 ): void {
-  if (rules.checksMeta || update?.metaOnce) return;
+  if (rules.checksMeta || update?.metaOnce || update?.metaAsNew) return;
   // what has passed once passes again
   if (errs.length > 0) validateObjectMetaUpdate(errs, object.metadata, old.metadata);
   if (rules.standardFinalizers ?? true) validateFinalizersOnUpdate(errs, object.metadata);

@@ -15,6 +15,14 @@ import { appArmorWarnings } from './app-armor.ts';
 
 type Warner = (object: KubeObject, old: KubeObject | undefined) => string[];
 
+/** Such names are for admission that is configured in files of the server. */
+const staticSuffix: Warner = ({ metadata }) =>
+  metadata.name?.endsWith('.static.k8s.io')
+    ? [
+        'metadata.name: names ending with ".static.k8s.io" are reserved for static manifest-based configurations and cannot be managed via the API',
+      ]
+    : [];
+
 const templatePath = FieldPath.root('spec', 'template');
 const jobTemplatePath = FieldPath.root('spec', 'jobTemplate', 'spec', 'template');
 
@@ -157,6 +165,16 @@ const warners: Readonly<Record<string, Warner>> = {
       : [
           `metadata.annotations[${mountableAnnotation}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`,
         ],
+  ...Object.fromEntries(
+    [
+      'MutatingAdmissionPolicy',
+      'MutatingAdmissionPolicyBinding',
+      'MutatingWebhookConfiguration',
+      'ValidatingAdmissionPolicy',
+      'ValidatingAdmissionPolicyBinding',
+      'ValidatingWebhookConfiguration',
+    ].map((kind) => [`admissionregistration.k8s.io/${kind}`, staticSuffix]),
+  ),
   'apps/Deployment': workload,
   'apps/ReplicaSet': workload,
   'apps/DaemonSet': (set) => templateWarnings(set['spec'].template, templatePath),

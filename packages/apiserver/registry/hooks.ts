@@ -1,3 +1,4 @@
+import type { ExpressionFaults } from '@coxswain/api';
 import type { FieldError, KubeObject } from '@coxswain/machinery';
 import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
 import type { DeletionOptions } from './delete-options.ts';
@@ -19,6 +20,8 @@ export interface ResourceHooks {
     old: KubeObject,
     dryRun: boolean,
   ): Promise<(() => void | Promise<void>) | undefined>;
+  /** What is wrong with the expressions of a new state, which the rules of its kind report where they stand. */
+  expressionFaults?(object: KubeObject, old?: KubeObject): ExpressionFaults;
   /** What is wrong with a new state beyond what the rules of its kind say; `old` is absent for a creation. */
   validate?(object: KubeObject, old?: KubeObject): readonly FieldError[];
   /** After the write: gives back what the old state held. */

@@ -1,7 +1,9 @@
 import {
+  type ExpressionFaults,
   prepareForCreate as prepareBuiltInForCreate,
   prepareForSubresourceUpdate as prepareBuiltInForSubresource,
   prepareForUpdate as prepareBuiltInForUpdate,
+  type ValidationRequest,
   validateCreate as validateBuiltInCreate,
   validateSubresourceUpdate as validateBuiltInSubresource,
   validateUpdate as validateBuiltInUpdate,
@@ -52,7 +54,11 @@ export function validateCreate(
     refuse(resource, object, custom.validateCreate(object));
     return [];
   }
-  const errors = validateBuiltInCreate(stored.fact, object, { apiVersion: apiVersionOf(fact) });
+  const errors = validateBuiltInCreate(
+    stored.fact,
+    object,
+    asked(apiVersionOf(fact), hooks.expressionFaults?.(object)),
+  );
   refuse(resource, object, [...errors, ...(hooks.validate?.(object) ?? [])]);
   return warningsOnCreate(stored.fact, object);
 }
@@ -74,7 +80,12 @@ export function validateUpdate(
     );
     return warnings;
   }
-  const errors = validateBuiltInUpdate(stored.fact, object, old, { apiVersion: apiVersionOf(fact) });
+  const errors = validateBuiltInUpdate(
+    stored.fact,
+    object,
+    old,
+    asked(apiVersionOf(fact), hooks.expressionFaults?.(object, old)),
+  );
   refuse(resource, object, [...errors, ...(hooks.validate?.(object, old) ?? [])]);
   return warningsOnUpdate(stored.fact, object, old);
 }
@@ -93,6 +104,10 @@ export function validateSubresourceUpdate(
       ? validateBuiltInSubresource(stored.fact, subresource, object, old)
       : custom.validateStatusUpdate(object, old, warn);
   refuse(resource, object, errors);
+}
+
+function asked(apiVersion: string, expressionFaults: ExpressionFaults | undefined): ValidationRequest {
+  return expressionFaults === undefined ? { apiVersion } : { apiVersion, expressionFaults };
 }
 
 function refuse(resource: ServedResource, object: KubeObject, errors: readonly FieldError[]): void {

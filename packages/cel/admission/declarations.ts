@@ -62,11 +62,21 @@ const metadataType = objectType('kubernetes.NamespaceMetadata', {
   resourceVersion: types.string,
   finalizers: types.listOf(types.string),
 });
+const conditionType = objectType('kubernetes.NamespaceCondition', {
+  status: types.string,
+  type: types.string,
+  lastTransitionTime: types.timestamp,
+  message: types.string,
+  reason: types.string,
+});
 /** What expressions see of a namespace. */
 export const namespaceType = objectType('kubernetes.Namespace', {
   metadata: metadataType,
   spec: objectType('kubernetes.NamespaceSpec', { finalizers: types.listOf(types.string) }),
-  status: objectType('kubernetes.NamespaceStatus', { phase: types.string }),
+  status: objectType('kubernetes.NamespaceStatus', {
+    conditions: types.listOf(conditionType),
+    phase: types.string,
+  }),
 });
 
 /** What is known of an admission's objects, where more is than that they are some objects. */
@@ -77,21 +87,24 @@ export interface KnownTypes {
 
 /**
  * What expressions may refer to.
+ * @param options `authorizer` is there unless said otherwise
  * @param variables the policy's own, in order; `variables` is there if given
  */
 export function declarationsOf(
-  options: { readonly params: boolean; readonly namespace: boolean },
+  options: { readonly params: boolean; readonly authorizer?: boolean },
   variables?: Readonly<Record<string, CelType>>,
   known?: KnownTypes,
 ): Declarations {
   const declared = new Map<string, CelType>([
     ['object', known?.object ?? types.dyn],
     ['oldObject', known?.object ?? types.dyn],
+    ['namespaceObject', namespaceType],
     ['request', requestType],
-    ['authorizer', types.opaque('kubernetes.authorization.Authorizer')],
-    ['authorizer.requestResource', types.opaque('kubernetes.authorization.ResourceCheck')],
   ]);
-  if (options.namespace) declared.set('namespaceObject', namespaceType);
+  if (options.authorizer !== false) {
+    declared.set('authorizer', types.opaque('kubernetes.authorization.Authorizer'));
+    declared.set('authorizer.requestResource', types.opaque('kubernetes.authorization.ResourceCheck'));
+  }
   if (options.params) declared.set('params', known?.params ?? types.dyn);
   if (variables !== undefined) declared.set('variables', objectType('kubernetes.variables', variables));
   return { functions: admissionLibrary, variables: declared };

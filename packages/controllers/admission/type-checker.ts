@@ -66,7 +66,7 @@ function faultOf(
   params: CelType | undefined,
   variables: readonly { readonly name: string; readonly expression: string }[],
 ): string | undefined {
-  const options = { params: params !== undefined, namespace: true };
+  const options = { params: params !== undefined };
   const declared = (own: Readonly<Record<string, CelType>>): Declarations =>
     declarationsOf(options, own, { object, params });
   const types: Record<string, CelType> = {};

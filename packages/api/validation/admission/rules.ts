@@ -1,6 +1,7 @@
-import { type FieldPath, invalid, required } from '@coxswain/machinery';
+import { duplicate, type FieldPath, invalid, required } from '@coxswain/machinery';
 import { validateLabelSelector } from '../label-selector.ts';
-import { type Errors, type Json, oneOf } from '../values.ts';
+import { pathSegmentName } from '../names.ts';
+import { addInvalid, type Errors, type Json, oneOf } from '../values.ts';
 
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
 const scopes = ['*', 'Cluster', 'Namespaced'];
@@ -51,7 +52,8 @@ function validateResources(errs: Errors, resources: readonly string[], path: Fie
     }
     const slash = text.indexOf('/');
     if (slash < 0) {
-      if (text !== '*') bare = true;
+      // of several it is the last that counts
+      bare = text !== '*';
       return;
     }
     const resource = text.slice(0, slash);
@@ -85,7 +87,29 @@ export function validateMatchResources(errs: Errors, match: Json, path: FieldPat
   for (const list of ['resourceRules', 'excludeResourceRules']) {
     const rules: readonly Json[] = match[list] ?? [];
     rules.forEach((rule, i) => {
-      validateRuleWithOperations(errs, rule, path.child(list).index(i));
+      validateNamedRule(errs, rule, path.child(list).index(i));
     });
+  }
+}
+
+function validateNamedRule(errs: Errors, rule: Json, path: FieldPath): void {
+  const names: readonly string[] = rule['resourceNames'] ?? [];
+  names.forEach((name, i) => {
+    const place = path.child('resourceNames').index(i);
+    addInvalid(errs, place, name, pathSegmentName(name, false));
+    if (names.indexOf(name) < i) errs.push(duplicate(place, name));
+  });
+  validateRuleWithOperations(errs, rule, path);
+}
+
+const mutable = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
+
+/** There is nothing to change in an object that is being deleted. */
+export function validateMutableOperations(errs: Errors, match: Json | undefined, path: FieldPath): void {
+  const rules: readonly Json[] = match?.['resourceRules'] ?? [];
+  for (const rule of rules) {
+    for (const operation of (rule['operations'] ?? []) as readonly string[]) {
+      oneOf(errs, path.child('resourceRules', 'operations'), operation, mutable);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { type FieldPath, invalid, isValidPortNum, required } from '@coxswain/machinery';
+import { type FieldPath, invalid, isDNS1123Subdomain, isValidPortNum, required } from '@coxswain/machinery';
 import { blank, type Errors, type Json } from '../values.ts';
 
 const form = '; desired format: https://host[/path]';
@@ -37,17 +37,14 @@ export function validateWebhookURL(errs: Errors, text: string, path: FieldPath):
   }
 }
 
-const segment = /^[-._~!$&'()*+,;=:@%A-Za-z0-9]*$/;
-
 /** ValidateWebhookService. */
 export function validateWebhookService(errs: Errors, service: Json, path: FieldPath): void {
-  if (blank(service['name'])) errs.push(required(path.child('name'), 'service name is required'));
-  if (blank(service['namespace'])) {
-    errs.push(required(path.child('namespace'), 'service namespace is required'));
-  }
+  // upstream hands over name and namespace in the wrong order: a missing one is reported as the other
+  if (blank(service['namespace'])) errs.push(required(path.child('name')));
+  if (blank(service['name'])) errs.push(required(path.child('namespace')));
   const problems = isValidPortNum(service['port'] ?? 443);
   if (problems.length > 0) {
-    errs.push(invalid(path.child('port'), service['port'], `port is not valid: ${problems.join(',')}`));
+    errs.push(invalid(path.child('port'), service['port'], `port is not valid: ${problems.join(', ')}`));
   }
   const route: string | undefined = service['path'];
   if (route == null || route === '' || route === '/') return;
@@ -60,6 +57,10 @@ export function validateWebhookService(errs: Errors, service: Json, path: FieldP
   const inner = route.slice(1).replace(/\/$/, '');
   inner.split('/').forEach((part, i) => {
     if (part === '') errs.push(invalid(place, route, `segment[${i}] may not be empty`));
-    else if (!segment.test(part)) errs.push(invalid(place, route, `segment[${i}]: invalid characters`));
+    else {
+      for (const message of isDNS1123Subdomain(part)) {
+        errs.push(invalid(place, route, `segment[${i}]: ${message}`));
+      }
+    }
   });
 }

@@ -1,4 +1,5 @@
 import {
+  deepEqual,
   duplicate,
   FieldPath,
   invalid,
@@ -6,36 +7,110 @@ import {
   isFullyQualifiedName,
   required,
 } from '@coxswain/machinery';
+import type { ExpressionFaults } from '../expression-faults.ts';
 import { validateLabelSelector } from '../label-selector.ts';
-import { addInvalid, type Errors, type Json, oneOf } from '../values.ts';
+import { blank, type Errors, type Json, oneOf } from '../values.ts';
 import { validateMatchConditions } from './match-conditions.ts';
 import { validateRuleWithOperations } from './rules.ts';
 import { validateWebhookClient } from './webhook-client.ts';
 
 const reviewVersions = ['v1', 'v1beta1'];
+const harmless = ['None', 'NoneOnDryRun'];
+const sideEffects = ['None', 'NoneOnDryRun', 'Some', 'Unknown'];
 
-/** The webhooks of a validating or mutating configuration. */
-export function validateWebhookConfiguration(errs: Errors, configuration: Json): void {
-  const hooks: readonly Json[] = configuration['webhooks'] ?? [];
+/** What is asked of webhooks; an update is not asked for what the stored ones did not satisfy either. */
+interface Demands {
+  readonly sideEffects: readonly string[];
+  readonly knownReviewVersion: boolean;
+  readonly uniqueNames: boolean;
+  readonly labelValues: boolean;
+  readonly matchConditions: boolean;
+}
+
+const ofNew: Demands = {
+  sideEffects: harmless,
+  knownReviewVersion: true,
+  uniqueNames: true,
+  labelValues: true,
+  matchConditions: true,
+};
+
+const webhooksOf = (configuration: Json): readonly Json[] => configuration['webhooks'] ?? [];
+
+/** The webhooks of a new validating or mutating configuration. */
+export function validateWebhookConfiguration(
+  errs: Errors,
+  configuration: Json,
+  faults?: ExpressionFaults,
+): void {
+  validateWebhooks(errs, webhooksOf(configuration), ofNew, faults);
+}
+
+/** The same of an update. */
+export function validateWebhookConfigurationUpdate(
+  errs: Errors,
+  configuration: Json,
+  old: Json,
+  faults?: ExpressionFaults,
+): void {
+  validateWebhooks(
+    errs,
+    webhooksOf(configuration),
+    demandsAfter(webhooksOf(old), webhooksOf(configuration)),
+    faults,
+  );
+}
+
+function demandsAfter(old: readonly Json[], now: readonly Json[]): Demands {
+  const versions = (hook: Json): readonly string[] => hook['admissionReviewVersions'] ?? [];
+  const selectorFaults: Errors = [];
+  for (const hook of old) {
+    for (const selector of ['namespaceSelector', 'objectSelector']) {
+      validateLabelSelector(selectorFaults, hook[selector], FieldPath.root(selector));
+    }
+  }
+  return {
+    sideEffects: old.every((hook) => harmless.includes(hook['sideEffects'])) ? harmless : sideEffects,
+    knownReviewVersion: old.every((hook) => versions(hook).length === 0 || knowsVersion(versions(hook))),
+    uniqueNames: new Set(old.map((hook) => hook['name'] ?? '')).size === old.length,
+    labelValues: selectorFaults.length === 0,
+    matchConditions:
+      old.length !== now.length ||
+      old.some((hook, i) => !deepEqual(hook['matchConditions'] ?? [], now[i]?.['matchConditions'] ?? [])),
+  };
+}
+
+function validateWebhooks(
+  errs: Errors,
+  hooks: readonly Json[],
+  demands: Demands,
+  faults: ExpressionFaults | undefined,
+): void {
   const names = new Set<string>();
   hooks.forEach((hook, i) => {
     const path = FieldPath.root('webhooks').index(i);
-    validateWebhook(errs, hook, path);
+    validateWebhook(errs, hook, demands, path, faults);
     validateReviewVersions(
       errs,
       hook['admissionReviewVersions'] ?? [],
+      demands.knownReviewVersion,
       path.child('admissionReviewVersions'),
     );
     const name: string = hook['name'] ?? '';
+    if (!demands.uniqueNames || name === '') return;
     if (names.has(name)) errs.push(duplicate(path.child('name'), name));
     names.add(name);
   });
 }
 
-function validateWebhook(errs: Errors, hook: Json, path: FieldPath): void {
-  const name: string = hook['name'] ?? '';
-  if (name === '') errs.push(required(path.child('name')));
-  else addInvalid(errs, path.child('name'), name, isFullyQualifiedName(name));
+function validateWebhook(
+  errs: Errors,
+  hook: Json,
+  demands: Demands,
+  path: FieldPath,
+  faults: ExpressionFaults | undefined,
+): void {
+  validateName(errs, hook['name'], path.child('name'));
   const rules: readonly Json[] = hook['rules'] ?? [];
   rules.forEach((rule, i) => {
     validateRuleWithOperations(errs, rule, path.child('rules').index(i));
@@ -46,31 +121,56 @@ function validateWebhook(errs: Errors, hook: Json, path: FieldPath): void {
   known('failurePolicy', ['Fail', 'Ignore']);
   known('matchPolicy', ['Equivalent', 'Exact']);
   if (hook['sideEffects'] == null) {
-    errs.push(required(path.child('sideEffects'), 'must specify one of None, NoneOnDryRun'));
+    errs.push(required(path.child('sideEffects'), `must specify one of ${demands.sideEffects.join(', ')}`));
   }
-  known('sideEffects', ['None', 'NoneOnDryRun']);
+  known('sideEffects', demands.sideEffects);
   const timeout: number | undefined = hook['timeoutSeconds'];
   if (timeout != null && (timeout > 30 || timeout < 1)) {
     const message = 'the timeout value must be between 1 and 30 seconds';
     errs.push(invalid(path.child('timeoutSeconds'), timeout, message));
   }
-  validateLabelSelector(errs, hook['namespaceSelector'], path.child('namespaceSelector'));
-  validateLabelSelector(errs, hook['objectSelector'], path.child('objectSelector'));
+  for (const selector of ['namespaceSelector', 'objectSelector']) {
+    validateLabelSelector(errs, hook[selector], path.child(selector), !demands.labelValues);
+  }
   known('reinvocationPolicy', ['IfNeeded', 'Never']);
   validateWebhookClient(errs, hook['clientConfig'] ?? {}, path.child('clientConfig'));
-  validateMatchConditions(errs, hook['matchConditions'] ?? [], path.child('matchConditions'));
+  if (!demands.matchConditions) return;
+  validateMatchConditions(errs, hook['matchConditions'] ?? [], path.child('matchConditions'), faults);
 }
 
-function validateReviewVersions(errs: Errors, versions: readonly string[], path: FieldPath): void {
-  const known = reviewVersions.join(', ');
+/** IsFullyQualifiedName. */
+function validateName(errs: Errors, name: string | undefined, path: FieldPath): void {
+  if (blank(name)) {
+    errs.push(required(path));
+    return;
+  }
+  const messages = isFullyQualifiedName(name!);
+  if (messages.length > 0) errs.push(invalid(path, name, messages.join(',')));
+}
+
+function knowsVersion(versions: readonly string[]): boolean {
+  return versions.some((version) => reviewVersions.includes(version));
+}
+
+function validateReviewVersions(
+  errs: Errors,
+  versions: readonly string[],
+  known: boolean,
+  path: FieldPath,
+): void {
+  const all = reviewVersions.join(', ');
   if (versions.length < 1) {
-    errs.push(required(path, `must specify one of ${known}`));
+    errs.push(required(path, `must specify one of ${all}`));
     return;
   }
   versions.forEach((version, i) => {
-    if (versions.indexOf(version) < i) errs.push(invalid(path.index(i), version, 'duplicate version'));
+    if (versions.indexOf(version) < i) {
+      errs.push(invalid(path.index(i), version, 'duplicate version'));
+      return;
+    }
     for (const message of isDNS1035Label(version)) errs.push(invalid(path.index(i), version, message));
   });
-  if (versions.some((version) => reviewVersions.includes(version))) return;
-  errs.push(invalid(path, versions, `must include at least one of ${known}`));
+  if (known && !knowsVersion(versions)) {
+    errs.push(invalid(path, versions, `must include at least one of ${all}`));
+  }
 }

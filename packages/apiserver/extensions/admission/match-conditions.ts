@@ -40,7 +40,7 @@ export function compileAs(
     const text =
       named.length === 1
         ? `must evaluate to ${named[0]} but got ${typeText(expression.type)}`
-        : `must evaluate to one of [${named.join(' ')}]`;
+        : `must evaluate to one of [${named.join(' ')}] but got ${typeText(expression.type)}`;
     return { fault: text };
   } catch (error) {
     if (error instanceof CelCompileError) return { fault: `compilation failed: ${error.message}` };
@@ -50,6 +50,8 @@ export function compileAs(
 
 export interface MatchCondition {
   readonly name: string;
+  /** As it is compiled and shown: without the white space around it. */
+  readonly source: string;
   readonly compiled: Compiled;
 }
 
@@ -57,10 +59,10 @@ export function compileConditions(
   conditions: readonly { readonly name: string; readonly expression: string }[],
   declarations: Declarations,
 ): readonly MatchCondition[] {
-  return conditions.map(({ name, expression }) => ({
-    name,
-    compiled: compileAs(expression, declarations, ['bool']),
-  }));
+  return conditions.map(({ name, expression }) => {
+    const source = expression.trim();
+    return { name, source, compiled: compileAs(source, declarations, ['bool']) };
+  });
 }
 
 /** What match conditions come to: one that does not hold settles it, else one that fails. */

@@ -68,7 +68,7 @@ export class CompiledMutations {
 
   constructor(policy: KubeObject) {
     const spec = policy['spec'] ?? {};
-    const options = { params: spec.paramKind !== undefined && spec.paramKind !== null, namespace: true };
+    const options = { params: spec.paramKind !== undefined && spec.paramKind !== null };
     const faults: PolicyFault[] = [];
     const note = (compiled: Compiled, source: string, ...path: (string | number)[]): Compiled => {
       if ('fault' in compiled) faults.push({ path, source, text: compiled.fault });
@@ -81,8 +81,8 @@ export class CompiledMutations {
     });
     const conditions = (spec.matchConditions ?? []) as { name: string; expression: string }[];
     this.conditions = compileConditions(conditions, declarationsOf(options));
-    this.conditions.forEach(({ compiled }, i) => {
-      note(compiled, conditions[i]?.expression ?? '', 'matchConditions', i, 'expression');
+    this.conditions.forEach(({ compiled, source }, i) => {
+      note(compiled, source, 'matchConditions', i, 'expression');
     });
     const types: Record<string, CelType> = {};
     this.#variables = ((spec.variables ?? []) as { name: string; expression: string }[]).map(
@@ -96,7 +96,7 @@ export class CompiledMutations {
     this.#mutations = ((spec.mutations ?? []) as KubeObject[]).map((mutation, i) => {
       const kind = mutation['patchType'] === 'JSONPatch' ? 'JSONPatch' : 'ApplyConfiguration';
       const member = kind === 'JSONPatch' ? 'jsonPatch' : 'applyConfiguration';
-      const source: string = mutation[member]?.expression ?? '';
+      const source: string = (mutation[member]?.expression ?? '').trim();
       const compiled = compileExactly(source, all, kind === 'JSONPatch' ? 'list(JSONPatch)' : 'Object');
       return { kind, compiled: note(compiled, source, 'mutations', i, member, 'expression') };
     });

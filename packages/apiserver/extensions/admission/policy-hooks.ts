@@ -1,48 +1,54 @@
+import type { ExpressionFaults } from '@coxswain/api';
 import { declarationsOf } from '@coxswain/cel';
 import { deepEqual, type FieldError, FieldPath, invalid, type KubeObject } from '@coxswain/machinery';
 import type { ResourceHooks } from '../../registry/hooks.ts';
 import { compileConditions } from './match-conditions.ts';
 import { CompiledMutations } from './mutations.ts';
-import { CompiledPolicy } from './policy.ts';
+import { CompiledPolicy, type PolicyFault } from './policy.ts';
+
+const none: ExpressionFaults = new Map();
+
+function faultsOf(faults: readonly PolicyFault[]): ExpressionFaults {
+  const found = new Map<string, readonly FieldError[]>();
+  for (const { path, source, text } of faults) {
+    const at = pathOf('spec', path);
+    found.set(at.toString(), [invalid(at, source, text)]);
+  }
+  return found;
+}
 
 /** Policies whose expressions do not compile are refused. */
 export const policyHooks: ResourceHooks = {
-  validate: (policy, old) => {
+  expressionFaults: (policy, old) => {
     // What was stored once stays, whatever has become of the language.
-    if (old !== undefined && deepEqual(policy['spec'], old['spec'])) return [];
-    return new CompiledPolicy(policy).faults.map(({ path, source, text }) =>
-      invalid(pathOf('spec', path), source, text),
-    );
+    if (old !== undefined && deepEqual(policy['spec'], old['spec'])) return none;
+    return faultsOf(new CompiledPolicy(policy).faults);
   },
 };
 
 /** The same for policies that change objects. */
 export const mutatingPolicyHooks: ResourceHooks = {
-  validate: (policy, old) => {
-    if (old !== undefined && deepEqual(policy['spec'], old['spec'])) return [];
-    return new CompiledMutations(policy).faults.map(({ path, source, text }) =>
-      invalid(pathOf('spec', path), source, text),
-    );
+  expressionFaults: (policy, old) => {
+    if (old !== undefined && deepEqual(policy['spec'], old['spec'])) return none;
+    return faultsOf(new CompiledMutations(policy).faults);
   },
 };
 
 /** The same for the match conditions of webhooks. */
 export const webhookHooks: ResourceHooks = {
-  validate: (configuration, old) => {
-    const errors: FieldError[] = [];
+  expressionFaults: (configuration) => {
     const webhooks = (configuration['webhooks'] ?? []) as KubeObject[];
-    const declarations = declarationsOf({ params: false, namespace: false });
+    const found = new Map<string, readonly FieldError[]>();
+    const declarations = declarationsOf({ params: false });
     webhooks.forEach((webhook, i) => {
-      const before = (old?.['webhooks'] as KubeObject[] | undefined)?.[i];
       const conditions = (webhook['matchConditions'] ?? []) as { name: string; expression: string }[];
-      if (deepEqual(conditions, before?.['matchConditions'] ?? [])) return;
-      compileConditions(conditions, declarations).forEach(({ compiled }, j) => {
+      compileConditions(conditions, declarations).forEach(({ compiled, source }, j) => {
         if (!('fault' in compiled)) return;
         const at = FieldPath.root('webhooks').index(i).child('matchConditions').index(j).child('expression');
-        errors.push(invalid(at, conditions[j]?.expression ?? '', compiled.fault));
+        found.set(at.toString(), [invalid(at, source, compiled.fault)]);
       });
     });
-    return errors;
+    return found;
   },
 };
 

@@ -69,7 +69,7 @@ export class CompiledPolicy {
   constructor(policy: KubeObject) {
     const spec = policy['spec'] ?? {};
     const params = spec.paramKind !== undefined && spec.paramKind !== null;
-    const options = { params, namespace: true };
+    const options = { params };
     const faults: PolicyFault[] = [];
     const note = (compiled: Compiled, source: string, ...path: (string | number)[]): Compiled => {
       if ('fault' in compiled) faults.push({ path, source, text: compiled.fault });
@@ -77,8 +77,8 @@ export class CompiledPolicy {
     };
     const matchConditions = (spec.matchConditions ?? []) as { name: string; expression: string }[];
     this.conditions = compileConditions(matchConditions, declarationsOf(options));
-    this.conditions.forEach(({ compiled }, i) => {
-      note(compiled, matchConditions[i]?.expression ?? '', 'matchConditions', i, 'expression');
+    this.conditions.forEach(({ compiled, source }, i) => {
+      note(compiled, source, 'matchConditions', i, 'expression');
     });
     const types: Record<string, CelType> = {};
     this.#variables = ((spec.variables ?? []) as { name: string; expression: string }[]).map(
@@ -88,7 +88,11 @@ export class CompiledPolicy {
         return { name, compiled: note(compiled, expression, 'variables', i, 'expression') };
       },
     );
-    const declarations = declarationsOf(options, types);
+    // Without variables there is not even the word for them.
+    const composed = this.#variables.length > 0 ? types : undefined;
+    const declarations = declarationsOf(options, composed);
+    // Messages are of the object, not of who may do what.
+    const ofMessages = declarationsOf({ ...options, authorizer: false }, composed);
     this.#validations = ((spec.validations ?? []) as Record<string, string | undefined>[]).map((one, i) => {
       const { expression: source = '', message = '', messageExpression = '', reason = '' } = one;
       const text = messageExpression.trim();
@@ -100,7 +104,7 @@ export class CompiledPolicy {
           text === ''
             ? undefined
             : note(
-                compileAs(messageExpression, declarations, ['string']),
+                compileAs(messageExpression, ofMessages, ['string']),
                 messageExpression,
                 'validations',
                 i,
@@ -113,7 +117,7 @@ export class CompiledPolicy {
       (spec.auditAnnotations ?? []) as { key?: string; valueExpression?: string }[]
     ).flatMap(({ key = '', valueExpression: source = '' }, i) => {
       if (source.trim() === '') return [];
-      const compiled = compileAs(source, declarations, ['string', 'null']);
+      const compiled = compileAs(source.trim(), declarations, ['string', 'null']);
       return [{ key, compiled: note(compiled, source, 'auditAnnotations', i, 'valueExpression') }];
     });
     this.faults = faults;

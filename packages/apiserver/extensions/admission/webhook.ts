@@ -136,7 +136,7 @@ export class WebhookCaller {
     if (matchConditions === undefined || matchConditions.length === 0) return [];
     let conditions = this.#conditions.get(matchConditions);
     if (conditions === undefined) {
-      conditions = compileConditions(matchConditions, declarationsOf({ params: false, namespace: false }));
+      conditions = compileConditions(matchConditions, declarationsOf({ params: false }));
       this.#conditions.set(matchConditions, conditions);
     }
     return conditions;
