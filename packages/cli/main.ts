@@ -1,37 +1,23 @@
-import { CliError, UsageError } from './cli-error.ts';
-import { type Command, runCommand, type Streams } from './command.ts';
-import { commandNames, commands } from './commands.ts';
-import { nearest } from './nearest.ts';
+import { CliError } from './cli-error.ts';
+import type { Streams } from './command.ts';
+import { commands } from './commands.ts';
+import { dispatchCommand } from './dispatch.ts';
 
 /** Runs a command line. Gives the exit code; writes what went wrong as one sentence. */
 export async function main(argv: readonly string[], streams: Streams, signal: AbortSignal): Promise<number> {
   try {
-    const [name, ...rest] = argv;
+    const [name] = argv;
     if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
       streams.out.write(overview());
       return 0;
     }
-    if (name.startsWith('-')) {
-      const { verbFirst } = await import('./kubectl/leading-flags.ts');
-      const [verb = name, ...others] = verbFirst(argv);
-      return await runCommand(await findCommand(verb), others, streams, signal);
-    }
-    return await runCommand(await findCommand(name), rest, streams, signal);
+    return await dispatchCommand('cox', commands, argv, streams, signal);
   } catch (error) {
     if (signal.aborted && !(error instanceof CliError)) return 130;
     const { message, exitCode } = explain(error);
     streams.err.write(message === '' ? '' : `${message}\n`);
     return exitCode;
   }
-}
-
-async function findCommand(name: string): Promise<Command> {
-  const entry = commands[name];
-  if (entry) return await entry.load();
-  const near = nearest(name, commandNames());
-  throw new UsageError(
-    `error: unknown command "${name}" for "cox"${near ? `; did you mean "${near}"?` : ''}`,
-  );
 }
 
 /** What a person reads of an error. Faults of the program itself keep their stack. */

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import type { KubeObject } from '@coxswain/machinery';
 import { createQuery } from './create/generator.ts';
+import { editorFlags } from './edit/editor.ts';
 import { throwAll, withSource } from './error-text.ts';
 import { lastAppliedOf, withLastApplied } from './last-applied.ts';
 import { dryRunOf, ResultPrinter } from './print/printer.ts';
-import { readFiles } from './read-files.ts';
-import { infoOf } from './resource-builder.ts';
+import { fileSources, rawBody, readFiles } from './read-files.ts';
+import { type Info, infoOf } from './resource-builder.ts';
 import type { Session } from './session.ts';
 import {
   dryRunFlags,
@@ -35,6 +36,8 @@ const verb: Verb = {
     ...validateFlags,
     ...selectorFlags,
     ...managerFlag('kubectl-create'),
+    ...editorFlags,
+    edit: { type: 'bool', default: 'false', help: 'Edit the objects before they are created' },
     raw: { type: 'string', help: 'POST the file to this path' },
     'save-config': { type: 'bool', default: 'false', help: 'Keep the configuration for apply' },
   },
@@ -67,6 +70,7 @@ const verb: Verb = {
     svc: service,
     token: async () => (await import('./create/token.ts')).token,
   },
+  plugins: true,
   run,
 };
 
@@ -74,30 +78,34 @@ export const create = kubectlCommand('create', verb);
 
 async function run(session: Session): Promise<number> {
   const { flags, args } = session;
-  const filenames = flags.strings('filename');
-  if (filenames.length === 0) throw session.usage('must specify one of -f and -k');
+  const files = fileSources(session);
+  if (files === undefined) throw session.usage('must specify one of -f and -k');
   if (args.length > 0) throw session.usage(`Unexpected args: [${args.join(' ')}]`);
   const raw = flags.string('raw');
   const rest = await session.rest();
   if (raw !== undefined) {
-    const body = readFileSync(filenames[0] === '-' ? 0 : (filenames[0] as string), 'utf8');
-    session.out(await rest.raw('POST', raw, body));
+    session.out(await rest.raw('POST', raw, await rawBody(session, files)));
     return 0;
   }
   const dryRun = dryRunOf(session);
   const printer = await ResultPrinter.of(session, dryRun);
   const errors: unknown[] = [];
-  for (const sourced of await readFiles(session, filenames, flags.bool('recursive'))) {
+  for (const sourced of await readFiles(session, files)) {
     try {
-      const info = await infoOf(session, sourced);
-      const object = info.object!;
-      const body = flags.bool('save-config') ? withLastApplied(object, lastAppliedOf(object)) : object;
-      const { mapping, namespace } = info;
-      const made =
-        dryRun === 'client'
-          ? body
-          : await rest.create({ mapping, namespace }, body, createQuery(session, dryRun));
-      printer.print({ mapping, name: made.metadata.name ?? '', object: made }, 'created');
+      const info = (await infoOf(session, sourced)) as Info & { readonly object: KubeObject };
+      const make = async (object: KubeObject): Promise<void> => {
+        const body = flags.bool('save-config') ? withLastApplied(object, lastAppliedOf(object)) : object;
+        const { mapping, namespace } = info;
+        const made =
+          dryRun === 'client'
+            ? body
+            : await rest.create({ mapping, namespace }, body, createQuery(session, dryRun));
+        printer.print({ mapping, name: made.metadata.name ?? '', object: made }, 'created');
+      };
+      if (flags.bool('edit')) {
+        const { editObjects } = await import('./edit/edit-loop.ts');
+        await editObjects(session, [{ info, save: make }]);
+      } else await make(info.object);
     } catch (error) {
       errors.push(withSource(error, 'creating', sourced.source));
     }

@@ -1,6 +1,8 @@
 import { isNotFound } from '@coxswain/machinery';
+import { cascadeFlag, propagationOf } from './deletion-options.ts';
 import { Failure, throwAll, withSource } from './error-text.ts';
 import { type DryRun, dryRunOf, outputOf } from './print/printer.ts';
+import { fileSources } from './read-files.ts';
 import {
   builderOptions,
   fetchWanted,
@@ -24,12 +26,7 @@ const verb: Verb = {
     ...dryRunFlags,
     all: { type: 'bool', default: 'false', help: 'All of the type' },
     'all-namespaces': { type: 'bool', shorthand: 'A', default: 'false', help: 'In all namespaces' },
-    cascade: {
-      type: 'string',
-      default: 'background',
-      bare: 'background',
-      help: 'background, orphan or foreground',
-    },
+    ...cascadeFlag,
     'field-selector': { type: 'string', help: 'Field selector' },
     force: { type: 'bool', default: 'false', help: 'Do not wait for the node to confirm' },
     'grace-period': { type: 'int', default: '-1', help: 'Seconds to go down in; -1: as the object says' },
@@ -46,14 +43,6 @@ const verb: Verb = {
 
 export const deleteCommand = kubectlCommand('delete', verb);
 
-const policies: Readonly<Record<string, string>> = {
-  background: 'Background',
-  true: 'Background',
-  foreground: 'Foreground',
-  orphan: 'Orphan',
-  false: 'Orphan',
-};
-
 async function run(session: Session): Promise<number> {
   const { flags } = session;
   const raw = flags.string('raw');
@@ -65,12 +54,7 @@ async function run(session: Session): Promise<number> {
   if (format !== '' && format !== 'name')
     throw new Failure(`unexpected -o output mode: ${format}. We only support '-o name'`);
   const graceSeconds = graceOf(session);
-  const propagationPolicy = policies[flags.string('cascade') ?? ''];
-  if (propagationPolicy === undefined) {
-    throw new Failure(
-      `invalid cascade value (${flags.string('cascade')}). Must be "background", "foreground", or "orphan"`,
-    );
-  }
+  const propagationPolicy = propagationOf(session);
   const dryRun = dryRunOf(session);
   const infos = await wantedInfos(session);
   if (flags.bool('interactive') && !(await confirmed(session, infos))) return 0;
@@ -110,7 +94,7 @@ async function run(session: Session): Promise<number> {
 
 async function wantedInfos(session: Session): Promise<Info[]> {
   const { flags, args } = session;
-  if (args.length === 0 && flags.strings('filename').length === 0) {
+  if (args.length === 0 && fileSources(session) === undefined) {
     throw new Failure(noResources);
   }
   if (flags.bool('all') && flags.string('selector')) {

@@ -3,6 +3,7 @@ import { describerOf } from './describe/describers.ts';
 import { describeEvents, eventsOf } from './describe/events.ts';
 import { Lines } from './describe/lines.ts';
 import { Failure, throwAll } from './error-text.ts';
+import { fileSources } from './read-files.ts';
 import { builderOptions, fetchWanted, type Info, resolveWanted } from './resource-builder.ts';
 import type { Session } from './session.ts';
 import { fileFlags, selectorFlags } from './shared-flags.ts';
@@ -25,7 +26,7 @@ export const describe = kubectlCommand('describe', verb);
 
 async function run(session: Session): Promise<number> {
   const { args, flags } = session;
-  if (args.length === 0 && flags.strings('filename').length === 0) {
+  if (args.length === 0 && fileSources(session) === undefined) {
     throw new Failure(
       'You must specify the type of resource to describe. Use "cox api-resources" for a complete list of supported resources.',
     );

@@ -3,6 +3,7 @@ import type { FlagSpecs } from '../flags.ts';
 import { Failure, throwAll } from './error-text.ts';
 import { compactJson } from './print/json.ts';
 import { type DryRun, dryRunOf, ResultPrinter } from './print/printer.ts';
+import { fileSources } from './read-files.ts';
 import { builderOptions, fetchWanted, type Info, nameOf, resolveWanted } from './resource-builder.ts';
 import type { Session } from './session.ts';
 import { dryRunFlags, fileFlags, managerFlag, printFlags, selectorFlags } from './shared-flags.ts';
@@ -53,7 +54,7 @@ async function run(session: Session, kind: MetadataVerb): Promise<number> {
   const noun = kind.name === 'label' ? 'label' : 'annotation';
   const changes = parseChanges(args.slice(start), kind);
   const listing = flags.bool('list');
-  if (resources.length === 0 && flags.strings('filename').length === 0) {
+  if (resources.length === 0 && fileSources(session) === undefined) {
     throw new Failure('one or more resources must be specified as <resource> <name> or <resource>/<name>');
   }
   if (changes.set.size === 0 && changes.remove.length === 0 && !listing) {

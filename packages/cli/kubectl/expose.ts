@@ -1,6 +1,7 @@
 import type { KubeObject } from '@coxswain/machinery';
 import { createGenerated, generatorFlags } from './create/generator.ts';
 import { Failure } from './error-text.ts';
+import { fileSources } from './read-files.ts';
 import { builderOptions, visit } from './resource-builder.ts';
 import type { Session } from './session.ts';
 import { fileFlags, managerFlag } from './shared-flags.ts';
@@ -27,7 +28,7 @@ const verb: Verb = {
     type: { type: 'string', help: 'ClusterIP, NodePort, LoadBalancer or ExternalName' },
   },
   run: async (session) => {
-    if (session.args.length === 0 && session.flags.strings('filename').length === 0) {
+    if (session.args.length === 0 && fileSources(session) === undefined) {
       throw session.usage('You must provide one or more resources by argument or filename.');
     }
     const { selector: _s, all: _a, ...options } = builderOptions(session);

@@ -1,3 +1,4 @@
+import { fileSources } from './read-files.ts';
 import type { Session } from './session.ts';
 import { fileFlags, printFlags, selectorFlags } from './shared-flags.ts';
 import { kubectlCommand, type Verb } from './verb.ts';
@@ -38,7 +39,7 @@ async function run(session: Session): Promise<number | undefined> {
     session.out(await (await session.rest()).raw('GET', raw));
     return 0;
   }
-  if (args.length === 0 && flags.strings('filename').length === 0) {
+  if (args.length === 0 && fileSources(session) === undefined) {
     session.err(
       'You must specify the type of resource to get. Use "cox api-resources" for a complete list of supported resources.\n\n',
     );

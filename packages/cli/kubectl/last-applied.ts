@@ -6,9 +6,13 @@ export const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** The text of the annotation for an object as its file has it. */
 export function lastAppliedOf(object: KubeObject): string {
-  const { annotations = {}, ...metadata } = object.metadata;
-  const { [lastApplied]: _, ...others } = annotations ?? {};
-  return `${compactJson({ ...object, metadata: { ...metadata, annotations: others } })}\n`;
+  return `${compactJson(withoutLastApplied(object))}\n`;
+}
+
+/** The object without the annotation, but with annotations, if it is none. */
+export function withoutLastApplied(object: KubeObject): KubeObject {
+  const { [lastApplied]: _, ...annotations } = object.metadata.annotations ?? {};
+  return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
 /** The object with the annotation set. */

@@ -8,7 +8,7 @@ import {
 } from '@coxswain/machinery';
 import { Failure } from './error-text.ts';
 import { dryRunOf, ResultPrinter } from './print/printer.ts';
-import { parseDocuments } from './read-files.ts';
+import { parseDocuments, requiredFiles } from './read-files.ts';
 import { builderOptions, type Info, infosOfFiles, visit } from './resource-builder.ts';
 import type { Session } from './session.ts';
 import { dryRunFlags, fileFlags, managerFlag, printFlags } from './shared-flags.ts';
@@ -61,7 +61,7 @@ async function run(session: Session): Promise<number> {
   const subresource = flags.string('subresource');
   const rest = await session.rest();
   if (flags.bool('local')) {
-    for (const info of await infosOfFiles(session, flags.strings('filename'))) {
+    for (const info of await infosOfFiles(session, requiredFiles(session))) {
       printer.print({ ...info, object: await patchedLocally(info.object!, body, type) }, 'patched');
     }
     return 0;

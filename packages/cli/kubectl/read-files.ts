@@ -12,24 +12,61 @@ export interface SourcedObject {
   readonly source: string;
 }
 
-/** The objects of the files, folders, URLs and standard input that `-f` names; lists are taken apart. */
-export async function readFiles(
-  session: Session,
-  filenames: readonly string[],
-  recursive = false,
-): Promise<SourcedObject[]> {
+/** Where the objects of a command line come from: files, or a kustomization. */
+export interface FileSources {
+  readonly filenames: readonly string[];
+  /** Go into the folders of `filenames`. */
+  readonly recursive: boolean;
+  /** Folder or address of a kustomization; then there are no filenames. */
+  readonly kustomize: string;
+}
+
+/** What `-f` and `-k` say; undefined when neither is given, or the verb lacks them. Throws `Failure` for both. */
+export function fileSources(session: Session): FileSources | undefined {
+  const { flags } = session;
+  const filenames = flags.known('filename') ? flags.strings('filename') : [];
+  const kustomize = flags.known('kustomize') ? (flags.string('kustomize') ?? '') : '';
+  if (filenames.length > 0 && kustomize !== '') throw new Failure('only one of -f or -k can be specified');
+  if (filenames.length === 0 && kustomize === '') return undefined;
+  return { filenames, kustomize, recursive: flags.known('recursive') && flags.bool('recursive') };
+}
+
+/** What `-f` or `-k` says; one of them must be given. Throws `Failure`. */
+export function requiredFiles(session: Session): FileSources {
+  const sources = fileSources(session);
+  if (sources === undefined) throw new Failure('must specify one of -f and -k');
+  return sources;
+}
+
+/** The objects of the files, folders, URLs, standard input or kustomization; lists are taken apart. */
+export async function readFiles(session: Session, sources: FileSources): Promise<SourcedObject[]> {
+  const { filenames, recursive, kustomize } = sources;
+  if (kustomize !== '') {
+    const { buildKustomization } = await import('./kustomize/build.ts');
+    return buildKustomization(kustomize).flatMap((object) => objectsOf(object, kustomize));
+  }
   const found: SourcedObject[] = [];
   for (const filename of filenames) {
-    if (filename === '-') found.push(...(await decode(await textOfStream(session.streams.in), 'STDIN')));
+    if (filename === '-')
+      found.push(...(await objectsOfText(await textOfStream(session.streams.in), 'STDIN')));
     else if (/^https?:\/\//.test(filename))
-      found.push(...(await decode(await fetchText(filename), filename)));
+      found.push(...(await objectsOfText(await fetchText(filename), filename)));
     else {
       for (const path of filesOf(filename, recursive)) {
-        found.push(...(await decode(readFileSync(path, 'utf8'), path)));
+        found.push(...(await objectsOfText(readFileSync(path, 'utf8'), path)));
       }
     }
   }
   return found;
+}
+
+/** The one file of a request to a path of one's own (`--raw`), as it is. Throws `Failure` for more. */
+export async function rawBody(session: Session, { filenames, kustomize }: FileSources): Promise<string> {
+  const [filename = '', ...more] = filenames;
+  if (kustomize !== '' || more.length > 0 || /^https?:/.test(filename)) {
+    throw new Failure('--raw can only use a single local file or stdin');
+  }
+  return filename === '-' ? textOfStream(session.streams.in) : readFileSync(filename, 'utf8');
 }
 
 /** The files that a path stands for; in folders those with names of manifests. */
@@ -73,7 +110,8 @@ async function fetchText(url: string): Promise<string> {
   return response.text();
 }
 
-async function decode(text: string, source: string): Promise<SourcedObject[]> {
+/** The objects of a JSON or YAML text; lists are taken apart. Throws `Failure`. */
+export async function objectsOfText(text: string, source: string): Promise<SourcedObject[]> {
   const values = await parseDocuments(text, source);
   return values.flatMap((value) => objectsOf(value, source));
 }

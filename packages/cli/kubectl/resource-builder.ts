@@ -1,7 +1,7 @@
 import { type KubeObject, parseApiVersion, type StatusError } from '@coxswain/machinery';
 import type { ResourceMapping } from './discovery.ts';
 import { Failure, restated, throwAll } from './error-text.ts';
-import { readFiles, type SourcedObject } from './read-files.ts';
+import { type FileSources, fileSources, readFiles, type SourcedObject } from './read-files.ts';
 import { parseResourceArgs } from './resource-args.ts';
 import type { Query } from './rest.ts';
 import type { Session } from './session.ts';
@@ -36,8 +36,7 @@ export interface Wanted {
 
 export interface BuilderOptions {
   readonly args?: readonly string[];
-  readonly filenames?: readonly string[];
-  readonly recursive?: boolean;
+  readonly files?: FileSources | undefined;
   readonly selector?: string | undefined;
   readonly fieldSelector?: string | undefined;
   /** `--all`, or what takes a bare TYPE for all of it. */
@@ -52,8 +51,7 @@ export function builderOptions(session: Session, args = session.args): BuilderOp
   const { flags } = session;
   return {
     args,
-    filenames: flags.known('filename') ? flags.strings('filename') : [],
-    recursive: flags.known('recursive') && flags.bool('recursive'),
+    files: fileSources(session),
     selector: flags.known('selector') ? flags.string('selector') : undefined,
     fieldSelector: flags.known('field-selector') ? flags.string('field-selector') : undefined,
     all: flags.known('all') && flags.bool('all'),
@@ -67,14 +65,14 @@ export const noResources =
 
 /** Finds out what a command line asks for, without reading any object. */
 export async function resolveWanted(session: Session, options: BuilderOptions): Promise<Wanted> {
-  const { args = [], filenames = [], selector = '', fieldSelector = '' } = options;
-  if (filenames.length > 0) {
+  const { args = [], files, selector = '', fieldSelector = '' } = options;
+  if (files !== undefined) {
     if (args.length > 0) {
       throw new Failure(
         'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
       );
     }
-    const infos = await infosOfFiles(session, filenames, options.recursive);
+    const infos = await infosOfFiles(session, files);
     return { infos, selections: [], single: infos.length === 1 };
   }
   const discovery = await session.discovery();
@@ -123,13 +121,9 @@ function refuseSelectors(selector: string, fieldSelector: string, all: boolean |
 }
 
 /** The objects of files with the resources they are of. */
-export async function infosOfFiles(
-  session: Session,
-  filenames: readonly string[],
-  recursive = false,
-): Promise<Info[]> {
+export async function infosOfFiles(session: Session, files: FileSources): Promise<Info[]> {
   const infos: Info[] = [];
-  for (const each of await readFiles(session, filenames, recursive)) infos.push(await infoOf(session, each));
+  for (const each of await readFiles(session, files)) infos.push(await infoOf(session, each));
   return infos;
 }
 

@@ -3,6 +3,7 @@ import type { FlagSpecs } from '../flags.ts';
 /** Files to read objects from. */
 export const fileFlags = {
   filename: { type: 'strings', shorthand: 'f', help: 'File, folder or URL to read; - is standard input' },
+  kustomize: { type: 'string', shorthand: 'k', help: 'Folder of a kustomization' },
   recursive: { type: 'bool', shorthand: 'R', default: 'false', help: 'Go into the folders of -f' },
 } as const satisfies FlagSpecs;
 

@@ -14,15 +14,25 @@ export interface Verb {
   readonly flags?: FlagSpecs;
   /** Commands below this one, loaded when called. */
   readonly subcommands?: Readonly<Record<string, () => Promise<Verb>>>;
+  /** A plugin may add commands below this one (`kubectl-create-foo` for `create foo`). */
+  readonly plugins?: boolean;
+  /** The exit code of failures, where it is not 1. */
+  readonly failureCode?: number;
   /** Flags that must be given, by name. */
   readonly required?: readonly string[];
   /** Gives the exit code; nothing: 0. */
   readonly run?: (session: Session) => Promise<number | undefined>;
 }
 
+/** A command of `cox` that is a verb of kubectl. */
+export interface KubectlCommand extends Command {
+  readonly verb: Verb;
+}
+
 /** Makes a verb a command of `cox`: parses as kubectl does and words errors as kubectl does. */
-export function kubectlCommand(path: string, verb: Verb): Command {
+export function kubectlCommand(path: string, verb: Verb): KubectlCommand {
   return {
+    verb,
     usage: verb.usage,
     flags: { ...globalFlags, ...verb.flags },
     run: () => Promise.reject(new Error(`${path} parses its own command line`)),
@@ -44,6 +54,12 @@ async function dispatch(
     const rest = argv.filter((_, i) => i !== at);
     const below = await load();
     return dispatch(pathOf(below.usage), below, rest, streams, signal);
+  }
+  if (verb.plugins === true && name !== undefined) {
+    const { findPlugin, runPlugin } = await import('./plugin/find-plugin.ts');
+    const words = path.split(' ');
+    const plugin = findPlugin([...words, ...argv], words.length + 1);
+    if (plugin !== undefined) return runPlugin(plugin, signal);
   }
   const specs: FlagSpecs = { ...globalFlags, ...verb.flags };
   let session: Session | undefined;
@@ -76,7 +92,8 @@ async function dispatch(
     return code;
   } catch (error) {
     if (signal.aborted && !(error instanceof ExitWith)) return 130;
-    return reportFailure(error, streams.err);
+    const code = reportFailure(error, streams.err);
+    return code === 1 ? (verb.failureCode ?? 1) : code;
   } finally {
     session?.close();
   }

@@ -1,4 +1,5 @@
 import { isConflict, isInvalid, isNotFound, type KubeObject } from '@coxswain/machinery';
+import { propagationOf } from '../deletion-options.ts';
 import { withSource } from '../error-text.ts';
 import { lastApplied, lastAppliedOf, withLastApplied } from '../last-applied.ts';
 import { compactJson } from '../print/json.ts';
@@ -88,7 +89,7 @@ async function recreate(
   const rest = await session.rest();
   const grace = session.flags.int('grace-period') ?? -1;
   await rest.delete(info, {
-    propagationPolicy: 'Background',
+    propagationPolicy: propagationOf(session),
     ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}),
   });
   const { waitGone } = await import('../wait-gone.ts');
@@ -112,14 +113,18 @@ async function liveOf(rest: Rest, info: Info): Promise<KubeObject | undefined> {
 
 function warnOf(session: Session, info: Info, live: KubeObject): void {
   const resource = `${info.mapping.resource}/${info.name}`;
-  if (live.metadata.deletionTimestamp !== undefined) {
-    session.err(`Warning: Detected changes to resource ${resource} which is currently being deleted.\n`);
-  }
+  warnIfDeleting(session, live);
   if (live.metadata.annotations?.[lastApplied] === undefined) {
     session.err(
       `Warning: resource ${resource} is missing the ${lastApplied} annotation which is required by cox apply. cox apply should only be used on resources created declaratively by either cox create --save-config or cox apply. The missing annotation will be patched automatically.\n`,
     );
   }
+}
+
+/** Says that a change will not last. */
+export function warnIfDeleting(session: Session, { metadata }: KubeObject): void {
+  if (metadata.deletionTimestamp === undefined) return;
+  session.err(`Warning: Detected changes to resource ${metadata.name} which is currently being deleted.\n`);
 }
 
 function isEmpty(patch: MergePatch): boolean {

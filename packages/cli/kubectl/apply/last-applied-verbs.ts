@@ -4,6 +4,7 @@ import { lastApplied, lastAppliedOf } from '../last-applied.ts';
 import { compactJson, formatJson } from '../print/json.ts';
 import { dryRunOf, ResultPrinter } from '../print/printer.ts';
 import { formatYaml } from '../print/yaml.ts';
+import { requiredFiles } from '../read-files.ts';
 import { builderOptions, infosOfFiles, visit } from '../resource-builder.ts';
 import { dryRunFlags, fileFlags, printFlags, selectorFlags } from '../shared-flags.ts';
 import type { Verb } from '../verb.ts';
@@ -49,7 +50,7 @@ export const setLastApplied: Verb = {
     const dryRun = dryRunOf(session);
     const printer = await ResultPrinter.of(session, dryRun);
     const rest = await session.rest();
-    for (const info of await infosOfFiles(session, session.flags.strings('filename'))) {
+    for (const info of await infosOfFiles(session, requiredFiles(session))) {
       const live = await rest.get(info).catch((error: unknown) => {
         throw isNotFound(error) ? new Failure((error as Error).message) : error;
       });

@@ -3,6 +3,7 @@ import { describeTemplate } from '../describe/pod-template.ts';
 import { Failure } from '../error-text.ts';
 import { printerOf } from '../print/printer.ts';
 import { TabWriter } from '../print/tab-writer.ts';
+import { fileSources } from '../read-files.ts';
 import { builderOptions, nameOf, visit } from '../resource-builder.ts';
 import { fileFlags, printFlags, selectorFlags } from '../shared-flags.ts';
 import type { Verb } from '../verb.ts';
@@ -18,7 +19,7 @@ export const history: Verb = {
     revision: { type: 'int', default: '0', help: 'Show the template of this revision' },
   },
   run: async (session) => {
-    if (session.args.length === 0 && session.flags.strings('filename').length === 0) {
+    if (session.args.length === 0 && fileSources(session) === undefined) {
       throw new Failure('required resource not specified');
     }
     const wanted = session.flags.int('revision') ?? 0;

@@ -1,6 +1,7 @@
 import { formatTime, type KubeObject } from '@coxswain/machinery';
 import { Failure } from '../error-text.ts';
 import { ResultPrinter } from '../print/printer.ts';
+import { fileSources } from '../read-files.ts';
 import { builderOptions, type Info, visit } from '../resource-builder.ts';
 import type { Session } from '../session.ts';
 import { fileFlags, managerFlag, printFlags, selectorFlags } from '../shared-flags.ts';
@@ -22,7 +23,7 @@ function patchingVerb({ name, summary, done, patch }: Patching): Verb {
     summary,
     flags: { ...fileFlags, ...printFlags, ...selectorFlags, ...managerFlag('kubectl-rollout') },
     run: async (session) => {
-      if (session.args.length === 0 && session.flags.strings('filename').length === 0) {
+      if (session.args.length === 0 && fileSources(session) === undefined) {
         throw new Failure('required resource not specified');
       }
       const printer = await ResultPrinter.of(session);

@@ -1,5 +1,6 @@
 import type { KubeObject } from '@coxswain/machinery';
 import { Failure, throwAll } from '../error-text.ts';
+import { fileSources } from '../read-files.ts';
 import { builderOptions, fetchWanted, type Info, resolveWanted } from '../resource-builder.ts';
 import type { Session } from '../session.ts';
 import { fileFlags, selectorFlags } from '../shared-flags.ts';
@@ -24,7 +25,7 @@ async function run(session: Session): Promise<number> {
   const { flags } = session;
   const revision = flags.int('revision') ?? 0;
   if (revision < 0) throw new Failure(`revision must be a positive integer: ${revision}`);
-  if (session.args.length === 0 && flags.strings('filename').length === 0) {
+  if (session.args.length === 0 && fileSources(session) === undefined) {
     throw new Failure('required resource not specified');
   }
   const errors: unknown[] = [];

@@ -1,6 +1,7 @@
 import type { KubeObject } from '@coxswain/machinery';
 import { Failure } from '../error-text.ts';
 import { dryRunOf, ResultPrinter } from '../print/printer.ts';
+import { fileSources } from '../read-files.ts';
 import { builderOptions, type Info, visit } from '../resource-builder.ts';
 import type { Session } from '../session.ts';
 import { dryRunFlags, fileFlags, printFlags, selectorFlags } from '../shared-flags.ts';
@@ -18,7 +19,7 @@ export const undo: Verb = {
     'to-revision': { type: 'int', default: '0', help: 'Revision to go back to; 0: the last one' },
   },
   run: async (session) => {
-    if (session.args.length === 0 && session.flags.strings('filename').length === 0) {
+    if (session.args.length === 0 && fileSources(session) === undefined) {
       throw new Failure('required resource not specified');
     }
     const dryRun = dryRunOf(session);

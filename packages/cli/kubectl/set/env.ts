@@ -1,4 +1,5 @@
 import { Failure } from '../error-text.ts';
+import { fileSources } from '../read-files.ts';
 import { builderOptions, visit } from '../resource-builder.ts';
 import type { Session } from '../session.ts';
 import type { Verb } from '../verb.ts';
@@ -21,11 +22,12 @@ export const env: Verb = {
   run: async (session) => {
     const [resources, changes] = splitArgs(
       session.args,
+      'environment',
       (arg) => arg.includes('=') || /^[\w.-]+-$/.test(arg),
     );
     const all = [...changes, ...session.flags.values('env')];
     const from = session.flags.string('from') ?? '';
-    if (resources.length === 0 && session.flags.strings('filename').length === 0) {
+    if (resources.length === 0 && fileSources(session) === undefined) {
       throw new Failure('one or more resources must be specified as <resource> <name> or <resource>/<name>');
     }
     if (session.flags.bool('list')) return listEnv(session, resources);

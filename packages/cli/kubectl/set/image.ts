@@ -1,4 +1,5 @@
 import { Failure } from '../error-text.ts';
+import { fileSources } from '../read-files.ts';
 import { noResources } from '../resource-builder.ts';
 import type { Verb } from '../verb.ts';
 import { changeTemplates, splitArgs, templateFlags } from './template-verb.ts';
@@ -9,8 +10,8 @@ export const image: Verb = {
   summary: 'Update existing container image(s) of resources.',
   flags: templateFlags,
   run: async (session) => {
-    const [resources, changes] = splitArgs(session.args, (arg) => arg.includes('='));
-    if (resources.length === 0 && session.flags.strings('filename').length === 0) {
+    const [resources, changes] = splitArgs(session.args, 'image', (arg) => arg.includes('='));
+    if (resources.length === 0 && fileSources(session) === undefined) {
       throw new Failure(noResources);
     }
     if (changes.length === 0) throw new Failure('at least one image update is required');

@@ -1,84 +1,40 @@
-import { copyJson, createTwoWayMergePatch, type KubeObject, parseApiVersion } from '@coxswain/machinery';
-import { Failure, throwAll } from '../error-text.ts';
-import { compactJson } from '../print/json.ts';
-import { dryRunOf, ResultPrinter } from '../print/printer.ts';
-import { builderOptions, fetchWanted, type Info, infosOfFiles, resolveWanted } from '../resource-builder.ts';
+import { Failure } from '../error-text.ts';
+import type { Info } from '../resource-builder.ts';
 import type { Session } from '../session.ts';
-import { dryRunFlags, fileFlags, managerFlag, printFlags, selectorFlags } from '../shared-flags.ts';
+import { selectorFlags } from '../shared-flags.ts';
+import { changeObjects, setFlags } from './change-objects.ts';
 
 /** Flags of every verb that changes pod templates. */
-export const templateFlags = {
-  ...fileFlags,
-  ...printFlags,
-  ...dryRunFlags,
-  ...selectorFlags,
-  ...managerFlag('kubectl-set'),
-  all: { type: 'bool', default: 'false', help: 'All of the type' },
-  local: { type: 'bool', default: 'false', help: 'Change the file alone, without the server' },
-} as const;
+export const templateFlags = { ...setFlags, ...selectorFlags } as const;
 
 /**
  * Changes the pod specs of resources and patches what differs.
  * @param change edits the pod spec in place; may throw `Failure`
  */
-export async function changeTemplates(
+export function changeTemplates(
   session: Session,
   resources: readonly string[],
   done: string,
   change: (spec: any, info: Info) => Promise<void> | void,
 ): Promise<number> {
-  const { flags } = session;
-  const dryRun = dryRunOf(session);
-  const printer = await ResultPrinter.of(session, dryRun);
-  const errors: unknown[] = [];
-  const infos = flags.bool('local')
-    ? await infosOfFiles(session, flags.strings('filename'))
-    : await fetchWanted(session, await resolveWanted(session, builderOptions(session, resources)), errors);
-  throwAll(errors);
-  const rest = await session.rest();
-  for (const info of infos) {
-    try {
-      const before = info.object as KubeObject;
-      const after = copyJson(before);
-      await change(podSpecOf(after, info), info);
-      const patch = await patchBetween(before, after);
-      if (flags.bool('local') || dryRun === 'client') {
-        printer.print({ ...info, object: after }, done);
-        continue;
-      }
-      if (patch === undefined) continue;
-      const object = await rest.patch(info, 'application/strategic-merge-patch+json', patch, {
-        fieldManager: flags.string('field-manager'),
-        dryRun: dryRun === 'server' ? 'All' : undefined,
-      });
-      printer.print({ ...info, object }, done);
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  throwAll(errors);
-  return 0;
+  return changeObjects(session, {
+    resources,
+    done,
+    change: (object, info) => change(podSpecOf(object, info), info),
+  });
 }
 
 /** The pod spec within a workload or a pod. Throws `Failure` for kinds without one. */
-function podSpecOf(object: any, { mapping }: Info): any {
+function podSpecOf(object: any, { mapping, name }: Info): any {
   const spec =
     object.spec?.jobTemplate?.spec?.template?.spec ??
     object.spec?.template?.spec ??
     (mapping.kind === 'Pod' ? object.spec : undefined);
   if (spec === undefined)
     throw new Failure(
-      `the object is not a pod or does not have a pod template: ${object.apiVersion}, Kind=${object.kind}`,
+      `${mapping.resource}/${name} the object is not a pod or does not have a pod template: *${mapping.version}.${mapping.kind}`,
     );
   return spec;
-}
-
-async function patchBetween(before: KubeObject, after: KubeObject): Promise<string | undefined> {
-  const { typeOfKind } = await import('@coxswain/api');
-  const type = typeOfKind({ ...parseApiVersion(before.apiVersion), kind: before.kind });
-  if (type === undefined) throw new Failure(`no type is known of ${before.apiVersion}, Kind=${before.kind}`);
-  const patch = createTwoWayMergePatch(before, after, type) as object;
-  return Object.keys(patch).length === 0 ? undefined : compactJson(patch);
 }
 
 /** Containers whose names fit a pattern with `*`. */
@@ -89,8 +45,20 @@ export function containersLike(spec: any, pattern: string): any[] {
   );
 }
 
-/** Parts resources from what comes after them, such as `KEY=VALUE`. */
-export function splitArgs(args: readonly string[], isChange: (arg: string) => boolean): [string[], string[]] {
+/**
+ * Parts resources from what comes after them, such as `KEY=VALUE`.
+ * @param what the changes are of, for the error about a resource behind them
+ */
+export function splitArgs(
+  args: readonly string[],
+  what: string,
+  isChange: (arg: string) => boolean,
+): [string[], string[]] {
   const at = args.findIndex(isChange);
-  return at < 0 ? [[...args], []] : [args.slice(0, at), args.slice(at)];
+  if (at < 0) return [[...args], []];
+  const late = args.slice(at).find((arg) => !isChange(arg));
+  if (late !== undefined) {
+    throw new Failure(`all resources must be specified before ${what} changes: ${late}`);
+  }
+  return [args.slice(0, at), args.slice(at)];
 }
