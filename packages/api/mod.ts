@@ -96,7 +96,12 @@ export {
   validateUpdate,
 } from './strategy/strategy.ts';
 export { warningsOnCreate, warningsOnUpdate } from './strategy/warnings.ts';
-export { isHeadless, needsHealthCheck, normalizeClusterIPs } from './validation/core/service-fields.ts';
+export {
+  isHeadless,
+  needsHealthCheck,
+  normalizeClusterIPs,
+  patchAllocatedValues,
+} from './validation/core/service-fields.ts';
 export { validateClusterIPsRelatedFields } from './validation/core/service-ips.ts';
 export type { ExpressionFaults } from './validation/expression-faults.ts';
 export { validateReviewedFields, validateReviewedLabels } from './validation/label-selector.ts';

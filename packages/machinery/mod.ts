@@ -92,6 +92,7 @@ export {
   isFullyQualifiedName,
   isWildcardDNS1123Subdomain,
 } from './names/dns.ts';
+export { canonicalIP, formatIP } from './names/format-ip.ts';
 export {
   isCIdentifier,
   isConfigMapKey,

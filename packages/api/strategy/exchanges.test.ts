@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { applyDefaults, decodeJson, findResource, prepareForCreate, validateCreate } from '@coxswain/api';
+import {
+  applyDefaults,
+  decodeJson,
+  findResource,
+  normalizeClusterIPs,
+  prepareForCreate,
+  validateCreate,
+} from '@coxswain/api';
 import { type KubeObject, newInvalid, type ResourceFact } from '@coxswain/machinery';
 
 /**
@@ -73,6 +80,7 @@ function create(
 
 /** What the allocators would have set by the time of validation. */
 function allocate(spec: Record<string, any>): void {
+  normalizeClusterIPs(spec, undefined);
   if (spec['externalTrafficPolicy'] === 'Local') spec['healthCheckNodePort'] ||= 31000;
 }
 

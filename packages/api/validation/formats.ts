@@ -25,14 +25,31 @@ export function validateQualifiedName(errs: Errors, value: string | undefined, p
   addInvalid(errs, path, value ?? '', isQualifiedName(value ?? ''));
 }
 
-/** Tells whether the address passed. */
-export function validateIP(errs: Errors, value: string | undefined, path: FieldPath): boolean {
+/**
+ * IsValidIPForLegacyField: tells whether the address passed.
+ *
+ * @param before what stood there before the update: older rules let it in, and it may stay
+ */
+export function validateIP(
+  errs: Errors,
+  value: string | undefined,
+  path: FieldPath,
+  before?: readonly string[],
+): boolean {
+  if (before?.includes(value ?? '')) return true;
   const messages = isValidIP(value ?? '');
   addInvalid(errs, path, value ?? '', messages);
   return messages.length === 0;
 }
 
-export function validateCIDR(errs: Errors, value: string | undefined, path: FieldPath): void {
+/** IsValidCIDRForLegacyField; `before` is as in `validateIP`. */
+export function validateCIDR(
+  errs: Errors,
+  value: string | undefined,
+  path: FieldPath,
+  before?: readonly string[],
+): void {
+  if (before?.includes(value ?? '')) return;
   addInvalid(errs, path, value ?? '', isValidCIDR(value ?? ''));
 }
 

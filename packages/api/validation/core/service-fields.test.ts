@@ -55,9 +55,31 @@ describe('patchAllocatedValues()', () => {
     assert.equal(spec['ports'][0].nodePort, 30080);
   });
 
+  it('knows ports by their names', () => {
+    const old: Json = {
+      type: 'LoadBalancer',
+      ports: [
+        { name: 'dns', port: 53, protocol: 'UDP', nodePort: 30053 },
+        { name: 'dns-tcp', port: 53, protocol: 'TCP', nodePort: 30053 },
+        { name: 'gone', port: 54, protocol: 'TCP', nodePort: 30054 },
+      ],
+    };
+    const ports = [
+      { name: 'dns', port: 5353, protocol: 'UDP' },
+      { name: 'dns-tcp', port: 5353, protocol: 'TCP' },
+      { name: 'other', port: 54, protocol: 'TCP' },
+    ];
+    const spec: Json = { type: 'NodePort', ports };
+    patchAllocatedValues(spec, old);
+    assert.deepEqual(
+      spec['ports'].map((port: Json) => port['nodePort']),
+      [30053, 30053, undefined],
+    );
+  });
+
   it('does not give a node port twice', () => {
     const ports = [
-      { port: 81, protocol: 'TCP', nodePort: 30080 },
+      { name: 'new', port: 81, protocol: 'TCP', nodePort: 30080 },
       { port: 80, protocol: 'TCP' },
     ];
     const spec: Json = { type: 'NodePort', ports };
@@ -80,6 +102,21 @@ describe('dropServiceFields()', () => {
     dropServiceFields(spec, allocated);
     assert.equal(spec['clusterIP'], undefined);
     assert.equal(spec['clusterIPs'], undefined);
+  });
+
+  it('frees node ports also when one of them goes with the type, but keeps them where a balancer has its own', () => {
+    const two: Json = { ...structuredClone(allocated) };
+    two['ports'].push({ port: 81, protocol: 'TCP', nodePort: 30081 });
+    const inward: Json = { ...structuredClone(allocated), type: 'ClusterIP' };
+    dropServiceFields(inward, two);
+    assert.equal(inward['ports'][0].nodePort, undefined);
+    const balanced: Json = {
+      ...structuredClone(allocated),
+      type: 'LoadBalancer',
+      allocateLoadBalancerNodePorts: false,
+    };
+    dropServiceFields(balanced, allocated);
+    assert.equal(balanced['ports'][0].nodePort, 30080);
   });
 
   it('leaves what the caller changed for validation to refuse', () => {

@@ -20,12 +20,11 @@ export function isHeadless(spec: Json): boolean {
 }
 
 function needsClusterIP(spec: Json): boolean {
-  return spec['type'] === 'ClusterIP' || spec['type'] === 'NodePort' || spec['type'] === 'LoadBalancer';
+  return spec['type'] !== 'ExternalName';
 }
 
 function needsNodePort(spec: Json): boolean {
-  if (spec['type'] === 'NodePort') return true;
-  return spec['type'] === 'LoadBalancer' && spec['allocateLoadBalancerNodePorts'] !== false;
+  return spec['type'] === 'NodePort' || spec['type'] === 'LoadBalancer';
 }
 
 /** NormalizeClusterIPs: callers that know only one of clusterIP and clusterIPs still say both. */
@@ -38,15 +37,14 @@ export function normalizeClusterIPs(spec: Json, old: Json | undefined): void {
   }
   const oldSingle: string = old['clusterIP'] ?? '';
   const oldList: string[] = old['clusterIPs'] ?? [];
-  const sameList = list.length === oldList.length && list.every((ip, i) => ip === oldList[i]);
-  if (oldSingle !== '' && single === '' && sameList) {
-    delete spec['clusterIPs'];
-  } else if (single !== oldSingle && sameList) {
-    if (single === '') delete spec['clusterIPs'];
-    else spec['clusterIPs'] = [single];
-  } else if (oldSingle === '' && single !== '' && list.length === 0) {
-    spec['clusterIPs'] = [single];
+  if (single === oldSingle) {
+    if (list.length === 0 && oldList.length > 0) spec['clusterIPs'] = [...oldList];
+    return;
   }
+  // who changed the list too knows both
+  if (list.length !== oldList.length || list.some((ip, i) => ip !== oldList[i])) return;
+  if (single === '') delete spec['clusterIPs'];
+  else spec['clusterIPs'] = [single];
 }
 
 /** patchAllocatedValues: an update that leaves allocated values out keeps them. */
@@ -57,22 +55,26 @@ export function patchAllocatedValues(spec: Json, old: Json): void {
       spec['clusterIPs'] = [...old['clusterIPs']];
     }
   }
-  if (needsNodePort(old) && needsNodePort(spec)) {
-    const known = new Map<string, number>();
-    for (const port of old['ports'] ?? []) known.set(`${port.protocol}/${port.port}`, port.nodePort ?? 0);
-    const used = new Set<string>();
-    for (const port of spec['ports'] ?? []) if (port.nodePort) used.add(`${port.protocol}/${port.nodePort}`);
-    for (const port of spec['ports'] ?? []) {
-      if (port.nodePort) continue;
-      const before = known.get(`${port.protocol}/${port.port}`);
-      if (!before || used.has(`${port.protocol}/${before}`)) continue;
-      port.nodePort = before;
-      used.add(`${port.protocol}/${before}`);
-    }
-  }
+  if (needsNodePort(old) && needsNodePort(spec)) patchNodePorts(spec['ports'] ?? [], old['ports'] ?? []);
   if (needsHealthCheck(old) && needsHealthCheck(spec) && !spec['healthCheckNodePort']) {
     if (old['healthCheckNodePort']) spec['healthCheckNodePort'] = old['healthCheckNodePort'];
   }
+}
+
+/** Ports are known by their names; what another port of the update has taken over is not given twice. */
+function patchNodePorts(ports: readonly Json[], oldPorts: readonly Json[]): void {
+  const known = new Map<string, number>();
+  for (const port of oldPorts) known.set(port['name'] ?? '', port['nodePort'] ?? 0);
+  const before = nodePortsOf(oldPorts);
+  const used = new Set([...nodePortsOf(ports)].filter((port) => before.has(port)));
+  for (const port of ports) {
+    const value = known.get(port['name'] ?? '') ?? 0;
+    if (!port['nodePort'] && value !== 0 && !used.has(value)) port['nodePort'] = value;
+  }
+}
+
+function nodePortsOf(ports: readonly Json[]): Set<number> {
+  return new Set(ports.map((port) => port['nodePort'] ?? 0).filter((port) => port !== 0));
 }
 
 /** dropTypeDependentFields: a change of type frees what the new type cannot have, unless it was changed too. */
@@ -89,7 +91,7 @@ export function dropServiceFields(spec: Json, old: Json): void {
     if (same(spec['ipFamilies'], old['ipFamilies'])) delete spec['ipFamilies'];
     if (spec['ipFamilyPolicy'] === old['ipFamilyPolicy']) delete spec['ipFamilyPolicy'];
   }
-  if (needsNodePort(old) && !needsNodePort(spec) && sameNodePorts(old, spec)) {
+  if (needsNodePort(old) && !needsNodePort(spec) && addsNoNodePort(spec, old)) {
     for (const port of spec['ports'] ?? []) delete port.nodePort;
   }
   if (needsHealthCheck(old) && !needsHealthCheck(spec)) {
@@ -108,10 +110,8 @@ export function dropServiceFields(spec: Json, old: Json): void {
   }
 }
 
-function sameNodePorts(a: Json, b: Json): boolean {
-  const ports = (spec: Json): number[] =>
-    (spec['ports'] ?? []).map((p: Json) => p['nodePort'] ?? 0).filter((p: number) => p !== 0);
-  const before = new Set(ports(a));
-  const now = new Set(ports(b));
-  return before.size === now.size && [...before].every((port) => now.has(port));
+/** Ports may change and go as long as no new node port comes. */
+function addsNoNodePort(spec: Json, old: Json): boolean {
+  const before = nodePortsOf(old['ports'] ?? []);
+  return [...nodePortsOf(spec['ports'] ?? [])].every((port) => before.has(port));
 }

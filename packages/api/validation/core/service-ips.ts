@@ -10,8 +10,10 @@ const policyPath = specPath.child('ipFamilyPolicy');
 /**
  * ValidateServiceClusterIPsRelatedFields: clusterIP, clusterIPs, ipFamilies and ipFamilyPolicy say the same.
  * The allocator of addresses asks this before it allocates, so that it meets nothing malformed.
+ *
+ * @param old the spec before an update: addresses that stood there may stay as they are written
  */
-export function validateClusterIPsRelatedFields(errs: Errors, spec: Json): void {
+export function validateClusterIPsRelatedFields(errs: Errors, spec: Json, old: Json | undefined): void {
   if (spec['type'] === 'ExternalName') return;
   const list: readonly string[] = spec['clusterIPs'] ?? [];
   const single: string = spec['clusterIP'] ?? '';
@@ -29,7 +31,7 @@ export function validateClusterIPsRelatedFields(errs: Errors, spec: Json): void 
   if (spec['ipFamilyPolicy'] != null) {
     oneOf(errs, policyPath, spec['ipFamilyPolicy'], ['PreferDualStack', 'RequireDualStack', 'SingleStack']);
   }
-  if (!validateList(errs, list)) return;
+  if (!validateList(errs, list, old?.['clusterIPs'])) return;
   if (list.length > 1 && !isDualStack(list)) {
     errs.push(invalid(ipsPath, list, 'may specify no more than one IP for each IP family'));
   }
@@ -43,7 +45,7 @@ export function validateClusterIPsRelatedFields(errs: Errors, spec: Json): void 
 }
 
 /** The addresses themselves; tells whether they make sense enough to go on. */
-function validateList(errs: Errors, list: readonly string[]): boolean {
+function validateList(errs: Errors, list: readonly string[], before: readonly string[] | undefined): boolean {
   let good = true;
   list.forEach((ip, i) => {
     if (i === 0 && ip === 'None') {
@@ -52,7 +54,7 @@ function validateList(errs: Errors, list: readonly string[]): boolean {
       errs.push(invalid(ipsPath, list, "'None' must be the first and only value"));
       return;
     }
-    if (!validateIP(errs, ip, ipsPath.index(i))) good = false;
+    if (!validateIP(errs, ip, ipsPath.index(i), before)) good = false;
   });
   if (list.length > 2) errs.push(invalid(ipsPath, list, 'may only hold up to 2 values'));
   return good;

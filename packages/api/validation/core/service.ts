@@ -1,4 +1,4 @@
-import { duplicate, FieldPath, forbidden, invalid, notSupported, required } from '@coxswain/machinery';
+import { duplicate, FieldPath, forbidden, invalid, required } from '@coxswain/machinery';
 import {
   validateCIDR,
   validateDNS1123Label,
@@ -11,19 +11,25 @@ import {
 } from '../formats.ts';
 import { validateLabels } from '../object-meta.ts';
 import { validateProtocol } from '../pod/container-enums.ts';
-import { blank, type Errors, type Json, oneOf, requiredOneOf, sizeOf, specPath } from '../values.ts';
+import { type Errors, type Json, oneOf, requiredOneOf, sizeOf, specPath } from '../values.ts';
 import { isExternallyAccessible, isHeadless, needsHealthCheck } from './service-fields.ts';
 import { validateClusterIPsRelatedFields, validateIPChanges } from './service-ips.ts';
 
 const serviceTypes = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 const hintsAnnotation = 'service.kubernetes.io/topology-aware-hints';
 const modeAnnotation = 'service.kubernetes.io/topology-mode';
 const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 // one day
 const longestAffinity = 86400;
 
-/** ValidateService without the metadata's generic part; allocated values must be in place. */
-export function validateService(errs: Errors, service: Json): void {
+/**
+ * ValidateService without the metadata's generic part; allocated values must be in place.
+ *
+ * @param old the service before an update
+ */
+export function validateService(errs: Errors, service: Json, old?: Json): void {
+  const before: Json | undefined = old?.['spec'];
   const spec: Json = service['spec'];
   const annotations: Json = service['metadata'].annotations ?? {};
   validateTopologyAnnotations(errs, annotations);
@@ -38,15 +44,15 @@ export function validateService(errs: Errors, service: Json): void {
   });
   validateLabels(errs, spec['selector'], specPath.child('selector'));
   validateAffinity(errs, spec);
-  validateClusterIPsRelatedFields(errs, spec);
+  validateClusterIPsRelatedFields(errs, spec, before);
   const externalIPs: readonly string[] = spec['externalIPs'] ?? [];
   externalIPs.forEach((ip, i) => {
     const place = specPath.child('externalIPs').index(i);
-    if (validateIP(errs, ip, place)) validateNonSpecialIP(errs, ip, place);
+    if (validateIP(errs, ip, place, before?.['externalIPs'])) validateNonSpecialIP(errs, ip, place);
   });
   requiredOneOf(errs, specPath.child('type'), type, serviceTypes);
   validateNodePorts(errs, ports, type, portsPath);
-  validateSourceRanges(errs, spec, annotations, type);
+  validateSourceRanges(errs, service, old);
   if (spec['allocateLoadBalancerNodePorts'] != null && type !== 'LoadBalancer') {
     const place = specPath.child('allocateLoadBalancerNodePorts');
     errs.push(forbidden(place, "may only be used when `type` is 'LoadBalancer'"));
@@ -155,23 +161,28 @@ function printedPort(port: Json): Json {
   };
 }
 
-function validateSourceRanges(errs: Errors, spec: Json, annotations: Json, type: string): void {
+function validateSourceRanges(errs: Errors, service: Json, old: Json | undefined): void {
+  const spec: Json = service['spec'];
   const ranges: readonly string[] = spec['loadBalancerSourceRanges'] ?? [];
-  const onlyLoadBalancer = "may only be used when `type` is 'LoadBalancer'";
+  const value: string | undefined = service['metadata'].annotations?.[rangesAnnotation];
+  const path =
+    ranges.length > 0
+      ? specPath.child('LoadBalancerSourceRanges')
+      : FieldPath.root('metadata', 'annotations').key(rangesAnnotation);
+  if (ranges.length === 0 && value == null) return;
+  if (spec['type'] !== 'LoadBalancer') {
+    errs.push(forbidden(path, "may only be used when `type` is 'LoadBalancer'"));
+  }
   if (ranges.length > 0) {
-    const path = specPath.child('LoadBalancerSourceRanges');
-    if (type !== 'LoadBalancer') errs.push(forbidden(path, onlyLoadBalancer));
+    const before: readonly string[] = old?.['spec'].loadBalancerSourceRanges ?? [];
+    const known = before.map((range) => range.trim());
     ranges.forEach((range, i) => {
-      validateCIDR(errs, range.trim(), path.index(i));
+      validateCIDR(errs, range.trim(), path.index(i), known);
     });
     return;
   }
-  const value: string | undefined = annotations[rangesAnnotation];
-  if (value == null) return;
-  const path = FieldPath.root('metadata', 'annotations').key(rangesAnnotation);
-  if (type !== 'LoadBalancer') errs.push(forbidden(path, onlyLoadBalancer));
-  if (value.trim() === '') return;
-  for (const range of value.trim().split(',')) validateCIDR(errs, range.trim(), path);
+  if (value!.trim() === '' || old?.['metadata'].annotations?.[rangesAnnotation] === value) return;
+  for (const range of value!.trim().split(',')) validateCIDR(errs, range.trim(), path);
 }
 
 function validateLoadBalancerClass(errs: Errors, spec: Json, old: Json | undefined): void {
@@ -206,10 +217,7 @@ function validateTrafficPolicies(errs: Errors, spec: Json, type: string): void {
   if (internal != null) oneOf(errs, internalPath, internal, ['Cluster', 'Local']);
   else if (type !== 'ExternalName' && serviceTypes.includes(type)) errs.push(required(internalPath));
   const distribution: string | undefined = spec['trafficDistribution'];
-  const known = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
-  if (!blank(distribution) && !known.includes(distribution!)) {
-    errs.push(notSupported(specPath.child('trafficDistribution'), distribution, known));
-  }
+  if (distribution != null) oneOf(errs, specPath.child('trafficDistribution'), distribution, distributions);
 }
 
 /** ValidateServiceUpdate: addresses and families stay, the rest is as new. */
@@ -223,5 +231,5 @@ export function validateServiceUpdate(errs: Errors, service: Json, old: Json): v
       errs.push(forbidden(specPath.child('healthCheckNodePort'), 'field is immutable'));
     }
   }
-  validateService(errs, service);
+  validateService(errs, service, old);
 }

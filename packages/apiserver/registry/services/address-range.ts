@@ -1,29 +1,47 @@
+import { formatIP, parseCIDR, parseIPNumber } from '@coxswain/machinery';
+import { type Family, familyOf } from './ip-families.ts';
+
 /** Service addresses that are asked for by number come from the lower band first, as the KEP on it (3070) says. */
 const minStaticBand = 16;
 const maxStaticBand = 256;
 const staticShare = 16;
+/** Wider ranges of version 6 than this cannot be given out, as upstream has it. */
+const shortestPrefix = 64;
+/** More addresses of a range than numbers can count are never given out. */
+const maxSize = 2 ** 48;
 
-/** An IPv4 range in CIDR notation, by offset. */
+/** A range of service addresses in CIDR notation, by offset. */
 export class AddressRange {
   readonly cidr: string;
-  readonly #base: number;
-  /** How many addresses can be given: neither the network's own nor the broadcast address. */
+  readonly family: Family;
+  readonly #base: bigint;
+  readonly #bits: 32 | 128;
+  /** How many addresses lie within, the ones that are never given included. */
+  readonly #span: bigint;
+  /** How many addresses can be given: not the network's own, nor the broadcast address of version 4. */
   readonly size: number;
   /** Offsets below are given only when asked for, or when nothing else is left. */
   readonly staticBand: number;
 
-  /** Throws when the text is no IPv4 CIDR. */
-  constructor(cidr: string) {
-    const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(cidr);
-    const bits = Number(match?.[5] ?? -1);
-    if (match === null || bits < 8 || bits > 30) {
-      throw new Error(`reading the service range ${JSON.stringify(cidr)}: not an IPv4 CIDR of 8 to 30 bits`);
+  /** Throws when the text is no CIDR, or one too wide or too narrow for services. */
+  constructor(text: string) {
+    const range = parseCIDR(text);
+    if (range === undefined) throw new Error(`reading the service range ${JSON.stringify(text)}: not a CIDR`);
+    const { bits, prefix, number } = range;
+    const hostBits = bits - prefix;
+    const widest = bits === 32 ? 8 : shortestPrefix;
+    if (prefix < widest || hostBits < 2) {
+      throw new Error(
+        `reading the service range ${JSON.stringify(text)}: a prefix of ${widest} to ${bits - 2} bits is wanted`,
+      );
     }
-    const address = match.slice(1, 5).reduce((sum, part) => sum * 256 + Number(part), 0);
-    const total = 2 ** (32 - bits);
-    this.#base = address - (address % total);
-    this.cidr = `${toText(this.#base)}/${bits}`;
-    this.size = total - 2;
+    this.#bits = bits;
+    this.#base = (number >> BigInt(hostBits)) << BigInt(hostBits);
+    this.#span = 1n << BigInt(hostBits);
+    this.cidr = `${this.at(0)}/${prefix}`;
+    this.family = familyOf(this.cidr);
+    const total = 2 ** hostBits;
+    this.size = Math.min(bits === 32 ? total - 2 : total - 1, maxSize);
     this.staticBand = Math.min(
       Math.max(minStaticBand, Math.floor(total / staticShare)),
       maxStaticBand,
@@ -31,20 +49,25 @@ export class AddressRange {
     );
   }
 
-  /** The address at an offset from 1 to `size`. */
+  /** The address at an offset from 1 to `size`; that of the network itself at 0. */
   at(offset: number): string {
-    return toText(this.#base + offset);
+    return formatIP(this.#base + BigInt(offset), this.#bits);
   }
 
-  /** The offset of an address; undefined outside of the range. */
+  /** Whether an address lies within the range, the addresses that are never given included. */
+  contains(address: string): boolean {
+    const offset = this.#offset(address);
+    return offset !== undefined && offset >= 0n && offset < this.#span;
+  }
+
+  /** The offset of an address that can be given; undefined for others. */
   offsetOf(address: string): number | undefined {
-    const parts = address.split('.');
-    if (parts.length !== 4) return undefined;
-    const offset = parts.reduce((sum, part) => sum * 256 + Number(part), 0) - this.#base;
-    return offset >= 1 && offset <= this.size ? offset : undefined;
+    const offset = this.#offset(address);
+    return offset !== undefined && offset >= 1n && offset <= BigInt(this.size) ? Number(offset) : undefined;
   }
-}
 
-function toText(address: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
+  #offset(address: string): bigint | undefined {
+    const parsed = parseIPNumber(address);
+    return parsed?.bits === this.#bits ? parsed.number - this.#base : undefined;
+  }
 }

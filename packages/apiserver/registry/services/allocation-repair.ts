@@ -41,7 +41,7 @@ export async function repairAllocations(
   for (const { object } of services.index.values(services.prefix)) {
     ports.push(...portsOf(object['spec'] ?? {}));
     for (const address of object['spec']?.clusterIPs ?? []) {
-      if (allocators.range.offsetOf(address) !== undefined) holders.set(address, object);
+      if (allocators.addresses.covers(address)) holders.set(address, object);
     }
   }
   await allocators.repairPorts(ports);

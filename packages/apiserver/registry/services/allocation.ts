@@ -1,13 +1,8 @@
-import { isIP } from 'node:net';
-import {
-  FieldPath,
-  invalid,
-  type KubeObject,
-  newInternalError,
-  newInvalid,
-  newStatusError,
-} from '@coxswain/machinery';
+import { FieldPath, invalid, type KubeObject, newInternalError, newInvalid } from '@coxswain/machinery';
 import type { RegistryContext } from '../context.ts';
+import type { AddressFault } from './address-pool.ts';
+import type { AddressRange } from './address-range.ts';
+import type { Family } from './ip-families.ts';
 import type { ServiceAllocators } from './service-allocators.ts';
 
 /** First of the ports that a dry run makes up: none that could be taken. */
@@ -29,36 +24,40 @@ export class Allocation {
     this.#dryRun = dryRun;
   }
 
-  /** The address asked for, or any when it is ''. */
-  async takeAddress(service: KubeObject, asked: string): Promise<string> {
-    const { range, addresses } = this.#allocators;
+  /** The address asked for, or any of the family when it is ''. */
+  async takeAddress(service: KubeObject, family: Family, asked: string): Promise<string> {
+    const { addresses } = this.#allocators;
+    if (this.#dryRun) return this.#tryAddress(service, family, asked);
     if (asked !== '') {
-      // What is no address at all is for the validation to say.
-      if (isIP(asked) === 0) return asked;
-      const offset = range.offsetOf(asked);
-      if (offset === undefined) {
-        throw addressError(service, asked, 'the provided network does not match the current range');
-      }
-      if (addresses.take(offset) && (await this.#claim(service, asked, offset))) return asked;
-      throw addressError(service, asked, 'provided IP is already allocated');
+      const { fault, cidr } = addresses.faultOf(asked);
+      if (fault !== undefined) throw addressError(service, asked, faultText(fault, asked, cidr));
+      if (addresses.take(asked) && (await this.#claim(service, asked))) return asked;
+      throw addressError(service, asked, faultText('taken', asked));
     }
     for (;;) {
-      const offset = addresses.takeAny();
-      if (offset === undefined) throw newInternalError('failed to allocate a serviceIP: range is full');
-      const address = range.at(offset);
-      if (await this.#claim(service, address, offset)) return address;
+      const address = addresses.takeAny(family);
+      if (address === undefined) throw newInternalError('failed to allocate a serviceIP: range is full');
+      if (await this.#claim(service, address)) return address;
     }
   }
 
+  /** A dry run takes nothing: it asks only whether the address could be had at all, and makes one up otherwise. */
+  #tryAddress(service: KubeObject, family: Family, asked: string): string {
+    const { addresses, ranges } = this.#allocators;
+    const own = ranges.find((range) => range.family === family) as AddressRange;
+    if (asked === '') return own.at(0);
+    const { fault, cidr = own.cidr } = addresses.faultOf(asked);
+    if (fault === undefined || fault === 'taken') return asked;
+    throw addressError(service, asked, faultText('not-in-range', asked, cidr));
+  }
+
   /** False when another server has given the address out: it stays taken here, too. */
-  async #claim(service: KubeObject, address: string, offset: number): Promise<boolean> {
-    if (!this.#dryRun) {
-      try {
-        if (!(await this.#allocators.claim(this.#context, address, service))) return false;
-      } catch (error) {
-        this.#allocators.addresses.release(offset);
-        throw error;
-      }
+  async #claim(service: KubeObject, address: string): Promise<boolean> {
+    try {
+      if (!(await this.#allocators.claim(this.#context, address, service))) return false;
+    } catch (error) {
+      this.#allocators.addresses.release(address);
+      throw error;
     }
     this.#addresses.push(address);
     return true;
@@ -88,47 +87,33 @@ export class Allocation {
     }
   }
 
-  /** The node port asked for; `field` is where it was. */
-  takePort(service: KubeObject, port: number, field: FieldPath): void {
+  /** Takes a node port that is asked for; gives what is wrong with it otherwise. */
+  takePort(port: number): string | undefined {
     const { ports } = this.#allocators;
-    const fault = !ports.inRange(port)
-      ? `provided port is not in the valid range. The range of valid ports is ${ports.first}-${ports.last}`
-      : ports.has(port) || !this.#take(port)
-        ? 'provided port is already allocated'
-        : undefined;
-    if (fault !== undefined) {
-      throw newInvalid({ group: '', kind: 'Service' }, service.metadata.name ?? '', [
-        invalid(field, port, fault),
-      ]);
-    }
-  }
-
-  #take(port: number): boolean {
+    const taken = 'provided port is already allocated';
     if (this.#dryRun) {
-      if (this.#ports.includes(port)) return false;
-    } else if (!this.#allocators.ports.take(port)) return false;
-    this.#ports.push(port);
-    return true;
-  }
-
-  /** Any node port. */
-  takeAnyPort(): number {
-    if (this.#dryRun) {
-      const port = Math.max(dryRunPort - 1, ...this.#ports) + 1;
-      this.#ports.push(port);
-      return port;
-    }
-    const port = this.#allocators.ports.takeAny();
-    if (port === undefined) {
-      throw newStatusError({
-        code: 500,
-        reason: 'InternalError',
-        message: 'Internal error occurred: failed to allocate a nodePort: range is full',
-        details: { causes: [{ message: 'failed to allocate a nodePort: range is full' }] },
-      });
+      // a dry run does not look at the range, as upstream has it
+      if (ports.has(port) || this.#ports.includes(port)) return taken;
+    } else {
+      if (!ports.inRange(port)) {
+        const valid = `The range of valid ports is ${ports.first}-${ports.last}`;
+        return `provided port is not in the valid range. ${valid}`;
+      }
+      if (!ports.take(port)) return taken;
     }
     this.#ports.push(port);
+    return undefined;
+  }
+
+  /** Takes any node port; undefined when all are taken. */
+  takeAnyPort(): number | undefined {
+    const port = this.#dryRun ? this.#dryPort() : this.#allocators.ports.takeAny();
+    if (port !== undefined) this.#ports.push(port);
     return port;
+  }
+
+  #dryPort(): number {
+    return this.#ports.length === 0 ? dryRunPort : Math.max(...this.#ports) + 1;
   }
 
   /** Puts everything back. */
@@ -137,16 +122,27 @@ export class Allocation {
       for (const port of this.#ports.slice(this.#claimed)) this.#allocators.ports.release(port);
       await this.#allocators.releasePorts(this.#ports.slice(0, this.#claimed));
     }
-    for (const address of this.#addresses) {
-      const offset = this.#allocators.range.offsetOf(address);
-      if (this.#dryRun && offset !== undefined) this.#allocators.addresses.release(offset);
-      else if (!this.#dryRun) await this.#allocators.unclaim(this.#context, address);
-    }
+    for (const address of this.#addresses) await this.#allocators.unclaim(this.#context, address);
+  }
+}
+
+function faultText(fault: AddressFault, address: string, cidr = ''): string {
+  switch (fault) {
+    case 'taken':
+      return 'provided IP is already allocated';
+    case 'no-range':
+      return 'the provided network does not match the current range';
+    case 'not-in-range':
+      return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${cidr}`;
   }
 }
 
 function addressError(service: KubeObject, address: string, detail: string): Error {
   return newInvalid({ group: '', kind: 'Service' }, service.metadata.name ?? '', [
-    invalid(FieldPath.root('spec', 'clusterIPs'), [address], `failed to allocate IP ${address}: ${detail}`),
+    invalid(
+      FieldPath.root('spec', 'clusterIPs'),
+      service['spec'].clusterIPs,
+      `failed to allocate IP ${address}: ${detail}`,
+    ),
   ]);
 }

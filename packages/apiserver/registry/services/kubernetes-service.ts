@@ -97,7 +97,8 @@ async function createService(context: RegistryContext, allocators: ServiceAlloca
   if (services === undefined) return;
   const key = objectKey(services.cache.prefix, namespace, name);
   if (services.cache.index.get(key) !== undefined) return;
-  const clusterIP = allocators.range.at(1);
+  const [range] = allocators.ranges;
+  const clusterIP = range!.at(1);
   const service: KubeObject = {
     kind: 'Service',
     apiVersion: 'v1',
@@ -114,13 +115,13 @@ async function createService(context: RegistryContext, allocators: ServiceAlloca
       clusterIPs: [clusterIP],
       type: 'ClusterIP',
       sessionAffinity: 'None',
-      ipFamilies: ['IPv4'],
+      ipFamilies: [range!.family],
       ipFamilyPolicy: 'SingleStack',
       internalTrafficPolicy: 'Cluster',
     },
     status: { loadBalancer: {} },
   };
-  allocators.addresses.take(1);
+  allocators.addresses.take(clusterIP);
   await allocators.claim(context, clusterIP, service);
   await writeUnlessThere(context, services, key, service);
 }
@@ -135,7 +136,7 @@ async function createServiceCIDR(context: RegistryContext, allocators: ServiceAl
     kind: 'ServiceCIDR',
     apiVersion: 'networking.k8s.io/v1',
     metadata: { name, uid: context.uid(), creationTimestamp: now },
-    spec: { cidrs: [allocators.range.cidr] },
+    spec: { cidrs: allocators.ranges.map(({ cidr }) => cidr) },
     status: {
       conditions: [
         {

@@ -1,8 +1,10 @@
-import { formatTime, isAlreadyExists, type KubeObject } from '@coxswain/machinery';
+import { canonicalIP, formatTime, isAlreadyExists, type KubeObject } from '@coxswain/machinery';
 import { objectKey } from '../../storage/keys.ts';
 import type { RegistryContext } from '../context.ts';
 import { writeNew } from '../write.ts';
+import { AddressPool } from './address-pool.ts';
 import { AddressRange } from './address-range.ts';
+import { type Family, familyOf } from './ip-families.ts';
 import { Pool } from './pool.ts';
 import { SharedPorts } from './shared-ports.ts';
 
@@ -11,17 +13,26 @@ const minStaticPorts = 16;
 const maxStaticPorts = 128;
 const staticPortShare = 32;
 
+/** The owner of the ranges of `--service-cluster-ip-range` among those of ServiceCIDRs, which cannot have its name. */
+const flagOwner = '--service-cluster-ip-range';
+
 /** What services of a cluster get their addresses and node ports from. */
 export class ServiceAllocators {
-  readonly range: AddressRange;
-  readonly addresses: Pool;
+  /** The ranges of the server's flag, the default family's first. */
+  readonly ranges: readonly AddressRange[];
+  /** The families of those ranges. */
+  readonly families: readonly Family[];
+  readonly addresses: AddressPool;
   readonly ports: Pool;
   /** Who gives out ports besides this server; absent where nobody does. */
   #shared: SharedPorts | undefined;
 
-  constructor(cidr: string, portRange: readonly [number, number], random: () => number) {
-    this.range = new AddressRange(cidr);
-    this.addresses = new Pool(1, this.range.size, this.range.staticBand + 1, random);
+  /** @param cidrs one range, or one of each family with a comma between */
+  constructor(cidrs: string, portRange: readonly [number, number], random: () => number) {
+    this.ranges = cidrs.split(',').map((cidr) => new AddressRange(cidr.trim()));
+    this.families = this.ranges.map(({ family }) => family);
+    this.addresses = new AddressPool(random);
+    for (const { cidr } of this.ranges) this.addresses.add(cidr, flagOwner, true);
     const [first, last] = portRange;
     const size = last - first + 1;
     const band = Math.min(Math.max(minStaticPorts, Math.floor(size / staticPortShare)), maxStaticPorts, size);
@@ -29,38 +40,38 @@ export class ServiceAllocators {
   }
 
   /**
-   * Takes what the stored services hold, as the repair loop of upstream finds it out. Where other servers write to
-   * the store, keeps up with what they take and give back.
+   * Takes what the stored services hold, as the repair loop of upstream finds it out, and follows the ServiceCIDRs
+   * and the addresses that others take and give back.
    */
   async load(context: RegistryContext): Promise<void> {
     const cache = context.resources.find('v1', 'services')?.cache;
     const held: number[] = [];
     for (const entry of cache?.index.values(cache.prefix) ?? []) {
       const { spec = {} } = entry.object as { spec?: Record<string, any> };
-      for (const address of spec['clusterIPs'] ?? []) this.#note(address, true);
+      for (const address of spec['clusterIPs'] ?? []) this.addresses.take(address);
       held.push(...portsOf(spec));
     }
     for (const port of held) this.ports.take(port);
+    follow(context, 'servicecidrs', (name, object) => this.#noteRange(context, name, object));
+    follow(context, 'ipaddresses', (name, object) => {
+      if (object === undefined) this.addresses.release(name);
+      else this.addresses.take(name);
+    });
     if (context.store.readRevision === undefined) return;
-    this.#followAddresses(context);
     this.#shared = new SharedPorts(context.store, this.ports);
     await this.#shared.load(held);
   }
 
-  #followAddresses(context: RegistryContext): void {
-    const cache = context.resources.find('networking.k8s.io/v1', 'ipaddresses')?.cache;
-    if (cache === undefined) return;
-    for (const entry of cache.index.values(cache.prefix)) this.#note(cache.nameOf(entry.key), true);
-    cache.subscribe({ namespace: '' }, (event) =>
-      this.#note(cache.nameOf(event.entry.key), event.type === 'put'),
-    );
-  }
-
-  #note(address: string, taken: boolean): void {
-    const offset = this.range.offsetOf(address);
-    if (offset === undefined) return;
-    if (taken) this.addresses.take(offset);
-    else this.addresses.release(offset);
+  #noteRange(context: RegistryContext, name: string, object: KubeObject | undefined): void {
+    this.addresses.remove(name);
+    if (object === undefined) return;
+    for (const cidr of (object['spec']?.cidrs ?? []) as string[]) {
+      try {
+        this.addresses.add(cidr, name, isServed(object));
+      } catch (error) {
+        context.logger.error('a ServiceCIDR is left out', { serviceCIDR: name, error: String(error) });
+      }
+    }
   }
 
   /** Brings the pool of ports up to what other servers have taken; undefined where there are none. */
@@ -92,11 +103,11 @@ export class ServiceAllocators {
       kind: 'IPAddress',
       apiVersion: 'networking.k8s.io/v1',
       metadata: {
-        name: address,
+        name: canonicalIP(address),
         uid: context.uid(),
         creationTimestamp: formatTime(context.clock.now()),
         labels: {
-          'ipaddress.kubernetes.io/ip-family': address.includes(':') ? 'IPv6' : 'IPv4',
+          'ipaddress.kubernetes.io/ip-family': familyOf(address),
           'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
         },
       },
@@ -109,7 +120,13 @@ export class ServiceAllocators {
       },
     };
     try {
-      await writeNew(context, addresses, addresses.cache.prefix + address, object, false);
+      await writeNew(
+        context,
+        addresses,
+        objectKey(addresses.cache.prefix, '', canonicalIP(address)),
+        object,
+        false,
+      );
       return true;
     } catch (error) {
       if (isAlreadyExists(error)) return false;
@@ -119,11 +136,10 @@ export class ServiceAllocators {
 
   /** Gives an address back. */
   async unclaim(context: RegistryContext, address: string): Promise<void> {
-    const offset = this.range.offsetOf(address);
-    if (offset !== undefined) this.addresses.release(offset);
+    this.addresses.release(address);
     const addresses = context.resources.find('networking.k8s.io/v1', 'ipaddresses');
     if (addresses === undefined) return;
-    const key = objectKey(addresses.cache.prefix, '', address);
+    const key = objectKey(addresses.cache.prefix, '', canonicalIP(address));
     for (
       let entry = addresses.cache.index.get(key);
       entry !== undefined;
@@ -143,4 +159,25 @@ export function portsOf(spec: Record<string, any>): number[] {
     .filter((port: number) => port > 0);
   if ((spec['healthCheckNodePort'] ?? 0) > 0) ports.push(spec['healthCheckNodePort']);
   return ports;
+}
+
+/** Whether new addresses come out of a ServiceCIDR: so, unless somebody says otherwise or it is going. */
+function isServed(serviceCIDR: KubeObject): boolean {
+  if (serviceCIDR.metadata.deletionTimestamp !== undefined) return false;
+  const conditions: readonly { type: string; status: string }[] = serviceCIDR['status']?.conditions ?? [];
+  return (conditions.find(({ type }) => type === 'Ready')?.status ?? 'True') === 'True';
+}
+
+/** Tells of every object of a networking resource, those that are there first; undefined is one that has gone. */
+function follow(
+  context: RegistryContext,
+  resource: string,
+  note: (name: string, object: KubeObject | undefined) => void,
+): void {
+  const cache = context.resources.find('networking.k8s.io/v1', resource)?.cache;
+  if (cache === undefined) return;
+  for (const entry of cache.index.values(cache.prefix)) note(cache.nameOf(entry.key), entry.object);
+  cache.subscribe({ namespace: '' }, ({ type, entry }) =>
+    note(cache.nameOf(entry.key), type === 'put' ? entry.object : undefined),
+  );
 }
