@@ -123,7 +123,7 @@ export const statefulSetRules: KindRules = {
     }
   },
   prepareForCreate: dropMaxUnavailable,
-  validate: validateStatefulSet,
+  validate: (errs, set) => validateStatefulSet(errs, set),
   update: {
     prepare: (set, old) => {
       dropMaxUnavailable(set);

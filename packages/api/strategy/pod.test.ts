@@ -111,7 +111,7 @@ describe('a new pod', () => {
     [
       'host namespaces of a pod with users of its own',
       { hostUsers: false, hostPID: true },
-      'spec.HostPID: Forbidden: when `pod.Spec.HostUsers` is false',
+      'spec.HostPID: Forbidden: when `hostUsers` is false',
     ],
     [
       'no name server where the pod brings its own',

@@ -1,15 +1,15 @@
-import { deepEqual, type KubeObject } from '@coxswain/machinery';
+import type { KubeObject } from '@coxswain/machinery';
 import { defaultPod } from '../defaults/pod.ts';
 import { validatePodCreate } from '../validation/pod/pod.ts';
 import { validatePodResize } from '../validation/pod/pod-resize.ts';
 import { validatePodStatusUpdate } from '../validation/pod/pod-status.ts';
 import { validateEphemeralContainersUpdate, validatePodUpdate } from '../validation/pod/pod-update.ts';
 import { computePodQOS } from '../validation/pod/qos.ts';
-import { ensure, type Json } from '../validation/values.ts';
+import { ensure, type Json, sizeOf } from '../validation/values.ts';
 import { syncAppArmor } from './app-armor.ts';
 import type { KindRules, RequestContext } from './contract.ts';
-import { bumpWhenSpecChanged, carryOver } from './generic.ts';
-import { dropDisabledPodFields } from './pod-fields.ts';
+import { bumpWhenSpecChanged, carryOver, resetMetaForStatus } from './generic.ts';
+import { dropDisabledPodFields, dropDisabledStatusFields } from './pod-fields.ts';
 
 function prepareForCreate(pod: KubeObject, { now }: RequestContext): void {
   const spec: Json = pod['spec'];
@@ -67,6 +67,7 @@ function prepareStatus(pod: KubeObject, old: KubeObject): void {
   status['qosClass'] ||= old['status']?.qosClass;
   if (status['qosClass'] === undefined) delete status['qosClass'];
   keepObservedGenerations(status, old['status'] ?? {});
+  dropDisabledStatusFields(status, old['status'] ?? {});
 }
 
 /** preserveOldObservedGeneration: writers that do not know of it leave it as it was. */
@@ -94,33 +95,41 @@ function prepareEphemeral(pod: KubeObject, old: KubeObject): void {
   pod['spec'] = { ...old['spec'], ephemeralContainers: pod['spec'].ephemeralContainers ?? [] };
   if (pod['spec'].ephemeralContainers.length === 0) delete pod['spec'].ephemeralContainers;
   carryOver(pod, old, 'status');
+  resetMetaForStatus(pod, old);
+  dropDisabledPodFields(pod['spec'], old['spec']);
   bumpWhenSpecChanged(pod, old);
 }
 
 /** Of the whole pod only resources and resize policies are taken, where the lists correspond. */
 function prepareResize(pod: KubeObject, old: KubeObject): void {
   const asked: Json = pod['spec'];
-  const spec: Json = { ...old['spec'] };
-  for (const list of ['containers', 'initContainers']) {
-    if (!spec[list]) continue;
-    spec[list] = spec[list].map((container: Json) => {
-      const wanted: Json | undefined = asked[list]?.find((c: Json) => c['name'] === container['name']);
-      if (wanted === undefined) return container;
-      const next: Json = { ...container, resources: wanted['resources'] ?? {} };
-      if (wanted['resizePolicy'] !== undefined) next['resizePolicy'] = wanted['resizePolicy'];
-      return next;
-    });
+  const before: Json = old['spec'];
+  const isSameSize = ['containers', 'initContainers'].every(
+    (list) => sizeOf(asked[list]) === sizeOf(before[list]),
+  );
+  // what adds or removes containers is left as it is: validation will refuse it
+  if (isSameSize) {
+    const spec: Json = { ...before };
+    for (const list of ['containers', 'initContainers']) {
+      if (asked[list]) spec[list] = resizedOnly(asked[list], before[list] ?? []);
+    }
+    carryOver(spec, asked, 'resources');
+    pod['spec'] = spec;
+    carryOver(pod, old, 'status');
+    resetMetaForStatus(pod, old);
   }
-  if (asked['resources'] !== undefined) spec['resources'] = asked['resources'];
-  pod['spec'] = spec;
-  const metadata = { ...old.metadata };
-  for (const member of ['resourceVersion', 'generation', 'managedFields'] as const) {
-    carryOver(metadata, pod.metadata, member);
-  }
-  pod.metadata = metadata;
-  carryOver(pod, old, 'status');
-  if (deepEqual(spec, old['spec'])) return;
+  dropDisabledPodFields(pod['spec'], before);
   bumpWhenSpecChanged(pod, old);
+}
+
+/** The stored containers with what was asked of their resources; what was asked as a whole where names differ. */
+function resizedOnly(asked: readonly Json[], before: readonly Json[]): readonly Json[] {
+  if (asked.some((container, i) => container['name'] !== before[i]!['name'])) return asked;
+  return asked.map((container, i) => {
+    const next: Json = { ...before[i], resources: container['resources'] ?? {} };
+    carryOver(next, container, 'resizePolicy');
+    return next;
+  });
 }
 
 export const podRules: KindRules = {
@@ -131,7 +140,7 @@ export const podRules: KindRules = {
   validate: validatePodCreate,
   update: {
     prepare: (pod, old) => {
-      dropDisabledPodFields(pod['spec']);
+      dropDisabledPodFields(pod['spec'], old['spec']);
       bumpWhenSpecChanged(pod, old);
     },
     validate: validatePodUpdate,

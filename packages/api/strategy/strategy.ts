@@ -6,7 +6,7 @@ import {
   type ResourceFact,
 } from '@coxswain/machinery';
 import { decodeValue } from '../decode/decode-json.ts';
-import { dnsSubdomainName } from '../validation/names.ts';
+import { dnsSubdomainName, pathSegmentName } from '../validation/names.ts';
 import {
   validateFinalizersOnUpdate,
   validateObjectMeta,
@@ -73,7 +73,7 @@ export function prepareForUpdate(
   const rules = rulesOf(resource);
   prepareMetaForUpdate(object, old);
   if (resource.subresources.has('status')) carryOver(object, old, 'status');
-  dropDisabledTemplateFields(object);
+  dropDisabledTemplateFields(object, old);
   rules.update?.prepare?.(object, old, context);
   if (rules.generation && !sameDesired(object, old)) {
     if (object.metadata.generation === old.metadata.generation) bumpGeneration(object, old);
@@ -156,6 +156,14 @@ export function validateCreate(
 ): FieldError[] {
   const errs: Errors = [];
   checkAsNew(errs, resource, object, requestOf(object, request));
+  if (errs.length === 0 && rulesOf(resource).metaLast) {
+    const { namespaced } = resource;
+    validateObjectMeta(errs, object.metadata, {
+      namespaced,
+      name: pathSegmentName,
+      standardFinalizers: false,
+    });
+  }
   return errs;
 }
 

@@ -9,6 +9,8 @@ export type Errors = FieldError[];
 export const metadataPath = FieldPath.root('metadata');
 export const specPath = FieldPath.root('spec');
 export const statusPath = FieldPath.root('status');
+/** The object as a whole: how upstream prints a path whose only element has no name. */
+export const namelessPath = FieldPath.root('[]');
 
 /** The keys of a map in Go's printing order (sorted); nothing for an absent map. */
 export function keysOf(map: Json | undefined): string[] {

@@ -2,14 +2,15 @@ import { deepEqual, type FieldPath, forbidden, invalid, required } from '@coxswa
 import { validateDNS1123Label } from '../formats.ts';
 import { isEmptyLabelSelector, printedSelector, validateLabelSelector } from '../label-selector.ts';
 import { validateAnnotations, validateLabels } from '../object-meta.ts';
+import { checkLeniently } from '../pod/leniency.ts';
 import { validatePodAnnotations } from '../pod/pod-annotations.ts';
 import { validateSelectorMatchesTemplate } from '../pod/pod-template.ts';
 import { blank, type Errors, type Json, nonNegative, oneOf, specPath, statusPath } from '../values.ts';
 import { validateCollisionCount } from './deployment.ts';
 import { selectorCompiles, validateRunsForGood } from './workload-template.ts';
 
-/** ValidateStatefulSetSpec. */
-export function validateStatefulSet(errs: Errors, set: Json): void {
+/** ValidateStatefulSetSpec; an update keeps what its template was excused from. */
+export function validateStatefulSet(errs: Errors, set: Json, old?: Json): void {
   const spec: Json = set['spec'];
   const policy: string = spec['podManagementPolicy'] ?? '';
   const policyPath = specPath.child('podManagementPolicy');
@@ -27,11 +28,11 @@ export function validateStatefulSet(errs: Errors, set: Json): void {
   if (spec['ordinals'] != null) {
     nonNegative(errs, specPath.child('ordinals.start'), spec['ordinals'].start);
   }
-  validateSelectorAndTemplate(errs, spec);
+  validateSelectorAndTemplate(errs, spec, old?.['spec']);
   nonNegative(errs, specPath.child('revisionHistoryLimit'), spec['revisionHistoryLimit']);
 }
 
-function validateSelectorAndTemplate(errs: Errors, spec: Json): void {
+function validateSelectorAndTemplate(errs: Errors, spec: Json, old: Json | undefined): void {
   const selector: Json | undefined = spec['selector'] ?? undefined;
   const selectorPath = specPath.child('selector');
   if (selector == null) errs.push(required(selectorPath));
@@ -53,7 +54,10 @@ function validateSelectorAndTemplate(errs: Errors, spec: Json): void {
     const meta: Json = template['metadata'] ?? {};
     validateLabels(errs, meta['labels'], path.child('labels'));
     validateAnnotations(errs, meta['annotations'], path.child('annotations'));
-    validatePodAnnotations(errs, meta['annotations'], template['spec'] ?? {}, path.child('annotations'));
+    checkLeniently(errs, old?.['template'], (found, leniency) => {
+      const place = path.child('annotations');
+      validatePodAnnotations(found, meta['annotations'], template['spec'] ?? {}, place, leniency);
+    });
   } else {
     errs.push(invalid(selectorPath, printedSelector(selector), ''));
   }
@@ -100,7 +104,7 @@ const mutable = [
 
 /** ValidateStatefulSetUpdate: identity and storage stay. */
 export function validateStatefulSetUpdate(errs: Errors, set: Json, old: Json): void {
-  validateStatefulSet(errs, set);
+  validateStatefulSet(errs, set, old);
   const fixed = (spec: Json): Json => {
     const rest: Json = { ...spec };
     for (const member of mutable) delete rest[member];

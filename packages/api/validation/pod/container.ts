@@ -1,31 +1,14 @@
-import {
-  duplicate,
-  type FieldPath,
-  forbidden,
-  invalid,
-  isValidPortName,
-  isValidPortNum,
-  notFound,
-  notSupported,
-  required,
-  tooMany,
-} from '@coxswain/machinery';
+import { duplicate, type FieldPath, forbidden, invalid, notFound, required } from '@coxswain/machinery';
 import { validateDNS1123Label } from '../formats.ts';
-import {
-  addInvalid,
-  blank,
-  byteLength,
-  type Errors,
-  type Json,
-  oneOf,
-  requireText,
-  sizeOf,
-} from '../values.ts';
-import { validateProtocol, validatePullPolicy, validateTerminationMessagePolicy } from './container-enums.ts';
+import { blank, byteLength, type Errors, type Json, oneOf, requireText, sizeOf } from '../values.ts';
+import { validatePullPolicy, validateTerminationMessagePolicy } from './container-enums.ts';
+import { checkHostPortConflicts, validateContainerPorts } from './container-ports.ts';
 import { validateEnv, validateEnvFrom } from './env.ts';
+import type { Leniency } from './leniency.ts';
 import { validateMountsAndDevices } from './mounts.ts';
 import { type GracePeriod, validateLifecycle, validateProbes } from './probes.ts';
 import { validateContainerResources } from './resource-requirements.ts';
+import { validateInitRestartRules, validateRestartRules } from './restart-rules.ts';
 import { validateSecurityContext } from './security-context.ts';
 import type { VolumesByName } from './volumes.ts';
 
@@ -37,6 +20,7 @@ export interface ContainerContext {
   readonly restartPolicy: string;
   /** False when the pod has its own user namespace. */
   readonly hostUsers: boolean;
+  readonly leniency: Leniency;
 }
 
 /** What all kinds of containers are checked for. */
@@ -59,7 +43,13 @@ export function validateContainerCommon(
   validateEnvFrom(errs, container['envFrom'], path.child('envFrom'));
   validateMountsAndDevices(errs, container, context.volumes, path);
   validatePullPolicy(errs, container['imagePullPolicy'], path.child('imagePullPolicy'));
-  validateContainerResources(errs, container['resources'], context.claimNames, path.child('resources'));
+  validateContainerResources(
+    errs,
+    container['resources'],
+    context.claimNames,
+    path.child('resources'),
+    context.leniency,
+  );
   validateResizePolicy(errs, container['resizePolicy'], path.child('resizePolicy'), context.restartPolicy);
   validateSecurityContext(
     errs,
@@ -67,47 +57,6 @@ export function validateContainerCommon(
     path.child('securityContext'),
     context.hostUsers,
   );
-}
-
-function validateContainerPorts(errs: Errors, ports: readonly Json[] | undefined, path: FieldPath): void {
-  if (ports == null) return;
-  const names = new Set<string>();
-  for (let i = 0; i < ports.length; i++) {
-    const { name, containerPort, hostPort, protocol } = ports[i]!;
-    const place = path.index(i);
-    if (!blank(name)) {
-      const messages = isValidPortName(name);
-      addInvalid(errs, place.child('name'), name, messages);
-      if (messages.length === 0) {
-        if (names.has(name)) errs.push(duplicate(place.child('name'), name));
-        names.add(name);
-      }
-    }
-    if ((containerPort ?? 0) === 0) errs.push(required(place.child('containerPort')));
-    else addInvalid(errs, place.child('containerPort'), containerPort, isValidPortNum(containerPort));
-    if ((hostPort ?? 0) !== 0) {
-      addInvalid(errs, place.child('hostPort'), hostPort, isValidPortNum(hostPort));
-    }
-    validateProtocol(errs, protocol, place.child('protocol'));
-  }
-}
-
-/** Host ports must be unique by protocol, address and number among `containers`. */
-export function checkHostPortConflicts(errs: Errors, containers: readonly Json[], path: FieldPath): void {
-  let taken: Set<string> | undefined;
-  for (let c = 0; c < containers.length; c++) {
-    const ports: readonly Json[] = containers[c]!['ports'] ?? [];
-    for (let p = 0; p < ports.length; p++) {
-      const { hostPort, protocol, hostIP } = ports[p]!;
-      if ((hostPort ?? 0) === 0) continue;
-      taken ??= new Set();
-      const key = `${protocol ?? ''}/${hostIP ?? ''}/${hostPort}`;
-      if (taken.has(key)) {
-        errs.push(duplicate(path.index(c).child('ports').index(p).child('hostPort'), key));
-      }
-      taken.add(key);
-    }
-  }
 }
 
 function validateResizePolicy(
@@ -126,7 +75,7 @@ function validateResizePolicy(
     if (requireText(errs, path, resource)) oneOf(errs, path, resource, ['cpu', 'memory']);
     if (requireText(errs, path, restart)) oneOf(errs, path, restart, ['NotRequired', 'RestartContainer']);
     if (podRestartPolicy === 'Never' && restart !== 'NotRequired') {
-      errs.push(invalid(path, restart, "must be 'NotRequired' when `restartPolicy` is 'Never'"));
+      errs.push(invalid(path, restart, "must be 'NotRequired' when pod `restartPolicy` is 'Never'"));
     }
   });
 }
@@ -173,7 +122,7 @@ export function validateInitContainers(
     const container = containers[i]!;
     const place = path.index(i);
     validateContainerCommon(errs, container, place, context);
-    validateRestartRules(errs, container, place);
+    validateInitRestartRules(errs, container, place);
     const name: string = container['name'] ?? '';
     if (names.has(name)) errs.push(duplicate(place.child('name'), name));
     else if (name !== '') names.add(name);
@@ -183,14 +132,27 @@ export function validateInitContainers(
         validateLifecycle(errs, container['lifecycle'], context.grace, place.child('lifecycle'));
       }
       validateProbes(errs, container, context.grace, place);
-      continue;
-    }
-    for (const member of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe']) {
-      if (container[member] == null) continue;
-      const message = 'may not be set for init containers without restartPolicy=Always';
-      errs.push(forbidden(place.child(member), message));
+    } else {
+      validateEndingContainer(errs, container, place, context.leniency);
     }
   }
+}
+
+/** An init container that ends has nobody to probe it, and is not there to be restarted. */
+function validateEndingContainer(errs: Errors, container: Json, path: FieldPath, leniency: Leniency): void {
+  for (const member of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe']) {
+    if (container[member] == null) continue;
+    const message = 'may not be set for init containers without restartPolicy=Always';
+    errs.push(forbidden(path.child(member), message));
+  }
+  if (leniency.restartOfInitContainers) return;
+  const policies: readonly Json[] = container['resizePolicy'] ?? [];
+  policies.forEach(({ restartPolicy }, i) => {
+    if (restartPolicy !== 'RestartContainer') return;
+    const place = path.child('resizePolicy').index(i).child('restartPolicy');
+    const message = "must not be set to 'RestartContainer' for non-sidecar initContainers";
+    errs.push(invalid(place, restartPolicy, message));
+  });
 }
 
 /** Whether an init container keeps running beside the pod's containers. */
@@ -198,47 +160,13 @@ export function isSidecar(container: Json): boolean {
   return container['restartPolicy'] === 'Always';
 }
 
-const restartPolicies = ['Always', 'Never', 'OnFailure'];
-const maxRestartRules = 20;
-const maxExitCodes = 255;
-
-/** A container's own restart policy and the exceptions from it. */
-function validateRestartRules(errs: Errors, container: Json, path: FieldPath): void {
-  const policy: string | undefined = container['restartPolicy'];
-  const rules: readonly Json[] = container['restartPolicyRules'] ?? [];
-  if (policy == null) {
-    if (rules.length > 0) {
-      const message = 'must specify restartPolicy when restart rules are used';
-      errs.push(required(path.child('restartPolicy'), message));
-    }
-  } else {
-    oneOf(errs, path.child('restartPolicy'), policy, restartPolicies);
-  }
-  const place = path.child('restartPolicyRules');
-  if (rules.length > maxRestartRules) {
-    errs.push(tooMany(place, rules.length, maxRestartRules));
-    return;
-  }
-  rules.forEach((rule, i) => {
-    const action: string = rule['action'] ?? '';
-    if (action !== 'Restart' && action !== 'RestartAllContainers') {
-      errs.push(notSupported(place.index(i).child('action'), action, ['Restart', 'RestartAllContainers']));
-    }
-    const codes: Json | undefined = rule['exitCodes'];
-    const codesPath = place.index(i).child('exitCodes');
-    if (codes == null) {
-      errs.push(required(codesPath, 'must be specified'));
-      return;
-    }
-    oneOf(errs, codesPath.child('operator'), codes['operator'] ?? '', ['In', 'NotIn']);
-    const count = sizeOf(codes['values']);
-    if (count > maxExitCodes) errs.push(tooMany(codesPath.child('values'), count, maxExitCodes));
-  });
-}
-
+/** In the order of the struct. */
 const ephemeralForbidden = [
   'ports',
   'resources',
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
   'livenessProbe',
   'readinessProbe',
   'startupProbe',
@@ -269,7 +197,8 @@ export function validateEphemeralContainers(
     }
     for (const member of ephemeralForbidden) {
       const value = container[member];
-      if (value == null || sizeOf(value) === 0) continue;
+      // of these only the resources are held by value: all else counts as set when it is there, empty or not
+      if (value == null || (member === 'resources' && sizeOf(value) === 0)) continue;
       errs.push(forbidden(place.child(member), 'cannot be set for an Ephemeral Container'));
     }
     const mounts: readonly Json[] = container['volumeMounts'] ?? [];

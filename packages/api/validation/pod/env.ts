@@ -1,8 +1,10 @@
-import { type FieldPath, invalid, isConfigMapKey, isRelaxedEnvVarName } from '@coxswain/machinery';
+import { type FieldPath, invalid, isConfigMapKey, isRelaxedEnvVarName, notFound } from '@coxswain/machinery';
+import { validateDNS1123Label } from '../formats.ts';
 import { dnsSubdomainName } from '../names.ts';
 import { addInvalid, blank, type Errors, type Json, requireText, sizeOf } from '../values.ts';
 import { validateFieldRef, validateResourceFieldRef } from './downward-api.ts';
-import { validateLocalNonReservedPath } from './paths.ts';
+import { validateNoBacksteps } from './paths.ts';
+import { visitContainers } from './visit-containers.ts';
 
 /** Environment variables. */
 export function validateEnv(errs: Errors, vars: readonly Json[] | undefined, path: FieldPath): void {
@@ -52,15 +54,32 @@ function validateKeySelector(errs: Errors, selector: Json, path: FieldPath): voi
 
 function validateFileKeySelector(errs: Errors, selector: Json, path: FieldPath): void {
   const { volumeName, path: file, key } = selector;
-  if (requireText(errs, path.child('volumeName'), volumeName)) {
-    addInvalid(errs, path.child('volumeName'), volumeName, dnsSubdomainName(volumeName, false));
-  }
-  if (requireText(errs, path.child('path'), file)) {
-    validateLocalNonReservedPath(errs, file, path.child('path'));
-  }
   if (requireText(errs, path.child('key'), key)) {
     addInvalid(errs, path.child('key'), key, isRelaxedEnvVarName(key));
   }
+  if (requireText(errs, path.child('volumeName'), volumeName)) {
+    validateDNS1123Label(errs, volumeName, path.child('volumeName'));
+  }
+  if (requireText(errs, path.child('path'), file)) validateNoBacksteps(errs, file, path.child('path'));
+}
+
+/** The files that variables come from are made in the pod itself: by an init container, in an empty directory. */
+export function validateFileVolumes(errs: Errors, spec: Json, path: FieldPath): void {
+  visitContainers(spec, path, (container, place) => {
+    const variables: readonly Json[] = container['env'] ?? [];
+    variables.forEach(({ valueFrom }, i) => {
+      if (valueFrom?.fileKeyRef == null) return;
+      const name: string = valueFrom.fileKeyRef.volumeName ?? '';
+      const volumes: readonly Json[] = spec['volumes'] ?? [];
+      // of volumes of one name the last counts
+      const volume = volumes.findLast((v) => (v['name'] ?? '') === name);
+      const at = place.child('env').index(i).child('valueFrom').child('fileKeyRef').child('volumeName');
+      if (volume === undefined) errs.push(notFound(at, name));
+      else if (volume['emptyDir'] == null) {
+        errs.push(invalid(at, name, 'referenced volume must be of type emptyDir'));
+      }
+    });
+  });
 }
 
 /** Sources of whole environments. */

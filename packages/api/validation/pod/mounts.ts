@@ -32,8 +32,7 @@ function validateMounts(
     const name: string = mount['name'] ?? '';
     const mountPath: string = mount['mountPath'] ?? '';
     if (name === '') errs.push(required(place.child('name')));
-    const volume = volumes.get(name);
-    if (volume == null) errs.push(notFound(place.child('name'), name));
+    if (!volumes.has(name)) errs.push(notFound(place.child('name'), name));
     if (mountPath === '') errs.push(required(place.child('mountPath')));
     if (taken.has(mountPath)) errs.push(invalid(place.child('mountPath'), mountPath, 'must be unique'));
     taken.add(mountPath);
@@ -45,7 +44,7 @@ function validateMounts(
         invalid(place.child('mountPath'), mountPath, 'must not already exist as a path in volumeDevices'),
       );
     }
-    validateSubPaths(errs, mount, volume, path, place);
+    validateSubPaths(errs, mount, path, place);
     if (mount['mountPropagation'] != null) {
       validatePropagation(errs, mount['mountPropagation'], container, path.child('mountPropagation'));
     }
@@ -56,20 +55,8 @@ function validateMounts(
 }
 
 /** Upstream names the list, not the mount, for what is wrong inside of a sub-path. */
-function validateSubPaths(
-  errs: Errors,
-  mount: Json,
-  volume: Json | undefined,
-  path: FieldPath,
-  place: FieldPath,
-): void {
+function validateSubPaths(errs: Errors, mount: Json, path: FieldPath, place: FieldPath): void {
   const { subPath, subPathExpr } = mount;
-  if (volume?.['image'] != null) {
-    for (const member of ['subPath', 'subPathExpr']) {
-      if (blank(mount[member])) continue;
-      errs.push(invalid(place.child(member), mount[member], 'not allowed in image volume sources'));
-    }
-  }
   if (!blank(subPath)) validateLocalDescendingPath(errs, subPath, path.child('subPath'));
   if (blank(subPathExpr)) return;
   if (!blank(subPath)) {

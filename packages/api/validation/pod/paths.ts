@@ -24,3 +24,8 @@ export function validateLocalNonReservedPath(errs: Errors, value: string, path: 
     errs.push(invalid(path, value, "must not start with '..'"));
   }
 }
+
+/** Whether `validateLocalNonReservedPath` finds nothing. */
+export function isLocalNonReservedPath(value: string): boolean {
+  return !value.startsWith('/') && !hasBacksteps(value) && !value.startsWith('..');
+}

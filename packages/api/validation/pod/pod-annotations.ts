@@ -1,10 +1,14 @@
 import { FieldPath, forbidden, goQuote, invalid } from '@coxswain/machinery';
 import { type Errors, type Json, keysOf } from '../values.ts';
+import { deletionCostAnnotation, isDeletionCost } from './deletion-cost.ts';
+import { checkLeniently, type Leniency } from './leniency.ts';
 import { validateLocalDescendingPath } from './paths.ts';
+import { parseTolerations } from './serialized-tolerations.ts';
+import { validateTolerations } from './tolerations.ts';
 import { visitContainers } from './visit-containers.ts';
 
 export const mirrorAnnotation = 'kubernetes.io/config.mirror';
-const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
+const tolerationsAnnotation = 'scheduler.alpha.kubernetes.io/tolerations';
 const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
 const seccompPodAnnotation = 'seccomp.security.alpha.kubernetes.io/pod';
 const seccompPrefix = 'container.seccomp.security.alpha.kubernetes.io/';
@@ -17,6 +21,7 @@ export function validatePodAnnotations(
   annotations: Annotations | undefined,
   spec: Json,
   path: FieldPath,
+  leniency: Leniency,
 ): void {
   if (annotations == null) return;
   const mirror = annotations[mirrorAnnotation];
@@ -24,8 +29,10 @@ export function validatePodAnnotations(
     const message = 'must set spec.nodeName if mirror pod annotation is set';
     errs.push(invalid(path.key(mirrorAnnotation), mirror, message));
   }
+  const tolerations = annotations[tolerationsAnnotation];
+  if (tolerations) validateSerializedTolerations(errs, tolerations, path);
   const cost = annotations[deletionCostAnnotation];
-  if (cost != null && !isDeletionCost(cost)) {
+  if (cost != null && !leniency.deletionCost && !isDeletionCost(cost)) {
     errs.push(invalid(path.key(deletionCostAnnotation), cost, 'must be a 32bit integer'));
   }
   const keys = keysOf(annotations);
@@ -39,11 +46,11 @@ export function validatePodAnnotations(
   }
 }
 
-/** A decimal int32 without a plus sign or leading zeros. */
-function isDeletionCost(text: string): boolean {
-  if (!/^(0|-?[1-9][0-9]*)$/.test(text)) return false;
-  const value = Number(text);
-  return value >= -(2 ** 31) && value < 2 ** 31;
+/** Tolerations had an annotation before they had a field; what it says must still be some. */
+function validateSerializedTolerations(errs: Errors, text: string, path: FieldPath): void {
+  const parsed = parseTolerations(text);
+  if (typeof parsed === 'string') errs.push(invalid(path, tolerationsAnnotation, parsed));
+  else validateTolerations(errs, parsed, path.child(tolerationsAnnotation));
 }
 
 function validateSeccomp(errs: Errors, profile: string, path: FieldPath): void {
@@ -68,7 +75,7 @@ function validateAppArmor(errs: Errors, key: string, profile: string, spec: Json
 }
 
 /** ValidatePodSpecificAnnotationUpdates: some annotations stay as they were created. */
-export function validatePodAnnotationUpdates(errs: Errors, pod: Json, old: Json): void {
+export function checkAnnotationUpdates(errs: Errors, pod: Json, old: Json): void {
   const path = FieldPath.root('metadata', 'annotations');
   const now: Annotations = pod['metadata'].annotations ?? {};
   const before: Annotations = old['metadata'].annotations ?? {};
@@ -87,7 +94,9 @@ export function validatePodAnnotationUpdates(errs: Errors, pod: Json, old: Json)
       errs.push(forbidden(path.key(key), 'may not add AppArmor annotations'));
     if (key === mirrorAnnotation) errs.push(forbidden(path.key(key), 'may not add mirror pod annotation'));
   }
-  validatePodAnnotations(errs, pod['metadata'].annotations, pod['spec'], path);
+  checkLeniently(errs, old, (found, leniency) => {
+    validatePodAnnotations(found, pod['metadata'].annotations, pod['spec'], path, leniency);
+  });
 }
 
 /** Annotations and the fields that replaced them must say the same (seccomp, AppArmor). */

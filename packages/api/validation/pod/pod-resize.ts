@@ -1,23 +1,25 @@
-import { deepEqual, FieldPath, forbidden, invalid } from '@coxswain/machinery';
+import { type FieldPath, forbidden, invalid } from '@coxswain/machinery';
+import { goEqual } from '../../go-equal.ts';
 import { validateFinalizersOnUpdate, validateObjectMetaUpdate } from '../object-meta.ts';
-import { type Errors, type Json, keysOf, sizeOf, specPath } from '../values.ts';
+import { type Errors, type Json, keysOf, namelessPath, sizeOf, specPath } from '../values.ts';
 import { isSidecar } from './container.ts';
 import { validatePodMetadataAndSpec } from './pod.ts';
 import { mirrorAnnotation } from './pod-annotations.ts';
 import { computePodQOS, getPodQOS } from './qos.ts';
 
-/** ValidatePodResize: cpu and memory of containers and sidecars, nothing else. */
+const lists = ['initContainers', 'containers'] as const;
+
+/** ValidatePodResize: cpu and memory of the containers and of the pod as a whole, nothing else. */
 export function validatePodResize(errs: Errors, pod: Json, old: Json): void {
   const refusal = whyNotResizable(old);
   if (refusal != null) {
-    // how upstream prints a path whose only element has no name
-    errs.push(forbidden(FieldPath.root('[]'), refusal));
+    errs.push(forbidden(namelessPath, refusal));
     return;
   }
   const start = errs.length;
   validateObjectMetaUpdate(errs, pod['metadata'], old['metadata']);
   validateFinalizersOnUpdate(errs, pod['metadata']);
-  validatePodMetadataAndSpec(errs, pod);
+  validatePodMetadataAndSpec(errs, pod, old);
   if (getPodQOS(old) !== computePodQOS(pod)) {
     const message = 'Pod QOS Class may not change as a result of resizing';
     errs.push(invalid(specPath, pod['status']?.qosClass ?? '', message));
@@ -28,16 +30,18 @@ export function validatePodResize(errs: Errors, pod: Json, old: Json): void {
   }
   const spec: Json = pod['spec'];
   const before: Json = old['spec'];
-  for (const list of ['initContainers', 'containers']) validateEach(errs, spec, before, list);
   const munged: Json = { ...spec };
-  munged['containers'] = compareContainers(errs, spec, before, 'containers');
-  if (spec['initContainers'] != null) {
-    munged['initContainers'] = compareContainers(errs, spec, before, 'initContainers');
+  if (hasResources(spec) || hasResources(before)) {
+    munged['resources'] = comparePodLevel(errs, spec['resources'], before['resources']);
   }
-  if (spec['resources'] != null && before['resources'] != null) {
-    munged['resources'] = oldCompute(spec['resources'], before['resources']);
+  if (sizeOf(old['status']?.nodeAllocatableResourceClaimStatuses) > 0) {
+    errs.push(forbidden(specPath, 'pods with node allocatable resource claims cannot be resized'));
   }
-  if (errs.length > start || deepEqual(munged, before)) return;
+  if (!validateOrder(errs, spec, before)) return;
+  for (const list of lists) nothingRemoved(errs, spec[list], before[list], specPath.child(list));
+  munged['containers'] = compareContainers(errs, spec['containers'], before['containers']);
+  munged['initContainers'] = compareInitContainers(errs, spec['initContainers'], before['initContainers']);
+  if (errs.length > start || goEqual(munged, before, 'io.k8s.api.core.v1.PodSpec')) return;
   errs.push(forbidden(specPath, 'only cpu and memory resources are mutable'));
 }
 
@@ -47,62 +51,127 @@ function whyNotResizable(old: Json): string | undefined {
   return undefined;
 }
 
-function validateEach(errs: Errors, spec: Json, before: Json, list: string): void {
-  const olds: readonly Json[] = before[list] ?? [];
-  olds.forEach((old, i) => {
-    const now: Json | undefined = spec[list]?.[i];
-    if (now == null || (list === 'initContainers' && !isSidecar(old))) return;
-    validateContainerResize(errs, now, old, specPath.child(list).index(i).child('resources'));
+function hasResources(spec: Json): boolean {
+  return sizeOf(spec['resources']?.requests) + sizeOf(spec['resources']?.limits) > 0;
+}
+
+/** The resources of the pod as a whole with cpu and memory put back, having said what else changed. */
+function comparePodLevel(errs: Errors, now: Json | undefined, old: Json | undefined): Json | undefined {
+  const path = specPath.child('resources');
+  if (old != null && now == null) {
+    errs.push(forbidden(path, 'pod-level resources cannot be removed'));
+    return now;
+  }
+  if (old != null) keepsAll(errs, now ?? {}, old, path, 'pod-level resource');
+  if (now == null) return undefined;
+  const munged = withOldCompute(now, old ?? {});
+  const isBare =
+    old == null && ['requests', 'limits', 'claims'].every((member) => sizeOf(munged[member]) === 0);
+  if (isBare) return undefined;
+  if (old == null || !goEqual(munged, old, requirements)) {
+    errs.push(forbidden(specPath, 'only cpu and memory resources are mutable at pod-level'));
+  }
+  return munged;
+}
+
+/** Containers stay where they are and keep their names; tells whether to go on. */
+function validateOrder(errs: Errors, spec: Json, before: Json): boolean {
+  const found = errs.length;
+  for (const list of ['containers', 'initContainers'] as const) {
+    const now: readonly Json[] = spec[list] ?? [];
+    const old: readonly Json[] = before[list] ?? [];
+    const path = specPath.child(list);
+    if (now.length !== old.length) {
+      errs.push(forbidden(path, `${list} may not be added or removed on resize`));
+      continue;
+    }
+    old.forEach((container, i) => {
+      if (now[i]!['name'] === container['name']) return;
+      errs.push(forbidden(path.index(i).child('name'), `${list} may not be renamed or reordered on resize`));
+    });
+  }
+  return errs.length === found;
+}
+
+function nothingRemoved(
+  errs: Errors,
+  containers: readonly Json[] | undefined,
+  before: readonly Json[] | undefined,
+  path: FieldPath,
+): void {
+  before?.forEach((old, i) => {
+    const now: Json = containers![i]!['resources'] ?? {};
+    keepsAll(errs, now, old['resources'] ?? {}, path.index(i).child('resources'), 'resource');
   });
 }
 
-function validateContainerResize(errs: Errors, now: Json, old: Json, path: FieldPath): void {
+/** What was requested or limited once stays so. */
+function keepsAll(errs: Errors, now: Json, old: Json, path: FieldPath, what: string): void {
   for (const member of ['requests', 'limits'] as const) {
-    if (!removed(now['resources']?.[member], old['resources']?.[member])) continue;
-    errs.push(forbidden(path.child(member), `resource ${member} cannot be removed`));
+    const before: Json | undefined = old[member];
+    const isLess = sizeOf(before) > sizeOf(now[member]);
+    if (!isLess && keysOf(before).every((name) => now[member]?.[name] != null)) continue;
+    errs.push(forbidden(path.child(member), `${what} ${member} cannot be removed`));
   }
 }
 
-function removed(now: Json | undefined, old: Json | undefined): boolean {
-  return sizeOf(old) > sizeOf(now) || keysOf(old).some((name) => now?.[name] == null);
-}
+const requirements = 'io.k8s.api.core.v1.ResourceRequirements';
+const container = 'io.k8s.api.core.v1.Container';
 
 /** The containers with cpu and memory put back, having said where more than these changed. */
-function compareContainers(errs: Errors, spec: Json, before: Json, list: string): Json[] {
-  const containers: readonly Json[] = spec[list] ?? [];
-  return containers.map((container, i) => {
-    const old: Json | undefined = before[list]?.[i];
-    if (old == null) return container;
-    if (list === 'initContainers' && !isSidecar(container)) {
-      if (!deepEqual(container, old)) {
-        errs.push(forbidden(specPath, 'resources for non-sidecar init containers are immutable'));
-      }
-      return container;
-    }
-    const munged = withOldCompute(container, old);
-    if (!deepEqual(munged, old)) {
-      const which = list === 'initContainers' ? ' for sidecar containers' : '';
-      errs.push(forbidden(specPath, `only cpu and memory resources${which} are mutable`));
+function compareContainers(
+  errs: Errors,
+  containers: readonly Json[] | undefined,
+  before: readonly Json[] | undefined,
+): Json[] | undefined {
+  return containers?.map((now, i) => {
+    const munged = mungedContainer(now, before![i]!);
+    if (!goEqual(munged, before![i]!, container)) {
+      errs.push(forbidden(specPath, 'only cpu and memory resources are mutable'));
     }
     return munged;
   });
 }
 
-function withOldCompute(container: Json, old: Json): Json {
-  return { ...container, resources: oldCompute(container['resources'], old['resources'] ?? {}) };
+/** The same for init containers, of which those that end cannot be restarted to be resized. */
+function compareInitContainers(
+  errs: Errors,
+  containers: readonly Json[] | undefined,
+  before: readonly Json[] | undefined,
+): Json[] | undefined {
+  return containers?.map((now, i) => {
+    const old = before![i]!;
+    const path = specPath.child('initContainers').index(i);
+    const munged = mungedContainer(now, old);
+    if (!goEqual(munged, old, container)) {
+      const message = 'only cpu and memory resources for init or sidecar containers are mutable';
+      errs.push(forbidden(path, message));
+    }
+    if (isSidecar(now) || goEqual(now, old, container)) return munged;
+    for (const { restartPolicy } of (now['resizePolicy'] ?? []) as Json[]) {
+      if (restartPolicy !== 'RestartContainer') continue;
+      const message =
+        'non-sidecar init containers with a resize policy of RestartContainer cannot be resized';
+      errs.push(forbidden(path, message));
+    }
+    return munged;
+  });
 }
 
-function oldCompute(now: Json | undefined, old: Json): Json {
+function mungedContainer(now: Json, old: Json): Json {
+  // claims are not kept in what is compared: a container that has some cannot be resized
+  const { claims: _, ...resources } = withOldCompute(now['resources'] ?? {}, old['resources'] ?? {});
+  return { ...now, resources };
+}
+
+function withOldCompute(now: Json, old: Json): Json {
   const resources: Json = { ...now };
   for (const member of ['limits', 'requests']) {
     const before: Json | undefined = old[member];
-    if (before == null) {
-      delete resources[member];
-      continue;
-    }
+    if (before == null && resources[member] == null) continue;
     const list: Json = { ...resources[member] };
     for (const name of ['cpu', 'memory']) {
-      if (before[name] == null) delete list[name];
+      if (before?.[name] == null) delete list[name];
       else list[name] = before[name];
     }
     resources[member] = list;

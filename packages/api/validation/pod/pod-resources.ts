@@ -1,6 +1,8 @@
 import { type FieldPath, forbidden, invalid, parseQuantity } from '@coxswain/machinery';
 import { aggregateContainerResources } from '../../pod-resources.ts';
+import { isHugePageResource } from '../resource-names.ts';
 import { type Errors, type Json, keysOf } from '../values.ts';
+import type { Leniency } from './leniency.ts';
 import { validatePodLevelRequirements } from './resource-requirements.ts';
 
 /** Resources of a pod as a whole: well-formed, and consistent with its containers'. */
@@ -9,21 +11,20 @@ export function validatePodResources(
   spec: Json,
   claimNames: ReadonlySet<string>,
   path: FieldPath,
+  leniency: Leniency,
 ): void {
   const resources: Json | undefined = spec['resources'];
   if (resources == null) return;
+  if (spec['os']?.name === 'windows') {
+    errs.push(forbidden(path, 'may not be set for a windows pod'));
+    return;
+  }
   if (resources['claims'] != null) {
-    errs.push(forbidden(path.child('claims'), 'claims cannot be set for Resources at pod-level'));
+    errs.push(forbidden(path.child('claims'), 'claims may not be set for Resources at pod-level'));
   }
-  validatePodLevelRequirements(errs, resources, claimNames, path);
-  const requests = aggregateContainerResources(spec, 'requests');
-  for (const name of keysOf(requests)) {
-    const pod: string = resources['requests']?.[name] ?? '0';
-    const sum = requests[name]!;
-    if (sum.compare(parseQuantity(pod)) <= 0) continue;
-    const message = `must be greater than or equal to aggregate container requests of ${sum.toString()}`;
-    errs.push(invalid(path.child('requests').key(name), pod, message));
-  }
+  validatePodLevelRequirements(errs, resources, claimNames, path, leniency);
+  coversContainers(errs, spec, 'requests', path);
+  coversContainers(errs, spec, 'limits', path);
   const containers: readonly Json[] = spec['containers'] ?? [];
   containers.forEach((container, i) => {
     const limits: Json | undefined = container['resources']?.limits;
@@ -34,4 +35,18 @@ export function validatePodResources(
       errs.push(invalid(place, limits![name], `must be less than or equal to pod limits of ${pod}`));
     }
   });
+}
+
+/** What the pod says must be enough for its containers together; limits only where they cannot be overcommitted. */
+function coversContainers(errs: Errors, spec: Json, member: 'requests' | 'limits', path: FieldPath): void {
+  const said: Json | undefined = spec['resources'][member];
+  const sums = aggregateContainerResources(spec, member);
+  for (const name of keysOf(sums)) {
+    const pod: string | undefined = said?.[name];
+    if (pod == null || (member === 'limits' && !isHugePageResource(name))) continue;
+    const sum = sums[name]!;
+    if (sum.compare(parseQuantity(pod)) <= 0) continue;
+    const message = `must be greater than or equal to aggregate container ${member} of ${sum.toString()}`;
+    errs.push(invalid(path.child(member).key(name), pod, message));
+  }
 }

@@ -1,13 +1,23 @@
-import { duplicate, type FieldPath, invalid, notSupported, required } from '@coxswain/machinery';
+import {
+  duplicate,
+  type FieldPath,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+  tooLong,
+} from '@coxswain/machinery';
 import { validateDNS1123Label, validateDNS1123Subdomain, validateQualifiedName } from '../formats.ts';
 import { dnsSubdomainName } from '../names.ts';
 import { validateLabels } from '../object-meta.ts';
 import {
   addInvalid,
   blank,
+  byteLength,
   type Errors,
   type Json,
   maxInt32,
+  namelessPath,
   oneOf,
   rangeMessage,
   requireText,
@@ -20,6 +30,8 @@ import {
   validateInitContainers,
 } from './container.ts';
 import { validateDNSConfig, validateDNSPolicy, validateHostAliases } from './dns.ts';
+import { validateFileVolumes } from './env.ts';
+import type { Leniency } from './leniency.ts';
 import { validatePodResources } from './pod-resources.ts';
 import { validateContainerResources } from './resource-requirements.ts';
 import { validateHostUsers, validatePodSecurityContext } from './security-context.ts';
@@ -34,10 +46,14 @@ export interface PodSpecContext {
   readonly podName: string | undefined;
   /** Whether this is a pod rather than a template of some. */
   readonly isPod: boolean;
+  /** Whether the pod stands for one that a node runs by itself. */
+  readonly isMirror: boolean;
+  readonly leniency: Leniency;
 }
 
 /** ValidatePodSpec: a pod's spec or a template's, after defaults. */
 export function validatePodSpec(errs: Errors, spec: Json, path: FieldPath, context: PodSpecContext): void {
+  const { leniency } = context;
   const grace: number | undefined = spec['terminationGracePeriodSeconds'];
   if (grace == null) errs.push(required(path.child('terminationGracePeriodSeconds')));
   const volumes = validateVolumes(errs, spec['volumes'], path.child('volumes'), context);
@@ -48,30 +64,33 @@ export function validatePodSpec(errs: Errors, spec: Json, path: FieldPath, conte
     grace,
     restartPolicy: spec['restartPolicy'] ?? '',
     hostUsers: spec['hostUsers'] !== false,
+    leniency,
   };
-  validateResourceClaims(errs, claims, path.child('resourceClaims'));
+  validateResourceClaims(errs, claims, path.child('resourceClaims'), context);
   validateContainers(errs, spec['containers'], path.child('containers'), inner);
   const initPath = path.child('initContainers');
   validateInitContainers(errs, spec['initContainers'], spec['containers'], initPath, inner);
   validateEphemeralContainers(errs, spec, path.child('ephemeralContainers'), inner);
-  validatePodResources(errs, spec, inner.claimNames, path.child('resources'));
+  validatePodResources(errs, spec, inner.claimNames, path.child('resources'), leniency);
   if (spec['hostNetwork']) validateHostNetworkPorts(errs, spec, path, context);
   validateRestartPolicy(errs, spec['restartPolicy'], path.child('restartPolicy'));
   validateDNSPolicy(errs, spec['dnsPolicy'], path.child('dnsPolicy'));
   validateLabels(errs, spec['nodeSelector'], path.child('nodeSelector'));
-  validatePodSecurityContext(errs, spec, path.child('securityContext'));
-  validateAffinity(errs, spec['affinity'], path.child('affinity'));
+  validatePodSecurityContext(errs, spec, path.child('securityContext'), leniency);
+  validateAffinity(errs, spec['affinity'], path.child('affinity'), leniency);
   validateDNSConfig(errs, spec, path.child('dnsConfig'));
   validateGates(errs, spec, path);
   const spreadPath = path.child('topologySpreadConstraints');
-  validateTopologySpread(errs, spec['topologySpreadConstraints'], spreadPath);
+  validateTopologySpread(errs, spec['topologySpreadConstraints'], spreadPath, leniency);
   validateHostProcess(errs, spec, path);
-  validateHostUsers(errs, spec, path);
+  validateHostUsers(errs, spec, path, leniency);
+  if (spec['hostnameOverride'] != null) validateHostnameOverride(errs, spec, path);
   validateNames(errs, spec, path);
   validateTolerations(errs, spec['tolerations'], path.child('tolerations'));
   validateHostAliases(errs, spec['hostAliases'], path.child('hostAliases'));
   validateClasses(errs, spec, path, inner);
   if (spec['os'] != null) validatePodOS(errs, spec, path);
+  validateFileVolumes(errs, spec, path);
 }
 
 /** Names that must be well-formed where they are given, and the deadline among them as upstream orders it. */
@@ -90,7 +109,6 @@ function validateNames(errs: Errors, spec: Json, path: FieldPath): void {
   }
   if (!blank(hostname)) validateDNS1123Label(errs, hostname, path.child('hostname'));
   if (!blank(subdomain)) validateDNS1123Label(errs, subdomain, path.child('subdomain'));
-  if (spec['hostnameOverride'] != null) validateHostnameOverride(errs, spec, path);
 }
 
 // the kernel's limit on a host name
@@ -99,15 +117,12 @@ const longestHostname = 64;
 function validateHostnameOverride(errs: Errors, spec: Json, path: FieldPath): void {
   const place = path.child('hostnameOverride');
   const name: string = spec['hostnameOverride'];
-  validateDNS1123Subdomain(errs, name, place);
-  if (name.length > longestHostname) {
-    errs.push(invalid(place, name, `must be no more than ${longestHostname} characters`));
+  for (const member of ['setHostnameAsFQDN', 'hostNetwork']) {
+    if (spec[member] !== true) continue;
+    errs.push(forbidden(place, `may not be specified when ${member} is true`));
   }
-  const conflict = (member: string): void => {
-    errs.push(invalid(place, name, `may not be specified when ${member} is true`));
-  };
-  if (spec['hostNetwork']) conflict('hostNetwork');
-  if (spec['setHostnameAsFQDN']) conflict('setHostnameAsFQDN');
+  if (byteLength(name) > longestHostname) errs.push(tooLong(place, longestHostname));
+  validateDNS1123Subdomain(errs, name, place);
 }
 
 function validateClasses(errs: Errors, spec: Json, path: FieldPath, context: ContainerContext): void {
@@ -124,7 +139,8 @@ function validateClasses(errs: Errors, spec: Json, path: FieldPath, context: Con
     validatePreemptionPolicy(errs, preemptionPolicy, path.child('preemptionPolicy'));
   }
   if (overhead != null) {
-    validateContainerResources(errs, { limits: overhead }, context.claimNames, path.child('overhead'));
+    const place = path.child('overhead');
+    validateContainerResources(errs, { limits: overhead }, context.claimNames, place, context.leniency);
   }
 }
 
@@ -172,9 +188,18 @@ function validateGates(errs: Errors, spec: Json, path: FieldPath): void {
   });
 }
 
-function validateResourceClaims(errs: Errors, claims: readonly Json[], path: FieldPath): void {
+function validateResourceClaims(
+  errs: Errors,
+  claims: readonly Json[],
+  path: FieldPath,
+  context: PodSpecContext,
+): void {
   const names = new Set<string>();
   claims.forEach((claim, i) => {
+    if (context.isMirror) {
+      errs.push(forbidden(namelessPath, 'static pods do not support resource claims'));
+      return;
+    }
     const place = path.index(i);
     const { name, resourceClaimName, resourceClaimTemplateName } = claim;
     if (blank(name)) errs.push(required(place.child('name')));

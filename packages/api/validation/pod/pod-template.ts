@@ -2,17 +2,25 @@ import { type FieldPath, forbidden, invalid } from '@coxswain/machinery';
 import { labelSelectorMatches } from '../label-selector.ts';
 import { validateAnnotations, validateLabels } from '../object-meta.ts';
 import { type Errors, type Json, sizeOf, sortedMap } from '../values.ts';
+import { checkLeniently } from './leniency.ts';
 import { validatePodAnnotations, validateProfilesMatch } from './pod-annotations.ts';
 import { validatePodSpec } from './pod-spec.ts';
 
-/** ValidatePodTemplateSpec: metadata and spec of the pods to come. */
-export function validatePodTemplateSpec(errs: Errors, template: Json, path: FieldPath): void {
+/**
+ * ValidatePodTemplateSpec: metadata and spec of the pods to come.
+ *
+ * @param old the stored template, which may keep what it had before rules that came later
+ */
+export function validatePodTemplateSpec(errs: Errors, template: Json, path: FieldPath, old?: Json): void {
   const meta: Json = template['metadata'] ?? {};
   const spec: Json = template['spec'] ?? {};
   validateLabels(errs, meta['labels'], path.child('labels'));
   validateAnnotations(errs, meta['annotations'], path.child('annotations'));
-  validatePodAnnotations(errs, meta['annotations'], spec, path.child('annotations'));
-  validatePodSpec(errs, spec, path.child('spec'), { podName: undefined, isPod: false });
+  checkLeniently(errs, old, (found, leniency) => {
+    validatePodAnnotations(found, meta['annotations'], spec, path.child('annotations'), leniency);
+    const context = { podName: undefined, isPod: false, isMirror: false, leniency };
+    validatePodSpec(found, spec, path.child('spec'), context);
+  });
   validateProfilesMatch(errs, meta['annotations'], spec, path.child('spec'));
   if (sizeOf(spec['ephemeralContainers']) > 0) {
     const message = 'ephemeral containers not allowed in pod template';

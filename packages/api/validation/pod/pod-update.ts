@@ -1,18 +1,19 @@
 import { deepEqual, type FieldPath, forbidden, goQuote, invalid, required } from '@coxswain/machinery';
+import { goEqual } from '../../go-equal.ts';
 import { semanticEqual } from '../immutable.ts';
 import { validateFinalizersOnUpdate, validateObjectMetaUpdate } from '../object-meta.ts';
 import {
-  blank,
   type Errors,
   type Json,
   maxInt32,
+  namelessPath,
   rangeMessage,
   sizeOf,
   sortedMap,
   specPath,
 } from '../values.ts';
 import { validatePodMetadataAndSpec } from './pod.ts';
-import { mirrorAnnotation, validatePodAnnotationUpdates } from './pod-annotations.ts';
+import { checkAnnotationUpdates, mirrorAnnotation } from './pod-annotations.ts';
 import { validateTolerations } from './tolerations.ts';
 
 const updatable = [
@@ -23,21 +24,22 @@ const updatable = [
   '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
 ].join(',');
 
+const podSpec = 'io.k8s.api.core.v1.PodSpec';
 /** ValidatePodUpdate: of a running pod only a few fields may change. */
 export function validatePodUpdate(errs: Errors, pod: Json, old: Json): void {
   const spec: Json = pod['spec'];
   const before: Json = old['spec'];
   validateObjectMetaUpdate(errs, pod['metadata'], old['metadata']);
   validateFinalizersOnUpdate(errs, pod['metadata']);
-  validatePodMetadataAndSpec(errs, pod);
-  validatePodAnnotationUpdates(errs, pod, old);
+  validatePodMetadataAndSpec(errs, pod, old);
+  checkAnnotationUpdates(errs, pod, old);
   for (const list of ['containers', 'initContainers']) {
     if (!validateContainerUpdates(errs, spec[list], before[list], specPath.child(list))) return;
   }
   if (!validateDeadline(errs, spec['activeDeadlineSeconds'], before['activeDeadlineSeconds'])) return;
   onlyAddedTolerations(errs, spec, before);
   onlyRemovedGates(errs, spec, before);
-  if (deepEqual(spec, before)) return;
+  if (goEqual(spec, before, podSpec)) return;
   validateTheRest(errs, spec, before);
 }
 
@@ -68,7 +70,8 @@ function validateDeadline(errs: Errors, now: number | undefined, before: number 
   const path = specPath.child('activeDeadlineSeconds');
   if (now == null) {
     if (before != null) {
-      errs.push(invalid(path, null, 'must not update from a positive integer to nil value'));
+      // a nil pointer prints as a text
+      errs.push(invalid(path, 'null', 'must not update from a positive integer to nil value'));
     }
     return true;
   }
@@ -122,7 +125,7 @@ function validateTheRest(errs: Errors, spec: Json, before: Json): void {
     putBack(munged, before, 'terminationGracePeriodSeconds');
   }
   if (sizeOf(before['schedulingGates']) > 0) validateGated(errs, munged, before);
-  if (deepEqual(munged, before)) return;
+  if (goEqual(munged, before, podSpec)) return;
   errs.push(
     forbidden(
       specPath,
@@ -153,7 +156,7 @@ function show(value: unknown): string {
 function validateGated(errs: Errors, munged: Json, before: Json): void {
   const selector: Json = munged['nodeSelector'] ?? {};
   const old: Json = before['nodeSelector'] ?? {};
-  if (!deepEqual(selector, old)) {
+  if (!semanticEqual(selector, old)) {
     if (Object.keys(old).some((key) => selector[key] !== old[key])) {
       const message = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)';
       errs.push(invalid(specPath.child('nodeSelector'), sortedMap(munged['nodeSelector']), message));
@@ -162,13 +165,18 @@ function validateGated(errs: Errors, munged: Json, before: Json): void {
   }
   const affinity: Json | undefined = munged['affinity']?.nodeAffinity;
   const oldAffinity: Json | undefined = before['affinity']?.nodeAffinity;
-  if (deepEqual(affinity, oldAffinity)) return;
+  if (isSameNodeAffinity(affinity, oldAffinity)) return;
   validateNodeAffinityAdditions(errs, affinity, oldAffinity);
   const rest: Json = { ...munged['affinity'] };
   if (oldAffinity == null) delete rest['nodeAffinity'];
   else rest['nodeAffinity'] = oldAffinity;
   if (Object.keys(rest).length === 0 && before['affinity'] == null) delete munged['affinity'];
   else munged['affinity'] = rest;
+}
+
+/** By pointer: an empty one is not the same as none. */
+function isSameNodeAffinity(now: Json | undefined, old: Json | undefined): boolean {
+  return (now == null) === (old == null) && goEqual(now, old, 'io.k8s.api.core.v1.NodeAffinity');
 }
 
 function validateNodeAffinityAdditions(errs: Errors, now: Json | undefined, old: Json | undefined): void {
@@ -196,7 +204,10 @@ function hasOnlyAdditions(term: Json, old: Json): boolean {
   return members.every((member) => {
     const before: readonly Json[] = old[member] ?? [];
     const now: readonly Json[] = term[member] ?? [];
-    return deepEqual(now.slice(0, before.length), before);
+    return (
+      now.length >= before.length &&
+      before.every((one, i) => goEqual(now[i], one, 'io.k8s.api.core.v1.NodeSelectorRequirement'))
+    );
   });
 }
 
@@ -212,15 +223,14 @@ function printedTerm(term: Json): Json {
 
 /** ValidatePodEphemeralContainersUpdate: such containers may only be added. */
 export function validateEphemeralContainersUpdate(errs: Errors, pod: Json, old: Json): void {
-  if (!blank(old['metadata'].annotations?.[mirrorAnnotation])) {
-    errs.length = 0;
-    errs.push(forbidden(specPath, 'static pods do not support ephemeral containers'));
+  if (old['metadata'].annotations?.[mirrorAnnotation] !== undefined) {
+    errs.push(forbidden(namelessPath, 'static pods do not support ephemeral containers'));
     return;
   }
   validateObjectMetaUpdate(errs, pod['metadata'], old['metadata']);
   validateFinalizersOnUpdate(errs, pod['metadata']);
-  validatePodMetadataAndSpec(errs, pod);
-  validatePodAnnotationUpdates(errs, pod, old);
+  validatePodMetadataAndSpec(errs, pod, old);
+  checkAnnotationUpdates(errs, pod, old);
   const path = specPath.child('ephemeralContainers');
   const byName = new Map<string, Json>();
   for (const container of pod['spec'].ephemeralContainers ?? []) byName.set(container.name, container);
@@ -229,7 +239,7 @@ export function validateEphemeralContainersUpdate(errs: Errors, pod: Json, old: 
     const name = goQuote(before.name);
     if (now == null) {
       errs.push(forbidden(path, `existing ephemeral containers ${name} may not be removed\n`));
-    } else if (!deepEqual(now, before)) {
+    } else if (!goEqual(now, before, 'io.k8s.api.core.v1.EphemeralContainer')) {
       const difference = specDifference(before, now);
       errs.push(forbidden(path, `existing ephemeral containers ${name} may not be changed\n${difference}`));
     }

@@ -3,18 +3,23 @@ import { dnsSubdomainName } from '../names.ts';
 import { validateObjectMeta } from '../object-meta.ts';
 import { blank, type Errors, type Json, metadataPath, sizeOf, specPath } from '../values.ts';
 import { validateContainerOnlyForPod } from './container.ts';
-import { validatePodAnnotations, validateProfilesMatch } from './pod-annotations.ts';
+import { checkLeniently } from './leniency.ts';
+import { mirrorAnnotation, validatePodAnnotations, validateProfilesMatch } from './pod-annotations.ts';
 import { validatePodSpec } from './pod-spec.ts';
 
 const metaRules = { namespaced: true, name: dnsSubdomainName, standardFinalizers: true };
 const annotationsPath = metadataPath.child('annotations');
 
-/** validatePodMetadataAndSpec: what a pod must satisfy at any time. */
-export function validatePodMetadataAndSpec(errs: Errors, pod: Json): void {
+/** validatePodMetadataAndSpec: what a pod must satisfy at any time; a stored one keeps what it was excused from. */
+export function validatePodMetadataAndSpec(errs: Errors, pod: Json, old?: Json): void {
   const spec: Json = pod['spec'];
+  const { name, annotations } = pod['metadata'];
   validateObjectMeta(errs, pod['metadata'], metaRules);
-  validatePodAnnotations(errs, pod['metadata'].annotations, spec, annotationsPath);
-  validatePodSpec(errs, spec, specPath, { podName: pod['metadata'].name, isPod: true });
+  checkLeniently(errs, old, (found, leniency) => {
+    validatePodAnnotations(found, annotations, spec, annotationsPath, leniency);
+    const isMirror = annotations?.[mirrorAnnotation] !== undefined;
+    validatePodSpec(found, spec, specPath, { podName: name, isPod: true, isMirror, leniency });
+  });
   if (blank(spec['serviceAccountName'])) validateNoTokens(errs, spec);
   for (const list of ['containers', 'initContainers']) {
     const containers: readonly Json[] = spec[list] ?? [];

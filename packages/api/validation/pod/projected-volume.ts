@@ -25,11 +25,20 @@ export function validateKeyedVolume(nameField: string) {
 
 /** A projected volume: several sources, whose files may not collide. */
 export function validateProjected(errs: Errors, projected: Json, path: FieldPath): void {
+  validateSources(errs, projected, path, false);
+}
+
+/** The same for volumes of old, whose tokens could lie anywhere. */
+export function validateProjectedLeniently(errs: Errors, projected: Json, path: FieldPath): void {
+  validateSources(errs, projected, path, true);
+}
+
+function validateSources(errs: Errors, projected: Json, path: FieldPath, anyTokenPath: boolean): void {
   fileMode(errs, path.child('defaultMode'), projected['defaultMode']);
   const taken = new Set<string>();
   const sources: Json[] = projected['sources'] ?? [];
   sources.forEach((source, i) => {
-    validateSource(errs, source, path, path.child('sources').index(i), taken);
+    validateSource(errs, source, path, path.child('sources').index(i), taken, anyTokenPath);
   });
 }
 
@@ -39,6 +48,7 @@ function validateSource(
   path: FieldPath,
   place: FieldPath,
   taken: Set<string>,
+  anyTokenPath: boolean,
 ): void {
   let count = 0;
   const claim = (file: string | undefined, shown: string): void => {
@@ -66,12 +76,18 @@ function validateSource(
   }
   if (source['serviceAccountToken'] != null) {
     count++;
-    validateToken(errs, source['serviceAccountToken'], path, place.child('serviceAccountToken'));
+    validateToken(
+      errs,
+      source['serviceAccountToken'],
+      path,
+      place.child('serviceAccountToken'),
+      anyTokenPath,
+    );
   }
   if (count > 1) errs.push(forbidden(place, 'may not specify more than 1 volume type per source'));
 }
 
-function validateToken(errs: Errors, token: Json, path: FieldPath, place: FieldPath): void {
+function validateToken(errs: Errors, token: Json, path: FieldPath, place: FieldPath, anyPath: boolean): void {
   const seconds: number = token['expirationSeconds'] ?? 0;
   if (seconds < 600) {
     const message = 'may not specify a duration less than 10 minutes';
@@ -82,5 +98,5 @@ function validateToken(errs: Errors, token: Json, path: FieldPath, place: FieldP
     errs.push(invalid(place.child('expirationSeconds'), seconds, message));
   }
   if ((token['path'] ?? '') === '') errs.push(required(path.child('path')));
-  else validateLocalNonReservedPath(errs, token['path'], path.child('path'));
+  else if (!anyPath) validateLocalNonReservedPath(errs, token['path'], path.child('path'));
 }

@@ -18,6 +18,7 @@ import {
   validateResourceQuantity,
 } from '../resource-names.ts';
 import { type Errors, type Json, keysOf, sizeOf, withDetail } from '../values.ts';
+import { type Leniency, strict } from './leniency.ts';
 
 type NameCheck = (errs: Errors, name: string, path: FieldPath) => void;
 
@@ -27,9 +28,10 @@ export function validateContainerResources(
   resources: Json | undefined,
   claimNames: ReadonlySet<string>,
   path: FieldPath,
+  leniency: Leniency = strict,
 ): void {
   if (resources != null) {
-    validateRequirements(errs, resources, validateContainerResourceName, claimNames, path);
+    validateRequirements(errs, resources, validateContainerResourceName, claimNames, path, leniency);
   }
 }
 
@@ -39,8 +41,9 @@ export function validatePodLevelRequirements(
   resources: Json,
   claimNames: ReadonlySet<string>,
   path: FieldPath,
+  leniency: Leniency,
 ): void {
-  validateRequirements(errs, resources, validatePodResourceName, claimNames, path);
+  validateRequirements(errs, resources, validatePodResourceName, claimNames, path, leniency);
 }
 
 function validatePodResourceName(errs: Errors, name: string, path: FieldPath): void {
@@ -54,6 +57,7 @@ function validateRequirements(
   checkName: NameCheck,
   claimNames: ReadonlySet<string>,
   path: FieldPath,
+  leniency: Leniency,
 ): void {
   const limits: Json | undefined = resources['limits'];
   const requests: Json | undefined = resources['requests'];
@@ -69,7 +73,7 @@ function validateRequirements(
     if (name === 'cpu' || name === 'memory') compute = true;
     if (!isHugePageResource(name)) return;
     hugePages = true;
-    if (!isDivisibleHugePages(name, value)) {
+    if (!leniency.hugePages && !isDivisibleHugePages(name, value)) {
       errs.push(invalid(place, value, `${value} is not positive integer multiple of ${name}`));
     }
   };
@@ -113,7 +117,8 @@ function compareWithLimit(
   }
 }
 
-function isDivisibleHugePages(name: string, value: string): boolean {
+/** IsHugePageResourceValueDivisible: whether an amount of huge pages is one of whole pages. */
+export function isDivisibleHugePages(name: string, value: string): boolean {
   let page: bigint;
   try {
     page = parseQuantity(name.slice('hugepages-'.length)).value();

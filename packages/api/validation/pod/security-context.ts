@@ -7,33 +7,16 @@ import {
   required,
   tooLong,
 } from '@coxswain/machinery';
-import { type GoLayout, goPrint } from '../go-print.ts';
+import { goStruct } from '../go-print.ts';
 import { blank, byteLength, type Errors, type Json, oneOf, posixId, sizeOf } from '../values.ts';
+import { isHostSysctl, sysctlNamespace } from './host-sysctl.ts';
+import type { Leniency } from './leniency.ts';
 import { validateLocalDescendingPath } from './paths.ts';
+import { visitContainers } from './visit-containers.ts';
 import { validateWindowsOptions } from './windows-options.ts';
 
-const containerLayout: GoLayout = [
-  ['Capabilities', 'capabilities', null],
-  ['Privileged', 'privileged', null],
-  ['SELinuxOptions', 'seLinuxOptions', null],
-  ['WindowsOptions', 'windowsOptions', null],
-  ['RunAsUser', 'runAsUser', null],
-  ['RunAsGroup', 'runAsGroup', null],
-  ['RunAsNonRoot', 'runAsNonRoot', null],
-  ['ReadOnlyRootFilesystem', 'readOnlyRootFilesystem', null],
-  ['AllowPrivilegeEscalation', 'allowPrivilegeEscalation', null],
-  ['ProcMount', 'procMount', null],
-  ['SeccompProfile', 'seccompProfile', null],
-  ['AppArmorProfile', 'appArmorProfile', null],
-];
-
-function printed(context: Json): Json {
-  const out = goPrint(context, containerLayout);
-  const capabilities: Json | undefined = context['capabilities'];
-  if (capabilities != null) {
-    out['Capabilities'] = { Add: capabilities['add'] ?? null, Drop: capabilities['drop'] ?? null };
-  }
-  return out;
+function printed(context: Json): unknown {
+  return goStruct(context, 'io.k8s.api.core.v1.SecurityContext');
 }
 
 /** A container's security context. */
@@ -114,7 +97,12 @@ function validateAppArmorProfile(errs: Errors, profile: Json | undefined, path: 
 }
 
 /** The security context of a pod as a whole. */
-export function validatePodSecurityContext(errs: Errors, spec: Json, path: FieldPath): void {
+export function validatePodSecurityContext(
+  errs: Errors,
+  spec: Json,
+  path: FieldPath,
+  leniency: Leniency,
+): void {
   const context: Json | undefined = spec['securityContext'];
   if (context == null) return;
   posixId(errs, path.child('fsGroup'), context['fsGroup']);
@@ -128,13 +116,17 @@ export function validatePodSecurityContext(errs: Errors, spec: Json, path: Field
     const message = 'ShareProcessNamespace and HostPID cannot both be enabled';
     errs.push(invalid(path.child('shareProcessNamespace'), true, message));
   }
-  if (sizeOf(context['sysctls']) > 0) validateSysctls(errs, spec, path.child('sysctls'));
+  if (sizeOf(context['sysctls']) > 0) {
+    validateSysctls(errs, spec, path.child('sysctls'), leniency);
+  }
   enumerated(errs, context, 'fsGroupChangePolicy', ['Always', 'OnRootMismatch'], path);
   validateSeccompProfile(errs, context['seccompProfile'], path.child('seccompProfile'));
   validateWindowsOptions(errs, context['windowsOptions'], path.child('windowsOptions'));
   validateAppArmorProfile(errs, context['appArmorProfile'], path.child('appArmorProfile'));
   enumerated(errs, context, 'supplementalGroupsPolicy', ['Merge', 'Strict'], path);
-  enumerated(errs, context, 'seLinuxChangePolicy', ['MountOption', 'Recursive'], path);
+  // mounting with labels is off in this release
+  const policies = leniency.seLinuxChangePolicy ? ['MountOption', 'Recursive'] : ['Recursive'];
+  enumerated(errs, context, 'seLinuxChangePolicy', policies, path);
 }
 
 function enumerated(
@@ -150,38 +142,37 @@ function enumerated(
 const sysctlFormat = '^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$';
 const sysctl = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/;
 
-function validateSysctls(errs: Errors, spec: Json, path: FieldPath): void {
+function validateSysctls(errs: Errors, spec: Json, path: FieldPath, leniency: Leniency): void {
   const seen = new Set<string>();
   const sysctls: readonly Json[] = spec['securityContext'].sysctls;
   sysctls.forEach((one, i) => {
     const name: string = one['name'] ?? '';
     const place = path.index(i).child('name');
     if (blank(name)) errs.push(required(place));
-    else if (name.length > 253 || !sysctl.test(name)) {
+    else if (byteLength(name) > 253 || !sysctl.test(name)) {
       const message = `must have at most 253 characters and match regex ${sysctlFormat}`;
       errs.push(invalid(place, name, message));
     } else if (seen.has(name)) errs.push(duplicate(place, name));
-    const group = sysctlNamespace(name.replaceAll('/', '.'));
-    if (spec['hostNetwork'] && group === 'net') {
-      errs.push(invalid(place, name, "may not be specified when 'hostNetwork' is true"));
-    } else if (spec['hostIPC'] && group === 'ipc') {
-      errs.push(invalid(place, name, "may not be specified when 'hostIPC' is true"));
+    if (!leniency.hostSysctls && isHostSysctl(name, spec)) {
+      const member = sysctlNamespace(name) === 'net' ? 'hostNetwork' : 'hostIPC';
+      errs.push(invalid(place, name, `may not be specified when '${member}' is true`));
     }
     seen.add(name);
   });
 }
 
-function sysctlNamespace(name: string): 'net' | 'ipc' | undefined {
-  if (name.startsWith('net.')) return 'net';
-  if (name === 'kernel.sem' || /^(kernel\.shm|kernel\.msg|fs\.mqueue\.)/.test(name)) return 'ipc';
-  return undefined;
-}
-
-/** A pod with its own user namespace shares no other namespace with the host. */
-export function validateHostUsers(errs: Errors, spec: Json, path: FieldPath): void {
+/** A pod with its own user namespace shares no other namespace with the host, and takes no raw devices. */
+export function validateHostUsers(errs: Errors, spec: Json, path: FieldPath, leniency: Leniency): void {
   if (spec['hostUsers'] !== false) return;
-  const message = 'when `pod.Spec.HostUsers` is false';
-  if (spec['hostNetwork']) errs.push(forbidden(path.child('hostNetwork'), message));
+  const message = 'when `hostUsers` is false';
+  if (spec['hostNetwork'] && !leniency.hostNetworkOfUserNamespaces) {
+    errs.push(forbidden(path.child('hostNetwork'), message));
+  }
   if (spec['hostPID']) errs.push(forbidden(path.child('HostPID'), message));
   if (spec['hostIPC']) errs.push(forbidden(path.child('HostIPC'), message));
+  if (leniency.devicesOfUserNamespaces) return;
+  visitContainers(spec, path, (container, place) => {
+    if (sizeOf(container['volumeDevices']) === 0) return;
+    errs.push(forbidden(place.child('volumeDevices'), message));
+  });
 }

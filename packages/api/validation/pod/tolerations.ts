@@ -43,8 +43,11 @@ function validateToleration(errs: Errors, toleration: Json, path: FieldPath): vo
       const message = "value must be empty when `operator` is 'Exists'";
       errs.push(invalid(path.child('operator'), value, message));
     }
-  } else {
+  } else if (operator !== 'Lt' && operator !== 'Gt') {
     errs.push(notSupported(path.child('operator'), operator, ['Equal', 'Exists']));
+  } else {
+    // the feature is off in this release, though the text knows of it
+    errs.push(notSupported(path.child('operator'), operator, ['Equal', 'Exists', 'Lt', 'Gt']));
   }
   if (effect !== '') validateTaintEffect(errs, effect, path.child('effect'));
 }

@@ -1,13 +1,22 @@
-import { duplicate, type FieldPath, forbidden, invalid, parseQuantity, required } from '@coxswain/machinery';
+import {
+  duplicate,
+  type FieldPath,
+  forbidden,
+  goQuote,
+  invalid,
+  parseQuantity,
+  required,
+} from '@coxswain/machinery';
 import { validateClaimSpec } from '../claim-spec.ts';
 import { validateCSIDriverName } from '../csi.ts';
 import { validateDNS1123Label } from '../formats.ts';
 import { dnsSubdomainName } from '../names.ts';
 import { validateTemplateObjectMeta } from '../object-meta.ts';
-import { addInvalid, blank, type Errors, type Json, requireText } from '../values.ts';
+import { addInvalid, blank, byteLength, type Errors, type Json, requireText } from '../values.ts';
 import { validatePullPolicy } from './container-enums.ts';
 import { validateDownwardAPI } from './downward-api.ts';
-import { validateKeyedVolume, validateProjected } from './projected-volume.ts';
+import type { Leniency } from './leniency.ts';
+import { validateKeyedVolume, validateProjected, validateProjectedLeniently } from './projected-volume.ts';
 import * as sources from './volume-sources.ts';
 import { type SourceRule, sourceRule, validateSources } from './volume-sources.ts';
 
@@ -15,7 +24,7 @@ import { type SourceRule, sourceRule, validateSources } from './volume-sources.t
 export interface VolumeContext {
   /** The pod's own name; absent in templates, where the names of its claims are not known yet. */
   readonly podName: string | undefined;
-  readonly isPod: boolean;
+  readonly leniency: Leniency;
 }
 
 const before: readonly SourceRule[] = [
@@ -48,6 +57,10 @@ const before: readonly SourceRule[] = [
   sourceRule('scaleIO', sources.validateScaleIO),
   sourceRule('csi', validateCSI),
 ];
+
+const withAnyTokenPath = before.map((rule) =>
+  rule.member === 'projected' ? { ...rule, check: validateProjectedLeniently } : rule,
+);
 
 /** Volumes by name, for those that passed. */
 export type VolumesByName = ReadonlyMap<string, Json>;
@@ -95,9 +108,12 @@ const iscsiTooLong =
   'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
 
 function validateVolumeSource(errs: Errors, volume: Json, path: FieldPath, context: VolumeContext): void {
-  let count = validateSources(errs, volume, before, path);
+  let count = validateSources(errs, volume, context.leniency.tokenPaths ? withAnyTokenPath : before, path);
   const { iscsi, ephemeral, image } = volume;
-  if (iscsi?.initiatorName != null && `${volume['name']}:${iscsi.targetPortal ?? ''}`.length > 64) {
+  if (
+    iscsi?.initiatorName != null &&
+    byteLength(`${volume['name'] ?? ''}:${iscsi.targetPortal ?? ''}`) > 64
+  ) {
     errs.push(invalid(path.child('name'), volume['name'] ?? '', iscsiTooLong));
   }
   if (ephemeral != null) {
@@ -108,7 +124,9 @@ function validateVolumeSource(errs: Errors, volume: Json, path: FieldPath, conte
   if (image != null) {
     if (count > 0) errs.push(forbidden(path.child('image'), onlyOne));
     else {
-      if (context.isPod) requireText(errs, path.child('image').child('reference'), image.reference);
+      if (!context.leniency.imageWithoutReference) {
+        requireText(errs, path.child('image').child('reference'), image.reference);
+      }
       validatePullPolicy(errs, image.pullPolicy, path.child('image').child('pullPolicy'));
     }
     count++;
@@ -145,6 +163,6 @@ function validateEphemeral(errs: Errors, volume: Json, path: FieldPath, context:
   if (blank(context.podName) || name === '') return;
   const claim = `${context.podName}-${name}`;
   for (const message of dnsSubdomainName(claim, false)) {
-    errs.push(invalid(path.child('name'), name, `PVC name ${JSON.stringify(claim)}: ${message}`));
+    errs.push(invalid(path.child('name'), name, `PVC name ${goQuote(claim)}: ${message}`));
   }
 }

@@ -133,7 +133,7 @@ export function validatePodOS(errs: Errors, spec: Json, path: FieldPath): void {
   const place = path.child('os');
   if (name === 'linux') validateLinux(errs, spec, path);
   else if (name === 'windows') validateWindows(errs, spec, path);
-  else if (name === '') errs.push(required(place.child('name'), 'cannot be empty'));
+  else if (name === '') errs.push(required(place.child('name')));
   else errs.push(notSupported(place, name, ['linux', 'windows']));
 }
 
