@@ -105,6 +105,6 @@ export {
 export { validateClusterIPsRelatedFields } from './validation/core/service-ips.ts';
 export type { ExpressionFaults } from './validation/expression-faults.ts';
 export { validateReviewedFields, validateReviewedLabels } from './validation/label-selector.ts';
-export { dnsSubdomainName } from './validation/names.ts';
+export { dnsSubdomainName, pathSegmentName } from './validation/names.ts';
 export { validateObjectMeta, validateObjectMetaUpdate } from './validation/object-meta.ts';
 export { computePodQOS, getPodQOS } from './validation/pod/qos.ts';

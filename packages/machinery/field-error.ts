@@ -134,16 +134,18 @@ export function notSupported(path: FieldPath, value: unknown, valid: readonly st
 }
 
 export function tooLong(path: FieldPath, maxLength: number): FieldError {
-  return make('FieldValueTooLong', path, 'Too long', `may not be more than ${maxLength} bytes`);
+  return make('FieldValueTooLong', path, 'Too long', `may not be more than ${counted(maxLength, 'byte')}`);
 }
 
 export function tooMany(path: FieldPath, actual: number, max: number): FieldError {
-  return make('FieldValueTooMany', path, `Too many: ${actual}`, `must have at most ${max} items`);
+  return make('FieldValueTooMany', path, `Too many: ${actual}`, `must have at most ${counted(max, 'item')}`);
 }
 
 export function internal(path: FieldPath, detail: string): FieldError {
   return make('InternalError', path, 'Internal error', detail);
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 function make(type: FieldErrorType, path: FieldPath, head: string, detail: string): FieldError {
   return { type, field: path.toString(), message: detail === '' ? head : `${head}: ${detail}` };

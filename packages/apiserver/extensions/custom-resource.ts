@@ -19,9 +19,9 @@ import type { CoercedObject, CustomBehaviour } from '../registry/custom.ts';
 import { tableForCustomResource } from '../registry/tables/custom-resource.ts';
 import type { Table } from '../registry/tables/table.ts';
 import { type Definition, type DefinitionVersion, isTrue, schemaOf, storageVersion } from './definition.ts';
-import { validateScale } from './scale-paths.ts';
+import { type ScaleField, scaleFields, scaleStatusFields, validateScale } from './scale-paths.ts';
 import { applySchemaDefaults, pruneNulls } from './schema/defaulting.ts';
-import { coerceEmbedded } from './schema/embedded.ts';
+import { coerceEmbedded, validateEmbedded } from './schema/embedded.ts';
 import { validateListTypes } from './schema/list-types.ts';
 import { prune } from './schema/prune.ts';
 import { publishedSchema } from './schema/published.ts';
@@ -35,10 +35,14 @@ type Warn = (text: string) => void;
 /** Checks the rules of a schema; `old` is absent for a creation. What was broken before is warned of. */
 export type RuleCheck = (object: KubeObject, old: KubeObject | undefined, warn: Warn) => FieldError[];
 
+/** An error at no field at all. */
+const nowhere = FieldPath.root('');
+
 const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 /** Errors after which a rule could read what is not there. */
 const blocking: ReadonlySet<FieldError['type']> = new Set([
+  'FieldValueNotSupported',
   'FieldValueRequired',
   'FieldValueTooLong',
   'FieldValueTooMany',
@@ -216,15 +220,30 @@ export class CustomResource implements CustomBehaviour {
       name: dnsSubdomainName,
     });
     errors.push(...validateValue(object, this.#schema, ''));
-    errors.push(...validateScale(object, this.#version.subresources?.scale));
+    errors.push(...validateScale(object, this.#version.subresources?.scale, scaleFields));
+    errors.push(...validateEmbedded(object, this.#schema, nowhere));
     errors.push(...validateListTypes(object, this.#schema, undefined));
     this.#checkRules(errors, object, undefined, () => {});
     return errors;
   }
 
   validateUpdate(stored: KubeObject, storedOld: KubeObject, warn: Warn): FieldError[] {
+    return this.#validateChange(stored, storedOld, warn, scaleFields);
+  }
+
+  validateStatusUpdate(stored: KubeObject, storedOld: KubeObject, warn: Warn): FieldError[] {
+    return this.#validateChange(stored, storedOld, warn, scaleStatusFields);
+  }
+
+  /** @param scaled the fields of a scale that the change may concern */
+  #validateChange(
+    stored: KubeObject,
+    storedOld: KubeObject,
+    warn: Warn,
+    scaled: readonly ScaleField[],
+  ): FieldError[] {
     if (this.#converter !== undefined && this.#storage !== undefined) {
-      return this.#storage.validateUpdate(stored, storedOld, warn);
+      return this.#storage.#validateChange(stored, storedOld, warn, scaled);
     }
     const object = this.#view(stored);
     const old = this.#view(storedOld);
@@ -235,17 +254,15 @@ export class CustomResource implements CustomBehaviour {
     // Upstream looks twice, in the generic part and in the strategy.
     if (errors.length > 0) validateObjectMetaUpdate(errors, object.metadata, old.metadata);
     errors.push(...validateValue(object, this.#schema, '', { value: old }));
-    errors.push(...validateScale(object, this.#version.subresources?.scale));
+    errors.push(...validateScale(object, this.#version.subresources?.scale, scaled));
+    // The status may hold whatever it will.
+    if (scaled === scaleFields) errors.push(...validateEmbedded(object, this.#schema, nowhere));
     const lists = validateListTypes(object, this.#schema, undefined);
     // What was broken before stays allowed.
     if (lists.length > 0 && validateListTypes(old, this.#schema, undefined).length === 0)
       errors.push(...lists);
     this.#checkRules(errors, object, old, warn);
     return errors;
-  }
-
-  validateStatusUpdate(object: KubeObject, old: KubeObject, warn: Warn): FieldError[] {
-    return this.validateUpdate(object, old, warn);
   }
 
   checkCreate(): void {
@@ -295,7 +312,7 @@ export class CustomResource implements CustomBehaviour {
     if (errors.some((error) => blocking.has(error.type))) {
       const text =
         'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
-      errors.push(invalid(FieldPath.root(''), null, text));
+      errors.push(invalid(nowhere, null, text));
       return;
     }
     errors.push(...this.#rules(object, old, warn));

@@ -15,6 +15,7 @@ import {
   FieldPath,
   forbidden,
   goQuote,
+  invalid,
   required,
 } from '@coxswain/machinery';
 import type { RuleCheck } from './custom-resource.ts';
@@ -43,6 +44,16 @@ export function compileRules(version: DefinitionVersion): RuleCheck | undefined 
     run.check(root, object, before, { current: before, parentUnchanged: false }, undefined);
     return run.errors;
   };
+}
+
+/** Checks a default by the rules of its schema, as a value that was there before. */
+export function validateDefaultByRules(value: unknown, schema: Schema, path: FieldPath): FieldError[] {
+  if (!hasRules(schema)) return [];
+  const root = nodeOf(schema, schema['x-kubernetes-embedded-resource'] === true);
+  const run = new RuleRun(() => {});
+  // What was there before is compared with, and none the more tolerated.
+  run.check(root, value, { value }, { current: undefined, parentUnchanged: false }, path);
+  return run.errors;
 }
 
 function hasRules(schema: Schema): boolean {
@@ -122,7 +133,7 @@ class RuleRun {
     if (node.own !== undefined) {
       const at = path ?? FieldPath.root('');
       if (this.#budget === 0) {
-        this.#stop(at);
+        this.#stop(at, schemaType(node.schema));
         return;
       }
       for (const rule of node.own.rules) {
@@ -161,8 +172,6 @@ class RuleRun {
     path: FieldPath | undefined,
   ): void {
     const { properties, additional, schema } = node;
-    // Maps that are replaced as a whole have no older members.
-    const source = schema['x-kubernetes-map-type'] === 'atomic' ? undefined : old;
     for (const [name, member] of Object.entries(members)) {
       const declared = properties.get(name);
       const isAdditional = declared === undefined && schema.properties?.[name] === undefined;
@@ -178,14 +187,14 @@ class RuleRun {
           : declared !== undefined
             ? path.child(name)
             : path.key(name);
-      this.check(child, member, memberOf(source, name), below, at);
+      this.check(child, member, memberOf(old, name), below, at);
     }
   }
 
-  #stop(path: FieldPath): void {
+  #stop(path: FieldPath, type: string): void {
     const text =
       'validation failed due to running out of cost budget, no further validation rules will be run';
-    this.errors.push(invalidRule(path, text));
+    this.errors.push(invalid(path, type, text));
     this.#budget = -1;
   }
 
@@ -202,7 +211,8 @@ class RuleRun {
     if (expression === undefined) return true;
     const optional = rule.optionalOldSelf === true;
     if (usesOldSelf && !optional && old === undefined) return true;
-    const variables = variablesOf(value, old, (own as CompiledRules).type, optional);
+    const plain = variablesOf(value, old, (own as CompiledRules).type, false);
+    const variables = optional ? variablesOf(value, old, (own as CompiledRules).type, true) : plain;
     const meter = new CostMeter(expressionCostLimit);
     let holds: boolean | CelRuntimeError;
     try {
@@ -212,18 +222,19 @@ class RuleRun {
       holds = error;
     }
     if (meter.spent > this.#budget) {
-      this.#stop(path);
+      this.#stop(path, schemaType(schema));
       return false;
     }
     this.#budget -= meter.spent;
     if (holds === true) return true;
     if (holds !== false) {
-      this.errors.push(invalidRule(path, evaluationText(holds, rule)));
+      this.errors.push(invalid(path, schemaType(schema), evaluationText(holds, rule)));
       if (!(holds instanceof CelCostError)) return true;
       this.#budget = -1;
       return false;
     }
-    const failure = this.#failure(compiled, variables, path, schema);
+    // Messages know the old value as it is, whatever the rule makes of it.
+    const failure = this.#failure(compiled, value, plain, path, schema);
     // What was broken before and has not changed stays allowed.
     if (!usesOldSelf && isUnchanged()) this.#warn(`${failure.field}: ${failure.message}`);
     else this.errors.push(failure);
@@ -232,6 +243,7 @@ class RuleRun {
 
   #failure(
     { rule, message }: CompiledRule,
+    value: unknown,
     variables: Readonly<Record<string, CelValue>>,
     path: FieldPath,
     schema: Schema,
@@ -249,7 +261,7 @@ class RuleRun {
           shown instanceof CelCostError
             ? `no further validation rules will be run due to call cost exceeds limit for messageExpression: ${goQuote(messageExpression)}`
             : 'messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run';
-        return invalidRule(at, text);
+        return invalid(at, schemaType(schema), text);
       }
       this.#budget -= meter.spent;
       if (typeof shown === 'string') detail = shown;
@@ -260,10 +272,11 @@ class RuleRun {
       case 'FieldValueRequired':
         return required(at, detail);
       case 'FieldValueDuplicate':
-        // Upstream has no words beside the reason.
-        return { ...duplicate(at, ''), message: 'Duplicate value' };
+        return isPlain(schema)
+          ? duplicate(at, value)
+          : { type: 'FieldValueDuplicate', field: at.toString(), message: 'Duplicate value' };
       default:
-        return invalidRule(at, detail);
+        return isPlain(schema) ? invalid(at, value, detail) : invalidWithoutValue(at, detail);
     }
   }
 }
@@ -306,8 +319,13 @@ function within(path: FieldPath, fieldPath: string, schema: Schema): FieldPath {
   return 'fault' in found ? path : path.child(found.path.toString());
 }
 
-/** Upstream leaves the value out of these errors. */
-function invalidRule(path: FieldPath, detail: string): FieldError {
+/** Errors of evaluation show a value by its type. */
+const schemaType = (schema: Schema): string => schema.type ?? '';
+
+/** Whether values of a schema are short enough to be shown. */
+const isPlain = ({ type }: Schema): boolean => type !== 'object' && type !== 'array';
+
+function invalidWithoutValue(path: FieldPath, detail: string): FieldError {
   return { type: 'FieldValueInvalid', field: path.toString(), message: `Invalid value: ${detail}` };
 }
 

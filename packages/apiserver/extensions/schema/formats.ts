@@ -1,81 +1,115 @@
-import { parseCIDR, parseIPNumber } from '@coxswain/machinery';
+import {
+  isDNS1123Label,
+  isDNS1123Subdomain,
+  parseCIDR,
+  parseIPNumber,
+  parseQuantity,
+  QuantityParseError,
+} from '@coxswain/machinery';
+import { isCreditCard, isIsbn10, isIsbn13 } from './checksums.ts';
+import type { Schema } from './schema.ts';
+import { isDate, isDateTime, isDuration } from './time-formats.ts';
 
-const dateTime =
-  /^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:[.,][0-9]+)?(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})$/;
-const uuid = (version: string): RegExp =>
-  new RegExp(
-    `^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}[0-9a-f]{3}-?${version === '[0-9a-f]' ? '' : '[89ab]'}`,
-    'i',
+const matches =
+  (pattern: RegExp): ((value: string) => boolean) =>
+  (value) =>
+    pattern.test(value);
+
+const uuid = (version: string, variant: string): ((value: string) => boolean) =>
+  matches(
+    new RegExp(`^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}[0-9a-f]{3}-?${variant}[0-9a-f]{3}-?[0-9a-f]{12}$`, 'i'),
   );
-const anyUuid = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
-const hostname = /^([a-zA-Z0-9¡-￿]([a-zA-Z0-9¡-￿-]{0,62}))(\.[a-zA-Z0-9¡-￿]([a-zA-Z0-9¡-￿-]{0,62}))*$/;
+const anyDigit = '[0-9a-f]';
 
-const daysIn = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
+const nameChar = '[a-zA-Z0-9\\p{S}\\p{L}]';
+const nameOrDash = '[a-zA-Z0-9\\-\\p{S}\\p{L}]';
+const bareName = `${nameChar}(?:-?${nameChar}{0,62})?`;
+const dottedName = `(?:${nameChar}(?:${nameOrDash}{0,61}${nameChar})?\\.)+${nameChar}(?:-?${nameChar}){1,62}`;
+const hostname = new RegExp(`^(?:${bareName}|${dottedName})$`, 'u');
 
-function isDate(value: string): boolean {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
-  if (match === null) return false;
-  const [, year, month, day] = match.map(Number) as [number, number, number, number];
-  return month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+function isHostname(value: string): boolean {
+  const fits = hostname.test(value) && Buffer.byteLength(value) <= 255;
+  return fits && value.split('.').every((part) => Buffer.byteLength(part) <= 63);
 }
 
-function isDateTime(value: string): boolean {
-  const match = dateTime.exec(value);
-  if (match === null) return false;
-  const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6])];
-  return isDate(value.slice(0, 10)) && hour < 24 && minute < 60 && second < 60;
+function isQuantity(value: string): boolean {
+  try {
+    parseQuantity(value);
+    return true;
+  } catch (error) {
+    if (error instanceof QuantityParseError) return false;
+    throw error;
+  }
 }
 
-function isDuration(value: string): boolean {
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d|w|y)?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))*$/.test(
-    value.replaceAll(' ', ''),
-  );
-}
+const octet = '(?:0|[1-9]\\d?|1\\d\\d?|2[0-4]\\d|25[0-5])';
 
-function isUuid(version: string): (value: string) => boolean {
-  const head = uuid(version);
-  return (value) => anyUuid.test(value) && head.test(value);
-}
-
-function isIP(value: string, family: 4 | 6): boolean {
-  return parseIPNumber(value) !== undefined && value.includes(':') === (family === 6);
-}
-
-const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-
-/** The formats that upstream's validation knows; others pass. */
-const formats: Readonly<Record<string, (value: string) => boolean>> = {
-  bsonobjectid: (v) => /^[0-9a-f]{24}$/i.test(v),
+/** The formats of texts, by their names without dashes. */
+const textFormats: Readonly<Record<string, (value: string) => boolean>> = {
+  bsonobjectid: matches(/^[0-9a-f]{24}$/i),
   uri: (v) => URL.canParse(v) || v.startsWith('/'),
-  email: (v) => /^(?:[^<>]*<)?[^\s@<>"]+@[^\s@<>"]+>?$/.test(v),
-  hostname: (v) => v.length <= 255 && hostname.test(v),
-  ipv4: (v) => isIP(v, 4),
-  ipv6: (v) => isIP(v, 6),
+  email: matches(/^(?:[^<>]*<)?[^\s@<>"]+@[^\s@<>"]+>?$/),
+  hostname: isHostname,
+  ipv4: (v) => parseIPNumber(v) !== undefined && v.includes('.'),
+  ipv6: (v) => parseIPNumber(v) !== undefined && v.includes(':'),
   cidr: (v) => parseCIDR(v) !== undefined,
   mac: (v) =>
-    /^([0-9a-f]{2}([:-]))[0-9a-f]{2}(\2[0-9a-f]{2}){4}((\2[0-9a-f]{2}){2})?$/i.test(v) ||
-    /^[0-9a-f]{4}(\.[0-9a-f]{4}){2,3}$/i.test(v),
-  uuid: (v) => anyUuid.test(v),
-  uuid3: isUuid('3'),
-  uuid4: isUuid('4'),
-  uuid5: isUuid('5'),
-  isbn: (v) => /^(?:97[89])?\d{9}[\dX]$/.test(v.replaceAll(/[- ]/g, '')),
-  creditcard: (v) => /^\d{13,19}$/.test(v.replaceAll(/[- ]/g, '')),
-  ssn: (v) => /^\d{3}[- ]?\d{2}[- ]?\d{4}$/.test(v),
-  hexcolor: (v) => /^#?([0-9a-f]{3}|[0-9a-f]{6})$/i.test(v),
-  rgbcolor: (v) => /^rgb\(\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*\d{1,3}\s*\)$/.test(v),
-  byte: (v) => /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$/.test(v),
+    /^([0-9a-f]{2}([:-]))[0-9a-f]{2}(\2[0-9a-f]{2}){4}((\2[0-9a-f]{2}){2}|(\2[0-9a-f]{2}){14})?$/i.test(v) ||
+    /^[0-9a-f]{4}(\.[0-9a-f]{4}){2,3}((\.[0-9a-f]{4}){6})?$/i.test(v),
+  uuid: uuid(anyDigit, anyDigit),
+  uuid3: uuid('3', anyDigit),
+  uuid4: uuid('4', '[89ab]'),
+  uuid5: uuid('5', '[89ab]'),
+  isbn: (v) => isIsbn10(v) || isIsbn13(v),
+  isbn10: isIsbn10,
+  isbn13: isIsbn13,
+  creditcard: isCreditCard,
+  ssn: matches(/^\d{3}[- ]?\d{2}[- ]?\d{4}$/),
+  hexcolor: matches(/^#?([0-9a-f]{3}|[0-9a-f]{6})$/i),
+  rgbcolor: matches(new RegExp(`^rgb\\(\\s*${octet}\\s*,\\s*${octet}\\s*,\\s*${octet}\\s*\\)$`)),
+  byte: matches(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$/),
   password: () => true,
   date: isDate,
   duration: isDuration,
-  'date-time': isDateTime,
   datetime: isDateTime,
-  'k8s-short-name': (v) => v.length <= 63 && label.test(v),
-  'k8s-long-name': (v) => v.length <= 253 && v.split('.').every((part) => label.test(part)),
+  quantity: isQuantity,
+  k8sshortname: (v) => isDNS1123Label(v).length === 0,
+  k8slongname: (v) => isDNS1123Subdomain(v).length === 0,
 };
 
-/** Whether a text is of a format; formats nobody knows hold anything. */
+const numberFormats: Readonly<Record<string, readonly string[]>> = {
+  integer: ['int32', 'int64'],
+  number: ['float', 'double'],
+};
+
+const textFormat = (format: string): ((value: string) => boolean) | undefined =>
+  textFormats[format.replaceAll('-', '')];
+
+/** The format that values of a schema are held to; '' where it names none, or one that its type does not have. */
+export function formatOf({ type = '', format = '', 'x-kubernetes-int-or-string': isEither }: Schema): string {
+  if (format === '') return '';
+  const isText = type === '' || type === 'string' || isEither === true;
+  const isKnown = isText ? textFormat(format) !== undefined : numberFormats[type]?.includes(format) === true;
+  return isKnown ? format : '';
+}
+
+/** Whether a text is of a format; formats that are none of texts hold any. */
 export function hasFormat(format: string, value: string): boolean {
-  const check = formats[format] ?? formats[format.replaceAll('-', '')];
-  return check === undefined || check(value);
+  return textFormat(format)?.(value) ?? true;
+}
+
+/** The formats of texts that nobody knows, wherever in a schema they are named. */
+export function unknownFormats(schema: Schema): string[] {
+  const { type, format = '', items, additionalProperties, properties, not } = schema;
+  const below = [
+    ...(items === undefined ? [] : [items]),
+    ...(schema.allOf ?? []),
+    ...(schema.anyOf ?? []),
+    ...(schema.oneOf ?? []),
+    ...(not === undefined ? [] : [not]),
+    ...Object.values(properties ?? {}),
+    ...(typeof additionalProperties === 'object' ? [additionalProperties] : []),
+  ];
+  const own = type === 'string' && format !== '' && textFormat(format) === undefined ? [format] : [];
+  return [...own, ...below.flatMap(unknownFormats)];
 }

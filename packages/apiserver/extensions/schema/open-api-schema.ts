@@ -123,8 +123,6 @@ function childrenOf(place: Place): Place[] {
       : place.noDefault;
     children.push({ ...below, schema: additional, path: path.child('additionalProperties'), noDefault });
   }
-  const uncorrelated =
-    schema['x-kubernetes-map-type'] === 'atomic' ? (place.uncorrelated ?? path) : place.uncorrelated;
   const isResource = place.isRoot || schema['x-kubernetes-embedded-resource'] === true;
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const isMeta = isResource && metaFields.has(name);
@@ -132,7 +130,6 @@ function childrenOf(place: Place): Place[] {
       ...below,
       schema: property,
       path: path.child('properties').key(name),
-      uncorrelated,
       insideMeta: insideMeta || isMeta,
       noDefault: isMeta && place.isRoot ? `in top-level ${name}` : place.noDefault,
     });

@@ -12,9 +12,9 @@ export function ruleTextErrors(rule: ValidationRule, schema: Schema, at: FieldPa
   const messagePath = at.child('message');
   if (rule.rule.trim() === '') errors.push(required(at.child('rule'), 'rule is not specified'));
   else if (message !== '' && message.trim() === '') {
-    errors.push(invalid(messagePath, message, 'message must be non-empty if specified'));
+    errors.push(invalid(messagePath, message, 'must be non-empty if specified'));
   } else if (hasLineBreak(message.trim())) {
-    errors.push(invalid(messagePath, message, 'message must not contain line breaks'));
+    errors.push(invalid(messagePath, message, 'must not contain line breaks'));
   } else if (hasLineBreak(rule.rule.trim()) && message.trim() === '') {
     errors.push(required(messagePath, 'message must be specified if rule contains line breaks'));
   }
@@ -28,13 +28,13 @@ export function ruleTextErrors(rule: ValidationRule, schema: Schema, at: FieldPa
   if (fieldPath === '') return errors;
   const fieldAt = at.child('fieldPath');
   if (fieldPath.trim() === '') {
-    errors.push(invalid(fieldAt, fieldPath, 'fieldPath must be non-empty if specified'));
+    errors.push(invalid(fieldAt, fieldPath, 'must be non-empty if specified'));
   }
   if (hasLineBreak(fieldPath)) {
-    errors.push(invalid(fieldAt, fieldPath, 'fieldPath must not contain line breaks'));
+    errors.push(invalid(fieldAt, fieldPath, 'must not contain line breaks'));
   }
   if ('fault' in findField(fieldPath, schema)) {
-    errors.push(invalid(fieldAt, fieldPath, 'fieldPath must be a valid path'));
+    errors.push(invalid(fieldAt, fieldPath, 'must be a valid path'));
   }
   return errors;
 }

@@ -1,9 +1,9 @@
-import { validateObjectMeta } from '@coxswain/api';
 import { copyJson, deepEqual, type FieldError, type FieldPath, invalid } from '@coxswain/machinery';
-import { coerceEmbedded } from './embedded.ts';
+import { validateDefaultByRules } from '../rules.ts';
+import { coerceEmbedded, validateEmbedded } from './embedded.ts';
 import { validateListTypes } from './list-types.ts';
 import { prune } from './prune.ts';
-import { isMembers, type Schema } from './schema.ts';
+import type { Schema } from './schema.ts';
 import { validateValue } from './validate-value.ts';
 
 /** Checks that the defaults of a schema are what it allows, with nothing in them that it does not know. */
@@ -46,22 +46,12 @@ function checkDefault(
     prune(pruned, schema, embeds);
     if (!deepEqual(pruned, value)) errors.push(invalid(at, value, 'must not have unknown fields'));
     coerceEmbedded(value, schema);
-    if (embeds && isMembers(value)) checkEmbedded(errors, value, at);
+    const embedded = validateEmbedded(value, schema, at);
+    if (embedded.length > 0) {
+      errors.push(...embedded);
+      return;
+    }
   }
-  errors.push(...validateValue(value, schema, '', undefined, at));
-  errors.push(...validateListTypes(value, schema, at));
-}
-
-function checkEmbedded(errors: FieldError[], value: Record<string, unknown>, at: FieldPath): void {
-  if (!isMembers(value['metadata'])) return;
-  const found: FieldError[] = [];
-  validateObjectMeta(found, value['metadata'], {
-    namespaced: 'namespace' in value['metadata'],
-    standardFinalizers: false,
-    name: () => [],
-  });
-  // Without a name nothing is wrong with a part of an object.
-  for (const error of found) {
-    if (error.type !== 'FieldValueRequired') errors.push({ ...error, field: `${at}.${error.field}` });
-  }
+  const found = [...validateValue(value, schema, '', undefined, at), ...validateListTypes(value, schema, at)];
+  errors.push(...(found.length > 0 ? found : validateDefaultByRules(value, schema, at)));
 }

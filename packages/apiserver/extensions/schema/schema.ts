@@ -6,6 +6,7 @@ export interface Schema {
   readonly description?: string;
   readonly default?: unknown;
   readonly nullable?: boolean;
+  readonly externalDocs?: unknown;
   readonly enum?: readonly unknown[];
   readonly pattern?: string;
   readonly minLength?: number;

@@ -2,6 +2,7 @@ import {
   deepEqual,
   type FieldError,
   FieldPath,
+  goQuote,
   invalid,
   notSupported,
   required,
@@ -9,9 +10,10 @@ import {
   tooMany,
   typeInvalid,
 } from '@coxswain/machinery';
-import { hasFormat } from './formats.ts';
+import { formatOf, hasFormat } from './formats.ts';
 import { compilePattern } from './pattern.ts';
 import { additionalSchema, isMembers, type Members, type Schema } from './schema.ts';
+import { typeFault, typesOf } from './value-type.ts';
 
 /** A value before the update, where one is known that this one came from. */
 export interface Old {
@@ -19,8 +21,8 @@ export interface Old {
 }
 
 /**
- * Checks a value against a schema, with upstream's texts. With `old`, what did not change is not checked again:
- * objects that were stored under an older schema stay writable.
+ * Checks a value against a schema, with upstream's texts in upstream's order. With `old`, what did not change is not
+ * checked again: objects that were stored under an older schema stay writable.
  * @param path name of the value in the texts; '' for the root
  * @param at where errors are reported, when not at `path`
  */
@@ -31,44 +33,56 @@ export function validateValue(
   old?: Old,
   at?: FieldPath,
 ): FieldError[] {
-  const errors: FieldError[] = [];
-  new ValueValidator(errors, at).check(value, schema, path, old);
-  return errors;
-}
-
-/** Go's name of a JSON value's type in the texts. */
-export function jsonTypeOf(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
-  return typeof value;
+  const validator = new ValueValidator(at);
+  validator.check(value, schema, path, old);
+  return validator.errors;
 }
 
 class ValueValidator {
-  readonly #errors: FieldError[];
+  readonly errors: FieldError[] = [];
+  /** How much was looked at: of alternatives that all fail, the one that came furthest is told of. */
+  checks = 0;
   readonly #at: FieldPath | undefined;
 
-  constructor(errors: FieldError[], at: FieldPath | undefined) {
-    this.#errors = errors;
+  constructor(at: FieldPath | undefined) {
     this.#at = at;
   }
 
   check(value: unknown, schema: Schema, path: string, old: Old | undefined): void {
     if (old !== undefined && deepEqual(value, old.value)) return;
     const types = typesOf(schema);
+    const format = formatOf(schema);
     if (value === null || value === undefined) {
-      if (schema.nullable !== true && types.length > 0) this.#wrongType(path, types, 'null');
+      if (schema.nullable !== true && types.length > 0) this.#wrongType(path, types.join(','), 'null');
+      this.#checkEnum(value, schema, path);
       return;
     }
-    if (types.length > 0 && !types.some((type) => isOfType(value, type))) {
-      this.#wrongType(path, types, jsonTypeOf(value));
+    if (types.length > 0 || format !== '') {
+      const fault = typeFault(value, types, format);
+      if (fault === undefined) this.checks++;
+      else this.#wrongType(path, fault.wanted, fault.found);
     }
     this.#checkCombinations(value, schema, path, old);
-    if (typeof value === 'string') this.#checkText(value, schema, path);
-    else if (typeof value === 'number') this.#checkNumber(value, schema, path);
+    if (typeof value === 'string') {
+      this.#checkText(value, schema, path);
+      if (format !== '') this.#checkFormat(value, format, path);
+    } else if (typeof value === 'number') this.#checkNumber(value, schema, path);
     else if (Array.isArray(value)) this.#checkArray(value, schema, path, old);
-    if (schema.enum !== undefined) this.#checkEnum(value, schema.enum, path);
+    this.#checkEnum(value, schema, path);
     if (isMembers(value)) this.#checkObject(value, schema, path, old);
+    this.checks++;
+  }
+
+  /** What is said twice is told once. */
+  #add(error: FieldError): void {
+    if (!this.errors.some(({ field, message }) => field === error.field && message === error.message)) {
+      this.errors.push(error);
+    }
+  }
+
+  #merge(other: ValueValidator): void {
+    for (const error of other.errors) this.#add(error);
+    this.checks += other.checks;
   }
 
   #path(path: string): FieldPath {
@@ -76,52 +90,48 @@ class ValueValidator {
     return path === '' ? this.#at : this.#at.child(path);
   }
 
-  #wrongType(path: string, types: readonly string[], found: string): void {
-    const text = `${path} in body must be of type ${types.join(',')}: "${found}"`;
-    this.#errors.push(typeInvalid(this.#path(path), found, text));
+  #wrongType(path: string, wanted: string, found: string): void {
+    const text = `${path} in body must be of type ${wanted}: ${goQuote(found)}`;
+    this.#add(typeInvalid(this.#path(path), found, text));
   }
 
   #fault(path: string, value: unknown, text: string): void {
-    this.#errors.push(invalid(this.#path(path), value, `${path} in body ${text}`));
+    this.#add(invalid(this.#path(path), value, `${path} in body ${text}`));
   }
 
-  #checkText(value: string, schema: Schema, path: string): void {
-    const { maxLength, minLength, pattern, format } = schema;
+  /** Faults of combinations are nobody's field. */
+  #combinationFault(path: string, text: string): void {
+    this.#add(invalid(this.#path(''), '', `${goQuote(path)} ${text}`));
+  }
+
+  #checkText(value: string, { maxLength, minLength, pattern }: Schema, path: string): void {
+    this.checks++;
     if (maxLength !== undefined || minLength !== undefined) {
       const length = [...value].length;
       if (maxLength !== undefined && length > maxLength) {
-        this.#errors.push(tooLong(this.#path(path), maxLength));
-        this.#checkFormat(value, format, path);
+        this.#add(tooLong(this.#path(path), maxLength));
         return;
       }
       if (minLength !== undefined && length < minLength) {
         this.#fault(path, value, `should be at least ${minLength} chars long`);
-        this.#checkFormat(value, format, path);
         return;
       }
     }
     if (pattern !== undefined && !compilePattern(pattern).test(value)) {
       this.#fault(path, value, `should match '${pattern}'`);
     }
-    this.#checkFormat(value, format, path);
   }
 
-  #checkFormat(value: string, format: string | undefined, path: string): void {
-    if (format === undefined || format === '' || hasFormat(format, value)) return;
-    const text = `${path} in body must be of type ${format}: ${JSON.stringify(value)}`;
-    this.#errors.push(typeInvalid(this.#path(path), value, text));
+  #checkFormat(value: string, format: string, path: string): void {
+    this.checks++;
+    if (!hasFormat(format, value)) this.#wrongType(path, format, value);
   }
 
   #checkNumber(value: number, schema: Schema, path: string): void {
-    const { multipleOf, maximum, minimum, format } = schema;
-    if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) {
+    this.checks++;
+    const { multipleOf, maximum, minimum } = schema;
+    if (multipleOf !== undefined && !isMultiple(value, multipleOf)) {
       this.#fault(path, value, `should be a multiple of ${multipleOf}`);
-    }
-    if (maximum !== undefined) {
-      if (schema.exclusiveMaximum === true ? value >= maximum : value > maximum) {
-        const relation = schema.exclusiveMaximum === true ? 'less than' : 'less than or equal to';
-        this.#fault(path, value, `should be ${relation} ${maximum}`);
-      }
     }
     if (minimum !== undefined) {
       if (schema.exclusiveMinimum === true ? value <= minimum : value < minimum) {
@@ -129,18 +139,25 @@ class ValueValidator {
         this.#fault(path, value, `should be ${relation} ${minimum}`);
       }
     }
-    if (format === 'int32' && (value > 2 ** 31 - 1 || value < -(2 ** 31))) {
-      this.#fault(path, value, `should be a valid int32`);
+    if (maximum !== undefined) {
+      if (schema.exclusiveMaximum === true ? value >= maximum : value > maximum) {
+        const relation = schema.exclusiveMaximum === true ? 'less than' : 'less than or equal to';
+        this.#fault(path, value, `should be ${relation} ${maximum}`);
+      }
     }
   }
 
-  #checkEnum(value: unknown, allowed: readonly unknown[], path: string): void {
-    if (allowed.some((choice) => deepEqual(choice, value))) return;
+  #checkEnum(value: unknown, { enum: allowed }: Schema, path: string): void {
+    this.checks++;
+    if (allowed === undefined || allowed.length === 0) return;
+    // Nothing is equal to null, not even a null among the choices.
+    if (value !== null && allowed.some((choice) => deepEqual(choice, value))) return;
     const shown = allowed.map((choice) => (typeof choice === 'string' ? choice : JSON.stringify(choice)));
-    this.#errors.push(notSupported(this.#path(path), value, shown));
+    this.#add(notSupported(this.#path(path), value, shown));
   }
 
   #checkArray(value: readonly unknown[], schema: Schema, path: string, old: Old | undefined): void {
+    this.checks++;
     const { items, minItems, maxItems } = schema;
     if (items !== undefined) {
       value.forEach((item, i) => {
@@ -151,13 +168,13 @@ class ValueValidator {
       this.#fault(path, value.length, `should have at least ${minItems} items`);
     }
     if (maxItems !== undefined && value.length > maxItems) {
-      this.#errors.push(tooMany(this.#path(path), value.length, maxItems));
+      this.#add(tooMany(this.#path(path), value.length, maxItems));
     }
     if (
       schema.uniqueItems === true &&
       value.some((a, i) => value.slice(i + 1).some((b) => deepEqual(a, b)))
     ) {
-      this.#fault(path, value, "shouldn't contain duplicates");
+      this.#fault(path, '', "shouldn't contain duplicates");
     }
   }
 
@@ -166,59 +183,59 @@ class ValueValidator {
     const size = Object.keys(value).length;
     if (minProperties !== undefined && size < minProperties) {
       this.#fault(path, size, `should have at least ${minProperties} properties`);
+      return;
     }
     if (maxProperties !== undefined && size > maxProperties) {
-      this.#errors.push(tooMany(this.#path(path), size, maxProperties));
-    }
-    const within = (name: string): string => (path === '' ? name : `${path}.${name}`);
-    for (const name of schema.required ?? []) {
-      if (!Object.hasOwn(value, name)) this.#errors.push(required(this.#path(within(name))));
+      this.#add(tooMany(this.#path(path), size, maxProperties));
+      return;
     }
     const additional = additionalSchema(schema);
+    const within = (name: string): string => (path === '' ? name : `${path}.${name}`);
     for (const [name, member] of Object.entries(value)) {
       const declared =
         properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : additional;
       if (declared !== undefined) this.check(member, declared, within(name), oldMember(name, old));
       else if (schema.additionalProperties === false) {
-        this.#fault(within(name), '', 'is a forbidden property');
+        this.#add(invalid(this.#path(path), name, `${path}.${name} in body is a forbidden property`));
       }
+    }
+    for (const name of schema.required ?? []) {
+      if (!Object.hasOwn(value, name)) this.#add(required(this.#path(within(name))));
     }
   }
 
   #checkCombinations(value: unknown, schema: Schema, path: string, old: Old | undefined): void {
+    this.checks++;
     const { allOf, anyOf, oneOf, not } = schema;
-    const faults = (one: Schema): readonly FieldError[] => {
-      const errors: FieldError[] = [];
-      new ValueValidator(errors, this.#at).check(value, one, path, old);
-      return errors;
+    const attempt = (one: Schema): ValueValidator => {
+      const validator = new ValueValidator(this.#at);
+      validator.check(value, one, path, old);
+      return validator;
     };
     if (anyOf !== undefined && anyOf.length > 0) {
-      const found = anyOf.map(faults);
-      if (!found.some((errors) => errors.length === 0)) {
-        this.#fault(path, '', 'must validate at least one schema (anyOf)');
-        this.#errors.push(...best(found));
-      }
+      const { valid, furthest } = attemptAll(anyOf, attempt, 1);
+      if (valid === 0) this.#combinationFault(path, 'must validate at least one schema (anyOf)');
+      if (furthest !== undefined) this.#merge(furthest);
     }
     if (oneOf !== undefined && oneOf.length > 0) {
-      const found = oneOf.map(faults);
-      const valid = found.filter((errors) => errors.length === 0).length;
+      const { valid, furthest } = attemptAll(oneOf, attempt);
       if (valid !== 1) {
         const detail = valid === 0 ? 'Found none valid' : `Found ${valid} valid alternatives`;
-        this.#fault(path, '', `must validate one and only one schema (oneOf). ${detail}`);
-        if (valid === 0) this.#errors.push(...best(found));
+        this.#combinationFault(path, `must validate one and only one schema (oneOf). ${detail}`);
       }
+      if (furthest !== undefined && valid < 2) this.#merge(furthest);
     }
     if (allOf !== undefined && allOf.length > 0) {
-      const found = allOf.map(faults);
-      for (const errors of found) this.#errors.push(...errors);
-      const valid = found.filter((errors) => errors.length === 0).length;
+      const found = allOf.map(attempt);
+      for (const one of found) this.#merge(one);
+      const valid = found.filter(({ errors }) => errors.length === 0).length;
       if (valid !== allOf.length) {
         const detail = valid === 0 ? '. None validated' : '';
-        this.#fault(path, '', `must validate all the schemas (allOf)${detail}`);
+        this.#combinationFault(path, `must validate all the schemas (allOf)${detail}`);
       }
     }
-    if (not !== undefined && faults(not).length === 0) {
-      this.#fault(path, '', 'must not validate the schema (not)');
+    if (not !== undefined && attempt(not).errors.length === 0) {
+      this.#combinationFault(path, 'must not validate the schema (not)');
     }
   }
 }
@@ -226,19 +243,32 @@ class ValueValidator {
 /** An error at no field at all. */
 const nowhere = FieldPath.root('');
 
-/** The alternative that came nearest. */
-function best(found: readonly (readonly FieldError[])[]): readonly FieldError[] {
-  return found.reduce((a, b) => (b.length < a.length ? b : a));
+/**
+ * Tries alternatives, until `enough` of them hold.
+ * @returns how many hold, and the first that does; where none does, the first of those that came furthest
+ */
+function attemptAll(
+  schemas: readonly Schema[],
+  attempt: (one: Schema) => ValueValidator,
+  enough = Number.POSITIVE_INFINITY,
+): { readonly valid: number; readonly furthest: ValueValidator | undefined } {
+  let valid = 0;
+  let furthest: ValueValidator | undefined;
+  for (const schema of schemas) {
+    const found = attempt(schema);
+    if (found.errors.length === 0) {
+      if (valid === 0) furthest = found;
+      if (++valid >= enough) break;
+    } else if (valid === 0 && (furthest === undefined || found.checks > furthest.checks)) furthest = found;
+  }
+  return { valid, furthest };
 }
 
-function typesOf(schema: Schema): readonly string[] {
-  if (schema['x-kubernetes-int-or-string'] === true) return ['integer', 'string'];
-  return schema.type === undefined || schema.type === '' ? [] : [schema.type];
-}
-
-function isOfType(value: unknown, type: string): boolean {
-  const found = jsonTypeOf(value);
-  return found === type || (found === 'integer' && type === 'number');
+/** Whether one number divides another, but for what floating point loses. */
+function isMultiple(value: number, factor: number): boolean {
+  const times = factor < 1 ? (1 / factor) * value : value / factor;
+  const nearest = Math.round(times);
+  return times === nearest || Math.abs(times - nearest) / (Math.abs(times) + Math.abs(nearest)) < 1e-9;
 }
 
 function oldMember(name: string, old: Old | undefined): Old | undefined {
