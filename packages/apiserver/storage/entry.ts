@@ -1,7 +1,7 @@
 import { deepFreeze, type KubeObject } from '@coxswain/machinery';
 import type { KeyValue } from '@coxswain/store';
 import { type Deflated, deflated } from './deflated.ts';
-import { DerivedPool } from './derived-pool.ts';
+import { Derived, DerivedPool } from './derived-pool.ts';
 import {
   metadataEnd,
   metadataStart,
@@ -35,9 +35,21 @@ const parsedFactor = 3;
 
 /** Bounds of the memory of what entries keep beside their bytes. */
 export interface EntryPools {
-  readonly objects: DerivedPool<Entry>;
-  readonly encodings: DerivedPool<Entry>;
+  /** Objects as they were written: who reads them makes them last. */
+  readonly written: DerivedPool;
+  readonly objects: DerivedPool;
+  readonly encodings: DerivedPool;
 }
+
+/** @returns pools for the entries of a server: of parsed objects, and of what they were encoded to */
+export function entryPools(objectBytes: number, encodingBytes: number): EntryPools {
+  const objects = new DerivedPool(objectBytes);
+  // What nobody reads soon after its write is of no use: a load of writes is not to displace what is read.
+  const written = new DerivedPool(objectBytes / writtenPart, objects);
+  return { written, objects, encodings: new DerivedPool(encodingBytes) };
+}
+
+const writtenPart = 8;
 
 /**
  * One object of the watch cache at one revision: bytes first, parsed when somebody looks inside. Of a pool, it may let
@@ -48,16 +60,13 @@ export class Entry {
   readonly value: Buffer;
   readonly revision: number;
   readonly #pools: EntryPools | undefined;
-  #objectUsed = false;
-  #encodingsUsed = false;
-  #object: KubeObject | undefined;
-  #frozen = false;
+  #object: Derived<KubeObject> | undefined;
+  #message: Derived<Buffer> | undefined;
+  #deflated: Derived<Deflated> | undefined;
   /** null: not looked for yet. */
   #labels: StoredLabels | undefined | null = null;
   #start = -1;
   #end = -1;
-  #message: Buffer | undefined;
-  #deflated: Deflated | undefined;
 
   /** @param pools bound what is made of the bytes; absent: it stays */
   constructor(key: string, value: Uint8Array, revision: number, pools?: EntryPools) {
@@ -67,11 +76,11 @@ export class Entry {
       ? value
       : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     this.revision = revision;
-    this.#object = encoded.get(value);
-    if (this.#object !== undefined) {
+    const object = encoded.get(value);
+    if (object !== undefined) {
       encoded.delete(value);
-      this.#object.metadata.resourceVersion = String(revision);
-      this.#keepObject();
+      object.metadata.resourceVersion = String(revision);
+      this.#keepObject(object, pools?.written);
     }
   }
 
@@ -79,78 +88,50 @@ export class Entry {
     return new Entry(kv.key, kv.value, kv.modRevision, pools);
   }
 
-  /** Pools for the entries of a server: of parsed objects, and of what they were encoded to. */
-  static pools(objectBytes: number, encodingBytes: number): EntryPools {
-    return {
-      objects: new DerivedPool<Entry>(objectBytes, {
-        takeUsed: (entry) => entry.#takeObjectUsed(),
-        forget: (entry) => entry.#forgetObject(),
-      }),
-      encodings: new DerivedPool<Entry>(encodingBytes, {
-        takeUsed: (entry) => entry.#takeEncodingsUsed(),
-        forget: (entry) => entry.#forgetEncodings(),
-      }),
-    };
+  #keepObject(object: KubeObject, pool: DerivedPool | undefined): void {
+    this.#object = new Derived(object, parsedFactor * this.value.length);
+    pool?.add(this.#object);
   }
 
-  #takeObjectUsed(): boolean {
-    const used = this.#objectUsed;
-    this.#objectUsed = false;
-    return used;
+  /** Those who were told of the object have looked at it: from now on it is in use when somebody reads it. */
+  settle(): void {
+    if (this.#object !== undefined) this.#object.used = false;
   }
 
-  #takeEncodingsUsed(): boolean {
-    const used = this.#encodingsUsed;
-    this.#encodingsUsed = false;
-    return used;
-  }
-
-  #forgetObject(): void {
-    this.#object = undefined;
-    this.#frozen = false;
-  }
-
-  #forgetEncodings(): void {
-    this.#message = undefined;
-    this.#deflated = undefined;
-  }
-
-  #keepObject(): void {
-    this.#pools?.objects.add(this, parsedFactor * this.value.length);
+  /** Lets go at once of what may go at any time, as the object is no more what it was. */
+  retire(): void {
+    for (const derived of [this.#object, this.#message, this.#deflated]) derived?.pool?.forget(derived);
   }
 
   /** A result that was never stored; has a resourceVersion only if the object has one. */
   static unstored(key: string, value: Uint8Array, object: KubeObject): Entry {
     const entry = new Entry(key, value, Number(object.metadata.resourceVersion ?? 0));
-    entry.#object = object;
+    entry.#keepObject(object, undefined);
     return entry;
   }
 
   /** Whether `object` is there already. */
   get parsed(): boolean {
-    return this.#object !== undefined;
+    return this.#object?.value !== undefined;
   }
 
   /** Whether `message` is there already. */
   get hasMessage(): boolean {
-    return this.#message !== undefined;
+    return this.#message?.value !== undefined;
   }
 
   /** Whether `deflatedItem` is there already. */
   get hasDeflated(): boolean {
-    return this.#deflated !== undefined;
+    return this.#deflated?.value !== undefined;
   }
 
   /** The parsed object with its resourceVersion. Shared: never change it. */
   get object(): KubeObject {
-    if (this.#object !== undefined) {
-      this.#objectUsed = true;
-      return this.#object;
-    }
+    const known = this.#object?.take();
+    if (known !== undefined) return known;
     const object = this.#parse();
     object.metadata.resourceVersion = String(this.revision);
-    this.#object = object;
-    this.#keepObject();
+    this.#keepObject(object, this.#pools?.objects);
     return object;
   }
 
@@ -165,27 +146,26 @@ export class Entry {
   /** The same object as of a later revision: what a deletion reports. */
   at(revision: number): Entry {
     const later = new Entry(this.key, this.value, revision, this.#pools);
-    if (this.#object !== undefined) {
-      const { metadata } = this.#object;
-      later.#object = { ...this.#object, metadata: { ...metadata, resourceVersion: String(revision) } };
-      later.#keepObject();
+    const object = this.#object?.value;
+    if (object !== undefined) {
+      const metadata = { ...object.metadata, resourceVersion: String(revision) };
+      later.#keepObject({ ...object, metadata }, this.#pools?.written);
     }
     return later;
   }
 
   /** The same, frozen in depth: for those outside of the server. */
   get frozen(): KubeObject {
-    const object = this.object;
-    if (!this.#frozen) {
-      deepFreeze(object);
-      this.#frozen = true;
-    }
+    const { object } = this;
+    // Frozen as a whole or not at all.
+    if (!Object.isFrozen(object)) deepFreeze(object);
     return object;
   }
 
   /** The object need not be parsed for them. */
   get labels(): StoredLabels | undefined {
-    if (this.#object !== undefined) return this.#object.metadata.labels;
+    const object = this.#object?.value;
+    if (object !== undefined) return object.metadata.labels;
     if (this.#labels === null) this.#labels = storedLabels(this.value, this.#metadata());
     return this.#labels;
   }
@@ -202,17 +182,15 @@ export class Entry {
 
   /** A comma and the JSON of a list item, compressed; made for the first who asks. */
   get deflatedItem(): Deflated {
-    if (this.#deflated !== undefined) {
-      this.#encodingsUsed = true;
-      return this.#deflated;
-    }
+    const known = this.#deflated?.take();
+    if (known !== undefined) return known;
     scratch.ascii(',');
     this.writeItem(scratch);
     const text = scratch.take();
     const made = deflated(text);
     recycle(text);
-    this.#deflated = made;
-    this.#pools?.encodings.add(this, made.bytes.length);
+    this.#deflated = new Derived(made, made.bytes.length);
+    this.#pools?.encodings.add(this.#deflated);
     return made;
   }
 
@@ -230,13 +208,11 @@ export class Entry {
 
   /** The bare protobuf message, in the storage version; made by `encode` for the first who asks. */
   message(encode: (object: KubeObject) => Buffer): Buffer {
-    if (this.#message !== undefined) {
-      this.#encodingsUsed = true;
-      return this.#message;
-    }
+    const known = this.#message?.take();
+    if (known !== undefined) return known;
     const message = ownCopy(encode(this.object));
-    this.#message = message;
-    this.#pools?.encodings.add(this, message.length);
+    this.#message = new Derived(message, message.length);
+    this.#pools?.encodings.add(this.#message);
     return message;
   }
 

@@ -61,10 +61,14 @@ export async function listEntries(
     revision = Math.max(0, token.revision);
   } else if (asked !== '') {
     const version = Number(asked);
-    if (request.resourceVersionMatch === 'Exact' || (request.resourceVersionMatch === '' && limit > 0)) {
-      revision = version;
-    } else if (version === 0) {
+    if (version === 0) {
+      // Any state will do, and all of it: upstream's cache pages no such list.
       limit = 0;
+    } else if (
+      request.resourceVersionMatch === 'Exact' ||
+      (request.resourceVersionMatch === '' && limit > 0)
+    ) {
+      revision = version;
     } else {
       const wait = watchCache.waitUntilFresh(version);
       if (watchCache.revision < version) await wait;

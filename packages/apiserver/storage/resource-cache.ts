@@ -31,7 +31,7 @@ export interface WatchScope {
  */
 const windowLimit = 1024;
 
-/** Events whose frames are kept for watchers that are about to begin. */
+/** Events whose frames and parsed objects are kept for watchers that are about to begin. */
 const framesKept = 64;
 
 /** Fewer objects than this are looked at one by one. */
@@ -139,8 +139,8 @@ export class ResourceCache {
     this.#labels?.change(key, previous?.labels, event.type === 'put' ? change.entry.labels : undefined);
     this.lastRevision = change.revision;
     this.#window.push(change);
-    // Whoever was to be told has been: the bytes for watchers are as large as the object once more.
-    this.#window.at(-framesKept)?.frames.clear();
+    const told = this.#window.at(-framesKept);
+    if (told !== undefined) letGo(told);
     if (this.#window.length > windowLimit * 2) {
       this.windowStart = (this.#window[windowLimit - 1] as CacheEvent).revision;
       this.#window.splice(0, windowLimit);
@@ -208,6 +208,14 @@ export class ResourceCache {
   nameOf(key: string): string {
     return key.slice(key.lastIndexOf('/') + 1);
   }
+}
+
+/** Whoever was to be told has been: the bytes for watchers, and what was made of those that are gone, need not stay. */
+function letGo(told: CacheEvent): void {
+  told.frames.clear();
+  told.previous?.retire();
+  if (told.type === 'delete') told.entry.retire();
+  else told.entry.settle();
 }
 
 function join(groups: Map<string, Set<EventSink>>, group: string, sink: EventSink): () => void {

@@ -2,7 +2,7 @@ import type { Clock, GroupResource, Logger } from '@coxswain/machinery';
 import { newStatusError, silentLogger } from '@coxswain/machinery';
 import type { KeyValue, Store, StoreEvent, StoreWatch } from '@coxswain/store';
 import { differences } from './differences.ts';
-import { Entry } from './entry.ts';
+import { type Entry, entryPools } from './entry.ts';
 import { storagePrefix } from './keys.ts';
 import { ResourceCache } from './resource-cache.ts';
 
@@ -38,7 +38,7 @@ export class WatchCache {
   /** What was loaded or arrived for resources nobody has asked for yet, by first key segment and key. */
   readonly #unclaimed = new Map<string, Map<string, KeyValue>>();
   readonly #waiting: { revision: number; wake: () => void }[] = [];
-  readonly #pools = Entry.pools(objectBytes, encodingBytes);
+  readonly #pools = entryPools(objectBytes, encodingBytes);
   #revision = 0;
   #watch: StoreWatch | undefined;
   #onEnd: (error?: Error) => void = () => {};
