@@ -62,6 +62,17 @@ export function createCertificateRequest(
   );
 }
 
+/** The signature of a request is not of the key that it asks to be certified. */
+export class RequestSignatureError extends DerError {
+  /** As `KeyObject.asymmetricKeyType` tells it: `ec`, `rsa`, `ed25519`. */
+  readonly keyType: string;
+
+  constructor(keyType: string) {
+    super('reading certificate request: the signature does not hold');
+    this.keyType = keyType;
+  }
+}
+
 const digests: Readonly<Record<string, string>> = {
   '1.2.840.10045.4.3.2': 'sha256',
   '1.2.840.10045.4.3.3': 'sha384',
@@ -71,7 +82,7 @@ const digests: Readonly<Record<string, string>> = {
   '1.2.840.113549.1.1.13': 'sha512',
 };
 
-/** Reads a PKCS #10 request and checks that its sender has the private key. Throws `DerError`. */
+/** Reads a PKCS #10 request and checks that its sender has the private key. Throws `DerError`, `RequestSignatureError`. */
 export function readCertificateRequest(der: Uint8Array): CertificateSigningRequestFacts {
   const [info, algorithm, signature] = children(readElement(der));
   if (info === undefined || algorithm === undefined || signature === undefined) {
@@ -84,7 +95,7 @@ export function readCertificateRequest(der: Uint8Array): CertificateSigningReque
   const publicKey = createPublicKey({ key: Buffer.from(publicKeyInfo.whole), format: 'der', type: 'spki' });
   const digest = digests[readOid(children(algorithm)[0]!)] ?? null;
   if (!verify(digest, info.whole, publicKey, signature.contents.subarray(1))) {
-    throw new DerError('reading certificate request: the signature does not hold');
+    throw new RequestSignatureError(publicKey.asymmetricKeyType ?? '');
   }
   return { subject: readName(subject), publicKey, ...readAltNames(attributes) };
 }

@@ -101,11 +101,15 @@ export function parseJwt(token: string): ParsedJwt | undefined {
   };
 }
 
-/** Whether one of the keys made the signature; the key that the header names is tried alone. */
-export function verifyJwt(jwt: ParsedJwt, keys: readonly VerificationKey[]): boolean {
+/** The keys that may have made the signature: the one that the header names, and all when it names none. */
+export function keysOfJwt(jwt: ParsedJwt, keys: readonly VerificationKey[]): readonly VerificationKey[] {
   const id = jwt.header['kid'];
-  const named = keys.filter((key) => key.id === id);
-  return (named.length > 0 ? named : keys).some((key) => {
+  return id === undefined || id === '' ? keys : keys.filter((key) => key.id === id);
+}
+
+/** Whether one of the keys made the signature; see `keysOfJwt`. */
+export function verifyJwt(jwt: ParsedJwt, keys: readonly VerificationKey[]): boolean {
+  return keysOfJwt(jwt, keys).some((key) => {
     const facts = algorithms[key.algorithm];
     if (facts === undefined || jwt.header['alg'] !== key.algorithm) return false;
     const { digest, dsaEncoding } = facts;

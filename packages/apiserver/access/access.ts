@@ -1,6 +1,5 @@
 import type { Clock, KubeObject } from '@coxswain/machinery';
 import { loadVerificationKey, type VerificationKey } from '@coxswain/pki';
-import { bootstrapClusterRoleRules } from '../bootstrap/objects.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import { buildPlugins } from './admission/plugins.ts';
 import { BootstrapTokens } from './authentication/bootstrap-token.ts';
@@ -20,8 +19,10 @@ import { measuredAuthenticate, measuredAuthorize } from './metrics/measured-acce
 import type { AccessOptions } from './options.ts';
 import { createReview, type ReviewRequest, type ReviewSources } from './reviews/create-review.ts';
 import { type IssuerDiscovery, issuerDiscovery } from './service-accounts/discovery.ts';
+import { LastUsed } from './service-accounts/last-used.ts';
 import { ServiceAccountTokens } from './service-accounts/token-authenticator.ts';
 import { TokenIssuer } from './service-accounts/token-issuer.ts';
+import { TokenMetrics } from './service-accounts/token-metrics.ts';
 
 /** What stands between a request and the registry. */
 export interface Access {
@@ -139,7 +140,9 @@ function buildTokens(
   const { issuers } = options.serviceAccounts;
   const members: TokenAuthenticator[] = [];
   if (options.staticTokens.size > 0) members.push(new StaticTokens(options.staticTokens, audiences));
-  members.push(new ServiceAccountTokens({ issuers, audiences, keys }, reader, clock));
+  const metrics = options.metrics && new TokenMetrics(options.metrics);
+  const lastUsed = new LastUsed(options.transport, clock, options.logger);
+  members.push(new ServiceAccountTokens({ issuers, audiences, keys, lastUsed, metrics }, reader, clock));
   if (options.bootstrapTokens) members.push(new BootstrapTokens(reader, clock, audiences));
   members.push(...(options.external?.tokens ?? []));
   return new TokenUnion(members);

@@ -13,6 +13,8 @@ export interface UserInfo {
   readonly uid?: string;
   readonly groups: readonly string[];
   readonly extra?: Readonly<Record<string, readonly string[]>>;
+  /** What is to be said of the credential in every answer; absent: nothing. */
+  readonly warning?: string;
 }
 
 /** What the authenticators may look at. */
@@ -29,6 +31,8 @@ export interface AuthenticationRequest {
   readonly peerChain?: readonly Uint8Array[];
   /** The client gave a certificate that nobody here trusts. */
   readonly untrustedCertificate?: boolean;
+  /** Takes notes of the credential; absent where nothing is audited. */
+  readonly audit?: AuditTrail;
 }
 
 /** Tells who makes a request; `undefined` means "not my kind of credential". */

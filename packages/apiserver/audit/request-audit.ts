@@ -120,7 +120,8 @@ export class RequestAudit implements AuditTrail {
   }
 
   annotate(key: string, value: string): void {
-    if (!this.enabled) return;
+    // what is noted before the policy has decided waits for it
+    if (this.#config?.level === 'None') return;
     this.#annotations ??= {};
     this.#annotations[key] ??= value;
   }

@@ -123,7 +123,7 @@ export class RequestHandler {
       info = parseRequestInfo(request.method ?? 'GET', path, query.watch);
       audits?.watchHead(request, response, info);
       flow = flows?.begin(info, query, request, response, began, this.#timedOut);
-      const acting = this.#access.userOf(info, query, request, flow);
+      const acting = this.#access.userOf(info, query, request, response, flow);
       const allowed = acting instanceof Promise ? await acting : acting;
       const remote = this.#options.aggregator.serverOf(info);
       if (remote !== undefined) {

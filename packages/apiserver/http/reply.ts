@@ -32,7 +32,12 @@ export function reply(
     'content-type': rendered.contentType,
   };
   if (!response.hasHeader('cache-control')) headers['cache-control'] = 'no-cache, private';
-  if (warnings.length > 0) headers['warning'] = warnings.map(warningHeader);
+  if (warnings.length > 0) {
+    // what a credential is worth was said before
+    const said = response.getHeader('warning');
+    const more = warnings.map(warningHeader);
+    headers['warning'] = said === undefined ? more : [String(said), ...more];
+  }
   if (
     'gzip' in rendered &&
     rendered.gzip !== undefined &&

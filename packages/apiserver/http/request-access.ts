@@ -8,7 +8,7 @@ import type { Attributes, AuthenticationRequest, Decision, UserInfo } from '../a
 import type { RequestAudit } from '../audit/request-audit.ts';
 import type { AccessMetrics } from './access-metrics.ts';
 import type { ParsedQuery } from './query.ts';
-import type { Request } from './reply.ts';
+import { type Request, type Response, warningHeader } from './reply.ts';
 import type { RequestAudits } from './request-audits.ts';
 import type { RequestFlow } from './request-flow.ts';
 import type { RequestInfo } from './request-info.ts';
@@ -70,12 +70,14 @@ export class RequestAccess {
   /**
    * The user the request acts as; throws the 401 or 403. Answers at once where the authorizers do. Nobody is turned
    * away for want of what another server has acknowledged: an account, a role.
+   * @param response is given the warning that a credential is worth; absent where none can be given
    * @param flow has the request wait for its place when it is known who makes it
    */
   userOf(
     info: RequestInfo,
     query: ParsedQuery,
     request: Request,
+    response?: Response,
     flow?: RequestFlow,
   ): UserInfo | Promise<UserInfo> {
     const again = (error: unknown): Promise<UserInfo> => {
@@ -85,10 +87,10 @@ export class RequestAccess {
       const asBefore = (): never => {
         throw error;
       };
-      return fresh.then(() => this.#userOf(info, query, request, flow), asBefore);
+      return fresh.then(() => this.#userOf(info, query, request, response, flow), asBefore);
     };
     try {
-      const user = this.#userOf(info, query, request, flow);
+      const user = this.#userOf(info, query, request, response, flow);
       return user instanceof Promise ? user.catch(again) : user;
     } catch (error) {
       return again(error);
@@ -99,17 +101,20 @@ export class RequestAccess {
     info: RequestInfo,
     query: ParsedQuery,
     request: Request,
+    response: Response | undefined,
     flow: RequestFlow | undefined,
   ): UserInfo | Promise<UserInfo> {
-    if (this.#audits !== undefined) return this.#auditedUser(info, query, request, this.#audits, flow);
+    if (this.#audits !== undefined) {
+      return this.#auditedUser(info, query, request, this.#audits, response, flow);
+    }
     const user = this.#authenticate(request);
     if (user instanceof Promise) {
       return user.then((known) => {
         flow?.waited();
-        return this.#actingUser(info, query, request, known, flow);
+        return this.#actingUser(info, query, request, known, response, flow);
       });
     }
-    return this.#actingUser(info, query, request, user, flow);
+    return this.#actingUser(info, query, request, user, response, flow);
   }
 
   /** What is to be written down of a request is decided as soon as it is known who makes it. */
@@ -118,19 +123,20 @@ export class RequestAccess {
     query: ParsedQuery,
     request: Request,
     audits: RequestAudits,
+    response: Response | undefined,
     flow: RequestFlow | undefined,
   ): Promise<UserInfo> {
     const audit = audits.of(request);
     let user: UserInfo;
     try {
-      user = await this.#authenticate(request);
+      user = await this.#authenticate(request, audit);
     } catch (error) {
       audit?.unauthenticated(attributesOf(info, query, noUser));
       throw error;
     }
     await audit?.authenticated(attributesOf(info, query, user));
     flow?.waited();
-    return this.#actingUser(info, query, request, user, flow);
+    return this.#actingUser(info, query, request, user, response, flow);
   }
 
   #actingUser(
@@ -138,9 +144,11 @@ export class RequestAccess {
     query: ParsedQuery,
     request: Request,
     user: UserInfo,
+    response: Response | undefined,
     flow: RequestFlow | undefined,
   ): UserInfo | Promise<UserInfo> {
     this.#metrics?.authenticated(user.name);
+    if (user.warning !== undefined) response?.setHeader('warning', warningHeader(user.warning));
     const attributes = attributesOf(info, query, user);
     const acting = this.#access.impersonate(request.headers, attributes);
     if (acting instanceof Promise) {
@@ -167,7 +175,7 @@ export class RequestAccess {
     return this.#authorize({ ...attributes, user }, audit);
   }
 
-  #authenticate(request: Request): UserInfo | Promise<UserInfo> {
+  #authenticate(request: Request, audit?: RequestAudit): UserInfo | Promise<UserInfo> {
     // Requests of HTTP/2 have a socket each, which stands for that of their session.
     const connection = (request as Http2ServerRequest).stream?.session ?? request.socket;
     let known = this.#certificates.get(connection);
@@ -176,7 +184,8 @@ export class RequestAccess {
       this.#certificates.set(connection, known);
     }
     const { headers, rawHeaders, url = '' } = request;
-    return this.#access.authenticate({ headers, rawHeaders, url, ...known });
+    const asked = { headers, rawHeaders, url, ...known };
+    return this.#access.authenticate(audit === undefined ? asked : { ...asked, audit });
   }
 
   #authorize(attributes: Attributes, audit: RequestAudit | undefined): UserInfo | Promise<UserInfo> {

@@ -56,7 +56,8 @@ export function tokenHandler(access: Access): SpecialHandler {
     });
     await context.admission.admit(attributes);
     await context.admission.validate(attributes);
-    const object = access.tokens.create(request.namespace, request.name, tokenRequest, request.warn);
+    const { namespace, name, warn, audit } = request;
+    const object = access.tokens.create(namespace, name, tokenRequest, warn, audit);
     return { kind: 'object', status: 201, object };
   };
 }

@@ -1,7 +1,7 @@
 import { deepEqual, goQuote, type KubeObject } from '@coxswain/machinery';
-import { decodePem, readCertificateRequest } from '@coxswain/pki';
 import type { AdmissionAttributes, AdmissionOperation, AdmissionPlugin, Authorizer } from '../contract.ts';
 import { groups } from '../users.ts';
+import { parseCsr } from './parse-csr.ts';
 import { isFor, refuse } from './refuse.ts';
 
 const group = 'certificates.k8s.io';
@@ -101,9 +101,7 @@ export const certificateSubjectRestriction: AdmissionPlugin = {
 
 function organizationsOf(a: AdmissionAttributes, request: string): readonly string[] {
   try {
-    const block = decodePem(Buffer.from(request, 'base64').toString('latin1'))[0];
-    if (block?.type !== 'CERTIFICATE REQUEST') throw new Error('PEM block type must be CERTIFICATE REQUEST');
-    return readCertificateRequest(block.der).subject.organizations ?? [];
+    return parseCsr(request).subject.organizations ?? [];
   } catch (error) {
     throw refuse(a, `failed to parse CSR: ${(error as Error).message}`);
   }

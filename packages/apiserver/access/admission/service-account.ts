@@ -10,6 +10,8 @@ const serviceAccounts = { group: '', resource: 'serviceaccounts' } as const;
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 const volumePrefix = 'kube-api-access-';
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** Go's strconv.ParseBool. */
+const trueTexts: ReadonlySet<string> = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 /** What generated names are made of: no vowels, so that no words come out. */
 const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
@@ -77,7 +79,8 @@ export class ServiceAccountPlugin implements AdmissionPlugin {
     account: KubeObject,
     fields: readonly string[],
   ): void {
-    const enforced = account.metadata.annotations?.['kubernetes.io/enforce-mountable-secrets'] === 'true';
+    const said = account.metadata.annotations?.['kubernetes.io/enforce-mountable-secrets'] ?? '';
+    const enforced = trueTexts.has(said);
     const fault = enforced ? secretReferenceFault(account, pod, fields) : undefined;
     if (fault !== undefined) throw refuse(a, fault);
   }

@@ -1,4 +1,5 @@
 import { type Logger, newUnauthorized } from '@coxswain/machinery';
+import type { AuditTrail } from '../../audit/trail.ts';
 import type { AuthenticationRequest, UserInfo } from '../contract.ts';
 import type { AnonymousAccess } from '../external-access.ts';
 import { groups, users } from '../users.ts';
@@ -8,6 +9,11 @@ import { TokenError } from './token.ts';
 import type { TokenUnion } from './token-union.ts';
 
 const anonymous: UserInfo = { name: users.anonymous, groups: [groups.unauthenticated] };
+/** A token that a space keeps from being one. */
+const misspelled: UserInfo = {
+  ...anonymous,
+  warning: 'the provided Authorization header contains extra space before the bearer token, and is ignored',
+};
 const webSocketToken = 'base64url.bearer.authorization.k8s.io.';
 
 export interface RequestAuthenticatorOptions {
@@ -46,10 +52,10 @@ export class RequestAuthenticator {
       if (user !== undefined) return user;
     }
     const token = bearerToken(request.headers);
-    if (token !== undefined) return this.#byToken(token);
+    if (token !== undefined) return this.#byToken(token, request.audit);
     const refused = request.peerCertificate !== undefined || request.untrustedCertificate === true;
     if (refused || !this.#letsInAnonymous(request.url ?? '')) throw newUnauthorized();
-    return anonymous;
+    return hasSpacedToken(request.headers) ? misspelled : anonymous;
   }
 
   #byCertificate(request: AuthenticationRequest, der: Uint8Array): UserInfo | undefined {
@@ -67,9 +73,9 @@ export class RequestAuthenticator {
     return paths.has(mark < 0 ? url : url.slice(0, mark));
   }
 
-  #byToken(token: string): UserInfo | Promise<UserInfo> {
+  #byToken(token: string, audit: AuditTrail | undefined): UserInfo | Promise<UserInfo> {
     try {
-      const found = this.#tokens.authenticateToken(token);
+      const found = this.#tokens.authenticateToken(token, undefined, audit);
       if (!(found instanceof Promise)) return found.user;
       return found.then(
         ({ user }) => user,
@@ -85,6 +91,11 @@ export class RequestAuthenticator {
     this.#logger.error('Unable to authenticate the request', { error: error.message });
     throw newUnauthorized();
   }
+}
+
+function hasSpacedToken(headers: AuthenticationRequest['headers']): boolean {
+  const header = headers['authorization'];
+  return typeof header === 'string' && /^\s*bearer {2}\s*\S/i.test(header);
 }
 
 /** The token of an Authorization header, or of a browser's WebSocket subprotocol list. */

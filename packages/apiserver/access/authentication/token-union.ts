@@ -1,3 +1,4 @@
+import type { AuditTrail } from '../../audit/trail.ts';
 import { type TokenAuthentication, type TokenAuthenticator, TokenError } from './token.ts';
 
 const unknownToken = 'invalid bearer token';
@@ -17,25 +18,27 @@ export class TokenUnion {
   authenticateToken(
     token: string,
     audiences?: readonly string[],
+    audit?: AuditTrail,
   ): TokenAuthentication | Promise<TokenAuthentication> {
-    return this.#ask(token, audiences, 0, []);
+    return this.#ask(token, audiences, audit, 0, []);
   }
 
   #ask(
     token: string,
     audiences: readonly string[] | undefined,
+    audit: AuditTrail | undefined,
     from: number,
     before: readonly string[],
   ): TokenAuthentication | Promise<TokenAuthentication> {
     let faults = before;
     for (let i = from; i < this.#members.length; i++) {
       try {
-        const found = (this.#members[i] as TokenAuthenticator).authenticateToken(token, audiences);
+        const found = (this.#members[i] as TokenAuthenticator).authenticateToken(token, audiences, audit);
         if (found instanceof Promise) {
           const sofar = faults;
           return found.then(
-            (known) => known ?? this.#ask(token, audiences, i + 1, sofar),
-            (error) => this.#ask(token, audiences, i + 1, [...sofar, faultOf(error)]),
+            (known) => known ?? this.#ask(token, audiences, audit, i + 1, sofar),
+            (error) => this.#ask(token, audiences, audit, i + 1, [...sofar, faultOf(error)]),
           );
         }
         if (found !== undefined) return found;

@@ -1,3 +1,4 @@
+import type { AuditTrail } from '../../audit/trail.ts';
 import type { UserInfo } from '../contract.ts';
 
 /** A bearer token that holds. */
@@ -11,12 +12,14 @@ export interface TokenAuthentication {
 export interface TokenAuthenticator {
   /**
    * @param audiences whom the token must be for; the server's own when absent
+   * @param audit takes notes of the token; absent where nothing is audited
    * @returns `undefined` when the token is not of this authenticator's kind
    * @throws {TokenError} when it is, and is bad; rejects with it where the answer is a promise
    */
   authenticateToken(
     token: string,
     audiences?: readonly string[],
+    audit?: AuditTrail,
   ): TokenAuthentication | undefined | Promise<TokenAuthentication | undefined>;
 }
 

@@ -13,6 +13,7 @@ import {
   parseApiVersion,
 } from '@coxswain/machinery';
 import { JwtSigner } from '@coxswain/pki';
+import type { AuditTrail } from '../../audit/trail.ts';
 import type { ObjectReader } from '../contract.ts';
 import { boundClaims, type TokenBinding } from './claims.ts';
 
@@ -67,9 +68,16 @@ export class TokenIssuer {
   /**
    * Answers `POST serviceaccounts/NAME/token`.
    * @param request the decoded TokenRequest; not changed
+   * @param audit is told which token was made; absent where nothing is audited
    * @throws {StatusError} 404, 400, 409, 422 as upstream
    */
-  create(namespace: string, name: string, request: KubeObject, warn: (text: string) => void): KubeObject {
+  create(
+    namespace: string,
+    name: string,
+    request: KubeObject,
+    warn: (text: string) => void,
+    audit?: AuditTrail,
+  ): KubeObject {
     checkMetadata(namespace, name, request);
     const account = this.#reader.get(serviceAccounts, namespace, name);
     if (account === undefined) throw newNotFound(serviceAccounts, name);
@@ -93,6 +101,7 @@ export class TokenIssuer {
       warnAfter,
       id: randomUUID(),
     });
+    audit?.annotate('authentication.kubernetes.io/issued-credential-id', `JTI=${claims.jti}`);
     return {
       ...request,
       metadata: {

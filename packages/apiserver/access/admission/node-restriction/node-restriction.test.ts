@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { createCertificateRequest, generateKey } from '@coxswain/pki';
 import type { Authorizer } from '../../contract.ts';
 import { MemoryReader } from '../../memory-reader.ts';
 import { type LooseAttributes, run } from '../testing.ts';
@@ -87,6 +88,28 @@ describe('NodeRestriction', () => {
     assert.equal(
       await token('p-1', ['other']),
       'serviceaccounts "s" is forbidden: audience "other" not found in pod spec volume, system:node:n1 is not authorized to request tokens for this audience',
+    );
+  });
+
+  test('lets a kubelet ask for certificates in its own name alone', async () => {
+    const { ask } = plugin();
+    const request = (commonName: string, signerName = 'kubernetes.io/kubelet-serving') =>
+      ask({
+        resource: 'certificatesigningrequests.certificates.k8s.io',
+        kind: 'CertificateSigningRequest',
+        namespace: '',
+        object: {
+          metadata: { name: 'c' },
+          spec: { signerName, request: Buffer.from(csr(commonName)).toString('base64') },
+        },
+      });
+    const csr = (commonName: string) =>
+      createCertificateRequest(generateKey(), { commonName, organizations: ['system:nodes'] });
+    assert.equal(await request('system:node:n1'), '');
+    assert.equal(await request('system:node:n2', 'example.com/own'), '');
+    assert.equal(
+      await request('system:node:n2'),
+      'certificatesigningrequests.certificates.k8s.io "c" is forbidden: can only create a node CSR with CN=system:node:n1',
     );
   });
 

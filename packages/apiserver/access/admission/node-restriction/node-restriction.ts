@@ -9,7 +9,12 @@ import type {
 import { nodeOf } from '../../users.ts';
 import { refuse } from '../refuse.ts';
 import { restrictNode } from './nodes.ts';
-import { restrictClaimStatus, restrictOwnName, restrictResourceSlice } from './own-objects.ts';
+import {
+  restrictCertificateRequest,
+  restrictClaimStatus,
+  restrictOwnName,
+  restrictResourceSlice,
+} from './own-objects.ts';
 import { restrictEviction, restrictPod, restrictPodStatus } from './pods.ts';
 import { restrictTokenRequest } from './tokens.ts';
 
@@ -51,6 +56,8 @@ export class NodeRestriction implements AdmissionPlugin {
         return restrictOwnName(node, a, 'CSINode');
       case 'resourceslices.resource.k8s.io':
         return restrictResourceSlice(node, a);
+      case 'certificatesigningrequests.certificates.k8s.io':
+        return restrictCertificateRequest(node, a);
     }
   }
 

@@ -1,5 +1,6 @@
 import { deepEqual, goQuote, type KubeObject } from '@coxswain/machinery';
 import type { AdmissionAttributes } from '../../contract.ts';
+import { parseCsr } from '../parse-csr.ts';
 import { refuse } from '../refuse.ts';
 
 /** A kubelet writes the lease and the CSINode that bear its name. */
@@ -26,8 +27,29 @@ export function restrictClaimStatus(node: string, a: AdmissionAttributes): void 
   if (!deepEqual(withoutClaimStatus(a.oldObject), withoutClaimStatus(a.object))) {
     throw refuse(
       a,
-      `node ${goQuote(node)} is not allowed to update fields other than status.capacity and status.conditions`,
+      `node ${goQuote(node)} is not allowed to update fields other than status.quantity and status.conditions`,
     );
+  }
+}
+
+/** Signers whose certificates let their owner act as a node. */
+const nodeSigners = ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet'];
+
+/** A kubelet asks for certificates in its own name alone. */
+export function restrictCertificateRequest(node: string, a: AdmissionAttributes): void {
+  const spec = a.object?.['spec'];
+  if (a.operation !== 'CREATE' || !nodeSigners.includes(spec?.['signerName'])) return;
+  const wanted = `system:node:${node}`;
+  if (commonName(a, spec['request'] ?? '') !== wanted) {
+    throw refuse(a, `can only create a node CSR with CN=${wanted}`);
+  }
+}
+
+function commonName(a: AdmissionAttributes, request: string): string {
+  try {
+    return parseCsr(request).subject.commonName ?? '';
+  } catch (error) {
+    throw refuse(a, `unable to parse csr: ${(error as Error).message}`);
   }
 }
 
