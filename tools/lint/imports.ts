@@ -12,7 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const floors: Readonly<Record<string, { readonly floor: number; readonly also?: readonly string[] }>> = {
   machinery: { floor: 1 },
   pki: { floor: 1, also: ['machinery'] },
-  api: { floor: 1, also: ['machinery'] },
+  api: { floor: 1, also: ['machinery', 'pki'] },
   cel: { floor: 1, also: ['machinery'] },
   store: { floor: 2 },
   'store-etcd': { floor: 2, also: ['store'] },

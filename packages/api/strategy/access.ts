@@ -11,7 +11,7 @@ import {
   validateSigningRequest,
   validateSigningRequestUpdate,
 } from '../validation/certificates/signing-request.ts';
-import { pathSegmentName } from '../validation/names.ts';
+import { anyName, pathSegmentName } from '../validation/names.ts';
 import { validateRole, validateRoleBinding, validateRoleBindingUpdate } from '../validation/rbac/rbac.ts';
 import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
@@ -53,8 +53,8 @@ export const roleBindingRules: KindRules = {
 };
 
 export const signingRequestRules: KindRules = {
-  // upstream does not care what requests are called, as long as a URL can say it
-  name: pathSegmentName,
+  name: anyName,
+  metaLast: true,
   allowUnconditionalUpdate: true,
   validate: validateSigningRequest,
   update: {
@@ -64,7 +64,9 @@ export const signingRequestRules: KindRules = {
   subresources: {
     status: {
       prepare: (request, old, { now }) => {
-        stampConditions(request['status']?.conditions ?? [], old['status']?.conditions ?? [], now);
+        const conditions: Json[] = request['status']?.conditions ?? [];
+        keepDecisions(conditions, old['status']?.conditions ?? []);
+        stampConditions(conditions, old['status']?.conditions ?? [], now);
       },
       validate: (errs, request, old) => {
         validateSigningRequestUpdate(errs, request, old, { certificate: true });
@@ -102,6 +104,18 @@ export const podCertificateRequestRules: KindRules = {
   update: { validate: validatePodCertificateRequestUpdate },
   subresources: { status: { prepare: resetMetaForStatus, validate: validatePodCertificateRequestStatus } },
 };
+
+/** preserveConditionInstances: decisions stay as they are, unless one is added or removed, which is refused. */
+function keepDecisions(conditions: Json[], before: readonly Json[]): void {
+  for (const type of ['Approved', 'Denied']) {
+    const old = before.filter((condition) => condition['type'] === type);
+    const places = conditions.flatMap((condition, i) => (condition['type'] === type ? [i] : []));
+    if (old.length !== places.length) continue;
+    places.forEach((place, i) => {
+      conditions[place] = { ...old[i] };
+    });
+  }
+}
 
 /** populateConditionTimestamps: conditions that come without times get them; a state that stays keeps its own. */
 function stampConditions(conditions: Json[], before: readonly Json[], now: string): void {

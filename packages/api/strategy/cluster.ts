@@ -135,8 +135,10 @@ export const podGroupRules: KindRules = {
 
 export const podDisruptionBudgetRules: KindRules = {
   generation: true,
-  validate: validatePodDisruptionBudget,
-  update: { metaOnce: true, validate: (errs, budget) => validatePodDisruptionBudget(errs, budget) },
+  checksMeta: true,
+  metaLast: true,
+  validate: (errs, budget) => validatePodDisruptionBudget(errs, budget),
+  update: { validate: validatePodDisruptionBudget },
   subresources: { status: { validate: validatePodDisruptionBudgetStatus } },
 };
 

@@ -44,6 +44,11 @@ export interface KindRules {
   readonly validate?: (errs: Errors, object: KubeObject, request: ValidationRequest) => void;
   /** `validate` has checked the metadata already. */
   readonly checksMeta?: boolean;
+  /**
+   * Upstream's strategy lets names pass that no URL can say: they are left to the check of all new objects, which
+   * comes when everything else is right.
+   */
+  readonly metaLast?: boolean;
   readonly update?: UpdateRules;
   readonly subresources?: Readonly<Record<string, UpdateRules>>;
   /** A creator may set the status; everywhere else it starts empty. */

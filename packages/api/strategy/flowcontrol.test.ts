@@ -44,7 +44,7 @@ const cases: readonly (readonly [string, string, Json, readonly string[]])[] = [
       ],
     }),
     [
-      'spec.distinguisherMethod: Unsupported value: {"Type":"ByMoon"}: supported values: "ByNamespace", "ByUser"',
+      'spec.distinguisherMethod.type: Unsupported value: {"Type":"ByMoon"}: supported values: "ByNamespace", "ByUser"',
       'spec.rules[0].subjects: Required value: subjects must contain at least one value',
       'spec.rules[0]: Required value: at least one of resourceRules and nonResourceRules has to be non-empty',
       "spec.rules[1].subjects[0].user: Required value: user is required when subject kind is 'User'",

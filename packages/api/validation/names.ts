@@ -19,6 +19,9 @@ export const dnsLabelName: NameRule = (name, prefix) =>
 export const dns1035LabelName: NameRule = (name, prefix) =>
   isDNS1035Label(prefix ? maskTrailingDash(name) : name);
 
+/** Upstream does not care what some objects are called; whether a URL can say it is checked of all. */
+export const anyName: NameRule = () => none;
+
 /** path.ValidatePathSegmentName: what can stand in a URL path; RBAC's rule. */
 export const pathSegmentName: NameRule = (name, prefix) => {
   if (!prefix) {

@@ -43,16 +43,51 @@ const shortest = 600;
 const conditionsPath = statusPath.child('conditions');
 const certificatePath = statusPath.child('certificate');
 
+/** What an update tolerates because it was so before. */
+interface Tolerated {
+  readonly unknownUsages: boolean;
+  readonly duplicateUsages: boolean;
+  readonly legacySigner: boolean;
+  readonly approvedAndDenied: boolean;
+  readonly emptyTypes: boolean;
+  readonly duplicateTypes: boolean;
+  readonly anyCertificate: boolean;
+}
+
+const legacySigner = 'kubernetes.io/legacy-unknown';
+const conditionsOf = (request: Json): readonly Json[] => request['status']?.conditions ?? [];
+const certificateOf = (request: Json): string => request['status']?.certificate ?? '';
+const hasTwice = (list: readonly unknown[]): boolean => new Set(list).size < list.length;
+
+function toleratedAfter(old: Json | undefined, request: Json): Tolerated {
+  const listed: readonly string[] = old?.['spec']?.usages ?? [];
+  const types: readonly string[] = conditionsOf(old ?? {}).map((condition) => condition['type'] ?? '');
+  const before = certificateOf(old ?? {});
+  return {
+    unknownUsages: listed.some((usage) => !usages.includes(usage)),
+    duplicateUsages: hasTwice(listed),
+    legacySigner: old?.['spec']?.signerName === legacySigner,
+    approvedAndDenied: types.includes('Approved') && types.includes('Denied'),
+    emptyTypes: types.includes(''),
+    duplicateTypes: hasTwice(types),
+    anyCertificate:
+      old !== undefined && (certificateOf(request) === before || certificateProblem(before) !== undefined),
+  };
+}
+
 /** ValidateCertificateSigningRequestCreate without the metadata. */
-export function validateSigningRequest(errs: Errors, request: Json, old?: Json): void {
+export function validateSigningRequest(errs: Errors, request: Json): void {
+  validateRequest(errs, request, toleratedAfter(undefined, request));
+}
+
+function validateRequest(errs: Errors, request: Json, tolerated: Tolerated): void {
   const spec: Json = request['spec'] ?? {};
   const problem = requestProblem(spec['request'] ?? '');
   if (problem != null) errs.push(invalid(specPath.child('request'), spec['request'] ?? null, problem));
-  validateUsages(errs, spec['usages'] ?? []);
-  const legacy = 'kubernetes.io/legacy-unknown';
-  if (spec['signerName'] === legacy && old?.['spec']?.signerName !== legacy) {
+  validateUsages(errs, spec['usages'] ?? [], tolerated);
+  if (spec['signerName'] === legacySigner && !tolerated.legacySigner) {
     const message = 'the legacy signerName is not allowed via this API version';
-    errs.push(invalid(specPath.child('signerName'), legacy, message));
+    errs.push(invalid(specPath.child('signerName'), legacySigner, message));
   } else {
     validateSignerName(errs, spec['signerName'], specPath.child('signerName'));
   }
@@ -61,21 +96,22 @@ export function validateSigningRequest(errs: Errors, request: Json, old?: Json):
     const message = `may not specify a duration less than ${shortest} seconds (10 minutes)`;
     errs.push(invalid(specPath.child('expirationSeconds'), seconds, message));
   }
-  validateConditions(errs, request['status']?.conditions ?? []);
-  const certificate: string = request['status']?.certificate ?? '';
-  if (certificate === '' || certificate === old?.['status']?.certificate) return;
-  const fault = certificateProblem(Buffer.from(certificate, 'base64').toString('latin1'));
+  validateConditions(errs, conditionsOf(request), tolerated);
+  if (tolerated.anyCertificate) return;
+  const fault = certificateProblem(certificateOf(request));
   if (fault != null) errs.push(invalid(certificatePath, '<certificate data>', fault));
 }
 
-function validateUsages(errs: Errors, list: readonly string[]): void {
+function validateUsages(errs: Errors, list: readonly string[], tolerated: Tolerated): void {
   const path = specPath.child('usages');
   if (list.length === 0) errs.push(required(path));
   list.forEach((usage, i) => {
-    if (!usages.includes(usage)) errs.push(notSupported(path.index(i), usage, usages));
+    if (!tolerated.unknownUsages && !usages.includes(usage)) {
+      errs.push(notSupported(path.index(i), usage, usages));
+    }
   });
   list.forEach((usage, i) => {
-    if (list.indexOf(usage) < i) errs.push(duplicate(path.index(i), usage));
+    if (!tolerated.duplicateUsages && list.indexOf(usage) < i) errs.push(duplicate(path.index(i), usage));
   });
 }
 
@@ -123,37 +159,39 @@ function firstBadLabel(
 
 const alwaysTrue = ['Approved', 'Denied', 'Failed'];
 
-function validateConditions(errs: Errors, conditions: readonly Json[]): void {
+function validateConditions(errs: Errors, conditions: readonly Json[], tolerated: Tolerated): void {
   const seen = new Set<string>();
   conditions.forEach((condition, i) => {
     const place = conditionsPath.index(i);
     const type: string = condition['type'] ?? '';
     const status: string = condition['status'] ?? '';
-    if (type === '') errs.push(required(place.child('type')));
+    if (type === '' && !tolerated.emptyTypes) errs.push(required(place.child('type')));
     const allowed = alwaysTrue.includes(type) ? ['True'] : ['False', 'True', 'Unknown'];
     if (status === '') errs.push(required(place.child('status')));
     else if (!allowed.includes(status)) errs.push(notSupported(place.child('status'), status, allowed));
     const other = type === 'Approved' ? 'Denied' : type === 'Denied' ? 'Approved' : undefined;
-    if (other != null && seen.has(other)) {
+    if (other != null && seen.has(other) && !tolerated.approvedAndDenied) {
       const message = 'Approved and Denied conditions are mutually exclusive';
       errs.push(invalid(conditionsPath, type, message));
     }
-    if (seen.has(type)) errs.push(duplicate(place.child('type'), type));
+    if (seen.has(type) && !tolerated.duplicateTypes) errs.push(duplicate(place.child('type'), type));
     seen.add(type);
   });
 }
 
 const pemBlock = /-----BEGIN ([^-\n]*)-----\r?\n([\s\S]*?)-----END \1-----/g;
 
-/** What keeps a text from being a chain of certificates; absent when it is one. */
-function certificateProblem(pem: string): string | undefined {
+/** What keeps a base64 text from being a chain of certificates in PEM; absent when it is one, or is empty. */
+function certificateProblem(base64: string): string | undefined {
+  if (base64 === '') return undefined;
   let blocks = 0;
-  for (const [block, type, body] of pem.matchAll(pemBlock)) {
+  for (const [block, type, body] of Buffer.from(base64, 'base64').toString('latin1').matchAll(pemBlock)) {
     if (type !== 'CERTIFICATE') {
       return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`;
     }
     if (body!.includes(':')) return 'no PEM block headers are permitted';
     blocks++;
+    if (body!.trim() === '') return 'found CERTIFICATE PEM block containing 0 certificates';
     try {
       new X509Certificate(block);
     } catch {
@@ -176,9 +214,9 @@ export function validateSigningRequestUpdate(
   old: Json,
   allowed: SigningRequestUpdate,
 ): void {
-  validateSigningRequest(errs, request, old);
+  validateRequest(errs, request, toleratedAfter(old, request));
   const find = (object: Json, type: string): Json[] =>
-    (object['status']?.conditions ?? []).filter((c: Json) => c['type'] === type);
+    conditionsOf(object).filter((condition) => condition['type'] === type);
   for (const type of alwaysTrue) {
     if (find(request, type).length >= find(old, type).length) continue;
     errs.push(
@@ -196,9 +234,8 @@ export function validateSigningRequestUpdate(
       errs.push(forbidden(conditionsPath, `updates may not modify a condition of type ${quoted}\n${change}`));
     }
   }
-  const certificate: string = request['status']?.certificate ?? '';
-  const before: string = old['status']?.certificate ?? '';
-  if (certificate === before) return;
+  const before = certificateOf(old);
+  if (certificateOf(request) === before) return;
   if (!allowed.certificate) errs.push(forbidden(certificatePath, 'updates may not set certificate content'));
   else if (before !== '') {
     errs.push(forbidden(certificatePath, 'updates may not modify existing certificate content'));

@@ -33,15 +33,17 @@ function validateSpec(errs: Errors, name: string, spec: Json): void {
   if (precedence > highestPrecedence) wrong(`must not be greater than ${highestPrecedence}`);
   if (precedence === 1 && name !== 'exempt')
     wrong("only the schema named 'exempt' may have matchingPrecedence 1");
+  const method: Json | undefined = spec['distinguisherMethod'];
+  if (method != null && method['type'] !== 'ByUser' && method['type'] !== 'ByNamespace') {
+    const shown = { Type: method['type'] ?? '' };
+    errs.push(
+      notSupported(specPath.child('distinguisherMethod').child('type'), shown, ['ByNamespace', 'ByUser']),
+    );
+  }
   const level: string = spec['priorityLevelConfiguration']?.name ?? '';
   const levelPath = specPath.child('priorityLevelConfiguration').child('name');
   if (level === '') errs.push(required(levelPath, 'must reference a priority level'));
   else addInvalid(errs, levelPath, level, dnsSubdomainName(level, false));
-  const method: Json | undefined = spec['distinguisherMethod'];
-  if (method != null && method['type'] !== 'ByUser' && method['type'] !== 'ByNamespace') {
-    const shown = { Type: method['type'] ?? '' };
-    errs.push(notSupported(specPath.child('distinguisherMethod'), shown, ['ByNamespace', 'ByUser']));
-  }
   const rules: readonly Json[] = spec['rules'] ?? [];
   rules.forEach((rule, i) => {
     validateRule(errs, rule, specPath.child('rules').index(i));

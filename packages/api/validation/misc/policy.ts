@@ -13,8 +13,12 @@ import {
   statusPath,
 } from '../values.ts';
 
-/** ValidatePodDisruptionBudget without the metadata. */
-export function validatePodDisruptionBudget(errs: Errors, budget: Json): void {
+/**
+ * ValidatePodDisruptionBudget.
+ *
+ * @param old the stored budget, of an update: a selector that was wrong in its values may stay so
+ */
+export function validatePodDisruptionBudget(errs: Errors, budget: Json, old?: Json): void {
   const spec: Json = budget['spec'] ?? {};
   const { minAvailable, maxUnavailable, unhealthyPodEvictionPolicy: policy } = spec;
   if (minAvailable != null && maxUnavailable != null) {
@@ -31,7 +35,10 @@ export function validatePodDisruptionBudget(errs: Errors, budget: Json): void {
     validateIntOrPercent(errs, spec[member], specPath.child(member));
     notMoreThan100Percent(errs, spec[member], specPath.child(member));
   }
-  validateLabelSelector(errs, spec['selector'], specPath.child('selector'));
+  const path = specPath.child('selector');
+  const wrong: Errors = [];
+  validateLabelSelector(wrong, old?.['spec']?.selector, path);
+  validateLabelSelector(errs, spec['selector'], path, wrong.length > 0);
   if (policy != null) {
     oneOf(errs, specPath.child('unhealthyPodEvictionPolicy'), policy, ['AlwaysAllow', 'IfHealthyBudget']);
   }

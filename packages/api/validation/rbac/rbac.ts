@@ -21,7 +21,10 @@ export function validateRole(errs: Errors, role: Json): void {
     errs.push(required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil'));
   }
   selectors.forEach((selector, i) => {
+    const before = errs.length;
     validateLabelSelector(errs, selector, path.index(i));
+    // what has a fault cannot be compiled either, and what was made of it is not there to be shown
+    if (errs.length > before) errs.push(invalid(path.index(i), 'null', 'invalid label selector.'));
   });
 }
 
