@@ -25,7 +25,7 @@ const noCertificate: PeerCertificate = {};
 const noUser: UserInfo = { name: '', groups: [] };
 
 function peerCertificate(socket: TLSSocket, withChain: boolean): PeerCertificate {
-  const der = socket.getPeerCertificate()?.raw;
+  const der = socket.getPeerX509Certificate()?.raw;
   if (der === undefined) return noCertificate;
   if (!socket.authorized) return { untrustedCertificate: true };
   return withChain ? { peerCertificate: der, peerChain: chainOf(socket) } : { peerCertificate: der };

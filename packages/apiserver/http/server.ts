@@ -10,6 +10,7 @@ import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import type { CertificateFiles } from './follow-certificates.ts';
 import type { RequestHandler } from './handler.ts';
 import type { OpenStreams } from './open-streams.ts';
+import { paceRequests } from './paced-requests.ts';
 import { type Request, type Response, replyText } from './reply.ts';
 import { defaultServing, type ServingOptions } from './serving-options.ts';
 
@@ -125,11 +126,12 @@ export async function listen(
   };
   const server: Http2SecureServer = createSecureServer(settings);
   const handle = serving.goawayChance > 0 ? withGoaway(handler, serving.goawayChance, random) : handler;
+  const begin = paceRequests((request: Request, response: Response) => void handle.handle(request, response));
   server.on('request', (request: Request, response: Response) => {
     if (gate.closing && lastOfConnection(request, response, gate.refusing)) return;
     active.enter();
     response.on('close', () => active.leave());
-    void handle.handle(request, response);
+    begin(request, response);
   });
   server.on('upgrade', (request: Request, socket: TLSSocket, head: Buffer) => {
     socket.on('error', () => socket.destroy());
