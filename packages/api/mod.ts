@@ -1,11 +1,18 @@
 export type { FieldFact, ResourceFact, SubresourceFact, TypeFact, ValueFact } from '@coxswain/machinery';
 export { ConvertError, convert } from './convert/convert.ts';
-export type { DecodedDocument, DocumentFormat, DocumentOptions } from './decode/decode-document.ts';
-export { decodeDocument, strictDecodingError } from './decode/decode-document.ts';
+export type { DecodedDocument, DocumentOptions } from './decode/decode-document.ts';
+export {
+  checkDocumentKind,
+  decodeDocument,
+  strictDecodingError,
+  unrecognizedDocument,
+} from './decode/decode-document.ts';
 export type { Decoded, DecodeOptions } from './decode/decode-json.ts';
 export { decodeJson, decodeValue, parseJson } from './decode/decode-json.ts';
 export { decodeYaml, splitYamlDocuments } from './decode/decode-yaml.ts';
 export { DecodeError } from './decode/decoder.ts';
+export type { DocumentFormat, DocumentSource } from './decode/document-source.ts';
+export { openDocument } from './decode/document-source.ts';
 export { duplicateFields } from './decode/duplicate-fields.ts';
 export { JsonSyntaxError } from './decode/json-parser.ts';
 export { readTypeMeta, TypeMetaError } from './decode/type-meta.ts';

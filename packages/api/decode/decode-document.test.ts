@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DocumentFormat, decodeDocument, strictDecodingError } from './decode-document.ts';
+import { decodeDocument, strictDecodingError } from './decode-document.ts';
+import type { DocumentFormat } from './document-source.ts';
 
 const into = { group: '', version: 'v1', kind: 'ConfigMap' };
 const decode = (text: string, format: DocumentFormat = 'json') =>
@@ -56,6 +57,17 @@ const refused: readonly (readonly [text: string, message: string, format?: Docum
     'the object provided is unrecognized (must be of type ConfigMap): provided data does not appear to be a protobuf message, expected prefix [107 56 115 0] ({})',
     'protobuf',
   ],
+  ['', 'the object provided is unrecognized (must be of type ConfigMap): empty data (<empty>)', 'protobuf'],
+  [
+    'k8s\0',
+    'the object provided is unrecognized (must be of type ConfigMap): empty body (6b387300)',
+    'protobuf',
+  ],
+  [
+    'hello',
+    `the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (68656c6c6f)`,
+    'yaml',
+  ],
 ];
 
 test('decodeDocument() refuses in the words of upstream', () => {
@@ -69,5 +81,44 @@ test('strictDecodingError() names all strict errors', () => {
   assert.equal(
     strictDecodingError(document, into).message,
     'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "metadata.nam", unknown field "x"',
+  );
+});
+
+test('decodeDocument() reads what says nothing as an object with nothing in it', () => {
+  const empty = { apiVersion: 'v1', kind: 'ConfigMap' };
+  for (const [text, format] of [
+    ['null', 'json'],
+    ['', 'yaml'],
+    ['{}', 'json'],
+  ] as const) {
+    const { metadata: _, ...object } = decode(text, format).object;
+    assert.deepEqual(object, empty, text);
+  }
+});
+
+test('decodeDocument() decodes the kind that a document names before it looks at the one that is wanted', () => {
+  assert.throws(() => decode('{"apiVersion":"v1","kind":"Secret","metadata":{"name":1}}'), {
+    message:
+      'Secret in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ObjectMeta.metadata.name of type string',
+  });
+  const events = { group: 'events.k8s.io', version: 'v1', kind: 'Event' };
+  const core = decodeDocument(Buffer.from('{"apiVersion":"v1","kind":"Event"}'), {
+    format: 'json',
+    into: events,
+    strict: true,
+  });
+  assert.equal(core.object.apiVersion, 'v1');
+});
+
+test('decodeDocument() knows no kinds of groups that upstream registers apart', () => {
+  const definition = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' };
+  assert.throws(
+    () =>
+      decodeDocument(Buffer.from('{"apiVersion":"v1","kind":"Pod"}'), {
+        format: 'json',
+        into: definition,
+        strict: true,
+      }),
+    /^StatusError: Pod in version "v1" cannot be handled as a CustomResourceDefinition: no kind "Pod" is registered for version "v1" in scheme "k8s\.io\/apiextensions-apiserver\//,
   );
 });

@@ -5,19 +5,19 @@ import {
   newBadRequest,
   parseApiVersion,
   type StatusError,
+  type TypeFact,
 } from '@coxswain/machinery';
 import { typeOfKind } from '../facts.ts';
-import { decodeProtobuf } from '../protobuf/envelope.ts';
-import { type Decoded, decodeJson, decodeValue, textOf } from './decode-json.ts';
-import { readTypeMeta, type TypeMeta, typeMetaOf } from './type-meta.ts';
-import { parseYaml } from './yaml-parser.ts';
-
-export type DocumentFormat = 'json' | 'yaml' | 'protobuf';
+import { type DocumentFormat, openDocument } from './document-source.ts';
+import { internalPackage, notRegistered, schemeOf } from './schemes.ts';
+import type { TypeMeta } from './type-meta.ts';
 
 export interface DocumentOptions {
   readonly format: DocumentFormat;
   /** What the path takes: stands in for what the document leaves out. */
   readonly into: GroupVersionKind;
+  /** Versions that are no longer served and read as the one that is, by kind. */
+  readonly aliases?: ReadonlyMap<string, string>;
   readonly strict: boolean;
 }
 
@@ -57,10 +57,11 @@ export function decodeDocument(bytes: Uint8Array, options: DocumentOptions): Dec
   const { into, format } = options;
   let found: GroupVersionKind | undefined;
   try {
-    const source = open(bytes, format);
-    const kind = withDefaults(source.meta, into);
+    const source = openDocument(bytes, format);
+    const named = withDefaults(source.meta, into);
+    const kind = options.aliases?.get(named.kind) === apiVersionOf(named) ? into : named;
     found = kind;
-    const decoded = source.decode(kind, options.strict);
+    const decoded = source.decode(registered(kind, into), options.strict);
     checkConvertible(kind, into);
     const object = decoded.object as KubeObject;
     object.apiVersion = apiVersionOf(kind);
@@ -72,6 +73,20 @@ export function decodeDocument(bytes: Uint8Array, options: DocumentOptions): Dec
   }
 }
 
+/**
+ * Whether a document of a kind is one that a path takes, whatever its version.
+ *
+ * @throws StatusError BadRequest with upstream's text where it is not
+ */
+export function checkDocumentKind(kind: GroupVersionKind, into: GroupVersionKind): void {
+  try {
+    registered(kind, into);
+    checkConvertible(kind, into);
+  } catch (cause) {
+    throw cause instanceof KindError ? cannotHandle(kind, into, cause.message) : cause;
+  }
+}
+
 /** The error for a document whose strict errors are to be refused. */
 export function strictDecodingError(
   document: Pick<DecodedDocument, 'kind' | 'strictErrors'>,
@@ -80,46 +95,16 @@ export function strictDecodingError(
   return cannotHandle(document.kind, into, `strict decoding error: ${document.strictErrors.join(', ')}`);
 }
 
-interface Source {
-  readonly meta: TypeMeta;
-  decode(kind: GroupVersionKind, strict: boolean): Decoded;
-}
-
-function open(bytes: Uint8Array, format: DocumentFormat): Source {
-  if (format === 'protobuf') {
-    const object = decodeProtobuf(bytes);
-    return { meta: object, decode: () => ({ object, strictErrors: [] }) };
-  }
-  const text = textOf(bytes);
-  if (format === 'json') {
-    return {
-      meta: readTypeMeta(text),
-      decode: (kind, strict) => decodeJson(text, registered(kind), { strict }),
-    };
-  }
-  const { value, duplicates } = parseYaml(text);
-  return {
-    meta: typeMetaOf(value),
-    decode: (kind, strict) => {
-      const decoded = decodeValue(value, registered(kind), { strict });
-      const repeated = strict && duplicates !== '' ? [duplicates] : [];
-      return { object: decoded.object, strictErrors: [...repeated, ...decoded.strictErrors] };
-    },
-  };
-}
-
 function withDefaults(meta: TypeMeta, into: GroupVersionKind): GroupVersionKind {
   const kind = meta.kind === '' ? into.kind : meta.kind;
   const { group, version } = meta.apiVersion === '' ? into : parseApiVersion(meta.apiVersion);
   return { group, version: version === '' && group === into.group ? into.version : version, kind };
 }
 
-function registered(kind: GroupVersionKind): NonNullable<ReturnType<typeof typeOfKind>> {
+function registered(kind: GroupVersionKind, into: GroupVersionKind): TypeFact {
   const type = typeOfKind(kind);
-  if (type === undefined) {
-    throw new KindError(
-      `no kind "${kind.kind}" is registered for version "${apiVersionOf(kind)}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
-    );
+  if (type === undefined || schemeOf(kind.group) !== schemeOf(into.group)) {
+    throw new KindError(notRegistered(kind, schemeOf(into.group)));
   }
   return type;
 }
@@ -133,11 +118,6 @@ function checkConvertible(kind: GroupVersionKind, into: GroupVersionKind): void 
   );
 }
 
-/** The name of upstream's internal Go package of a group. */
-function internalPackage(group: string): string {
-  return group === '' ? 'core' : (group.split('.')[0] as string);
-}
-
 function undecodable(
   bytes: Uint8Array,
   into: GroupVersionKind,
@@ -145,8 +125,13 @@ function undecodable(
   cause: Error,
 ): StatusError {
   if (found !== undefined) return cannotHandle(found, into, cause.message);
+  return unrecognizedDocument(bytes, into.kind, cause.message);
+}
+
+/** The error for bytes of which not even the kind can be told. */
+export function unrecognizedDocument(bytes: Uint8Array, kind: string, message: string): StatusError {
   return newBadRequest(
-    `the object provided is unrecognized (must be of type ${into.kind}): ${cause.message} (${summarize(bytes)})`,
+    `the object provided is unrecognized (must be of type ${kind}): ${message} (${summarize(bytes)})`,
   );
 }
 

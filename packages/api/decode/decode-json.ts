@@ -2,7 +2,7 @@ import { maxNesting, type TypeFact } from '@coxswain/machinery';
 import { planOf } from './decode-plan.ts';
 import { Decoder } from './decoder.ts';
 import { JsonSyntaxError, parseJsonExactly } from './json-parser.ts';
-import { jsonTextTraits } from './json-text.ts';
+import { countMembers, jsonDepthFault, jsonTextTraits, tooDeep } from './json-text.ts';
 
 export interface DecodeOptions {
   /** Collect unknown fields and fields named twice; else they are dropped in silence. */
@@ -24,10 +24,24 @@ export interface Decoded {
  */
 export function decodeJson(input: string | Uint8Array, type: TypeFact, options: DecodeOptions): Decoded {
   const text = textOf(input);
-  const value = parseFast(text);
+  return decodeParsedJson(text, parseFast(text), type, options);
+}
+
+/**
+ * The same where the text is parsed already.
+ *
+ * @param value what `parseFast` gives of the text; it becomes part of the object
+ */
+export function decodeParsedJson(
+  text: string,
+  value: unknown,
+  type: TypeFact,
+  options: DecodeOptions,
+): Decoded {
+  if (value === null) return run(new Decoder(options.strict), type, {});
   if (value !== undefined) {
     const traits = jsonTextTraits(text);
-    if (traits.depth > maxNesting) throw new JsonSyntaxError('exceeded max depth');
+    if (traits.depth > maxNesting) throw new JsonSyntaxError(tooDeep);
     if (traits.plainNumbers && (!options.strict || traits.members === countMembers(value))) {
       return run(new Decoder(options.strict, undefined, true), type, value);
     }
@@ -53,7 +67,8 @@ function run(decoder: Decoder, type: TypeFact, value: unknown): Decoded {
  */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  if (jsonTextTraits(text).depth > maxNesting) throw new JsonSyntaxError('exceeded max depth');
+  const fault = jsonDepthFault(text);
+  if (fault !== undefined) throw new JsonSyntaxError(fault);
   return value;
 }
 
@@ -64,22 +79,11 @@ export function textOf(input: string | Uint8Array): string {
 }
 
 /** Undefined where the text is no JSON: the exact parser has the error's text. */
-function parseFast(text: string): unknown {
+export function parseFast(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
     if (cause instanceof SyntaxError) return undefined;
     throw cause;
   }
-}
-
-function countMembers(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  let count = 0;
-  if (Array.isArray(value)) {
-    for (const item of value) count += countMembers(item);
-    return count;
-  }
-  for (const key of Object.keys(value)) count += 1 + countMembers((value as Record<string, unknown>)[key]);
-  return count;
 }

@@ -1,3 +1,8 @@
+import { maxNesting } from '@coxswain/machinery';
+
+/** Go's words for a document that nests too deep. */
+export const tooDeep = 'exceeded max depth';
+
 /**
  * What `JSON.parse` cannot tell about a text that it accepts: how many members its objects have (fewer are left
  * when names occur twice), whether all numbers are plain integers that a double holds exactly, and how deep objects
@@ -52,4 +57,26 @@ function endOfString(text: string, start: number): number {
     while (text.charCodeAt(i - 1 - slashes) === backslash) slashes++;
     if (slashes % 2 === 0) return i;
   }
+}
+
+/** What is wrong with the nesting of a valid JSON text; undefined where nothing is. */
+export function jsonDepthFault(text: string): string | undefined {
+  return jsonTextTraits(text).depth > maxNesting ? tooDeep : undefined;
+}
+
+/** Whether an object of a JSON text names a member twice; `value` is what was parsed from it. */
+export function namesTwice(text: string, value: unknown): boolean {
+  return jsonTextTraits(text).members !== countMembers(value);
+}
+
+/** How many members the objects in a value have. */
+export function countMembers(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) count += countMembers(item);
+    return count;
+  }
+  for (const key of Object.keys(value)) count += 1 + countMembers((value as Record<string, unknown>)[key]);
+  return count;
 }

@@ -1,3 +1,4 @@
+import { parseFast } from './decode-json.ts';
 import { JsonSyntaxError, NumberLiteral, parseJsonExactly } from './json-parser.ts';
 
 /** What a document says of its kind; '' where it says nothing. */
@@ -23,13 +24,12 @@ const goType =
  * @throws TypeMetaError
  */
 export function readTypeMeta(text: string): TypeMeta {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = parseOrThrow(text);
-  }
-  return typeMetaOf(value);
+  return typeMetaOf(parseWithTypeMeta(text));
+}
+
+/** Parses a document whose apiVersion and kind are to be read; broken ones are told of as if they were read. */
+export function parseWithTypeMeta(text: string): unknown {
+  return parseFast(text) ?? parseOrThrow(text);
 }
 
 function parseOrThrow(text: string): unknown {

@@ -86,33 +86,61 @@ export function isProtobuf(bytes: Uint8Array): boolean {
   return bytes.length >= magic.length && magic.every((byte, i) => bytes[i] === byte);
 }
 
+/** A document whose envelope was read, and the message in it not. */
+export interface ProtobufDocument {
+  /** '' where the envelope names none. */
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly raw: Buffer;
+}
+
 /**
- * Decodes a document with its envelope into the object that JSON decoding would give. The envelope names the
- * kind; `fallback` is the type of documents that name none or one that is not known.
+ * Reads the envelope of a document.
  *
- * @throws ProtobufError
+ * @throws ProtobufError with Go's text
  */
-export function decodeProtobuf(bytes: Uint8Array, fallback?: TypeFact): KubeObject {
+export function openProtobuf(bytes: Uint8Array): ProtobufDocument {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (buffer.length === 0) throw new ProtobufError('empty data');
   if (!isProtobuf(buffer)) {
     throw new ProtobufError(
       'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]',
     );
   }
-  const { apiVersion, kind, raw } = readEnvelope(new WireReader(buffer, magic.length));
-  const type = (kind === '' ? undefined : typeOfKind({ ...parseApiVersion(apiVersion), kind })) ?? fallback;
-  if (type === undefined)
-    throw new ProtobufError(`no kind "${kind}" is registered for version "${apiVersion}"`);
-  const message = decodeMessage(new WireReader(raw), type);
+  if (buffer.length === magic.length) throw new ProtobufError('empty body');
+  return readEnvelope(new WireReader(buffer, magic.length));
+}
+
+/**
+ * Decodes the message of a document into the object that JSON decoding would give.
+ *
+ * @throws ProtobufError
+ */
+export function decodeProtobufAs({ apiVersion, kind, raw }: ProtobufDocument, type: TypeFact): KubeObject {
   const named = {
     ...(kind === '' ? {} : { kind }),
     ...(apiVersion === '' ? {} : { apiVersion }),
-    ...message,
+    ...decodeMessage(new WireReader(raw), type),
   };
   return decodeValue(named, type, { strict: false }).object as KubeObject;
 }
 
-function readEnvelope(reader: WireReader): { apiVersion: string; kind: string; raw: Buffer } {
+/**
+ * Decodes a document with its envelope. The envelope names the kind; `fallback` is the type of documents that name
+ * none or one that is not known.
+ *
+ * @throws ProtobufError
+ */
+export function decodeProtobuf(bytes: Uint8Array, fallback?: TypeFact): KubeObject {
+  const document = openProtobuf(bytes);
+  const { apiVersion, kind } = document;
+  const type = (kind === '' ? undefined : typeOfKind({ ...parseApiVersion(apiVersion), kind })) ?? fallback;
+  if (type === undefined)
+    throw new ProtobufError(`no kind "${kind}" is registered for version "${apiVersion}"`);
+  return decodeProtobufAs(document, type);
+}
+
+function readEnvelope(reader: WireReader): ProtobufDocument {
   let apiVersion = '';
   let kind = '';
   let raw: Buffer = Buffer.alloc(0);

@@ -1,16 +1,14 @@
-import { decodeYaml, duplicateFields, JsonSyntaxError, parseJson } from '@coxswain/api';
+import { type Decoded, openDocument, unrecognizedDocument } from '@coxswain/api';
 import {
   apiVersionOf,
   type GroupVersionKind,
   type KubeObject,
   newBadRequest,
-  newUnsupportedMediaType,
   parseApiVersion,
 } from '@coxswain/machinery';
+import { bodyFormat } from './body-format.ts';
 import type { ApiRequest, RequestBody } from './context.ts';
 import type { CustomBehaviour } from './custom.ts';
-
-const acceptedTypes = 'application/json, application/yaml';
 
 /** A body of a custom resource: pruned, with its defaults. The caller may change it. */
 export function decodeCustom(
@@ -21,34 +19,26 @@ export function decodeCustom(
 ): KubeObject {
   const validation = request.query['fieldValidation'] ?? '';
   const strict = validation !== 'Ignore';
-  const { value, duplicates } = 'object' in body ? fromCaller(body.object) : parse(body, expected, strict);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw newBadRequest(`${as(expected)}: json: cannot unmarshal ${typeof value} into Go value`);
-  }
-  const members = value as Record<string, unknown>;
-  // In one process the caller's object may come without its kind, as from a typed client.
-  if ('object' in body) {
-    members['apiVersion'] ??= apiVersionOf(expected);
-    members['kind'] ??= expected.kind;
-  }
-  if ((members['kind'] ?? '') === '') {
-    throw newBadRequest(`${as(expected)}: Object 'Kind' is missing in '${JSON.stringify(value)}'`);
-  }
-  checkVersion(String(members['apiVersion'] ?? ''), expected);
+  const { object, strictErrors } =
+    'object' in body ? fromCaller(body.object, expected) : parse(body, expected, strict);
+  const members = object as Record<string, unknown>;
+  const apiVersion = String(members['apiVersion'] ?? '');
+  const named = { ...parseApiVersion(apiVersion), kind: String(members['kind']) };
   let coerced: ReturnType<CustomBehaviour['coerce']>;
   try {
     coerced = custom.coerce(members);
   } catch (error) {
     if ((error as Error).name !== 'DecodeError') throw error;
-    throw newBadRequest(`${as(expected)}: ${(error as Error).message}`);
+    throw newBadRequest(`${as(named, expected)}: ${(error as Error).message}`);
   }
-  const faults = strict ? [...duplicates, ...coerced.unknownFields] : [];
+  const faults = strict ? [...strictErrors, ...coerced.unknownFields] : [];
   if (faults.length > 0) {
     if (validation === 'Strict') {
-      throw newBadRequest(`${as(expected)}: strict decoding error: ${faults.join(', ')}`);
+      throw newBadRequest(`${as(named, expected)}: strict decoding error: ${faults.join(', ')}`);
     }
     for (const text of faults) request.warn(text);
   }
+  checkVersion(apiVersion, expected);
   return coerced.object;
 }
 
@@ -62,8 +52,8 @@ export function coercePatched(
   return { object, strictErrors: strict ? unknownFields : [] };
 }
 
-function as(expected: GroupVersionKind): string {
-  return `${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}`;
+function as({ kind, version }: GroupVersionKind, expected: GroupVersionKind): string {
+  return `${kind} in version "${version}" cannot be handled as a ${expected.kind}`;
 }
 
 function checkVersion(apiVersion: string, expected: GroupVersionKind): void {
@@ -74,46 +64,26 @@ function checkVersion(apiVersion: string, expected: GroupVersionKind): void {
   );
 }
 
-interface Parsed {
-  readonly value: unknown;
-  readonly duplicates: readonly string[];
-}
-
-function fromCaller(object: unknown): Parsed {
-  return { value: structuredClone(object), duplicates: [] };
+/** In one process the caller's object may come without its kind, as from a typed client. */
+function fromCaller(given: unknown, expected: GroupVersionKind): Decoded {
+  const object = structuredClone(given) as Record<string, unknown>;
+  object['apiVersion'] ??= apiVersionOf(expected);
+  object['kind'] ??= expected.kind;
+  return { object, strictErrors: [] };
 }
 
 function parse(
   body: Extract<RequestBody, { bytes: Buffer }>,
   expected: GroupVersionKind,
   strict: boolean,
-): Parsed {
-  const mediaType = body.contentType.split(';')[0]?.trim().toLowerCase() ?? '';
+): Decoded {
+  const format = bodyFormat(body.contentType, true);
   try {
-    if (mediaType === '' || mediaType === 'application/json') {
-      const value = parseJson(body.bytes.toString('utf8'));
-      return { value, duplicates: strict ? duplicateFields(body.bytes) : [] };
-    }
-    if (mediaType === 'application/yaml') {
-      const { object, strictErrors } = decodeYaml(body.bytes, undefined, { strict });
-      return { value: object, duplicates: strictErrors };
-    }
+    const decoded = openDocument(body.bytes, format).untyped(strict);
+    const kind: unknown = decoded.object?.kind;
+    if (typeof kind === 'string' && kind !== '') return decoded;
   } catch (error) {
-    throw newBadRequest(`${as(expected)}: ${syntaxText(body.bytes, error as Error)}`);
+    throw unrecognizedDocument(body.bytes, expected.kind, (error as Error).message);
   }
-  throw newUnsupportedMediaType(
-    `the body of the request was in an unknown format - accepted media types include: ${acceptedTypes}`,
-  );
-}
-
-/** Go's words for broken JSON. */
-function syntaxText(bytes: Buffer, fault: Error): string {
-  if (!(fault instanceof SyntaxError)) return fault.message;
-  try {
-    duplicateFields(bytes);
-  } catch (error) {
-    if (error instanceof JsonSyntaxError) return error.message;
-    throw error;
-  }
-  return fault.message;
+  throw unrecognizedDocument(body.bytes, expected.kind, `Object 'Kind' is missing in '${body.bytes}'`);
 }

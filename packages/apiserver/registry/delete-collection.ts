@@ -14,7 +14,7 @@ export async function deleteCollection(context: RegistryContext, request: ApiReq
   const list = parseListOptions(request);
   const options = parseDeleteOptions(request);
   const { resource } = request;
-  const selection = compileSelection(resource, request.namespace, '', list.labelSelector, list.fieldSelector);
+  const selection = compileSelection(resource, request.namespace, '', list);
   const listed = await listEntries(context.watchCache, resource.cache, {
     namespace: selection.scope.namespace,
     name: selection.name,

@@ -1,4 +1,4 @@
-import { decodeProtobuf, decodeYaml, findType } from '@coxswain/api';
+import { findType, openDocument } from '@coxswain/api';
 import {
   type FieldError,
   FieldPath,
@@ -6,9 +6,10 @@ import {
   newBadRequest,
   newInvalid,
   notSupported,
+  type TypeFact,
 } from '@coxswain/machinery';
+import { bodyFormat } from './body-format.ts';
 import type { ApiRequest } from './context.ts';
-import { mediaTypeOf } from './decode-body.ts';
 import { boolean, dryRunErrors, integer } from './options.ts';
 
 /** metav1.DeleteOptions, checked. */
@@ -28,86 +29,122 @@ interface WireDeleteOptions {
   orphanDependents?: boolean;
   preconditions?: { uid?: string; resourceVersion?: string };
   dryRun?: readonly string[];
+  ignoreStoreReadErrorWithClusterBreakingPotential?: boolean;
 }
 
 const policies = ['Foreground', 'Background', 'Orphan', 'nil'];
+const ignoreErrors = FieldPath.root('ignoreStoreReadErrorWithClusterBreakingPotential');
 
 /** Reads DeleteOptions from the body, or from the query when there is none; throws upstream's 400 and 422. */
 export function parseDeleteOptions(request: ApiRequest): DeletionOptions {
   const wire = fromBody(request) ?? fromQuery(request);
-  const errors: FieldError[] = [];
-  const policy = wire.propagationPolicy;
-  if (policy !== undefined && wire.orphanDependents !== undefined) {
-    errors.push(
-      invalid(
-        FieldPath.root('propagationPolicy'),
-        policy,
-        'orphanDependents and deletionPropagation cannot be both set',
-      ),
-    );
+  const errors = [...optionErrors(wire), ...ignoreErrorsErrors(wire)];
+  if (errors.length === 0 && request.verb === 'deletecollection' && ignoresErrors(wire)) {
+    const detail = 'is not allowed with DELETECOLLECTION, try again after removing the option';
+    errors.push(invalid(ignoreErrors, true, detail));
   }
-  if (policy !== undefined && policy !== 'Orphan' && policy !== 'Background' && policy !== 'Foreground') {
-    errors.push(notSupported(FieldPath.root('propagationPolicy'), policy, policies));
-  }
-  const dryRun = wire.dryRun ?? [];
-  errors.push(...dryRunErrors(dryRun));
   if (errors.length > 0) throw newInvalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
   const grace = wire.gracePeriodSeconds;
   return {
     // Negative values are taken as one second.
     gracePeriodSeconds: grace !== undefined && grace < 0 ? 1 : grace,
-    propagationPolicy: policy as DeletionOptions['propagationPolicy'],
+    propagationPolicy: wire.propagationPolicy as DeletionOptions['propagationPolicy'],
     orphanDependents: wire.orphanDependents,
     preconditions: wire.preconditions ?? {},
-    dryRun: dryRun.length > 0,
+    dryRun: (wire.dryRun ?? []).length > 0,
   };
+}
+
+function optionErrors({
+  propagationPolicy: policy,
+  orphanDependents,
+  dryRun,
+}: WireDeleteOptions): FieldError[] {
+  const path = FieldPath.root('propagationPolicy');
+  const errors: FieldError[] = [];
+  if (policy !== undefined && orphanDependents !== undefined) {
+    errors.push(invalid(path, policy, 'orphanDependents and deletionPropagation cannot be both set'));
+  }
+  if (policy !== undefined && policy !== 'Orphan' && policy !== 'Background' && policy !== 'Foreground') {
+    errors.push(notSupported(path, policy, policies));
+  }
+  return [...errors, ...dryRunErrors(dryRun ?? [])];
+}
+
+/** What goes with the wish to delete an object that cannot be read: nothing. The wish itself is off by default. */
+function ignoreErrorsErrors(wire: WireDeleteOptions): FieldError[] {
+  if (!ignoresErrors(wire)) return [];
+  const { propagationPolicy, orphanDependents, gracePeriodSeconds, preconditions } = wire;
+  const others = {
+    dryRun: (wire.dryRun ?? []).length > 0 ? wire.dryRun : undefined,
+    propagationPolicy,
+    orphanDependents,
+    gracePeriodSeconds,
+    preconditions,
+  };
+  return Object.entries(others)
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => invalid(ignoreErrors, true, `cannot be set together with .${name}`));
+}
+
+function ignoresErrors(wire: WireDeleteOptions): boolean {
+  return wire.ignoreStoreReadErrorWithClusterBreakingPotential === true;
 }
 
 function fromBody(request: ApiRequest): WireDeleteOptions | undefined {
   const { body } = request;
   if (body === undefined) return undefined;
-  let value: unknown;
-  if ('object' in body) value = body.object;
-  else {
-    if (body.bytes.length === 0) return undefined;
-    const mediaType = mediaTypeOf(body.contentType);
-    try {
-      value =
-        mediaType === 'application/yaml'
-          ? decodeYaml(body.bytes, undefined, { strict: false }).object
-          : mediaType === 'application/vnd.kubernetes.protobuf'
-            ? protobufOptions(body.bytes)
-            : JSON.parse(body.bytes.toString('utf8'));
-    } catch (error) {
-      throw newBadRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
-    }
-  }
-  if (value === undefined || value === null) return undefined;
-  const options = value as WireDeleteOptions;
+  if (!('object' in body) && body.bytes.length === 0) return undefined;
+  const options =
+    'object' in body
+      ? (body.object as WireDeleteOptions | undefined)
+      : decodeOptions(body.bytes, body.contentType);
+  if (options === undefined || options === null) return undefined;
   request.audit?.requestBody(() =>
     JSON.stringify({ kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1', ...options }),
   );
-  if ((options.kind ?? '') !== '' && options.kind !== 'DeleteOptions') {
-    throw newBadRequest(
-      `no kind "${options.kind}" is registered for version "${options.apiVersion}" in scheme "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"`,
-    );
-  }
   return options;
 }
 
-function protobufOptions(bytes: Buffer): unknown {
-  const type = findType('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions');
-  if (type === undefined) throw new Error('decoding DeleteOptions: there are no facts of the type');
-  return decodeProtobuf(bytes, type);
+/** Options come in whatever group and version, but as no other kind. */
+function decodeOptions(bytes: Buffer, contentType: string): WireDeleteOptions {
+  const format = bodyFormat(contentType);
+  try {
+    const source = openDocument(bytes, format);
+    const { kind, apiVersion } = source.meta;
+    if (kind !== '' && kind !== 'DeleteOptions') {
+      throw new Error(
+        `no kind "${kind}" is registered for version "${apiVersion || 'v1'}" in scheme "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"`,
+      );
+    }
+    return source.decode(optionsType(), false).object as WireDeleteOptions;
+  } catch (error) {
+    throw newBadRequest((error as Error).message);
+  }
 }
 
+function optionsType(): TypeFact {
+  const type = findType('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions');
+  if (type === undefined) throw new Error('decoding DeleteOptions: there are no facts of the type');
+  return type;
+}
+
+/** Preconditions are named in the query without their parent. */
 function fromQuery(request: ApiRequest): WireDeleteOptions {
   const { query } = request;
+  const { gracePeriodSeconds, propagationPolicy, uid = '', resourceVersion = '' } = query;
   const wire: WireDeleteOptions = { dryRun: request.dryRun };
-  if (query['gracePeriodSeconds'] !== undefined)
-    wire.gracePeriodSeconds = integer(query['gracePeriodSeconds']);
-  if (query['propagationPolicy'] !== undefined) wire.propagationPolicy = query['propagationPolicy'];
+  if (gracePeriodSeconds !== undefined) wire.gracePeriodSeconds = integer(gracePeriodSeconds);
+  if (propagationPolicy !== undefined) wire.propagationPolicy = propagationPolicy;
   const orphan = boolean(query['orphanDependents']);
   if (orphan !== undefined) wire.orphanDependents = orphan;
+  const ignore = boolean(query['ignoreStoreReadErrorWithClusterBreakingPotential']);
+  if (ignore !== undefined) wire.ignoreStoreReadErrorWithClusterBreakingPotential = ignore;
+  if (uid !== '' || resourceVersion !== '') {
+    wire.preconditions = {
+      ...(uid === '' ? {} : { uid }),
+      ...(resourceVersion === '' ? {} : { resourceVersion }),
+    };
+  }
   return wire;
 }

@@ -1,11 +1,15 @@
 import {
   type FieldError,
   FieldPath,
+  type FieldSelector,
   forbidden,
+  goQuote,
   invalid,
   newBadRequest,
   newInvalid,
   notSupported,
+  parseFieldSelector,
+  parseLabelSelector,
   required,
   tooLong,
 } from '@coxswain/machinery';
@@ -13,7 +17,7 @@ import type { ApiRequest } from './context.ts';
 
 const root = (name: string): FieldPath => FieldPath.root(name);
 const applyType = 'application/apply-patch+yaml';
-const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u;
+const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 /** metav1's FieldManagerMaxLength. */
 const fieldManagerMaxLength = 128;
 
@@ -46,10 +50,21 @@ function fieldManagerErrors(manager: string): FieldError[] {
   if (Buffer.byteLength(manager) > fieldManagerMaxLength) {
     errors.push(tooLong(root('fieldManager'), fieldManagerMaxLength));
   }
-  if (!printable.test(manager)) {
-    errors.push(invalid(root('fieldManager'), manager, 'should only contain printable characters'));
+  let at = 0;
+  for (const char of manager) {
+    if (!printable.test(char)) {
+      errors.push(
+        invalid(root('fieldManager'), manager, `invalid character ${goUnicode(char)} (at position ${at})`),
+      );
+    }
+    at += Buffer.byteLength(char);
   }
   return errors;
+}
+
+/** Go's `%#U` of a character that cannot be printed. */
+function goUnicode(char: string): string {
+  return `U+${(char.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** Errors of the `dryRun` option. */
@@ -68,8 +83,9 @@ export function managerOf(request: ApiRequest): string {
 
 /** The options of a list or watch, parsed. */
 export interface ListOptions {
-  readonly labelSelector: string;
-  readonly fieldSelector: string;
+  /** Absent: all labels and fields match. */
+  readonly labels: ReturnType<typeof parseLabelSelector> | undefined;
+  readonly fields: FieldSelector | undefined;
   readonly resourceVersion: string;
   readonly resourceVersionMatch: string;
   readonly limit: number;
@@ -80,25 +96,35 @@ export interface ListOptions {
   readonly sendInitialEvents: boolean | undefined;
 }
 
-/** Reads and checks the options of a list or watch; throws upstream's 400 and 422. */
+/** Reads and checks the options of a list or watch; throws upstream's 400 and 422, in upstream's order. */
 export function parseListOptions(request: ApiRequest): ListOptions {
   const { query } = request;
+  const { timeoutSeconds, limit, labelSelector = '', fieldSelector = '' } = query;
   const watch = request.verb === 'watch';
   const options: ListOptions = {
-    labelSelector: query['labelSelector'] ?? '',
-    fieldSelector: query['fieldSelector'] ?? '',
-    resourceVersion: query['resourceVersion'] ?? '',
-    resourceVersionMatch: query['resourceVersionMatch'] ?? '',
-    limit: integer(query['limit']),
-    continue: query['continue'] ?? '',
     watch,
     allowWatchBookmarks: boolean(query['allowWatchBookmarks']) ?? false,
-    timeoutSeconds: integer(query['timeoutSeconds']),
+    resourceVersion: query['resourceVersion'] ?? '',
+    resourceVersionMatch: query['resourceVersionMatch'] ?? '',
+    timeoutSeconds: timeoutSeconds === undefined ? 0 : integer(timeoutSeconds),
+    limit: limit === undefined ? 0 : integer(limit),
+    continue: query['continue'] ?? '',
     sendInitialEvents: boolean(query['sendInitialEvents']),
+    labels: labelSelector === '' ? undefined : parsed(() => parseLabelSelector(labelSelector)),
+    fields: fieldSelector === '' ? undefined : parsed(() => parseFieldSelector(fieldSelector)),
   };
   const errors = listOptionErrors(options);
   if (errors.length > 0) throw newInvalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
   return options;
+}
+
+/** Parse errors of selectors are the client's fault. */
+function parsed<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw newBadRequest((error as Error).message);
+  }
 }
 
 function listOptionErrors(options: ListOptions): FieldError[] {
@@ -143,12 +169,16 @@ function initialEventsErrors(options: ListOptions): FieldError[] {
   return errors;
 }
 
-/** A query parameter as upstream's conversion reads an int64. */
-export function integer(text: string | undefined): number {
-  if (text === undefined || text === '') return 0;
-  if (!/^[+-]?\d+$/.test(text)) {
-    throw newBadRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  }
+const maxInt64 = 2n ** 63n - 1n;
+
+/** A query parameter as upstream's conversion reads an int64; throws its 400. */
+export function integer(text: string): number {
+  const fault = !/^[+-]?\d+$/.test(text)
+    ? 'invalid syntax'
+    : BigInt(text.replace('+', '')) > maxInt64 || BigInt(text.replace('+', '')) < -maxInt64 - 1n
+      ? 'value out of range'
+      : undefined;
+  if (fault !== undefined) throw newBadRequest(`strconv.ParseInt: parsing ${goQuote(text)}: ${fault}`);
   return Number(text);
 }
 

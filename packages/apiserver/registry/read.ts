@@ -31,14 +31,8 @@ function getNow(request: ApiRequest): Outcome {
 export async function listObjects(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
   const { resource } = request;
   const options = parseListOptions(request);
+  const selection = compileSelection(resource, request.namespace, request.name, options);
   checkReadVersion(options.resourceVersion);
-  const selection = compileSelection(
-    resource,
-    request.namespace,
-    request.name,
-    options.labelSelector,
-    options.fieldSelector,
-  );
   const { custom, cache } = resource;
   if (selection.ofVersion === true && custom !== undefined) {
     await context.watchCache.freshen();

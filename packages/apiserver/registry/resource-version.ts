@@ -1,11 +1,11 @@
-import { newBadRequest, newStatusError } from '@coxswain/machinery';
+import { goQuote, newBadRequest, newStatusError } from '@coxswain/machinery';
 
 const maxUint64 = 18446744073709551615n;
 
 /** What is wrong with a resourceVersion, as Go says it; absent where it is one. */
 function fault(text: string): string | undefined {
   if (text === '') return undefined;
-  const quoted = JSON.stringify(text);
+  const quoted = goQuote(text);
   if (!/^\d+$/.test(text)) {
     return `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`;
   }

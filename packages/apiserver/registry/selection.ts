@@ -1,8 +1,9 @@
-import { newBadRequest, parseFieldSelector, parseLabelSelector } from '@coxswain/machinery';
+import { newBadRequest } from '@coxswain/machinery';
 import type { Entry } from '../storage/entry.ts';
 import type { LabelHint } from '../storage/label-index.ts';
 import type { WatchScope } from '../storage/resource-cache.ts';
 import { fieldReader, triggerField } from './field-labels.ts';
+import type { ListOptions } from './options.ts';
 import type { ServedResource } from './resource-registry.ts';
 
 /** What a list or watch selects, compiled once. */
@@ -26,10 +27,9 @@ export function compileSelection(
   resource: ServedResource,
   namespace: string,
   name: string,
-  labelSelector: string,
-  fieldSelector: string,
+  { labels, fields }: Pick<ListOptions, 'labels' | 'fields'>,
 ): Selection {
-  if (labelSelector === '' && fieldSelector === '') {
+  if (labels === undefined && fields === undefined) {
     return { matches: name === '' ? undefined : nameTest(resource, name), name, scope: { namespace } };
   }
   const tests: ((entry: Entry) => boolean)[] = [];
@@ -38,8 +38,7 @@ export function compileSelection(
   let ofVersion = false;
   let scope: WatchScope = { namespace };
   if (name !== '') tests.push(nameTest(resource, name));
-  if (fieldSelector !== '') {
-    const fields = parsed(() => parseFieldSelector(fieldSelector));
+  if (fields !== undefined) {
     const trigger = triggerField[`${resource.fact.group}/${resource.fact.resource}`];
     for (const { field, operator, value } of fields.requirements) {
       const own = resource.custom?.fieldReader(field);
@@ -61,8 +60,7 @@ export function compileSelection(
       } else tests.push((entry) => (read(entry.object) === value) === equal);
     }
   }
-  if (labelSelector !== '') {
-    const labels = parsed(() => parseLabelSelector(labelSelector));
+  if (labels !== undefined) {
     if (!labels.empty) tests.push((entry) => labels.matches(entry.labels));
     hints = labels.requirements.flatMap(({ key, operator, values }) =>
       positive.has(operator) ? [{ name: key, values: [...values] }] : [],
@@ -81,13 +79,4 @@ export function compileSelection(
 function nameTest(resource: ServedResource, name: string): (entry: Entry) => boolean {
   const { cache } = resource;
   return (entry) => cache.nameOf(entry.key) === name;
-}
-
-/** Parse errors of selectors are the client's fault. */
-function parsed<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw newBadRequest((error as Error).message);
-  }
 }

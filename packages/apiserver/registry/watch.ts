@@ -125,15 +125,9 @@ function beginWatch(
   holding: HoldingSink | undefined,
 ): Watching {
   const options = parseListOptions(request);
-  checkWatchVersion(options.resourceVersion);
   const { resource } = request;
-  const selection = compileSelection(
-    resource,
-    request.namespace,
-    request.name,
-    options.labelSelector,
-    options.fieldSelector,
-  );
+  const selection = compileSelection(resource, request.namespace, request.name, options);
+  checkWatchVersion(options.resourceVersion);
   const { cache } = resource;
   const { watchCache } = context;
   const after = options.resourceVersion === '' ? 0 : Number(options.resourceVersion);

@@ -1,0 +1,73 @@
+import type { TypeFact } from '@coxswain/machinery';
+import { decodeProtobufAs, openProtobuf } from '../protobuf/envelope.ts';
+import { ProtobufError } from '../protobuf/wire-reader.ts';
+import { type Decoded, decodeParsedJson, decodeValue, textOf } from './decode-json.ts';
+import { duplicateFields } from './duplicate-fields.ts';
+import { JsonSyntaxError } from './json-parser.ts';
+import { jsonDepthFault, namesTwice } from './json-text.ts';
+import { parseWithTypeMeta, type TypeMeta, typeMetaOf } from './type-meta.ts';
+import { parseYaml } from './yaml-parser.ts';
+
+export type DocumentFormat = 'json' | 'yaml' | 'protobuf';
+
+/** A document that tells its kind and is not decoded yet. */
+export interface DocumentSource {
+  readonly meta: TypeMeta;
+  /** As Go would write it after reading it into the type. To be asked for once: what was parsed becomes part of it. */
+  decode(type: TypeFact, strict: boolean): Decoded;
+  /** What the document says, for kinds without a Go type: no protobuf has such. */
+  untyped(strict: boolean): Decoded;
+}
+
+/**
+ * Reads as much of a document as tells its version and kind.
+ *
+ * @throws TypeMetaError, YamlSyntaxError, ProtobufError with Go's text
+ */
+export function openDocument(bytes: Uint8Array, format: DocumentFormat): DocumentSource {
+  switch (format) {
+    case 'protobuf':
+      return protobufSource(bytes);
+    case 'yaml':
+      return yamlSource(textOf(bytes));
+    case 'json':
+      return jsonSource(textOf(bytes));
+  }
+}
+
+function jsonSource(text: string): DocumentSource {
+  const value = parseWithTypeMeta(text);
+  return {
+    meta: typeMetaOf(value),
+    decode: (type, strict) => decodeParsedJson(text, value, type, { strict }),
+    untyped: (strict) => {
+      const fault = jsonDepthFault(text);
+      if (fault !== undefined) throw new JsonSyntaxError(fault);
+      return { object: value, strictErrors: strict && namesTwice(text, value) ? duplicateFields(text) : [] };
+    },
+  };
+}
+
+function yamlSource(text: string): DocumentSource {
+  const { value, duplicates } = parseYaml(text);
+  const repeated = (strict: boolean): string[] => (strict && duplicates !== '' ? [duplicates] : []);
+  return {
+    meta: typeMetaOf(value),
+    decode: (type, strict) => {
+      const decoded = decodeValue(value ?? {}, type, { strict });
+      return { object: decoded.object, strictErrors: [...repeated(strict), ...decoded.strictErrors] };
+    },
+    untyped: (strict) => ({ object: value, strictErrors: repeated(strict) }),
+  };
+}
+
+function protobufSource(bytes: Uint8Array): DocumentSource {
+  const document = openProtobuf(bytes);
+  return {
+    meta: document,
+    decode: (type) => ({ object: decodeProtobufAs(document, type), strictErrors: [] }),
+    untyped: () => {
+      throw new ProtobufError('a message of an unknown type cannot be read');
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ApiRequest } from './context.ts';
+import { integer, parseListOptions, validateWriteOptions } from './options.ts';
+
+const list = (query: Record<string, string>, verb = 'list') =>
+  parseListOptions({ verb, query } as unknown as ApiRequest);
+
+test('parseListOptions() finds faults in the order that upstream reads in', () => {
+  const all = {
+    timeoutSeconds: 'a',
+    limit: 'b',
+    labelSelector: 'c in',
+    fieldSelector: 'd',
+    resourceVersionMatch: 'e',
+  };
+  const { timeoutSeconds: _, ...noTimeout } = all;
+  const { limit: __, ...noLimit } = noTimeout;
+  const { labelSelector: ___, ...noLabels } = noLimit;
+  const { fieldSelector: ____, ...noFields } = noLabels;
+  assert.throws(() => list(all), { code: 400, message: 'strconv.ParseInt: parsing "a": invalid syntax' });
+  assert.throws(() => list(noTimeout), { message: 'strconv.ParseInt: parsing "b": invalid syntax' });
+  assert.throws(() => list(noLimit), { message: "unable to parse requirement: found '' expected: '('" });
+  assert.throws(() => list(noLabels), { message: "invalid selector: 'd'; can't understand 'd'" });
+  assert.throws(() => list(noFields), { code: 422 });
+});
+
+test('integer() reads as Go does', () => {
+  assert.equal(integer('+1'), 1);
+  assert.equal(integer('-1'), -1);
+  for (const [text, fault] of [
+    ['', 'invalid syntax'],
+    ['1.5', 'invalid syntax'],
+    ['99999999999999999999', 'value out of range'],
+    ['-9223372036854775809', 'value out of range'],
+  ] as const) {
+    assert.throws(() => integer(text), { message: `strconv.ParseInt: parsing "${text}": ${fault}` });
+  }
+});
+
+test('validateWriteOptions() names every character of a manager that cannot be printed', () => {
+  const request = {
+    query: { fieldManager: 'aé\n\u{200b}' },
+    dryRun: [],
+    patchType: '',
+  } as unknown as ApiRequest;
+  assert.throws(() => validateWriteOptions(request, 'UpdateOptions'), {
+    code: 422,
+    message:
+      'UpdateOptions.meta.k8s.io "" is invalid: [fieldManager: Invalid value: "aé\\n\\u200b": invalid character U+000A (at position 3), fieldManager: Invalid value: "aé\\n\\u200b": invalid character U+200B (at position 4)]',
+  });
+});
