@@ -16,11 +16,16 @@ export interface ObjectPrinter {
 const printerFormats = [
   'custom-columns',
   'custom-columns-file',
+  'go-template',
+  'go-template-file',
   'json',
   'jsonpath',
   'jsonpath-as-json',
   'jsonpath-file',
+  'kyaml',
   'name',
+  'template',
+  'templatefile',
   'wide',
   'yaml',
 ];
@@ -37,7 +42,7 @@ export function outputOf(session: Session): { format: string; template: string }
   const output = session.flags.string('output') ?? '';
   const equals = output.indexOf('=');
   const given = session.flags.known('template') ? (session.flags.string('template') ?? '') : '';
-  if (equals < 0) return { format: output, template: given };
+  if (equals < 0) return { format: output === '' && given !== '' ? 'go-template' : output, template: given };
   return { format: output.slice(0, equals), template: output.slice(equals + 1) };
 }
 
@@ -56,35 +61,32 @@ export async function printerOf(session: Session): Promise<ObjectPrinter | undef
       return undefined;
     case 'json': {
       const { formatJson } = await import('./json.ts');
-      return printing((each) => write(`${formatJson(clean(each))}\n`));
+      return printing((each) => write(`${formatJson(each)}\n`), clean);
     }
-    case 'yaml':
     case 'kyaml': {
+      const { formatKyaml } = await import('./kyaml.ts');
+      return printing((each) => write(formatKyaml(each)), clean);
+    }
+    case 'yaml': {
       const { formatYaml } = await import('./yaml.ts');
       let printed = 0;
-      return printing((each) => write((printed++ > 0 ? '---\n' : '') + formatYaml(clean(each))));
+      return printing((each) => write((printed++ > 0 ? '---\n' : '') + formatYaml(each)), clean);
     }
     case 'name':
       return { whole: false, print: () => undefined };
     case 'jsonpath':
     case 'jsonpath-file':
     case 'jsonpath-as-json': {
-      if (template === '') throw new Failure(`template format specified but no template given`);
-      const { JsonPath } = await import('../jsonpath/evaluate.ts');
-      const text = format === 'jsonpath-file' ? readFileSync(template, 'utf8') : template;
-      const path = parsed(text, () => new JsonPath(text, allowMissing));
-      if (format === 'jsonpath-as-json') {
-        const { formatJson } = await import('./json.ts');
-        return printing((each) => write(`${formatJson(path.find(clean(each)).flat())}\n`));
-      }
-      return printing((each) => {
-        try {
-          write(path.render(clean(each)));
-        } catch (error) {
-          if (!(error instanceof Failure)) throw error;
-          throw new Failure(`error executing jsonpath "${text}": ${error.message}`);
-        }
-      });
+      const { jsonPathPrinter } = await import('./jsonpath.ts');
+      const text = templateText(format, template);
+      return printing(jsonPathPrinter(text, { allowMissing, asJson: format === 'jsonpath-as-json' }, write));
+    }
+    case 'go-template':
+    case 'go-template-file':
+    case 'template':
+    case 'templatefile': {
+      const { templatePrinter } = await import('./template.ts');
+      return printing(templatePrinter(templateText(format, template), allowMissing, write));
     }
     case 'custom-columns':
     case 'custom-columns-file': {
@@ -101,21 +103,26 @@ export async function printerOf(session: Session): Promise<ObjectPrinter | undef
   }
 }
 
-function printing(print: (each: unknown) => void): ObjectPrinter {
+/** @param clean what is done to an object first */
+function printing(print: (each: unknown) => void, clean = (each: unknown): unknown => each): ObjectPrinter {
   return {
     whole: true,
     print: (all) => {
-      for (const each of all) print(each);
+      for (const each of all) print(clean(each));
     },
   };
 }
 
-function parsed<T>(text: string, parse: () => T): T {
+/** The template that stands on the command line, or in the file that it names. Throws `Failure`. */
+function templateText(format: string, template: string): string {
+  if (template === '') throw new Failure('template format specified but no template given');
+  if (!format.endsWith('file')) return template;
   try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    throw new Failure(`error parsing jsonpath ${text}, ${error.message}`);
+    return readFileSync(template, 'utf8');
+  } catch (cause) {
+    const absent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const why = absent ? `open ${template}: no such file or directory` : (cause as Error).message;
+    throw new Failure(`error reading --template ${template}, ${why}`, { cause });
   }
 }
 
@@ -156,13 +163,13 @@ export class ResultPrinter {
       'jsonpath',
       'jsonpath-as-json',
       'jsonpath-file',
+      'kyaml',
       'name',
       'template',
       'templatefile',
       'yaml',
     ];
-    if (format !== '' && (format === 'wide' || format.startsWith('custom')))
-      throw unknownFormat(format, allowed);
+    if (format !== '' && !allowed.includes(format)) throw unknownFormat(format, allowed);
     const suffix = dryRun === 'none' ? '' : dryRun === 'client' ? ' (dry run)' : ' (server dry run)';
     return new ResultPrinter(session, format === '' ? undefined : await printerOf(session), suffix);
   }
