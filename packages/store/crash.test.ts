@@ -9,6 +9,7 @@ import { after, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DataDirError, type StoreEvent } from './contract.ts';
 import { openEmbeddedStore } from './embedded-store.ts';
+import { eventRevision } from './event-log.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'coxswain-crash-'));
 const fixture = fileURLToPath(new URL('./crash-writer.fixture.ts', import.meta.url));
@@ -64,17 +65,25 @@ async function assertHistoryFits(
   store: Awaited<ReturnType<typeof openEmbeddedStore>>,
   last: ReadonlyMap<string, { readonly revision: number; readonly value: string }>,
 ): Promise<void> {
-  const events: StoreEvent[] = [];
   const { compactedRevision } = store;
-  store.watch({
+  const byRevision = new Map<number, StoreEvent>();
+  const endKey = `/end/${store.revision}`;
+  // The end of the history is a write that the watch is sure to hear of.
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const watch = store.watch({
     prefix: '',
     afterRevision: compactedRevision,
-    onEvents: (more) => events.push(...more),
+    onEvents: (events) => {
+      for (const event of events) byRevision.set(eventRevision(event), event);
+      if (events.some((event) => event.kv.key === endKey)) resolve();
+    },
     onEnd: () => {},
   });
-  await Promise.resolve();
-  const byRevision = new Map(events.map((e) => [e.type === 'put' ? e.kv.modRevision : e.revision, e]));
-  for (let revision = Math.max(1, compactedRevision) + 1; revision <= store.revision; revision++) {
+  const end = await store.create(endKey, Buffer.from(''));
+  await promise;
+  watch.close();
+  await store.delete(endKey, end.revision);
+  for (let revision = Math.max(1, compactedRevision) + 1; revision <= end.revision; revision++) {
     assert.ok(byRevision.has(revision), `revision ${revision} is in the history`);
   }
   for (const [key, { revision, value }] of last) {

@@ -2,25 +2,19 @@ import { type Clock, type Logger, silentLogger, systemClock } from '@coxswain/ma
 import { CommitError, Committer } from './committer.ts';
 import {
   type KeyValue,
-  type RangeRequest,
-  type RangeResult,
-  type SnapshotStore,
   StoreClosedError,
   type StoreEvent,
-  type StoreWatch,
   StoreWriteError,
-  type WatchRequest,
   type WriteResult,
 } from './contract.ts';
 import { type DataDir, damaged, foreign, takeDataDir } from './data-dir.ts';
-import type { Keyspace } from './keyspace.ts';
-import { LeaseIndex } from './lease-index.ts';
+import { defaultHistoryBytes, KeyspaceStore } from './keyspace-store.ts';
 import { type LoadedLog, loadLog, rowsOfDropped } from './load-log.ts';
-import { defaultHistoryBytes, MemoryStore } from './memory-store.ts';
+import { MemoryStore } from './memory-store.ts';
 import { writesBack } from './rewind.ts';
-import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
+import { LogValues } from './row-reader.ts';
+import { decodeSnapshot } from './snapshot.ts';
 import { isDiskFull, LogFileError, type LogRow, SqliteLog } from './sqlite-log.ts';
-import { WatchHub } from './watch-hub.ts';
 import { eventOf, refusal, type Write, writeAllowed } from './write.ts';
 
 export interface EmbeddedStoreOptions {
@@ -54,6 +48,15 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** A data dir whose log is open and read. */
+export interface OpenedLog {
+  readonly dataDir: DataDir;
+  readonly log: SqliteLog;
+  /** Reads values of the same log. */
+  readonly past: LogValues;
+  readonly loaded: LoadedLog;
+}
+
 interface Compaction {
   readonly revision: number;
   readonly rows: readonly number[];
@@ -67,15 +70,11 @@ interface Compaction {
  * A durable store in one folder. Writes are checked against memory and what is under way, committed in
  * batches that share one fsync, and acknowledged, delivered and readable only after it.
  */
-export class EmbeddedStore implements SnapshotStore {
-  readonly #clock: Clock;
+export class EmbeddedStore extends KeyspaceStore {
   readonly #logger: Logger;
-  readonly #historyBytes: number;
   readonly #dataDir: DataDir;
-  readonly #keyspace: Keyspace;
-  readonly #leases: LeaseIndex;
+  readonly #past: LogValues;
   readonly #committer: Committer;
-  readonly #hub = new WatchHub();
   readonly #pending = new Map<string, Pending>();
   /** Revision that the next write will have. */
   #nextRevision: number;
@@ -86,66 +85,27 @@ export class EmbeddedStore implements SnapshotStore {
   #failure: StoreClosedError | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(options: EmbeddedStoreOptions, dataDir: DataDir, log: SqliteLog, loaded: LoadedLog) {
-    this.#clock = options.clock ?? systemClock;
+  constructor(options: EmbeddedStoreOptions, opened: OpenedLog) {
+    const { dataDir, log, past, loaded } = opened;
+    super({
+      clock: options.clock ?? systemClock,
+      historyBytes: options.historyBytes ?? defaultHistoryBytes,
+      keyspace: loaded.keyspace,
+      leases: loaded.leases,
+    });
     this.#logger = options.logger ?? silentLogger;
-    this.#historyBytes = options.historyBytes ?? defaultHistoryBytes;
     this.#dataDir = dataDir;
-    this.#keyspace = loaded.keyspace;
+    this.#past = past;
     this.#nextRevision = loaded.keyspace.revision + 1;
     this.#committer = new Committer(log, (error) => {
       this.#logger.warn('the commit thread did not start, the main thread commits', { error });
     });
-    this.#leases = new LeaseIndex(this.#clock, (keys) => this.#expire(keys));
-    for (const [key, due] of loaded.leases) this.#leases.set(key, due);
     if (loaded.garbage.length > 0) this.#collect(this.compactedRevision, loaded.garbage);
   }
 
-  get revision(): number {
-    return this.#keyspace.revision;
-  }
-
-  get compactedRevision(): number {
-    return this.#keyspace.compactedRevision;
-  }
-
-  async get(key: string): Promise<KeyValue | undefined> {
-    this.#open();
-    return this.#keyspace.get(key);
-  }
-
-  async range(request: RangeRequest): Promise<RangeResult> {
-    this.#open();
-    return this.#keyspace.range(request);
-  }
-
-  create(key: string, value: Uint8Array, options?: { leaseSeconds?: number }): Promise<WriteResult> {
-    return this.#write({ type: 'create', key, value }, this.#dueIn(options?.leaseSeconds));
-  }
-
-  update(
-    key: string,
-    value: Uint8Array,
-    expectedModRevision: number,
-    options?: { leaseSeconds?: number },
-  ): Promise<WriteResult> {
-    const due = this.#dueIn(options?.leaseSeconds);
-    return this.#write({ type: 'update', key, value, expected: expectedModRevision }, due);
-  }
-
-  delete(key: string, expectedModRevision: number): Promise<WriteResult> {
-    return this.#write({ type: 'delete', key, expected: expectedModRevision }, 0);
-  }
-
-  watch(request: WatchRequest): StoreWatch {
-    this.#open();
-    const backlog = this.#keyspace.eventsAfter(request.afterRevision, request.prefix);
-    return this.#hub.add(request, backlog, this.#keyspace.revision);
-  }
-
   async compact(revision: number): Promise<void> {
-    this.#open();
-    const dropped = this.#keyspace.compact(revision);
+    this.open();
+    const dropped = this.keyspace.compact(revision);
     await new Promise<void>((resolve, reject) => {
       this.#compactions.push({ revision, rows: rowsOfDropped(dropped), done: 0, resolve, reject });
       this.#schedule();
@@ -157,52 +117,35 @@ export class EmbeddedStore implements SnapshotStore {
     return this.#closing;
   }
 
-  async snapshot(): Promise<Uint8Array> {
-    this.#open();
-    return encodeSnapshot({
-      revision: this.#keyspace.revision,
-      kvs: [...this.#keyspace.all()],
-      leases: new Map(this.#leases.entries()),
-    });
-  }
-
   fork(revision?: number): MemoryStore {
-    this.#open();
-    const keyspace = this.#keyspace.copy(revision);
-    const leases = LeaseIndex.of(keyspace.all());
-    return new MemoryStore({ clock: this.#clock, historyBytes: this.#historyBytes, keyspace, leases });
+    return new MemoryStore(this.contentsAt(revision));
   }
 
   async rewind(revision: number): Promise<number> {
-    this.#open();
+    this.open();
     // Only what is durable has a history. Between the last look and the writes nobody else comes.
     while (this.#pending.size > 0) {
       await new Promise((resolve) => setImmediate(resolve));
-      this.#open();
+      this.open();
     }
-    const writes = writesBack(this.#keyspace, revision, this.#clock.now());
+    const writes = writesBack(this.keyspace, revision, this.clock.now());
     // Begun in one turn, they are one batch and so one transaction.
-    await Promise.all(writes.map(({ write, due }) => this.#write(write, due)));
-    return this.#keyspace.revision;
+    await Promise.all(writes.map(({ write, due }) => this.write(write, due)));
+    return this.keyspace.revision;
   }
 
-  #dueIn(leaseSeconds: number | undefined): number {
-    return leaseSeconds === undefined ? 0 : this.#leases.dueIn(leaseSeconds);
-  }
-
-  #open(): void {
+  protected open(): void {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#closing !== undefined) throw new StoreClosedError();
   }
 
-  /** @param due wall milliseconds at which the key expires; 0: never */
-  async #write(write: Write, due: number): Promise<WriteResult> {
-    this.#open();
+  protected async write(write: Write, due: number): Promise<WriteResult> {
+    this.open();
     const { key } = write;
     const pending = this.#pending.get(key);
-    const current = pending === undefined ? this.#keyspace.get(key) : pending.kv;
+    const current = pending === undefined ? this.keyspace.get(key) : pending.kv;
     const allowed = writeAllowed(write, current);
-    if (!allowed && pending === undefined) return refusal(current, this.#keyspace.revision);
+    if (!allowed && pending === undefined) return refusal(current, this.keyspace.revision);
     return new Promise((resolve, reject) => {
       let event: StoreEvent | undefined;
       if (allowed) {
@@ -266,21 +209,21 @@ export class EmbeddedStore implements SnapshotStore {
       this.#apply(event, due);
       events.push(event);
     }
-    this.#hub.dispatch(events);
+    this.hub.dispatch(events);
     for (const waiting of batch) waiting.resolve(this.#resultOf(waiting));
-    if (this.#keyspace.historyBytes > this.#historyBytes) this.#compactHistory();
+    if (this.keyspace.historyBytes > this.historyBytes) this.#compactHistory();
   }
 
   #apply(event: StoreEvent, due: number): void {
     const { key } = event.kv;
-    this.#keyspace.apply(event);
-    if (due === 0) this.#leases.clear(key);
-    else this.#leases.set(key, due);
-    if (this.#pending.get(key)?.revision === this.#keyspace.revision) this.#pending.delete(key);
+    this.keyspace.apply(event);
+    if (due === 0) this.leases.clear(key);
+    else this.leases.set(key, due);
+    if (this.#pending.get(key)?.revision === this.keyspace.revision) this.#pending.delete(key);
   }
 
   #resultOf({ event, refused }: Waiting): WriteResult {
-    if (event === undefined) return refusal(refused, this.#keyspace.revision);
+    if (event === undefined) return refusal(refused, this.keyspace.revision);
     const revision = event.type === 'put' ? event.kv.modRevision : event.revision;
     return { ok: true, revision, kv: event.kv };
   }
@@ -290,7 +233,7 @@ export class EmbeddedStore implements SnapshotStore {
     const failed = [...batch, ...this.#queue];
     this.#queue = [];
     this.#pending.clear();
-    this.#nextRevision = this.#keyspace.revision + 1;
+    this.#nextRevision = this.keyspace.revision + 1;
     const { message } = error as Error;
     this.#logger.error('a commit failed', { error });
     for (const { reject } of failed) reject(new StoreWriteError(message, { cause: error }));
@@ -302,8 +245,8 @@ export class EmbeddedStore implements SnapshotStore {
     const message = `the store has failed: ${(error as Error).message}`;
     this.#failure = new StoreClosedError(message, { cause: error });
     for (const { reject } of this.#compactions.splice(0)) reject(this.#failure);
-    this.#leases.stop();
-    this.#hub.endAll(this.#failure);
+    this.leases.stop();
+    this.hub.endAll(this.#failure);
   }
 
   async #compactStep(): Promise<void> {
@@ -323,8 +266,8 @@ export class EmbeddedStore implements SnapshotStore {
   }
 
   #compactHistory(): void {
-    const revision = this.#keyspace.revisionToKeep(this.#historyBytes / 2);
-    this.#collect(revision, rowsOfDropped(this.#keyspace.compact(revision)));
+    const revision = this.keyspace.revisionToKeep(this.historyBytes / 2);
+    this.#collect(revision, rowsOfDropped(this.keyspace.compact(revision)));
   }
 
   /** Deletes rows in the background. */
@@ -334,10 +277,10 @@ export class EmbeddedStore implements SnapshotStore {
     this.#schedule();
   }
 
-  #expire(keys: readonly string[]): void {
+  protected expire(keys: readonly string[]): void {
     for (const key of keys) {
-      const current = this.#keyspace.get(key);
-      if (current === undefined) this.#leases.clear(key);
+      const current = this.keyspace.get(key);
+      if (current === undefined) this.leases.clear(key);
       else if (!this.#pending.has(key)) {
         this.delete(key, current.modRevision).catch((error: unknown) => {
           this.#logger.warn('an expired key was not deleted, will retry', { key, error });
@@ -347,10 +290,11 @@ export class EmbeddedStore implements SnapshotStore {
   }
 
   async #close(): Promise<void> {
-    this.#leases.stop();
+    this.leases.stop();
     while (this.#busy || this.#running !== undefined) await this.#start();
+    this.#past.close();
     await this.#committer.close();
-    this.#hub.endAll();
+    this.hub.endAll();
     this.#dataDir.release();
   }
 }
@@ -373,9 +317,10 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   try {
     log = SqliteLog.open({ path: dataDir.logPath, ...(maxBytes === undefined ? {} : { maxBytes }) });
     if (snapshot !== undefined) restore(dir, dataDir, log, snapshot);
-    const loaded = loadLog(log);
+    const past = new LogValues(dataDir.logPath);
+    const loaded = loadLog(log, past);
     dataDir.markBegun();
-    return new EmbeddedStore(options, dataDir, log, loaded);
+    return new EmbeddedStore(options, { dataDir, log, past, loaded });
   } catch (error) {
     log?.close();
     dataDir.release();

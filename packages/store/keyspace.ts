@@ -7,6 +7,7 @@ import {
   type StoreEvent,
 } from './contract.ts';
 import { EventLog, eventRevision } from './event-log.ts';
+import { whole } from './past-key-value.ts';
 import { prefixEnd, SortedMap } from './sorted-map.ts';
 
 /** What `Keyspace` starts from. */
@@ -68,6 +69,7 @@ export class Keyspace {
     this.#log.append(event);
   }
 
+  /** Values of an older revision may have to be read: see `whole`. */
   range(request: RangeRequest): RangeResult {
     const { prefix, from = prefix, limit = 0, revision = 0 } = request;
     const end = prefixEnd(prefix);
@@ -94,7 +96,7 @@ export class Keyspace {
     return past;
   }
 
-  /** Events after a revision; throws `CompactedError` when some of them are gone. */
+  /** Events after a revision, whose values may have to be read; throws `CompactedError` when some of them are gone. */
   eventsAfter(revision: number, prefix: string): StoreEvent[] {
     if (revision < this.#compactedRevision) throw new CompactedError(this.#compactedRevision);
     return this.#log.after(revision, prefix);
@@ -134,7 +136,7 @@ export class Keyspace {
     const current = this.#current.snapshot();
     for (const [key, kv] of this.before(revision)) {
       if (kv === undefined) current.delete(key);
-      else current.set(key, kv);
+      else current.set(key, whole(kv));
     }
     return new Keyspace({
       current,

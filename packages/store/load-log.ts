@@ -1,6 +1,7 @@
 import type { KeyValue, StoreEvent } from './contract.ts';
 import { EventLog } from './event-log.ts';
 import { firstRevision, Keyspace } from './keyspace.ts';
+import type { PastValues } from './past-key-value.ts';
 import { SortedMap } from './sorted-map.ts';
 import { LogFileError, type SqliteLog } from './sqlite-log.ts';
 import { mortal } from './write.ts';
@@ -13,14 +14,18 @@ export interface LoadedLog {
   readonly garbage: readonly number[];
 }
 
-/** Builds the state from the file's rows. Throws `LogFileError` when revisions are missing. */
-export function loadLog(log: SqliteLog): LoadedLog {
+/**
+ * Builds the state from the file's rows. Throws `LogFileError` when revisions are missing.
+ *
+ * @param past reads values of the file again
+ */
+export function loadLog(log: SqliteLog, past: PastValues): LoadedLog {
   const { compactedRevision } = log;
   const current = new Map<string, KeyValue>();
   const leases = new Map<string, number>();
   const garbage: number[] = [];
-  const events: StoreEvent[] = [];
   let revision = Math.max(firstRevision, compactedRevision);
+  const history = new EventLog(revision + 1, past);
   log.read((row) => {
     const { key, value, createRevision, due } = row;
     const previous = current.get(key);
@@ -39,16 +44,14 @@ export function loadLog(log: SqliteLog): LoadedLog {
       throw new LogFileError('DAMAGED', `revision ${revision} is missing, ${row.revision} follows`);
     }
     if (kv !== undefined)
-      events.push(previous === undefined ? { type: 'put', kv } : { type: 'put', kv, previous });
-    else if (previous !== undefined) events.push({ type: 'delete', kv: previous, revision });
+      history.append(previous === undefined ? { type: 'put', kv } : { type: 'put', kv, previous });
+    else if (previous !== undefined) history.append({ type: 'delete', kv: previous, revision });
     else
       throw new LogFileError(
         'DAMAGED',
         `revision ${revision} deletes ${JSON.stringify(key)}, which is missing`,
       );
   });
-  const history = new EventLog(revision - events.length + 1);
-  for (const event of events) history.append(event);
   const keys = [...current.keys()].sort();
   const sorted = SortedMap.fromSorted(
     keys,

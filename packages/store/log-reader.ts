@@ -1,13 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { RowReader } from './row-reader.ts';
 import type { SnapshotEntry } from './snapshot.ts';
-import {
-  applicationId,
-  asLogFileError,
-  checksum,
-  checksumOfMeta,
-  LogFileError,
-  schemaVersion,
-} from './sqlite-log.ts';
+import { applicationId, asLogFileError, checksumOfMeta, LogFileError, schemaVersion } from './sqlite-log.ts';
 
 /**
  * Reads a log's file as it is at one moment, while a process that holds the data dir goes on writing to it: the
@@ -62,19 +56,13 @@ export class LogReader {
 
   /** What the keys hold, in key order. Throws `LogFileError` when one is damaged. */
   *entries(): Generator<SnapshotEntry> {
-    const statement = this.#db.prepare('SELECT created, due, sum, value FROM log WHERE revision = ?');
-    statement.setReturnArrays(true);
+    const rows = new RowReader(this.#db);
     try {
       for (const key of [...this.#rows.keys()].sort()) {
-        const modRevision = this.#rows.get(key)!;
-        const [createRevision, due, sum, value] = statement.get(modRevision) as unknown as [
-          number,
-          number,
-          number,
-          Uint8Array,
-        ];
-        if (checksum({ revision: modRevision, key, value, createRevision, due }) !== sum)
-          throw new LogFileError('DAMAGED', `${JSON.stringify(key)}: its checksum is wrong`);
+        const row = rows.read(this.#rows.get(key)!, key);
+        if (row === undefined)
+          throw new LogFileError('DAMAGED', `${JSON.stringify(key)}: its row is missing`);
+        const { revision: modRevision, value, createRevision, due } = row;
         yield { key, value, createRevision, modRevision, due };
       }
     } catch (error) {

@@ -23,7 +23,7 @@ export function writesBack(keyspace: Keyspace, revision: number, now: number): W
         writes.push({ write: { type: 'delete', key, expected: current.modRevision }, due: 0 });
     } else if (current === undefined) {
       writes.push({ write: { type: 'create', key, value: then.value }, due });
-    } else if (current.value !== then.value || current.due !== then.due) {
+    } else if (Buffer.compare(current.value, then.value) !== 0 || current.due !== then.due) {
       const { modRevision: expected } = current;
       writes.push({ write: { type: 'update', key, value: then.value, expected }, due });
     }

@@ -1,5 +1,9 @@
 import type { StoreEvent, StoreWatch, WatchRequest } from './contract.ts';
 import { eventRevision } from './event-log.ts';
+import { wholeEvent } from './past-key-value.ts';
+
+/** Events of a backlog that are delivered at once: 256 of some 20 µs where values are read. */
+const backlogAtOnce = 256;
 
 interface Watcher {
   readonly request: WatchRequest;
@@ -44,12 +48,18 @@ export class WatchHub {
     };
     const group = this.#groupOf(request.prefix);
     group.watchers.add(watcher);
-    queueMicrotask(() => {
-      const waiting = watcher.backlog;
-      watcher.backlog = undefined;
-      if (!watcher.closed && waiting !== undefined && waiting.length > 0) this.#call(group, watcher, waiting);
-    });
+    queueMicrotask(() => this.#deliverBacklog(group, watcher));
     return { close: () => this.#remove(group, watcher) };
+  }
+
+  /** Values may have to be read: others get their turn between the parts of a long backlog. */
+  #deliverBacklog(group: Group, watcher: Watcher): void {
+    const waiting = watcher.backlog;
+    if (watcher.closed || waiting === undefined) return;
+    const events = waiting.splice(0, backlogAtOnce);
+    if (waiting.length === 0) watcher.backlog = undefined;
+    else setImmediate(() => this.#deliverBacklog(group, watcher));
+    if (events.length > 0) this.#call(group, watcher, events, wholeEvent);
   }
 
   /** Delivers events in order. A watcher that writes in turn is served when the others have had this batch. */
@@ -111,10 +121,15 @@ export class WatchHub {
     else for (const event of fresh) watcher.backlog.push(event);
   }
 
-  /** A watcher that throws has broken its contract: only its own watch ends. */
-  #call(group: Group, watcher: Watcher, events: readonly StoreEvent[]): void {
+  /** A watcher that throws has broken its contract, and history may be gone: only that watch ends. */
+  #call(
+    group: Group,
+    watcher: Watcher,
+    events: readonly StoreEvent[],
+    prepare?: (event: StoreEvent) => StoreEvent,
+  ): void {
     try {
-      watcher.request.onEvents(events);
+      watcher.request.onEvents(prepare === undefined ? events : events.map(prepare));
     } catch (error) {
       this.#remove(group, watcher);
       watcher.request.onEnd(error instanceof Error ? error : new Error(String(error)));

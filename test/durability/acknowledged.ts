@@ -98,13 +98,22 @@ export class Acknowledged {
   }
 }
 
-async function eventsOf(store: Store): Promise<StoreEvent[]> {
+/** All that is left of the history, which a watch tells in parts. */
+function eventsOf(store: Store): Promise<StoreEvent[]> {
   const events: StoreEvent[] = [];
-  const onEvents = (more: readonly StoreEvent[]): void => void events.push(...more);
-  const { compactedRevision } = store;
-  const watch = store.watch({ prefix: '', afterRevision: compactedRevision, onEvents, onEnd: () => {} });
-  // What a watch has missed comes first, after the call that began it.
-  await Promise.resolve();
-  watch.close();
-  return events;
+  const { promise, resolve, reject } = Promise.withResolvers<StoreEvent[]>();
+  const { compactedRevision, revision } = store;
+  if (revision <= Math.max(1, compactedRevision)) return Promise.resolve(events);
+  const watch = store.watch({
+    prefix: '',
+    afterRevision: compactedRevision,
+    onEvents: (more) => {
+      for (const event of more) events.push(event);
+      if (eventRevision(events.at(-1) as StoreEvent) < revision) return;
+      resolve(events);
+      watch.close();
+    },
+    onEnd: (error) => reject(error ?? new Error('the watch was ended')),
+  });
+  return promise;
 }
