@@ -45,7 +45,7 @@ import { EncryptedStore } from './storage/encryption/encrypted-store.ts';
 import { EncryptionMetrics } from './storage/encryption/encryption-metrics.ts';
 import { type EncryptionOptions, EncryptionSource } from './storage/encryption/encryption-source.ts';
 import { followStore } from './storage/follow-store.ts';
-import { storeHealth } from './storage/health-check.ts';
+import { defaultStoreTimeouts, type StoreTimeouts, storeHealth } from './storage/health-check.ts';
 import { MeasuredStore } from './storage/measured-store.ts';
 import type { StorageMediaType } from './storage/media.ts';
 import { MediaStore } from './storage/media-store.ts';
@@ -78,6 +78,12 @@ export interface ApiServerOptions {
   readonly enabledVersions?: readonly string[];
   /** How long a shutdown waits for running requests. */
   readonly shutdownGraceMs?: number;
+  /** How long the store may take before the server is unwell; absent: as upstream has it. */
+  readonly storeTimeouts?: StoreTimeouts;
+  /** `--event-ttl`; absent: an hour. */
+  readonly eventTtlSeconds?: number;
+  /** `--external-hostname`: the name under which others reach the server; absent: its address. */
+  readonly externalHostname?: string;
   /** Absent: values are stored as they are. */
   readonly encryption?: EncryptionOptions;
   /** Absent: nothing is audited. */
@@ -130,12 +136,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   );
   addProcessMetrics(metrics.registry, clock);
   addStorageMetrics(metrics.registry, resources, watchCache);
-  const health = new Health(metrics.slis);
+  const serving = { ...defaultServing, ...options.serving };
+  const health = new Health(metrics.slis, serving.livezGraceMs, clock);
   health.add({ name: 'log', check: () => undefined });
   const followed = await followStore(watchCache, clock, logger);
-  const storeCheck = storeHealth(store, followed, clock);
-  health.add({ name: 'etcd', check: storeCheck });
-  health.addReadiness({ name: 'etcd-readiness', check: storeCheck });
+  const { healthMs, readyMs } = options.storeTimeouts ?? defaultStoreTimeouts;
+  health.add({ name: 'etcd', check: storeHealth(store, followed, clock, healthMs) });
+  health.addReadiness({ name: 'etcd-readiness', check: storeHealth(store, followed, clock, readyMs) });
   for (const name of encryption?.checkNames() ?? []) {
     health.add({ name, check: () => encryption?.check(name) });
   }
@@ -161,6 +168,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     uid: options.uid ?? randomUUID,
     random,
     authorize: (attributes) => built().authorize(attributes),
+    ...(options.eventTtlSeconds === undefined ? {} : { eventTtlSeconds: options.eventTtlSeconds }),
   };
   const reader = new CacheReader(resources);
   const loopback = (user: UserInfo, userAgent = 'kube-apiserver'): Transport =>
@@ -217,7 +225,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   started.objects();
   if (auditor !== undefined) metrics.addGauge(() => auditor.metrics.text());
   aggregator.start();
-  const serving = { ...defaultServing, ...options.serving };
   const limits = buildLimits(serving, context, reader, new Client(loopback(loopbackUser)), metrics.registry);
   started.flowControl();
   const nonResource = nonResourceHandler({
@@ -301,6 +308,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     definitions.close();
     aggregator.close();
     const graceMs = options.shutdownGraceMs ?? defaultShutdownGraceMs;
+    if (serving.watchTerminationGraceMs > 0) {
+      await streams.drain(serving.watchTerminationGraceMs, (ms) => clock.sleep(ms));
+    }
     await shutDown(listener, streams, clock, graceMs, serving.shutdownSendRetryAfter);
     aggregator.disconnect();
     await limits.close();
@@ -365,6 +375,6 @@ function localHost(host: string): string {
 
 function advertisedUrl(options: ApiServerOptions): string {
   const { listen: at } = options;
-  const host = options.advertiseAddress ?? localHost(at?.host ?? '');
+  const host = options.externalHostname ?? options.advertiseAddress ?? localHost(at?.host ?? '');
   return `https://${host}:${at?.port ?? 443}`;
 }

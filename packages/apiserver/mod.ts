@@ -1,3 +1,4 @@
+export { admissionPluginNames, defaultAdmissionPluginNames } from './access/admission/plugins.ts';
 export { parseTokenFile } from './access/authentication/static-token.ts';
 export { uncovered as uncoveredRules } from './access/authorization/rbac/rule-cover.ts';
 export type { UserInfo } from './access/contract.ts';
@@ -15,6 +16,7 @@ export type { KubeletClientOptions } from './http/backend.ts';
 export type { CertificateFiles } from './http/follow-certificates.ts';
 export type { ListenOptions } from './http/server.ts';
 export type { ServingOptions } from './http/serving-options.ts';
+export { gitVersion } from './http/version.ts';
 export { EncryptionConfigError } from './storage/encryption/config.ts';
 export type { EncryptionOptions } from './storage/encryption/encryption-source.ts';
 export { parseEncryptionConfig } from './storage/encryption/load-config.ts';

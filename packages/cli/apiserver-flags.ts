@@ -1,8 +1,10 @@
 import { accessFlags } from './access-flags.ts';
+import { admissionFlags } from './admission-flags.ts';
 import { aggregatorFlags } from './aggregator-flags.ts';
 import { auditFlags } from './audit-flags.ts';
 import { encryptionFlags } from './encryption-flags.ts';
 import type { FlagSpecs } from './flags.ts';
+import { inertFlags } from './inert-flags.ts';
 import { servingFlags } from './serving-flags.ts';
 
 /** Flags of the API server; names and defaults are upstream's where the concept is the same. */
@@ -45,8 +47,6 @@ export const apiserverFlags = {
   'service-account-jwks-uri': { type: 'string', default: '', help: "The issuer document's jwks_uri" },
   'api-audiences': { type: 'strings', help: 'Audiences of the API; the issuers when absent' },
   'authorization-mode': { type: 'strings', default: 'Node,RBAC', help: 'Authorizers, in order' },
-  'enable-admission-plugins': { type: 'strings', help: 'Besides the default ones' },
-  'disable-admission-plugins': { type: 'strings', help: 'Of the default ones' },
   'service-cluster-ip-range': { type: 'string', default: '10.96.0.0/16', help: 'Range of service addresses' },
   'service-node-port-range': { type: 'string', default: '30000-32767', help: 'Range of node ports' },
   'kubelet-client-certificate': {
@@ -58,6 +58,16 @@ export const apiserverFlags = {
     type: 'string',
     help: "CA of kubelets' certificates; unchecked when absent",
   },
+  'kubelet-preferred-address-types': {
+    type: 'strings',
+    default: 'Hostname,InternalDNS,InternalIP,ExternalDNS,ExternalIP',
+    help: "Which of a node's addresses its kubelet is asked at, first to last",
+  },
+  'event-ttl': { type: 'duration', default: '1h0m0s', help: 'How long events are kept' },
+  'external-hostname': {
+    type: 'string',
+    help: 'Name under which others reach the server; in what it issues',
+  },
   'allow-privileged': { type: 'bool', default: 'true', help: 'Let privileged containers in' },
   'runtime-config': {
     type: 'strings',
@@ -67,6 +77,13 @@ export const apiserverFlags = {
     type: 'strings',
     help: 'The etcd that holds the state, https://HOST:PORT of each member; a store in the data dir when absent',
   },
+  'storage-backend': { type: 'string', help: 'etcd3, or nothing' },
+  'etcd-healthcheck-timeout': {
+    type: 'duration',
+    default: '2s',
+    help: 'How long the store may take for livez',
+  },
+  'etcd-readycheck-timeout': { type: 'duration', default: '2s', help: 'The same for readyz' },
   'etcd-prefix': { type: 'string', default: '/registry', help: 'What all keys in etcd begin with' },
   'etcd-cafile': { type: 'string', help: "CAs of etcd's certificates" },
   'etcd-certfile': { type: 'string', help: 'Certificate with which etcd knows this server' },
@@ -81,10 +98,14 @@ export const apiserverFlags = {
     help: 'History older than this is forgotten',
   },
   ...accessFlags,
+  ...admissionFlags,
   ...aggregatorFlags,
   ...auditFlags,
   ...encryptionFlags,
   ...servingFlags,
+  ...inertFlags,
+  'service-account-signing-endpoint': { type: 'string', help: 'Refused: tokens are signed with an own key' },
+  version: { type: 'bool', default: 'false', help: 'Print the version and end' },
   'shutdown-grace': {
     type: 'duration',
     default: '10s',

@@ -9,6 +9,7 @@ import {
 } from '@coxswain/apiserver';
 import { type Logger, systemClock } from '@coxswain/machinery';
 import { type Issuer, PkiDir } from '@coxswain/pki';
+import { admissionFromFlags } from './admission-flags.ts';
 import { aggregatorFromFlags } from './aggregator-flags.ts';
 import { auditFromFlags } from './audit-flags.ts';
 import { certificateFiles } from './certificate-files.ts';
@@ -17,6 +18,7 @@ import { encryptionFromFlags } from './encryption-flags.ts';
 import { externalAccess } from './external-access.ts';
 import { fileOf, pairFromFiles, readText } from './flag-files.ts';
 import type { Flags } from './flags.ts';
+import { warnOfInertFlags } from './inert-flags.ts';
 import { openStore } from './open-store.ts';
 import { servingFromFlags } from './serving-flags.ts';
 
@@ -38,6 +40,8 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
   const dataDir = flags.string('data-dir');
   if (dataDir === undefined)
     throw new UsageError('error: --data-dir is missing: it says where state is kept');
+  refuseSigner(flags);
+  warnOfInertFlags(flags, logger);
   const limits = servingFromFlags(flags);
   const clock = systemClock;
   const audit = auditFromFlags(flags);
@@ -58,6 +62,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
   const access = { ...accessFromFlags(flags, pki, logger), ...(external === undefined ? {} : { external }) };
   const { store, storageMediaType } = await opening;
   const advertise = flags.string('advertise-address');
+  const externalHostname = flags.string('external-hostname');
   const kubeletCa = flags.string('kubelet-certificate-authority');
   try {
     const server = await startApiServer({
@@ -79,11 +84,18 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
       serviceNodePortRange: portRange(flags.string('service-node-port-range') as string),
       kubelet: {
         ...(kubeletClient ?? { cert: madeKubeletClient.certificate, key: madeKubeletClient.key }),
+        preferredAddressTypes: flags.strings('kubelet-preferred-address-types'),
         ...(kubeletCa === undefined ? {} : { ca: readText(kubeletCa, '--kubelet-certificate-authority') }),
       },
       aggregator: aggregatorFromFlags(flags, pki),
       serving: limits,
       compactionIntervalMs: flags.duration('etcd-compaction-interval') as number,
+      storeTimeouts: {
+        healthMs: flags.duration('etcd-healthcheck-timeout') as number,
+        readyMs: flags.duration('etcd-readycheck-timeout') as number,
+      },
+      eventTtlSeconds: Math.ceil((flags.duration('event-ttl') as number) / 1000),
+      ...(externalHostname === undefined ? {} : { externalHostname }),
       enabledVersions: enabledVersions(flags.strings('runtime-config')),
       shutdownGraceMs: flags.duration('shutdown-grace') as number,
       ...(audit === undefined ? {} : { audit }),
@@ -98,6 +110,14 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
     await store.close();
     throw error;
   }
+}
+
+/** A key that is not in this process cannot sign. */
+function refuseSigner(flags: Flags): void {
+  if (!flags.has('service-account-signing-endpoint')) return;
+  throw new UsageError(
+    'error: --service-account-signing-endpoint is not supported: tokens are signed with --service-account-signing-key-file',
+  );
 }
 
 /** Who issues service accounts' tokens, and whom tokens are for. */
@@ -144,8 +164,7 @@ function accessFromFlags(
       ),
       jwksUri: flags.string('service-account-jwks-uri') as string,
     },
-    enableAdmissionPlugins: flags.strings('enable-admission-plugins'),
-    disableAdmissionPlugins: flags.strings('disable-admission-plugins'),
+    ...admissionFromFlags(flags),
   };
 }
 

@@ -9,7 +9,10 @@ import { inertFlags, warnOfInertFlags } from './inert-flags.ts';
 describe('inertFlags', () => {
   test('are those that docs/flags.md lists', () => {
     const page = readFileSync(new URL('../../docs/flags.md', import.meta.url), 'utf8');
-    const listed = [...page.matchAll(/^\| `--([a-z0-9-]+)` \| (.*) \|$/gm)].map(([, name, why]) => [name, why]);
+    const listed = [...page.matchAll(/^\| `--([a-z0-9-]+)` \| (.*) \|$/gm)].map(([, name, why]) => [
+      name,
+      why,
+    ]);
     assert.deepEqual(
       listed,
       Object.entries(inertFlags).map(([name, { help }]) => [name, help.replace('No effect: ', '')]),

@@ -22,6 +22,12 @@ export async function openStore(
   clock: Clock,
   logger: Logger,
 ): Promise<OpenedStore> {
+  const backend = flags.string('storage-backend') ?? '';
+  if (backend !== '' && backend !== 'etcd3') {
+    throw new UsageError(
+      "error: --storage-backend invalid, allowed values: etcd3. If not specified, it will default to 'etcd3'",
+    );
+  }
   const servers = flags.strings('etcd-servers');
   if (servers.length === 0) {
     return { store: await openEmbeddedStore({ dir: join(dataDir, 'store'), clock, logger }) };

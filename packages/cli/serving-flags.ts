@@ -45,6 +45,16 @@ export const servingFlags = {
     default: 'false',
     help: 'Answer requests that come during a shutdown with 429 and Retry-After',
   },
+  'shutdown-watch-termination-grace-period': {
+    type: 'duration',
+    default: '0s',
+    help: 'Over how long a shutdown ends watches; 0: all at once',
+  },
+  'livez-grace-period': {
+    type: 'duration',
+    default: '0s',
+    help: 'So long livez is content with a start that is not finished',
+  },
   profiling: { type: 'bool', default: 'true', help: 'Serve profiles under /debug/pprof/' },
 } as const satisfies FlagSpecs;
 
@@ -70,6 +80,8 @@ export function servingFromFlags(flags: Flags): Partial<ServingOptions> {
     ...(streams > 0 ? { http2MaxStreams: streams } : {}),
     shutdownDelayMs: duration('shutdown-delay-duration'),
     shutdownSendRetryAfter: flags.bool('shutdown-send-retry-after'),
+    watchTerminationGraceMs: duration('shutdown-watch-termination-grace-period'),
+    livezGraceMs: duration('livez-grace-period'),
     profiling: flags.bool('profiling'),
     flags: () => flags.all(),
   };

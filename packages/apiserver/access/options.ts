@@ -1,5 +1,7 @@
 import type { Transport } from '@coxswain/client';
 import type { Logger, MetricsRegistry } from '@coxswain/machinery';
+import type { AdmissionConfig } from './admission/configuration/admission-config.ts';
+import type { TolerationSeconds } from './admission/default-toleration-seconds.ts';
 import type { UserInfo } from './contract.ts';
 import type { BuiltInMode, ExternalAccess } from './external-access.ts';
 
@@ -41,6 +43,10 @@ export interface AccessOptions {
   readonly enableAdmissionPlugins: readonly string[];
   /** Of the default ones. */
   readonly disableAdmissionPlugins: readonly string[];
+  /** What plugins work by where it is not as upstream has it. */
+  readonly admission?: AdmissionConfig;
+  /** `--default-not-ready-toleration-seconds` and its like; absent: five minutes. */
+  readonly tolerationSeconds?: TolerationSeconds;
   /** `https://ADDRESS:PORT` under which others reach the server. */
   readonly serverUrl: string;
   /** For what admission itself writes (quota use); asked for at the first such write. */

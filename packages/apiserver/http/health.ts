@@ -1,4 +1,4 @@
-import type { Counter, Gauge, MetricsRegistry } from '@coxswain/machinery';
+import type { Clock, Counter, Gauge, MetricsRegistry } from '@coxswain/machinery';
 import type { ParsedQuery } from './query.ts';
 import { type Response, replyText } from './reply.ts';
 
@@ -17,8 +17,10 @@ interface Answer {
   readonly text: string;
 }
 
-interface Listed extends HealthCheck {
+interface Listed {
+  readonly name: string;
   readonly kinds: readonly Kind[];
+  check(kind: Kind): string | undefined | Promise<string | undefined>;
 }
 
 const everywhere: readonly Kind[] = ['healthz', 'livez', 'readyz'];
@@ -28,10 +30,17 @@ const readiness: readonly Kind[] = ['readyz'];
 export class Health {
   readonly #checks: Listed[] = [{ name: 'ping', kinds: everywhere, check: () => undefined }];
   readonly #slis: Slis | undefined;
+  /** Whether livez is content with a start that is not finished. */
+  readonly #isLenient: () => boolean;
 
-  /** @param slis where the outcomes of checks are counted */
-  constructor(slis?: MetricsRegistry) {
+  /**
+   * @param slis where the outcomes of checks are counted
+   * @param graceMs so long after this livez is content with a start that is not finished
+   */
+  constructor(slis?: MetricsRegistry, graceMs = 0, clock?: Clock) {
     this.#slis = slis === undefined ? undefined : new Slis(slis);
+    const end = (clock?.monotonic() ?? 0) + graceMs;
+    this.#isLenient = () => clock !== undefined && clock.monotonic() < end;
   }
 
   /** Adds a check to all three, or to some. */
@@ -47,7 +56,13 @@ export class Health {
   /** Adds a step of the start: it fails until it is done. Gives what says so. */
   addStart(name: string): () => void {
     let done = false;
-    this.add({ name: `poststarthook/${name}`, check: () => (done ? undefined : 'not finished') });
+    const check = (): string | undefined => (done ? undefined : 'not finished');
+    const lenient = (): string | undefined => (this.#isLenient() ? undefined : check());
+    this.#checks.push({
+      name: `poststarthook/${name}`,
+      kinds: everywhere,
+      check: (kind) => (kind === 'livez' ? lenient() : check()),
+    });
     return () => {
       done = true;
     };
@@ -69,14 +84,14 @@ export class Health {
     return true;
   }
 
-  async #answerOne(kind: Kind, check: HealthCheck): Promise<Answer> {
+  async #answerOne(kind: Kind, check: Listed): Promise<Answer> {
     const fault = await this.#ask(kind, check);
     return fault === undefined
       ? { code: 200, text: 'ok' }
       : { code: 500, text: `internal server error: ${fault}\n` };
   }
 
-  async #answerAll(kind: Kind, checks: readonly HealthCheck[], query: ParsedQuery): Promise<Answer> {
+  async #answerAll(kind: Kind, checks: readonly Listed[], query: ParsedQuery): Promise<Answer> {
     const excluded = new Set(query.exclude);
     const left = new Set(checks.filter((check) => !excluded.has(check.name)));
     const faults = new Map(
@@ -98,8 +113,8 @@ export class Health {
     return { code: 200, text: verbose ? `${lines.join('\n')}\n${kind} check passed\n` : 'ok' };
   }
 
-  async #ask(kind: Kind, check: HealthCheck): Promise<string | undefined> {
-    const fault = await check.check();
+  async #ask(kind: Kind, check: Listed): Promise<string | undefined> {
+    const fault = await check.check(kind);
     this.#slis?.count(kind, check.name, fault === undefined);
     return fault;
   }

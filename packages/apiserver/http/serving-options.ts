@@ -18,6 +18,10 @@ export interface ServingOptions {
   readonly shutdownDelayMs: number;
   /** `--shutdown-send-retry-after`. */
   readonly shutdownSendRetryAfter: boolean;
+  /** `--shutdown-watch-termination-grace-period`: over how long a shutdown ends watches. */
+  readonly watchTerminationGraceMs: number;
+  /** `--livez-grace-period`: so long livez is content with a start that is not finished. */
+  readonly livezGraceMs: number;
   /** `--profiling`. */
   readonly profiling: boolean;
   /** What `/flagz` tells: names and values. */
@@ -34,6 +38,8 @@ export const defaultServing: ServingOptions = {
   http2MaxStreams: 250,
   shutdownDelayMs: 0,
   shutdownSendRetryAfter: false,
+  watchTerminationGraceMs: 0,
+  livezGraceMs: 0,
   profiling: true,
   flags: () => [],
 };

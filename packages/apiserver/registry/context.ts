@@ -26,6 +26,8 @@ export interface RegistryContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly admission: Admission;
+  /** `--event-ttl`: so long events are kept; absent: an hour. */
+  readonly eventTtlSeconds?: number;
   /** A new UUID. */
   readonly uid: () => string;
   /** A number from 0 to below 1. */

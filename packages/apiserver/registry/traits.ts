@@ -13,8 +13,8 @@ export interface Traits {
   /** DELETE answers with the object and not with a Status. */
   readonly returnDeletedObject: boolean;
   readonly garbageCollection: GarbageCollectionPolicy;
-  /** Stored objects vanish by themselves after so many seconds; 0: never. */
-  readonly ttlSeconds: number;
+  /** Stored objects vanish by themselves after a time (`RegistryContext.eventTtlSeconds`). */
+  readonly expires: boolean;
 }
 
 const returnsDeletedObject = new Set([
@@ -39,8 +39,7 @@ const garbageCollection: Readonly<Record<string, GarbageCollectionPolicy>> = {
   'batch/jobs': 'orphan',
 };
 
-/** Upstream keeps events for one hour. */
-const eventTtlSeconds = 3600;
+const expiring = new Set(['/events', 'events.k8s.io/events']);
 
 const known = new Map<string, Traits>();
 
@@ -66,7 +65,7 @@ export function traitsOf({ group, resource }: GroupResource): Traits {
       unconditionalUpdate: updates.allowUnconditionalUpdate,
       returnDeletedObject: returnsDeletedObject.has(key),
       garbageCollection: garbageCollection[key] ?? 'background',
-      ttlSeconds: resource === 'events' ? eventTtlSeconds : 0,
+      expires: expiring.has(key),
     };
     known.set(key, traits);
   }

@@ -25,7 +25,7 @@ export async function writeNew(
   }
   if (dryRun) return unstored(key, value, object, '');
   rememberObject(value, object);
-  const result = await context.store.create(key, value, leaseOf(resource));
+  const result = await context.store.create(key, value, leaseOf(context, resource));
   if (!result.ok) {
     await context.watchCache.applied(result.current?.modRevision ?? 0);
     throw newAlreadyExists(resource.groupResource, name);
@@ -68,8 +68,8 @@ export async function guaranteedUpdate(
     rememberObject(value, next);
     const result =
       current === undefined
-        ? await context.store.create(key, value, leaseOf(resource))
-        : await context.store.update(key, value, current.revision, leaseOf(resource));
+        ? await context.store.create(key, value, leaseOf(context, resource))
+        : await context.store.update(key, value, current.revision, leaseOf(context, resource));
     if (result.ok) {
       const entry = await written(context, resource, key, value, result.revision);
       return { entry, created: current === undefined };
@@ -113,7 +113,10 @@ function unstored(key: string, value: Buffer, object: KubeObject, version: strin
   });
 }
 
-function leaseOf(resource: ServedResource): { leaseSeconds?: number } {
-  const { ttlSeconds } = traitsOf(resource.groupResource);
-  return ttlSeconds > 0 ? { leaseSeconds: ttlSeconds } : {};
+/** Upstream keeps events for one hour. */
+const defaultEventTtlSeconds = 3600;
+
+function leaseOf(context: RegistryContext, resource: ServedResource): { leaseSeconds?: number } {
+  if (!traitsOf(resource.groupResource).expires) return {};
+  return { leaseSeconds: context.eventTtlSeconds ?? defaultEventTtlSeconds };
 }

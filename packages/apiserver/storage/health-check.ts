@@ -2,14 +2,22 @@ import type { Clock } from '@coxswain/machinery';
 import type { Store } from '@coxswain/store';
 import type { FollowedStore } from './follow-store.ts';
 
-/** `--etcd-healthcheck-timeout` and `--etcd-readycheck-timeout`: both are 2 s by default. */
-const timeoutMs = 2_000;
+/** How long the store may take to answer. */
+export interface StoreTimeouts {
+  /** `--etcd-healthcheck-timeout`, for livez. */
+  readonly healthMs: number;
+  /** `--etcd-readycheck-timeout`, for readyz. */
+  readonly readyMs: number;
+}
 
-/** Why the store is of no use at present; undefined when it answers. */
+export const defaultStoreTimeouts: StoreTimeouts = { healthMs: 2_000, readyMs: 2_000 };
+
+/** Why the store is of no use at present; undefined when it answers in time. */
 export function storeHealth(
   store: Store,
   followed: FollowedStore,
   clock: Clock,
+  timeoutMs: number,
 ): () => Promise<string | undefined> {
   return async () => {
     const behind = followed.fault();

@@ -31,6 +31,7 @@ import { NamespaceLifecycle } from './namespace-lifecycle.ts';
 import { NodeRestriction } from './node-restriction/node-restriction.ts';
 import { OwnerReferencesPermissionEnforcement } from './owner-references.ts';
 import { PersistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
+import { PodSecurityMetrics } from './pod-security/metrics.ts';
 import { PodSecurity } from './pod-security/pod-security.ts';
 import { PodTopologyLabels } from './pod-topology-labels.ts';
 import { Priority } from './priority.ts';
@@ -69,9 +70,12 @@ const catalogue: readonly PluginEntry[] = [
   off('NodeRestriction', ({ reader, authorizer }) => new NodeRestriction(reader, authorizer)),
   on('TaintNodesByCondition', () => taintNodesByCondition),
   off('AlwaysPullImages', () => alwaysPullImages),
-  on('PodSecurity', ({ reader }) => new PodSecurity(reader)),
+  on('PodSecurity', ({ reader, options }) => {
+    const metrics = options.metrics && new PodSecurityMetrics(options.metrics);
+    return new PodSecurity(reader, options.admission?.podSecurity, metrics);
+  }),
   on('Priority', ({ reader }) => new Priority(reader)),
-  on('DefaultTolerationSeconds', () => defaultTolerationSeconds),
+  on('DefaultTolerationSeconds', ({ options }) => defaultTolerationSeconds(options.tolerationSeconds)),
   off('ExtendedResourceToleration', () => extendedResourceToleration),
   on('DefaultStorageClass', ({ reader }) => new DefaultStorageClass(reader)),
   on('StorageObjectInUseProtection', () => storageObjectInUseProtection),
@@ -113,6 +117,11 @@ function off(name: string, build: PluginEntry['build']): PluginEntry {
 
 /** Names of the plugins that there are, for flags and their errors. */
 export const admissionPluginNames: readonly string[] = catalogue.map((entry) => entry.name);
+
+/** Names of those that run unless they are disabled. */
+export const defaultAdmissionPluginNames: readonly string[] = catalogue
+  .filter((entry) => entry.byDefault)
+  .map((entry) => entry.name);
 
 /** The enabled plugins in the order in which they run; what upstream's storage checks itself comes last. */
 export function buildPlugins(sources: PluginSources): AdmissionPlugin[] {

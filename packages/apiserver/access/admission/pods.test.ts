@@ -127,7 +127,7 @@ test('DefaultTolerationSeconds adds what is not tolerated yet', async () => {
     tolerationSeconds: 5,
   };
   const pod = { metadata: { name: 'p' }, spec: { tolerations: [own] } };
-  await run(defaultTolerationSeconds, { object: pod });
+  await run(defaultTolerationSeconds(), { object: pod });
   assert.deepEqual(pod.spec.tolerations, [
     own,
     {
@@ -138,7 +138,7 @@ test('DefaultTolerationSeconds adds what is not tolerated yet', async () => {
     },
   ]);
   const all = { metadata: { name: 'p' }, spec: { tolerations: [{ operator: 'Exists' }] } };
-  await run(defaultTolerationSeconds, { object: all });
+  await run(defaultTolerationSeconds(), { object: all });
   assert.equal(all.spec.tolerations.length, 1);
 });
 

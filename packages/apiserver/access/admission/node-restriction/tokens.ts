@@ -14,7 +14,7 @@ export function restrictTokenRequest(
   if (a.operation !== 'CREATE' || a.subresource !== 'token') return;
   const spec = a.object?.['spec'] ?? {};
   const ref = spec['boundObjectRef'];
-  if (!ref || ref['apiVersion'] !== 'v1' || ref['kind'] !== 'Pod' || !ref['name']) {
+  if (ref?.['apiVersion'] !== 'v1' || ref['kind'] !== 'Pod' || !ref['name']) {
     throw refuse(a, 'node requested token not bound to a pod');
   }
   if (!ref['uid']) throw refuse(a, 'node requested token with a pod binding without a uid');
