@@ -103,6 +103,8 @@ export {
   validateUpdate,
 } from './strategy/strategy.ts';
 export { warningsOnCreate, warningsOnUpdate } from './strategy/warnings.ts';
+export { validateDefinitionNames } from './validation/admission/custom-resource-definition.ts';
+export { validateWebhookClient } from './validation/admission/webhook-client.ts';
 export {
   isHeadless,
   needsHealthCheck,

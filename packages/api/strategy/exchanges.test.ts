@@ -108,6 +108,8 @@ describe('validateCreate() against recorded exchanges', { skip: !existsSync(fold
         if (target === undefined || (!refused && step.expect.status !== 201)) continue;
         if (step.expect.body?.['details']?.kind?.endsWith('Options')) continue;
         if (!target.resource.verbs.includes('get') || elsewhere.test(message)) continue;
+        // Definitions are checked where schemas are compiled.
+        if (refused && target.resource.group === 'apiextensions.k8s.io') continue;
         it(`${file} ${scenario.name} ${i} ${step.id}`, () => {
           const { object, errors } = create(step, vars, target);
           if (!refused) {

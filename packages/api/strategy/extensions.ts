@@ -3,14 +3,12 @@ import {
   validateApiServiceStatusUpdate,
   validateApiServiceUpdate,
 } from '../validation/admission/api-service.ts';
-import {
-  validateDefinition,
-  validateDefinitionUpdate,
-} from '../validation/admission/custom-resource-definition.ts';
+import { validateDefinitionStatus } from '../validation/admission/custom-resource-definition.ts';
 import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
 import { carryOver } from './generic.ts';
 
+/** All that a definition must satisfy takes a compiler of schemas: who serves custom resources checks it. */
 export const definitionRules: KindRules = {
   checksMeta: true,
   standardFinalizers: false,
@@ -32,7 +30,6 @@ export const definitionRules: KindRules = {
     const status: Json = ensure(definition, 'status');
     if (storage !== undefined) status['storedVersions'] = [storage['name']];
   },
-  validate: validateDefinition,
   update: {
     prepare: (definition, old) => {
       const storage: Json | undefined = definition['spec'].versions?.find((v: Json) => v['storage']);
@@ -40,8 +37,8 @@ export const definitionRules: KindRules = {
       if (storage === undefined || stored.includes(storage['name'])) return;
       definition['status'] = { ...old['status'], storedVersions: [...stored, storage['name']] };
     },
-    validate: validateDefinitionUpdate,
   },
+  subresources: { status: { validate: validateDefinitionStatus } },
 };
 
 /** What nobody but this server serves is available by itself. */

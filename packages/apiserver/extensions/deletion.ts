@@ -16,12 +16,14 @@ import { guaranteedUpdate } from '../registry/write.ts';
 import { objectKey } from '../storage/keys.ts';
 import { cleanupFinalizer, type Definition } from './definition.ts';
 import { ownRequest, setCondition } from './definition-status.ts';
-import { validateDefinitionSchemas } from './validate-definition.ts';
+import { validateDefinition } from './validation/definition.ts';
+import { definitionWarnings } from './validation/warnings.ts';
 
 /** A definition goes when its objects are gone: a finalizer holds it until then. */
 export const definitionHooks: ResourceHooks = {
   deleteFirst: beginDeletion,
-  validate: (object, old) => validateDefinitionSchemas(object as Definition, old as Definition | undefined),
+  validate: (object, old) => validateDefinition(object as Definition, old as Definition | undefined),
+  warnings: (object, old) => definitionWarnings(object as Definition, old as Definition | undefined),
 };
 
 async function beginDeletion(

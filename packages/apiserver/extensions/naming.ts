@@ -1,6 +1,8 @@
 import type { apiextensionsv1 } from '@coxswain/api';
 import { deepEqual } from '@coxswain/machinery';
 import { conditionOf, type Definition, isTrue } from './definition.ts';
+import { apiApprovalOf, isProtectedGroup } from './validation/api-approval.ts';
+import { caBundleFault } from './validation/ca-bundle.ts';
 
 type Names = apiextensionsv1.CustomResourceDefinitionNames;
 export type Condition = Pick<
@@ -34,7 +36,8 @@ export function acceptNames(definition: Definition, others: readonly Definition[
   };
   let conflict: Condition | undefined;
   const refuse = (reason: string, message: string): void => {
-    conflict ??= { type: 'NamesAccepted', status: 'False', reason, message };
+    // Of several, the last is told.
+    conflict = { type: 'NamesAccepted', status: 'False', reason, message };
   };
   const take = (
     member: 'plural' | 'singular' | 'kind' | 'listKind',
@@ -73,44 +76,31 @@ function conditionsOf(definition: Definition, conflict: Condition | undefined): 
   };
   // Once established, a definition stays so whatever its names come to.
   if (isTrue(definition, 'Established')) return [named, conditionOf(definition, 'Established') as Condition];
-  const established: Condition =
-    conflict === undefined
-      ? {
-          type: 'Established',
-          status: 'True',
-          reason: 'InitialNamesAccepted',
-          message: 'the initial names have been accepted',
-        }
-      : {
-          type: 'Established',
-          status: 'False',
-          reason: 'NotAccepted',
-          message: 'not all names are accepted',
-        };
-  return [named, established];
+  const not = (reason: string, message: string): Condition => ({
+    type: 'Established',
+    status: 'False',
+    reason,
+    message,
+  });
+  if (conflict !== undefined) return [named, not('NotAccepted', 'not all names are accepted')];
+  const { caBundle } = definition.spec.conversion?.webhook?.clientConfig ?? {};
+  if (caBundleFault(caBundle) !== undefined) {
+    return [named, not('InvalidCABundle', 'The conversion webhook CABundle is invalid')];
+  }
+  const message = 'the initial names have been accepted';
+  return [named, { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message }];
 }
 
-const approvalAnnotation = 'api-approved.kubernetes.io';
+const approvals = {
+  missing: { status: 'False', reason: 'MissingAnnotation' },
+  bypassed: { status: 'False', reason: 'UnapprovedAnnotation' },
+  approved: { status: 'True', reason: 'ApprovedAnnotation' },
+  invalid: { status: 'False', reason: 'InvalidAnnotation' },
+} as const;
 
 /** The word on groups of the Kubernetes project itself; undefined for all others. */
 export function approvalCondition(definition: Definition): Condition | undefined {
-  const { group } = definition.spec;
-  if (!/(^|\.)(k8s|kubernetes)\.io$/.test(group)) return undefined;
-  const type = 'KubernetesAPIApprovalPolicyConformant';
-  const value = definition.metadata.annotations?.[approvalAnnotation] ?? '';
-  if (value === '') {
-    const message = `protected groups must have approval annotation "${approvalAnnotation}", see https://github.com/kubernetes/enhancements/pull/1111`;
-    return { type, status: 'False', reason: 'MissingAnnotation', message };
-  }
-  if (value.startsWith('unapproved')) {
-    return { type, status: 'False', reason: 'UnapprovedAnnotation', message: `not approved: "${value}"` };
-  }
-  return URL.canParse(value)
-    ? { type, status: 'True', reason: 'ApprovedAnnotation', message: `approved in ${value}` }
-    : {
-        type,
-        status: 'False',
-        reason: 'InvalidAnnotation',
-        message: `protected groups must have approval annotation "${approvalAnnotation}" with either a URL or a reason starting with "unapproved", see https://github.com/kubernetes/enhancements/pull/1111`,
-      };
+  if (!isProtectedGroup(definition.spec.group)) return undefined;
+  const { state, text } = apiApprovalOf(definition);
+  return { type: 'KubernetesAPIApprovalPolicyConformant', ...approvals[state], message: text };
 }

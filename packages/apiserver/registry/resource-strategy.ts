@@ -60,7 +60,7 @@ export function validateCreate(
     asked(apiVersionOf(fact), hooks.expressionFaults?.(object)),
   );
   refuse(resource, object, [...errors, ...(hooks.validate?.(object) ?? [])]);
-  return warningsOnCreate(stored.fact, object);
+  return withMore(warningsOnCreate(stored.fact, object), hooks.warnings?.(object));
 }
 
 /** The same of an update of the object itself. */
@@ -87,7 +87,7 @@ export function validateUpdate(
     asked(apiVersionOf(fact), hooks.expressionFaults?.(object, old)),
   );
   refuse(resource, object, [...errors, ...(hooks.validate?.(object, old) ?? [])]);
-  return warningsOnUpdate(stored.fact, object, old);
+  return withMore(warningsOnUpdate(stored.fact, object, old), hooks.warnings?.(object, old));
 }
 
 /** The same of an update through a subresource; only custom resources warn. */
@@ -108,6 +108,10 @@ export function validateSubresourceUpdate(
 
 function asked(apiVersion: string, expressionFaults: ExpressionFaults | undefined): ValidationRequest {
   return expressionFaults === undefined ? { apiVersion } : { apiVersion, expressionFaults };
+}
+
+function withMore(warnings: readonly string[], more: readonly string[] | undefined): readonly string[] {
+  return more === undefined || more.length === 0 ? warnings : [...warnings, ...more];
 }
 
 function refuse(resource: ServedResource, object: KubeObject, errors: readonly FieldError[]): void {

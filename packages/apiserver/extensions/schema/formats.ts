@@ -7,7 +7,7 @@ import {
   QuantityParseError,
 } from '@coxswain/machinery';
 import { isCreditCard, isIsbn10, isIsbn13 } from './checksums.ts';
-import type { Schema } from './schema.ts';
+import { type Schema, schemasBelow } from './schema.ts';
 import { isDate, isDateTime, isDuration } from './time-formats.ts';
 
 const matches =
@@ -100,16 +100,7 @@ export function hasFormat(format: string, value: string): boolean {
 
 /** The formats of texts that nobody knows, wherever in a schema they are named. */
 export function unknownFormats(schema: Schema): string[] {
-  const { type, format = '', items, additionalProperties, properties, not } = schema;
-  const below = [
-    ...(items === undefined ? [] : [items]),
-    ...(schema.allOf ?? []),
-    ...(schema.anyOf ?? []),
-    ...(schema.oneOf ?? []),
-    ...(not === undefined ? [] : [not]),
-    ...Object.values(properties ?? {}),
-    ...(typeof additionalProperties === 'object' ? [additionalProperties] : []),
-  ];
+  const { type, format = '' } = schema;
   const own = type === 'string' && format !== '' && textFormat(format) === undefined ? [format] : [];
-  return [...own, ...below.flatMap(unknownFormats)];
+  return [...own, ...schemasBelow(schema).flatMap(unknownFormats)];
 }

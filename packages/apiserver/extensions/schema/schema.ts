@@ -65,3 +65,30 @@ export function memberSchema(schema: Schema, name: string): Schema | undefined {
   if (properties !== undefined && Object.hasOwn(properties, name)) return properties[name];
   return additionalSchema(schema);
 }
+
+/** The schemas right below one, in the order in which upstream walks them. */
+export function schemasBelow({
+  items,
+  allOf,
+  anyOf,
+  oneOf,
+  not,
+  properties,
+  additionalProperties,
+}: Schema): Schema[] {
+  return [
+    ...(items === undefined ? [] : [items]),
+    ...(allOf ?? []),
+    ...(anyOf ?? []),
+    ...(oneOf ?? []),
+    ...(not === undefined ? [] : [not]),
+    ...Object.values(properties ?? {}),
+    ...(typeof additionalProperties === 'object' ? [additionalProperties] : []),
+  ];
+}
+
+/** Whether a schema says anywhere what is filled in. */
+export function hasDefaults(schema: Schema | undefined): boolean {
+  if (schema === undefined) return false;
+  return schema.default !== undefined || schemasBelow(schema).some(hasDefaults);
+}

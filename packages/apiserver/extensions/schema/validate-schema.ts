@@ -1,7 +1,7 @@
 import { type FieldError, type FieldPath, forbidden, invalid } from '@coxswain/machinery';
 import { unsupported, validateOpenApiSchema } from './open-api-schema.ts';
 import { RuleErrors } from './rule-errors.ts';
-import type { Schema } from './schema.ts';
+import { type Schema, schemasBelow } from './schema.ts';
 import { validateDefaults } from './schema-defaults.ts';
 import { shownSchema } from './shown-schema.ts';
 import { validateStructural } from './structural.ts';
@@ -68,17 +68,5 @@ function rootErrors(schema: Schema, path: FieldPath): FieldError[] {
 function hasUnsupported(schema: Schema): boolean {
   if (unsupported.some((name) => (schema as Record<string, unknown>)[name] !== undefined)) return true;
   if (Array.isArray(schema.items)) return true;
-  return childrenOf(schema).some(hasUnsupported);
-}
-
-function childrenOf({ items, additionalProperties, properties, allOf, anyOf, oneOf, not }: Schema): Schema[] {
-  return [
-    ...(items === undefined ? [] : [items]),
-    ...(typeof additionalProperties === 'object' ? [additionalProperties] : []),
-    ...Object.values(properties ?? {}),
-    ...(allOf ?? []),
-    ...(anyOf ?? []),
-    ...(oneOf ?? []),
-    ...(not === undefined ? [] : [not]),
-  ];
+  return schemasBelow(schema).some(hasUnsupported);
 }

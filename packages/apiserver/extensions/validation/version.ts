@@ -2,84 +2,77 @@ import {
   deepEqual,
   duplicate,
   type FieldError,
-  FieldPath,
+  type FieldPath,
   invalid,
   required,
   tooMany,
 } from '@coxswain/machinery';
-import type { Definition, DefinitionVersion } from './definition.ts';
-import { findField } from './schema/field-path.ts';
-import type { Schema } from './schema/schema.ts';
-import { validateSchema } from './schema/validate-schema.ts';
+import type { Definition, DefinitionVersion } from '../definition.ts';
+import { findField } from '../schema/field-path.ts';
+import type { Schema } from '../schema/schema.ts';
+import { validateSchema } from '../schema/validate-schema.ts';
+import type { SharedMembers } from './internal-version.ts';
 
-const spec = FieldPath.root('spec');
 const columnTypes = ['boolean', 'date', 'integer', 'number', 'string'];
 const columnFormats = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password'];
 const selectableTypes: ReadonlySet<string | undefined> = new Set(['string', 'boolean', 'integer']);
 const maxSelectableFields = 8;
 const maxWarningLength = 256;
 
-type Shared = 'schema' | 'subresources' | 'additionalPrinterColumns' | 'selectableFields';
-
-/**
- * What is wrong with the schemas, columns, subresources and selectable fields of a definition. Upstream's internal
- * type has what all versions share once, beside them.
- */
-export function validateDefinitionSchemas(definition: Definition, old?: Definition): FieldError[] {
-  const versions = definition.spec.versions ?? [];
-  const [first] = versions;
-  if (first === undefined) return [];
-  const isShared = (member: Shared): boolean =>
-    versions.every((version) => deepEqual(version[member], first[member]));
-  const shared: Readonly<Record<Shared, boolean>> = {
-    schema: isShared('schema'),
-    subresources: isShared('subresources'),
-    additionalPrinterColumns: isShared('additionalPrinterColumns'),
-    selectableFields: isShared('selectableFields'),
-  };
-  const errors: FieldError[] = [];
-  versions.forEach((version, i) => {
-    const at = spec.child('versions').index(i);
-    if (!shared.schema && version.schema?.openAPIV3Schema === undefined) {
-      errors.push(required(at.child('schema').child('openAPIV3Schema'), 'schemas are required'));
-    }
-  });
-  if (shared.schema && first.schema?.openAPIV3Schema === undefined) {
-    versions.forEach((_, i) => {
-      const at = spec.child('versions').index(i).child('schema').child('openAPIV3Schema');
-      errors.push(required(at, 'schemas are required'));
-    });
-  }
-  versions.forEach((version, i) => {
-    const at = spec.child('versions').index(i);
-    checkWarning(errors, version, at);
-    const own = (member: Shared): boolean => !shared[member];
-    checkVersion(errors, version, definition, old, at, own, at.child('schema'));
-  });
-  checkVersion(errors, first, definition, old, spec, (member) => shared[member], spec.child('validation'));
-  return errors;
-}
-
-function checkVersion(
+/** What is wrong with what a version has for itself. */
+export function validateOwnMembers(
   errors: FieldError[],
   version: DefinitionVersion,
-  definition: Definition,
   old: Definition | undefined,
+  shared: SharedMembers,
   path: FieldPath,
-  isHere: (member: Shared) => boolean,
-  schemaPath: FieldPath,
 ): void {
-  if (isHere('schema')) {
-    const before = old?.spec.versions.find((one) => one.name === version.name);
-    // Where the schema lies beside the versions, a status of any of them counts.
-    const all = path === spec ? definition.spec.versions : [version];
-    const hasStatus = all.some((one) => one.subresources?.status !== undefined);
-    checkSchema(errors, version, before, hasStatus, schemaPath);
+  const before = old?.spec.versions.find(({ name }) => name === version.name);
+  checkWarning(errors, version, path);
+  if (!shared.schema) {
+    checkSchema(
+      errors,
+      version,
+      before,
+      hasStatus(version),
+      before !== undefined && hasStatus(before),
+      path.child('schema'),
+    );
   }
-  if (isHere('subresources')) checkScale(errors, version, path);
-  if (isHere('additionalPrinterColumns')) checkColumns(errors, version, path);
-  if (isHere('selectableFields')) checkSelectableFields(errors, version, path);
+  if (!shared.subresources) checkScale(errors, version, path);
+  if (!shared.additionalPrinterColumns) checkColumns(errors, version, path);
+  if (!shared.selectableFields) {
+    // Upstream misses the schema where it lies beside the versions.
+    const text = shared.schema ? 'may only be set when `version.schema.openAPIV3Schema` is not included' : '';
+    checkSelectableFields(errors, version, before, text, path);
+  }
 }
+
+/** What is wrong with what all versions share. */
+export function validateSharedMembers(
+  errors: FieldError[],
+  { spec }: Definition,
+  old: Definition | undefined,
+  shared: SharedMembers,
+  path: FieldPath,
+): void {
+  const [version] = spec.versions ?? [];
+  if (version === undefined) return;
+  const before = old?.spec.versions.find(({ name }) => name === version.name);
+  if (shared.schema) {
+    // A status of any of them counts.
+    const had = old?.spec.versions.some(hasStatus) === true;
+    checkSchema(errors, version, before, spec.versions.some(hasStatus), had, path.child('validation'));
+  }
+  if (shared.subresources) checkScale(errors, version, path);
+  if (shared.additionalPrinterColumns) checkColumns(errors, version, path);
+  if (shared.selectableFields) {
+    const text = version.schema === undefined ? 'may only be set when validations.schema is included' : '';
+    checkSelectableFields(errors, version, before, text, path);
+  }
+}
+
+const hasStatus = (version: DefinitionVersion): boolean => version.subresources?.status !== undefined;
 
 function checkWarning(errors: FieldError[], version: DefinitionVersion, path: FieldPath): void {
   const { deprecated, deprecationWarning: warning } = version;
@@ -104,13 +97,14 @@ function checkSchema(
   version: DefinitionVersion,
   before: DefinitionVersion | undefined,
   hasStatus: boolean,
+  hadStatus: boolean,
   path: FieldPath,
 ): void {
   const schema = version.schema?.openAPIV3Schema as Schema | undefined;
   if (schema === undefined) return;
   const unchanged = before !== undefined && deepEqual(schema, before.schema?.openAPIV3Schema);
   // What was stored under older rules stays as it is.
-  if (unchanged) return;
+  if (unchanged && hasStatus === hadStatus) return;
   errors.push(...validateSchema(schema, path.child('openAPIV3Schema'), { hasStatus, unchanged }));
 }
 
@@ -157,10 +151,23 @@ function checkScale(errors: FieldError[], version: DefinitionVersion, path: Fiel
   }
 }
 
-function checkSelectableFields(errors: FieldError[], version: DefinitionVersion, path: FieldPath): void {
+/** @param missing what is said where no schema is known; '' where one is */
+function checkSelectableFields(
+  errors: FieldError[],
+  version: DefinitionVersion,
+  before: DefinitionVersion | undefined,
+  missing: string,
+  path: FieldPath,
+): void {
   const fields = version.selectableFields ?? [];
+  if (fields.length === 0) return;
   const schema = version.schema?.openAPIV3Schema as Schema | undefined;
-  if (schema === undefined) return;
+  if (missing !== '' || schema === undefined) {
+    const text =
+      missing === '' ? 'may only be set when `version.schema.openAPIV3Schema` is not included' : missing;
+    errors.push(invalid(path.child('selectableFields'), '', text));
+    return;
+  }
   const at = path.child('selectableFields');
   const seen = new Set<string>();
   fields.forEach(({ jsonPath = '' }, i) => {
@@ -186,5 +193,8 @@ function checkSelectableFields(errors: FieldError[], version: DefinitionVersion,
     if (seen.has(name)) errors.push(duplicate(here, jsonPath));
     seen.add(name);
   });
-  if (seen.size > maxSelectableFields) errors.push(tooMany(at, seen.size, maxSelectableFields));
+  // What was too much before stays as it is.
+  const isOld = (before?.selectableFields?.length ?? 0) > maxSelectableFields;
+  if (seen.size <= maxSelectableFields || (isOld && deepEqual(fields, before?.selectableFields))) return;
+  errors.push(tooMany(at, seen.size, maxSelectableFields));
 }
