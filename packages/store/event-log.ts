@@ -81,8 +81,10 @@ export class EventLog {
   /** A copy up to and including `revision`, with all values in memory. */
   copy(revision: number): EventLog {
     const log = new EventLog(this.#first);
-    const count = Math.max(0, revision + 1 - this.#first);
-    for (const event of this.#events.slice(0, count)) log.append(wholeEvent(event));
+    log.#events = this.#events.slice(0, Math.max(0, revision + 1 - this.#first));
+    if (this.#past !== undefined) log.#events = log.#events.map(wholeEvent);
+    log.#bytes = this.#bytes;
+    for (let i = log.#events.length; i < this.#events.length; i++) log.#bytes -= sizeOf(this.#events[i]!.kv);
     return log;
   }
 }
