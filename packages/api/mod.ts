@@ -4,6 +4,8 @@ export type { DecodedDocument, DocumentOptions } from './decode/decode-document.
 export {
   checkDocumentKind,
   decodeDocument,
+  decodeParsedDocument,
+  isDocumentFault,
   strictDecodingError,
   unrecognizedDocument,
 } from './decode/decode-document.ts';
@@ -14,7 +16,7 @@ export { DecodeError } from './decode/decoder.ts';
 export type { DocumentFormat, DocumentSource } from './decode/document-source.ts';
 export { openDocument } from './decode/document-source.ts';
 export { duplicateFields } from './decode/duplicate-fields.ts';
-export { JsonSyntaxError } from './decode/json-parser.ts';
+export { JsonSyntaxError, jsonFault } from './decode/json-parser.ts';
 export { readTypeMeta, TypeMetaError } from './decode/type-meta.ts';
 export { YamlSyntaxError } from './decode/yaml-to-json.ts';
 export { applyDefaults } from './defaults/apply-defaults.ts';

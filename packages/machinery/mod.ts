@@ -114,7 +114,7 @@ export {
   labelValueMaxLength,
 } from './names/qualified.ts';
 export { nodeHttp, nodeTls } from './node-modules.ts';
-export { goText } from './patch/go-text.ts';
+export { goText, jsonTypeName } from './patch/go-text.ts';
 export type { JsonPatchOperation } from './patch/json-patch.ts';
 export { applyJsonPatch, decodeJsonPatch, maxJsonPatchOperations } from './patch/json-patch.ts';
 export {

@@ -8,7 +8,7 @@ import {
   type TypeFact,
 } from '@coxswain/machinery';
 import { typeOfKind } from '../facts.ts';
-import { type DocumentFormat, openDocument } from './document-source.ts';
+import { type DocumentFormat, type DocumentSource, openDocument, valueSource } from './document-source.ts';
 import { internalPackage, notRegistered, schemeOf } from './schemes.ts';
 import type { TypeMeta } from './type-meta.ts';
 
@@ -59,18 +59,43 @@ export function decodeDocument(bytes: Uint8Array, options: DocumentOptions): Dec
   try {
     const source = openDocument(bytes, format);
     const named = withDefaults(source.meta, into);
-    const kind = options.aliases?.get(named.kind) === apiVersionOf(named) ? into : named;
-    found = kind;
-    const decoded = source.decode(registered(kind, into), options.strict);
-    checkConvertible(kind, into);
-    const object = decoded.object as KubeObject;
-    object.apiVersion = apiVersionOf(kind);
-    object.kind = kind.kind;
-    return { object, kind, strictErrors: decoded.strictErrors };
+    found = options.aliases?.get(named.kind) === apiVersionOf(named) ? into : named;
+    return decodeSource(source, found, options);
   } catch (cause) {
-    if (!(cause instanceof Error) || !faults.has(cause.name)) throw cause;
+    if (!isDocumentFault(cause)) throw cause;
     throw undecodable(bytes, into, found, cause);
   }
+}
+
+/**
+ * The same of a document that is parsed already, such as a patched object.
+ *
+ * @throws DecodeError, TypeMetaError, KindError with upstream's text
+ */
+export function decodeParsedDocument(
+  value: unknown,
+  options: Pick<DocumentOptions, 'into' | 'strict'>,
+): DecodedDocument {
+  const source = valueSource(value);
+  return decodeSource(source, withDefaults(source.meta, options.into), options);
+}
+
+function decodeSource(
+  source: DocumentSource,
+  kind: GroupVersionKind,
+  { into, strict }: Pick<DocumentOptions, 'into' | 'strict'>,
+): DecodedDocument {
+  const decoded = source.decode(registered(kind, into), strict);
+  checkConvertible(kind, into);
+  const object = decoded.object as KubeObject;
+  object.apiVersion = apiVersionOf(kind);
+  object.kind = kind.kind;
+  return { object, kind, strictErrors: decoded.strictErrors };
+}
+
+/** Whether something thrown is the fault of a document, and its message one to be told. */
+export function isDocumentFault(error: unknown): error is Error {
+  return error instanceof Error && faults.has(error.name);
 }
 
 /**

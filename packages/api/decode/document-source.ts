@@ -50,14 +50,19 @@ function jsonSource(text: string): DocumentSource {
 
 function yamlSource(text: string): DocumentSource {
   const { value, duplicates } = parseYaml(text);
-  const repeated = (strict: boolean): string[] => (strict && duplicates !== '' ? [duplicates] : []);
+  return valueSource(value, duplicates === '' ? [] : [duplicates]);
+}
+
+/** A document that is parsed already. @param repeated what it says twice */
+export function valueSource(value: unknown, repeated: readonly string[] = []): DocumentSource {
+  const own = (strict: boolean): readonly string[] => (strict ? repeated : []);
   return {
     meta: typeMetaOf(value),
     decode: (type, strict) => {
-      const decoded = decodeValue(value ?? {}, type, { strict });
-      return { object: decoded.object, strictErrors: [...repeated(strict), ...decoded.strictErrors] };
+      const { object, strictErrors } = decodeValue(value ?? {}, type, { strict });
+      return { object, strictErrors: [...own(strict), ...strictErrors] };
     },
-    untyped: (strict) => ({ object: value, strictErrors: repeated(strict) }),
+    untyped: (strict) => ({ object: value, strictErrors: [...own(strict)] }),
   };
 }
 

@@ -36,6 +36,17 @@ export function parseJsonExactly(text: string): ParsedJson {
   return { value: parser.document(), repeated: parser.repeated };
 }
 
+/** Go's words for what is wrong with a JSON text; undefined where nothing is. */
+export function jsonFault(text: string): string | undefined {
+  try {
+    parseJsonExactly(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return error.message;
+    throw error;
+  }
+}
+
 class Parser {
   readonly #text: string;
   #at = 0;

@@ -14,7 +14,9 @@ import type { ApiRequest, Outcome, RegistryContext } from '../registry/context.t
 import { decodeObject } from '../registry/decode-body.ts';
 import { writeContext } from '../registry/managed-fields.ts';
 import { validateWriteOptions } from '../registry/options.ts';
-import { type PatchTarget, patchWith } from '../registry/patch.ts';
+import { patchWith } from '../registry/patch.ts';
+import type { PatchTarget } from '../registry/patch-target.ts';
+import { applyPatchType } from '../registry/patch-types.ts';
 import type { SpecialHandler } from '../registry/specials.ts';
 import { checkName, objectStrategy, type UpdateStrategy, updateWith } from '../registry/update.ts';
 import { liveObject } from '../registry/versions.ts';
@@ -140,7 +142,7 @@ class CustomScale {
     const live = this.#managed(request, stored);
     const { managedFields } = live.metadata;
     const scaleManagers =
-      request.patchType === 'application/apply-patch+yaml'
+      request.patchType === applyPatchType
         ? scale.metadata.managedFields
         : trackUpdate({
             ...writeContext(context, request, scaleType(), 'autoscaling/v1', undefined),

@@ -14,9 +14,9 @@ import {
   tooLong,
 } from '@coxswain/machinery';
 import type { ApiRequest } from './context.ts';
+import { applyPatchType } from './patch-types.ts';
 
 const root = (name: string): FieldPath => FieldPath.root(name);
-const applyType = 'application/apply-patch+yaml';
 const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 /** metav1's FieldManagerMaxLength. */
 const fieldManagerMaxLength = 128;
@@ -32,7 +32,7 @@ export function validateWriteOptions(
   if (manager === '' && validation === '' && dryRun.length === 0 && kind !== 'PatchOptions') return;
   const errors: FieldError[] = [];
   if (kind === 'PatchOptions') {
-    const apply = request.patchType === applyType;
+    const apply = request.patchType === applyPatchType;
     if (!apply && query['force'] !== undefined) {
       errors.push(forbidden(root('force'), 'may not be specified for non-apply patch'));
     }

@@ -19,7 +19,9 @@ import { type ApiRequest, type Outcome, type RegistryContext, timeOf } from './c
 import { decodeObject } from './decode-body.ts';
 import { writeContext } from './managed-fields.ts';
 import { validateWriteOptions } from './options.ts';
-import { type PatchTarget, patchWith } from './patch.ts';
+import { patchWith } from './patch.ts';
+import type { PatchTarget } from './patch-target.ts';
+import { applyPatchType } from './patch-types.ts';
 import { traitsOf } from './traits.ts';
 import { checkName, type UpdateStrategy, updateWith } from './update.ts';
 
@@ -152,7 +154,7 @@ function trackScale(
   const { apiVersion } = request.resource.stored;
   const live = managedScaleOf(request, stored);
   const scaleManagers =
-    request.patchType === 'application/apply-patch+yaml'
+    request.patchType === applyPatchType
       ? scale.metadata.managedFields
       : trackUpdate({
           ...writeContext(context, request, type, 'autoscaling/v1', undefined),

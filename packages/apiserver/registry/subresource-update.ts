@@ -3,7 +3,8 @@ import { type ApiRequest, type Outcome, type RegistryContext, timeOf } from './c
 import { ensureNamespace } from './create.ts';
 import { decodeObject } from './decode-body.ts';
 import { validateWriteOptions } from './options.ts';
-import { objectTarget, patchWith } from './patch.ts';
+import { patchWith } from './patch.ts';
+import { objectTarget } from './patch-target.ts';
 import { getObject } from './read.ts';
 import { prepareForSubresourceUpdate, validateSubresourceUpdate } from './resource-strategy.ts';
 import type { SpecialHandler } from './specials.ts';

@@ -18,7 +18,9 @@ import { decodeObject } from './decode-body.ts';
 import { deleteWithoutFinalizers } from './delete.ts';
 import { trackWrite } from './managed-fields.ts';
 import { validateWriteOptions } from './options.ts';
+import { applyPatchType } from './patch-types.ts';
 import { prepareForUpdate, validateUpdate } from './resource-strategy.ts';
+import { parseObjectVersion } from './resource-version.ts';
 import { traitsOf } from './traits.ts';
 import { liveObject, storedLater, toStored } from './versions.ts';
 import { guaranteedUpdate } from './write.ts';
@@ -26,9 +28,6 @@ import { guaranteedUpdate } from './write.ts';
 /** What the caller did not see coming: upstream's text for a stale resourceVersion. */
 export const optimisticLockText =
   'the object has been modified; please apply your changes to the latest version and try again';
-
-/** An apply has noted its fields already. */
-const applyPatch = 'application/apply-patch+yaml';
 
 /** How the object and its subresources differ in an update. */
 export interface UpdateStrategy {
@@ -199,7 +198,8 @@ async function createOnUpdate(
   if (decision.decision !== 'allow') {
     throw newForbidden(request.resource.groupResource, request.name, decision.reason);
   }
-  if (request.patchType !== applyPatch) trackWrite(context, request, undefined, object);
+  // An apply has noted its fields already.
+  if (request.patchType !== applyPatchType) trackWrite(context, request, undefined, object);
   await context.admission.admit(attributes);
   const undo = await context.specials
     .hooksOf(request.resource.groupResource)
@@ -226,7 +226,7 @@ async function prepareUpdate(
 ): Promise<(() => void | Promise<void>) | undefined> {
   const { resource } = request;
   const hooks = context.specials.hooksOf(resource.groupResource);
-  if (request.patchType !== applyPatch && strategy.tracked !== true)
+  if (request.patchType !== applyPatchType && strategy.tracked !== true)
     trackWrite(context, request, old, object);
   dedupeOwnerReferences(request, object);
   const attributes = admissionAttributes(request, 'UPDATE', { object, oldObject: old });
@@ -254,9 +254,9 @@ function checkVersion(
   object: KubeObject,
   current: Entry,
 ): void {
-  const version = object.metadata.resourceVersion ?? '';
+  const version = parseObjectVersion(object.metadata.resourceVersion ?? '');
   const { groupResource } = request.resource;
-  if (version === '' || version === '0') {
+  if (version === 0) {
     if (strategy.unconditional) {
       object.metadata.resourceVersion = String(current.revision);
       return;
@@ -265,8 +265,7 @@ function checkVersion(
       invalid(FieldPath.root('metadata', 'resourceVersion'), 0, 'must be specified for an update'),
     ]);
   }
-  if (version !== String(current.revision))
-    throw newConflict(groupResource, request.name, optimisticLockText);
+  if (version !== current.revision) throw newConflict(groupResource, request.name, optimisticLockText);
 }
 
 function beforeUpdate(strategy: UpdateStrategy, object: KubeObject, old: KubeObject): void {

@@ -1,0 +1,68 @@
+import { type Decoded, decodeYaml, isDocumentFault } from '@coxswain/api';
+import { applyServerSide, copyJson, jsonTypeName, type KubeObject, newBadRequest } from '@coxswain/machinery';
+import type { Entry } from '../storage/entry.ts';
+import { type ApiRequest, plainError, type RegistryContext } from './context.ts';
+import { writeContext } from './managed-fields.ts';
+import { boolean } from './options.ts';
+import { decodePatched, type PatchTarget } from './patch-target.ts';
+
+/** Server-side apply: gives the wanted state of what is there, in the stored version. */
+export function applyConfiguration(
+  context: RegistryContext,
+  request: ApiRequest,
+  target: PatchTarget,
+): (current: Entry | undefined) => KubeObject {
+  const configuration = readConfiguration(request);
+  return (current) => {
+    const live = current === undefined ? undefined : target.view(current.object);
+    const merged = applyServerSide({
+      ...writeContext(context, request, target.type, target.apiVersion, live),
+      kind: target.kind,
+      live,
+      applied: configuration.value,
+      force: boolean(request.query['force']) ?? false,
+    });
+    for (const text of configuration.strictErrors) tellOrRefuse(request, text);
+    let object: KubeObject;
+    try {
+      object = decodePatched(request, target, merged, false).object;
+    } catch (error) {
+      throw plainError((error as Error).message);
+    }
+    return target.store(object, current?.object);
+  };
+}
+
+/** Upstream reads strictly once the configuration is merged: what is wrong with that is told first. */
+function tellOrRefuse(request: ApiRequest, text: string): void {
+  const fault = `error converting YAML to JSON: ${text}`;
+  if (request.query['fieldValidation'] === 'Strict') {
+    throw newBadRequest(`error strict decoding YAML: ${fault}`);
+  }
+  request.warn(fault);
+}
+
+/** The applied configuration, decoded but not checked. */
+function readConfiguration({ body, query }: ApiRequest): {
+  readonly value: unknown;
+  readonly strictErrors: readonly string[];
+} {
+  if (body === undefined) return { value: {}, strictErrors: [] };
+  if ('object' in body) return { value: copyJson(body.object), strictErrors: [] };
+  const { object, strictErrors } = parseConfiguration(body.bytes, query['fieldValidation'] !== 'Ignore');
+  if (object !== null && (typeof object !== 'object' || Array.isArray(object))) {
+    throw newBadRequest(
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonTypeName(object)} into Go value of type map[string]interface {}`,
+    );
+  }
+  return { value: object ?? {}, strictErrors };
+}
+
+function parseConfiguration(bytes: Buffer, strict: boolean): Decoded {
+  try {
+    return decodeYaml(bytes, undefined, { strict });
+  } catch (error) {
+    if (!isDocumentFault(error)) throw error;
+    throw newBadRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`);
+  }
+}
