@@ -13,7 +13,7 @@ export { startApiServer } from './apiserver.ts';
 export type { AuditBackendOptions, AuditMode, AuditOptions } from './audit/build-auditor.ts';
 export { AuditPolicyError, parseAuditPolicy } from './audit/load-policy.ts';
 export type { KubeletClientOptions } from './http/backend.ts';
-export type { CertificateFiles } from './http/follow-certificates.ts';
+export { type CertificateFiles, type CertificatePair, FollowedPair } from './http/follow-certificates.ts';
 export type { ListenOptions } from './http/server.ts';
 export type { ServingOptions } from './http/serving-options.ts';
 export { gitVersion } from './http/version.ts';

@@ -1,4 +1,4 @@
-import type { AggregatorSettings } from '@coxswain/apiserver';
+import { type AggregatorSettings, type CertificatePair, FollowedPair } from '@coxswain/apiserver';
 import type { PkiDir } from '@coxswain/pki';
 import { pairFromFiles } from './flag-files.ts';
 import type { FlagSpecs, Flags } from './flags.ts';
@@ -27,15 +27,29 @@ export const aggregatorFlags = {
 
 /** How the server stands before aggregated ones. */
 export function aggregatorFromFlags(flags: Flags, pki: PkiDir): AggregatorSettings {
-  const given = pairFromFiles(flags, 'proxy-client-cert-file', 'proxy-client-key-file');
+  const given = proxyClientFiles(flags);
   // With a CA of others, only they can issue what servers behind this one trust.
   const own = given === undefined && flags.string('requestheader-client-ca-file') === undefined;
   const made = own ? { proxyClient: () => madeProxyClient(pki), trust: ownTrust(pki) } : {};
   return {
     routing: flags.bool('enable-aggregator-routing') ? 'endpoints' : 'cluster-ip',
     refuseRedirects: flags.bool('aggregator-reject-forwarding-redirect'),
-    ...(given === undefined ? made : { proxyClient: () => given }),
+    ...(given === undefined
+      ? made
+      : {
+          proxyClient: () => given.current,
+          followProxyClient: (renewed, clock, logger) => given.follow(renewed, clock, logger),
+        }),
   };
+}
+
+/** The pair of files that the flags name; undefined when they name none. */
+function proxyClientFiles(flags: Flags): FollowedPair | undefined {
+  const names = ['proxy-client-cert-file', 'proxy-client-key-file'] as const;
+  const read = (): CertificatePair | undefined => pairFromFiles(flags, ...names);
+  if (read() === undefined) return undefined;
+  const paths = names.map((name) => flags.string(name) as string);
+  return new FollowedPair(paths, read as () => CertificatePair);
 }
 
 /** As kubeadm sets its clusters up. */
@@ -51,7 +65,6 @@ function ownTrust(pki: PkiDir): NonNullable<AggregatorSettings['trust']> {
 }
 
 /** Made when the first aggregated server is there: most clusters have none. */
-
 function madeProxyClient(pki: PkiDir): { readonly cert: string; readonly key: string } {
   const { certificate: cert, key } = pki.leaf(frontProxyName, frontProxyAuthority(pki), {
     subject: { commonName: frontProxyName },

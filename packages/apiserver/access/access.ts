@@ -4,7 +4,7 @@ import { AdmissionChain } from './admission/chain.ts';
 import { buildPlugins } from './admission/plugins.ts';
 import { BootstrapTokens } from './authentication/bootstrap-token.ts';
 import { ClientCertificates } from './authentication/client-certificate.ts';
-import { buildFrontProxy } from './authentication/front-proxy/front-proxy.ts';
+import { buildFrontProxy, clientsOf } from './authentication/front-proxy/front-proxy.ts';
 import { RequestAuthenticator } from './authentication/request-authenticator.ts';
 import { StaticTokens } from './authentication/static-token.ts';
 import type { TokenAuthenticator } from './authentication/token.ts';
@@ -39,7 +39,9 @@ export interface Access {
   authorize(attributes: Attributes): Decision | Promise<Decision>;
   /** Whether `authenticate` takes the certificates that came with a client's own. */
   readonly wantsChains: boolean;
-  /** Other authorities of clients and of front proxies count from now on, PEM. */
+  /** How often the authorities were exchanged: what was read of a connection before does not count after. */
+  readonly trust: number;
+  /** Other authorities of clients and of front proxies count from now on, PEM; for open connections too. */
   renewTrust(clientCa: string, proxyCa: string): void;
   readonly admission: AdmissionChain;
   /** Answers a review resource, see `isReview`. */
@@ -70,6 +72,7 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
     logger: options.logger,
     ...(frontProxy === undefined ? {} : { frontProxy }),
   });
+  let trust = 0;
   const modes = new Modes(options.authorizationModes, external?.authorizers, reader);
   const metrics = options.metrics && new AccessMetrics(options.metrics, clock);
   const authorizer = new AuthorizerUnion(modes.members(metrics));
@@ -91,8 +94,17 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
       return wanted === undefined ? attributes.user : impersonate(authorizer, wanted, attributes);
     },
     authorize: metrics === undefined ? authorize : measuredAuthorize(authorize, metrics),
-    renewTrust: (clientCa, proxyCa) => frontProxy?.renew(proxyCa, clientCa),
-    wantsChains: requestHeader !== undefined,
+    renewTrust: (clientCa, proxyCa) => {
+      if (frontProxy === undefined) authenticator.trust(clientsOf(clientCa, clock));
+      else frontProxy.renew(proxyCa, clientCa);
+      trust++;
+    },
+    get trust() {
+      return trust;
+    },
+    get wantsChains() {
+      return requestHeader !== undefined || trust > 0;
+    },
     admission: new AdmissionChain(plugins),
     review: (request) => createReview(reviews, request),
     tokens: new TokenIssuer(

@@ -24,6 +24,8 @@ export interface AggregatorSettings {
   readonly routing: Routing;
   /** Gives `--proxy-client-cert-file` and `-key-file`, PEM, when the first server is there that asks for it. */
   readonly proxyClient?: () => { readonly cert: string; readonly key: string };
+  /** Calls `renewed` whenever `proxyClient` gives another one; absent: it stays. Returns what stops it. */
+  readonly followProxyClient?: (renewed: () => void, clock: Clock, logger: Logger) => () => void;
   /** How servers behind this one know it, where it takes no front proxy's word itself: told in a ConfigMap. */
   readonly trust?: RequestHeaderOptions;
   /** `--aggregator-reject-forwarding-redirect`. */
@@ -82,7 +84,13 @@ export class Aggregator {
   }
 
   start(): void {
-    const { reader } = this.#options;
+    const { reader, settings, clock, logger } = this.#options;
+    const renew = (): void => {
+      for (const remote of this.#remotes.values()) remote.renew();
+    };
+    if (settings.followProxyClient !== undefined) {
+      this.#stops.push(settings.followProxyClient(renew, clock, logger));
+    }
     for (const service of reader.list(apiServices, '')) this.#changed(service as ApiService);
     this.#stops.push(
       reader.onChange(apiServices, (before, after) => {

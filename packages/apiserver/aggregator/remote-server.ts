@@ -32,7 +32,7 @@ const unnamed = { method: '', group: '', resource: '', name: '' } as const;
 export class RemoteServer {
   readonly #settings: RemoteSettings;
   readonly #reference: ServiceReference;
-  readonly #tls: Readonly<Record<Trust, BackendTls>>;
+  #tls: Readonly<Record<Trust, BackendTls>>;
   readonly #transports = new Map<string, HttpTransport>();
   #targets: readonly Target[] | undefined;
   #service: ApiService;
@@ -41,10 +41,7 @@ export class RemoteServer {
     this.#service = service;
     this.#settings = settings;
     this.#reference = referenceOf(service) as ServiceReference;
-    this.#tls = {
-      verified: withAgent(this.#verified()),
-      anything: withAgent({ ...this.#client(), rejectUnauthorized: false }),
-    };
+    this.#tls = this.#agents();
   }
 
   /** The APIService as it is now. */
@@ -146,6 +143,12 @@ export class RemoteServer {
     return transport;
   }
 
+  /** This server shows itself with another certificate: later requests go over new connections. */
+  renew(): void {
+    this.retire();
+    this.#tls = this.#agents();
+  }
+
   /** Another one takes its place: what is under way may end, and then its connections go. */
   retire(): void {
     for (const { agent } of Object.values(this.#tls)) closeWhenFree(agent);
@@ -185,6 +188,13 @@ export class RemoteServer {
   get places(): number {
     this.#targets ??= resolveService(this.#settings.reader, this.#reference, this.#settings.routing);
     return this.#targets.length;
+  }
+
+  #agents(): Readonly<Record<Trust, BackendTls>> {
+    return {
+      verified: withAgent(this.#verified()),
+      anything: withAgent({ ...this.#client(), rejectUnauthorized: false }),
+    };
   }
 
   #client(): AgentOptions {

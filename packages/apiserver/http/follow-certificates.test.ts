@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { type KubeObject, systemClock } from '@coxswain/machinery';
+import { type KubeObject, silentLogger, systemClock } from '@coxswain/machinery';
 import { type Issuer, PkiDir } from '@coxswain/pki';
 import { startTestServer } from '../testing-server.ts';
+import { FollowedPair } from './follow-certificates.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'coxswain-certificates-'));
 after(() => rmSync(dir, { recursive: true }));
@@ -37,10 +38,16 @@ test('followCertificates() exchanges the certificates of a server that runs', as
     const joe = (ca: Issuer, name: string) =>
       pki.leaf(`joe-${name}`, ca, { subject: { commonName: 'joe' }, usages: ['client'] });
     assert.deepEqual(await whoAmI(server.port, oldCa, joe(oldCa, 'old')), ['joe', 'serving old']);
+    const open = new Agent({ keepAlive: true, maxSockets: 1 });
+    const before = await whoAmI(server.port, oldCa, joe(oldCa, 'old'), open);
+    assert.deepEqual(before, ['joe', 'serving old']);
     install(newCa, 'new');
     await until(async () => (await served(server.port)) === 'serving new');
     assert.deepEqual(await whoAmI(server.port, newCa, joe(newCa, 'new')), ['joe', 'serving new']);
     assert.deepEqual(await whoAmI(server.port, newCa, joe(oldCa, 'old')), [401, 'serving new']);
+    // a connection from before is still greeted with the old certificate, and no longer is its client anybody
+    assert.deepEqual(await whoAmI(server.port, oldCa, joe(oldCa, 'old'), open), [401, 'serving old']);
+    open.destroy();
     const transport = server.loopback({ name: 'root', groups: ['system:masters'] });
     const name = 'extension-apiserver-authentication';
     const at = { group: '', version: 'v1', resource: 'configmaps', namespace: 'kube-system', name };
@@ -57,6 +64,7 @@ function whoAmI(
   port: number,
   ca: Issuer,
   client: { readonly certificate: string; readonly key: string },
+  agent: Agent | false = false,
 ): Promise<readonly [string | number, string]> {
   const body = '{"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1"}';
   return new Promise((resolve, reject) => {
@@ -67,7 +75,7 @@ function whoAmI(
         path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        agent: false,
+        agent,
         ca: ca.certificate,
         cert: client.certificate,
         key: client.key,
@@ -107,3 +115,28 @@ function served(port: number): Promise<string> {
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await systemClock.sleep(5);
 }
+
+test('FollowedPair.follow() tells of another pair when both files are exchanged', async () => {
+  const pki = new PkiDir(join(dir, 'pair'), systemClock);
+  const ca = pki.authority('ca', 'ca');
+  const paths = ['pair-cert', 'pair-key'].map((name) => join(dir, name)) as [string, string];
+  const install = (name: string): void => {
+    const leaf = pki.leaf(name, ca, { subject: { commonName: name }, usages: ['client'] });
+    writeFileSync(paths[0], leaf.certificate);
+    writeFileSync(paths[1], leaf.key);
+  };
+  install('one');
+  const pair = new FollowedPair(paths, () => {
+    const [cert, key] = paths.map((path) => readFileSync(path, 'utf8')) as [string, string];
+    return { cert, key };
+  });
+  const first = pair.current;
+  let stop = (): void => {};
+  const renewed = new Promise<void>((resolve) => {
+    stop = pair.follow(resolve, systemClock, silentLogger);
+  });
+  install('two');
+  await renewed;
+  stop();
+  assert.notEqual(pair.current.cert, first.cert);
+});

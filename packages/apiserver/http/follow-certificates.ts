@@ -51,3 +51,38 @@ export function followCertificates(
     for (const stop of stops) stop();
   };
 }
+
+/** A certificate and its key, PEM. */
+export interface CertificatePair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A certificate and its key in two files that are followed. */
+export class FollowedPair {
+  readonly #paths: readonly string[];
+  readonly #read: () => CertificatePair;
+  #current: CertificatePair;
+
+  /** @param read gives what the files hold now @throws when one cannot be read */
+  constructor(paths: readonly string[], read: () => CertificatePair) {
+    this.#paths = paths;
+    this.#read = read;
+    this.#current = read();
+  }
+
+  /** What the files held when they were last whole. */
+  get current(): CertificatePair {
+    return this.#current;
+  }
+
+  /** Calls `renewed` whenever that changes. @returns what stops it */
+  follow(renewed: () => void, clock: Clock, logger: Logger): () => void {
+    const read = (): TlsMaterial => ({ ...this.#read(), clientCA: '' });
+    const use = ({ cert, key }: TlsMaterial): void => {
+      this.#current = { cert, key };
+      renewed();
+    };
+    return followCertificates({ paths: this.#paths, read }, use, clock, logger);
+  }
+}

@@ -10,7 +10,7 @@ import { parseRequestInfo } from './request-info.ts';
 
 const user: UserInfo = { name: 'system:serviceaccount:default:a', groups: [] };
 const info = parseRequestInfo('GET', '/api/v1/namespaces/default/pods', false);
-const request = { headers: {}, socket: { getPeerCertificate: () => undefined } } as unknown as Request;
+const request = { headers: {}, socket: { getPeerX509Certificate: () => undefined } } as unknown as Request;
 
 /** Knows the user, and lets it in, once the state of the other servers is there. */
 function accessOf(known: () => { readonly account: boolean; readonly role: boolean }): Access {

@@ -47,7 +47,9 @@ function chainOf(socket: TLSSocket): readonly Uint8Array[] {
 export class RequestAccess {
   readonly #access: Access;
   /** Client certificates by connection: reading them is slow. */
-  readonly #certificates = new WeakMap<object, PeerCertificate>();
+  #certificates = new WeakMap<object, PeerCertificate>();
+  /** That of the trust by which they were read. */
+  #trust = 0;
 
   /** Resolves when what other servers have acknowledged is known; undefined where there are none. */
   readonly #freshen: () => Promise<void> | undefined;
@@ -178,6 +180,11 @@ export class RequestAccess {
   #authenticate(request: Request, audit?: RequestAudit): UserInfo | Promise<UserInfo> {
     // Requests of HTTP/2 have a socket each, which stands for that of their session.
     const connection = (request as Http2ServerRequest).stream?.session ?? request.socket;
+    const { trust } = this.#access;
+    if (trust !== this.#trust) {
+      this.#trust = trust;
+      this.#certificates = new WeakMap();
+    }
     let known = this.#certificates.get(connection);
     if (known === undefined) {
       known = peerCertificate(request.socket as unknown as TLSSocket, this.#access.wantsChains);

@@ -5,6 +5,7 @@ import type { AnonymousAccess } from '../external-access.ts';
 import { groups, users } from '../users.ts';
 import type { ClientCertificates } from './client-certificate.ts';
 import type { FrontProxy } from './front-proxy/front-proxy.ts';
+import type { PeerTrust } from './front-proxy/peer-trust.ts';
 import { TokenError } from './token.ts';
 import type { TokenUnion } from './token-union.ts';
 
@@ -33,6 +34,8 @@ export class RequestAuthenticator {
   readonly #anonymous: AnonymousAccess;
   readonly #frontProxy: FrontProxy | undefined;
   readonly #logger: Logger;
+  /** Since the authorities were exchanged while connections were open; absent: what TLS accepted counts. */
+  #renewed: { readonly clients: PeerTrust | undefined } | undefined;
 
   constructor({ certificates, tokens, anonymous, frontProxy, logger }: RequestAuthenticatorOptions) {
     this.#logger = logger;
@@ -58,9 +61,18 @@ export class RequestAuthenticator {
     return hasSpacedToken(request.headers) ? misspelled : anonymous;
   }
 
+  /** Certificates of clients must be of these authorities from now on, whatever TLS accepted before. */
+  trust(clients: PeerTrust | undefined): void {
+    this.#renewed = { clients };
+  }
+
   #byCertificate(request: AuthenticationRequest, der: Uint8Array): UserInfo | undefined {
     const proxy = this.#frontProxy;
-    if (proxy === undefined) return this.#certificates.authenticate(der);
+    if (proxy === undefined) {
+      const renewed = this.#renewed;
+      if (renewed !== undefined && renewed.clients?.commonName(request) === undefined) return undefined;
+      return this.#certificates.authenticate(der);
+    }
     return (
       proxy.userOf(request) ?? (proxy.isClient(request) ? this.#certificates.authenticate(der) : undefined)
     );

@@ -22,16 +22,19 @@ export interface FrontProxy {
  */
 export function buildFrontProxy(options: RequestHeaderOptions, clientCa: string, clock: Clock): FrontProxy {
   let users = new RequestHeaderUsers(options, clock);
-  const clientsOf = (pem: string): PeerTrust | undefined =>
-    pem === '' ? undefined : new PeerTrust(new TrustedRoots(pem), clock);
-  let clients = clientsOf(clientCa);
+  let clients = clientsOf(clientCa, clock);
   return {
     renew: (newProxyCa, newClientCa) => {
-      const renewed = clientsOf(newClientCa);
+      const renewed = clientsOf(newClientCa, clock);
       users = new RequestHeaderUsers({ ...options, clientCa: newProxyCa }, clock);
       clients = renewed;
     },
     userOf: (request) => users.authenticate(request),
     isClient: (request) => clients?.commonName(request) !== undefined,
   };
+}
+
+/** What tells the certificates of clients from others. @param pem their authorities; `''`: there are none */
+export function clientsOf(pem: string, clock: Clock): PeerTrust | undefined {
+  return pem === '' ? undefined : new PeerTrust(new TrustedRoots(pem), clock);
 }
