@@ -9,7 +9,11 @@ export type WorkerRequest =
   | { readonly type: 'close' };
 
 export type WorkerAnswer =
-  | { readonly ok: true }
+  | {
+      readonly ok: true;
+      /** Milliseconds that a row took to be on the disk. */
+      readonly tookMs?: number;
+    }
   | { readonly ok: false; readonly message: string; readonly errcode: number };
 
 export interface WorkerOptions {
@@ -44,9 +48,15 @@ function serve(options: WorkerOptions, answers: NonNullable<typeof parentPort>):
     for (let next = receiveMessageOnPort(requests); next; next = receiveMessageOnPort(requests)) {
       const request = next.message as WorkerRequest;
       try {
-        if (request.type === 'append')
-          log.append(unpackRows({ ...request.batch, values: own(request.batch.values) }));
-        else if (request.type === 'compact') log.compact(request.revision, request.rows);
+        if (request.type === 'append') {
+          const rows = unpackRows({ ...request.batch, values: own(request.batch.values) });
+          const began = performance.now();
+          log.append(rows);
+          const took = performance.now() - began;
+          answer(rows.length === 1 ? { ok: true, tookMs: took } : { ok: true });
+          continue;
+        }
+        if (request.type === 'compact') log.compact(request.revision, request.rows);
         else {
           log.close();
           open = false;

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { CommitPlace } from './commit-place.ts';
 import type { WorkerAnswer, WorkerOptions, WorkerRequest } from './commit-worker.ts';
 import { packRows } from './row-batch.ts';
 import type { LogRow, SqliteLog } from './sqlite-log.ts';
@@ -21,12 +22,19 @@ export class CommitError extends Error {
   }
 }
 
+/** Every so many commits goes to the thread, which carries what has been written over from SQLite's log to its file. */
+const heldInARow = 63;
+/** A value that takes longer to write than it takes to wake a thread. */
+const largeBytes = 64 * 1024;
+
 /**
- * Writes batches to the file, one at a time. A worker thread takes over as soon as it has started; until then
- * the calling thread writes by itself, so that a start does not wait for a thread.
+ * Writes batches to the file, one at a time. A worker thread does, as soon as it has started; until then the calling
+ * thread writes by itself, so that a start does not wait for a thread, and later where that is faster (`CommitPlace`).
  */
 export class Committer {
-  #log: SqliteLog | undefined;
+  readonly #log: SqliteLog;
+  readonly #place: Pick<CommitPlace, 'mayHold' | 'note'>;
+  #held = 0;
   readonly #worker: Worker;
   readonly #requests: MessagePort;
   readonly #sent = new Int32Array(new SharedArrayBuffer(4));
@@ -39,8 +47,13 @@ export class Committer {
    * @param log the open file, which the committer takes over
    * @param onStartFailed called when there will be no thread
    */
-  constructor(log: SqliteLog, onStartFailed: (error: unknown) => void) {
+  constructor(
+    log: SqliteLog,
+    onStartFailed: (error: unknown) => void,
+    place: Pick<CommitPlace, 'mayHold' | 'note'> = new CommitPlace(),
+  ) {
     this.#log = log;
+    this.#place = place;
     const { port1, port2 } = new MessageChannel();
     this.#requests = port1;
     const options: WorkerOptions = { file: log.options, requests: port2, sent: this.#sent };
@@ -57,12 +70,26 @@ export class Committer {
 
   /** Resolves when the rows are on the disk. Call it again only then. */
   async append(rows: readonly LogRow[]): Promise<void> {
-    if (!this.#useWorker()) {
-      this.#log?.append(rows);
+    if (!this.#ready) {
+      this.#log.append(rows);
       return;
     }
+    if (this.#holds(rows)) {
+      const began = performance.now();
+      this.#log.append(rows);
+      this.#place.note(performance.now() - began, true);
+      return;
+    }
+    this.#held = 0;
     const batch = packRows(rows, (size) => this.#room(size));
     await this.#ask({ type: 'append', batch }, [batch.numbers.buffer as ArrayBuffer]);
+  }
+
+  /** Whether the calling thread writes these rows and waits for the disk. */
+  #holds(rows: readonly LogRow[]): boolean {
+    const [row] = rows;
+    if (rows.length !== 1 || (row?.value?.length ?? 0) > largeBytes) return false;
+    return this.#place.mayHold() && this.#held++ < heldInARow;
   }
 
   /** The same memory for batch after batch: that of each would wait in the thread for a collection of garbage. */
@@ -76,34 +103,25 @@ export class Committer {
   /** Deletes the rows from index `from` on, a step of them, and gives the index to go on from. */
   async compact(revision: number, rows: readonly number[], from: number): Promise<number> {
     const step = rows.slice(from, from + compactionStep);
-    if (this.#useWorker()) {
+    if (this.#ready) {
       await this.#ask({ type: 'compact', revision, rows: Float64Array.from(step) }, []);
     } else {
-      this.#log?.compact(revision, step);
+      this.#log.compact(revision, step);
     }
     return from + step.length;
   }
 
   /** Closes the file. */
   async close(): Promise<void> {
-    if (this.#useWorker()) {
+    if (this.#ready) {
       await this.#ask({ type: 'close' }, []);
       this.#worker.ref();
       await this.#exited;
-      this.#requests.close();
-      return;
+    } else {
+      await this.#worker.terminate();
     }
-    await this.#worker.terminate();
     this.#requests.close();
-    this.#log?.close();
-  }
-
-  #useWorker(): boolean {
-    if (this.#ready && this.#log !== undefined) {
-      this.#log.close();
-      this.#log = undefined;
-    }
-    return this.#ready;
+    this.#log.close();
   }
 
   #ask(request: WorkerRequest, transfer: ArrayBuffer[]): Promise<void> {
@@ -120,13 +138,16 @@ export class Committer {
   #onAnswer(answer: WorkerAnswer): void {
     if (!this.#ready) {
       this.#ready = true;
+      this.#log.leaveCheckpoints();
       return;
     }
     this.#worker.unref();
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    if (answer.ok) waiting?.resolve();
-    else waiting?.reject(new CommitError(answer.message, answer.errcode));
+    if (answer.ok) {
+      if (answer.tookMs !== undefined) this.#place.note(answer.tookMs, false);
+      waiting?.resolve();
+    } else waiting?.reject(new CommitError(answer.message, answer.errcode));
   }
 
   #onExit(error: unknown): void {

@@ -176,6 +176,11 @@ export class SqliteLog {
     });
   }
 
+  /** Commits by this connection no longer wait until what was written is carried over to the file: another one's do. */
+  leaveCheckpoints(): void {
+    this.#db.exec('PRAGMA wal_autocheckpoint=0');
+  }
+
   close(): void {
     this.#insert = undefined;
     this.#remove = undefined;
