@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
+import { partPathOf, removeLeftParts } from './part-file.ts';
 import {
   readSnapshotEntry,
   readSnapshotHeader,
@@ -46,7 +47,8 @@ export function writeSnapshotFile(
   count: number,
   entries: Iterable<SnapshotEntry>,
 ): void {
-  const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  removeLeftParts(path);
+  const part = partPathOf(path);
   const file = openSync(part, 'w', 0o600);
   try {
     let waiting: Uint8Array[] = [];

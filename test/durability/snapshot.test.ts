@@ -106,5 +106,11 @@ it(`saving and restoring that are killed leave whole files and folders, or none,
   }
   assert.equal(await codeOf(runCox('snapshot', 'restore', whole, '--data-dir', target)), 0);
   assert.deepEqual(readdirSync(target), ['store']);
+  assert.equal(await codeOf(runCox('snapshot', 'save', file, '--data-dir', dir)), 0);
+  assert.deepEqual(
+    readdirSync(root).filter((name) => name.startsWith('.killed.')),
+    [],
+    'the next one removes what those that were killed have left',
+  );
   assert.ok(finished < kills, 'some were killed');
 });
