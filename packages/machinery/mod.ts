@@ -109,6 +109,7 @@ export {
 export { emptyError, inclusiveRangeError, maxBytesError, maxLenError, regexError } from './names/messages.ts';
 export {
   isDomainPrefixedPath,
+  isHTTPPath,
   isQualifiedName,
   isValidLabelValue,
   labelValueMaxLength,

@@ -15,6 +15,10 @@ export interface UpdateRules {
   readonly metaOnce?: boolean;
   /** Upstream's strategy checks the metadata as if the object were new, after the generic check of updates. */
   readonly metaAsNew?: boolean;
+  /** As `metaAsNew`, and the check of updates as well. */
+  readonly metaAsNewToo?: boolean;
+  /** Upstream's check of the update ends with that of a new object, the metadata included. */
+  readonly thenAsNew?: boolean;
 }
 
 /** What validation may know of the request. */

@@ -25,12 +25,7 @@ import { carryOver } from './generic.ts';
 export const configMapRules: KindRules = {
   allowUnconditionalUpdate: true,
   validate: validateConfigMap,
-  update: {
-    validate: (errs, object, old) => {
-      validateConfigMapUpdate(errs, object, old);
-      validateConfigMap(errs, object);
-    },
-  },
+  update: { validate: validateConfigMapUpdate, thenAsNew: true },
 };
 
 /** The write-only texts become data, as the conversion to the internal version does it. */
@@ -48,12 +43,7 @@ export const secretRules: KindRules = {
   allowUnconditionalUpdate: true,
   defaults: defaultSecret,
   validate: validateSecret,
-  update: {
-    validate: (errs, secret, old) => {
-      validateSecretUpdate(errs, secret, old);
-      validateSecret(errs, secret);
-    },
-  },
+  update: { validate: validateSecretUpdate, thenAsNew: true },
 };
 
 const nameLabel = 'kubernetes.io/metadata.name';
@@ -103,7 +93,7 @@ function cleanSecretReferences(account: KubeObject): void {
 export const serviceAccountRules: KindRules = {
   allowUnconditionalUpdate: true,
   prepareForCreate: cleanSecretReferences,
-  update: { prepare: cleanSecretReferences },
+  update: { prepare: cleanSecretReferences, thenAsNew: true },
 };
 
 function defaultNode(node: Json): void {
@@ -121,9 +111,26 @@ export const nodeRules: KindRules = {
   allowUnconditionalUpdate: true,
   keepsStatusOnCreate: true,
   defaults: defaultNode,
+  prepareForCreate: (node) => {
+    delete node['spec'].configSource;
+    delete node['status']?.config;
+  },
   validate: validateNode,
-  update: { asNew: true, validate: validateNodeUpdate },
-  subresources: { status: { validate: validateNodeUpdate } },
+  update: {
+    asNew: true,
+    prepare: (node, old) => {
+      if (old['spec']?.configSource == null) delete node['spec'].configSource;
+    },
+    validate: validateNodeUpdate,
+  },
+  subresources: {
+    status: {
+      prepare: (node, old) => {
+        if (old['status']?.config == null) delete node['status']?.config;
+      },
+      validate: validateNodeUpdate,
+    },
+  },
 };
 
 export const podTemplateRules: KindRules = {
@@ -164,5 +171,6 @@ export const endpointsRules: KindRules = {
       for (const port of subset.ports ?? []) port.protocol ||= 'TCP';
     }
   },
-  validate: validateEndpoints,
+  validate: (errs, endpoints) => validateEndpoints(errs, endpoints),
+  update: { metaAsNewToo: true, validate: validateEndpoints },
 };

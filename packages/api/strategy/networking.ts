@@ -1,4 +1,4 @@
-import { deepEqual } from '@coxswain/machinery';
+import { deepEqual, type KubeObject } from '@coxswain/machinery';
 import { validateEndpointSlice, validateEndpointSliceUpdate } from '../validation/misc/endpoint-slice.ts';
 import {
   ipAddressName,
@@ -22,7 +22,7 @@ export const ingressRules: KindRules = {
   allowUnconditionalUpdate: true,
   generation: true,
   validate: validateIngressCreate,
-  update: { validate: (errs, ingress) => validateIngress(errs, ingress) },
+  update: { metaAsNewToo: true, validate: (errs, ingress) => validateIngress(errs, ingress) },
   subresources: { status: { validate: validateIngressStatus } },
 };
 
@@ -34,7 +34,7 @@ export const ingressClassRules: KindRules = {
     if (parameters) parameters['scope'] ??= 'Cluster';
   },
   validate: validateIngressClass,
-  update: { validate: validateIngressClassUpdate },
+  update: { validate: validateIngressClassUpdate, thenAsNew: true },
 };
 
 export const networkPolicyRules: KindRules = {
@@ -67,6 +67,19 @@ export const serviceCIDRRules: KindRules = {
   update: { validate: validateServiceCIDRUpdate },
 };
 
+const hostnameLabel = 'kubernetes.io/hostname';
+
+/** The topology of endpoints is not written any more; a node's name that older writers left there is kept. */
+function dropTopology(slice: KubeObject, old?: KubeObject): void {
+  const before: readonly Json[] = old?.['endpoints'] ?? [];
+  const known = new Set(before.map((endpoint) => endpoint['deprecatedTopology']?.[hostnameLabel]));
+  for (const endpoint of slice['endpoints'] ?? []) {
+    const name: string | undefined = endpoint.deprecatedTopology?.[hostnameLabel];
+    if (name !== undefined && known.has(name)) endpoint.nodeName ??= name;
+    delete endpoint.deprecatedTopology;
+  }
+}
+
 export const endpointSliceRules: KindRules = {
   allowUnconditionalUpdate: true,
   generation: true,
@@ -76,10 +89,12 @@ export const endpointSliceRules: KindRules = {
       port.protocol ??= 'TCP';
     }
   },
+  prepareForCreate: (slice) => dropTopology(slice),
   validate: validateEndpointSlice,
   update: {
-    metaOnce: true,
+    metaAsNew: true,
     prepare: (slice, old) => {
+      if (!deepEqual(slice['endpoints'] ?? [], old['endpoints'] ?? [])) dropTopology(slice, old);
       // labels say whose endpoints these are, and count as changes
       if (!deepEqual(slice.metadata.labels ?? {}, old.metadata.labels ?? {})) bumpGeneration(slice, old);
     },

@@ -55,9 +55,8 @@ const creations: readonly Case[] = [
     { spec: { attacher: '', nodeName: 'n', source: {} } },
     [
       'spec.attacher: Required value',
-      'spec.source: Required value: must specify one of inlineVolumeSpec and persistentVolumeName',
+      'spec.source: Required value: must specify exactly one of inlineVolumeSpec and persistentVolumeName',
       'spec.attacher: Required value',
-      "spec.attacher: Invalid value: \"\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
     ],
   ],
   [
@@ -71,8 +70,8 @@ const creations: readonly Case[] = [
       ],
     },
     [
-      'allowedTopologies.matchLabelExpressions[0].values[1]: Duplicate value: "a"',
-      'allowedTopologies.matchLabelExpressions[0].values[1]: Duplicate value: "a"',
+      'allowedTopologies[0].matchLabelExpressions[0].values[1]: Duplicate value: "a"',
+      'allowedTopologies[1].matchLabelExpressions[0].values[1]: Duplicate value: "a"',
       'allowedTopologies[1].matchLabelExpressions: Duplicate value: ""',
     ],
   ],
@@ -140,7 +139,7 @@ describe('validateUpdate() of kinds beside the common ones', () => {
       copy['spec'].drivers[0].nodeID = 'other';
     });
     assert.deepEqual(errors, [
-      'CSINodeDriver: Invalid value: {"Name":"d.example.com","NodeID":"other","TopologyKeys":null,"Allocatable":null}: field is immutable',
+      'spec.drivers: Invalid value: {"Name":"d.example.com","NodeID":"other","TopologyKeys":null,"Allocatable":null}: field is immutable',
     ]);
   });
 

@@ -53,6 +53,6 @@ export const serviceRules: KindRules = {
     validate: (errs, service, old) => validateServiceUpdate(errs, service, old),
   },
   subresources: {
-    status: { validate: (errs, service) => validateLoadBalancerStatus(errs, service) },
+    status: { validate: validateLoadBalancerStatus },
   },
 };

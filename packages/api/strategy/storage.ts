@@ -26,7 +26,7 @@ import {
   validateVolumeAttributesClassUpdate,
 } from '../validation/storage/volume-attributes-class.ts';
 import { ensure, type Json } from '../validation/values.ts';
-import type { KindRules } from './contract.ts';
+import type { KindRules, UpdateRules } from './contract.ts';
 import { carryOver, resetMetaForStatus } from './generic.ts';
 
 export const persistentVolumeRules: KindRules = {
@@ -44,7 +44,7 @@ export const persistentVolumeRules: KindRules = {
     volume['status'] = { phase: 'Pending', lastPhaseTransitionTime: now };
   },
   validate: validatePersistentVolume,
-  update: { asNew: true, metaOnce: true, validate: validatePersistentVolumeUpdate },
+  update: { asNew: true, metaAsNew: true, validate: validatePersistentVolumeUpdate },
   subresources: {
     status: {
       prepare: (volume, old, { now }) => {
@@ -101,6 +101,7 @@ export const persistentVolumeClaimRules: KindRules = {
   validate: validatePersistentVolumeClaim,
   update: {
     asNew: true,
+    metaAsNewToo: true,
     prepare: normalizeDataSources,
     validate: validatePersistentVolumeClaimUpdate,
   },
@@ -117,10 +118,17 @@ export const storageClassRules: KindRules = {
   update: { asNew: true, validate: validateStorageClassUpdate },
 };
 
+/** Upstream checks the update as if the object were new, and again within its check of updates. */
+const volumeAttachmentUpdate: UpdateRules = {
+  metaAsNew: true,
+  metaAsNewToo: true,
+  validate: validateVolumeAttachmentUpdate,
+};
+
 export const volumeAttachmentRules: KindRules = {
   validate: validateVolumeAttachment,
-  update: { validate: validateVolumeAttachmentUpdate },
-  subresources: { status: { prepare: resetMetaForStatus } },
+  update: volumeAttachmentUpdate,
+  subresources: { status: { ...volumeAttachmentUpdate, prepare: resetMetaForStatus } },
 };
 
 /** Limits that keep pods from nodes without the driver are off in this release. */
@@ -147,7 +155,7 @@ export const csiDriverRules: KindRules = {
 
 export const csiNodeRules: KindRules = {
   validate: validateCSINode,
-  update: { asNew: true, validate: validateCSINodeUpdate },
+  update: { asNew: true, metaAsNew: true, validate: validateCSINodeUpdate },
 };
 
 export const csiStorageCapacityRules: KindRules = {
@@ -158,5 +166,5 @@ export const csiStorageCapacityRules: KindRules = {
 export const volumeAttributesClassRules: KindRules = {
   allowUnconditionalUpdate: true,
   validate: validateVolumeAttributesClass,
-  update: { asNew: true, validate: validateVolumeAttributesClassUpdate },
+  update: { asNew: true, validate: validateVolumeAttributesClassUpdate, thenAsNew: true },
 };

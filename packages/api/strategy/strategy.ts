@@ -8,6 +8,7 @@ import {
 import { decodeValue } from '../decode/decode-json.ts';
 import { dnsSubdomainName, pathSegmentName } from '../validation/names.ts';
 import {
+  validateFinalizers,
   validateFinalizersOnUpdate,
   validateObjectMeta,
   validateObjectMetaUpdate,
@@ -182,9 +183,21 @@ export function validateUpdate(
   if (update?.asNew) checkAsNew(errs, resource, object, asked);
   if (update?.metaAsNew) validateObjectMeta(errs, object.metadata, metaRules(resource, rules));
   validateMetaAgain(errs, object, old, rules, update);
+  if (update?.metaAsNewToo) validateMetaAsNew(errs, resource, object, rules);
   if (update?.validate) update.validate(errs, object, old, asked);
-  else if (!update?.asNew) rules.validate?.(errs, object, asked);
+  else if (!update?.asNew && !update?.thenAsNew) rules.validate?.(errs, object, asked);
+  if (update?.thenAsNew) {
+    validateMetaAsNew(errs, resource, object, rules);
+    rules.validate?.(errs, object, asked);
+  }
   return errs;
+}
+
+/** ValidateObjectMeta of an update that the check of updates has seen. */
+function validateMetaAsNew(errs: Errors, resource: ResourceFact, object: KubeObject, rules: KindRules): void {
+  // what has passed there passes here, but for the finalizers
+  if (errs.length > 0) validateObjectMeta(errs, object.metadata, metaRules(resource, rules));
+  else validateFinalizers(errs, object.metadata.finalizers, rules.standardFinalizers ?? true);
 }
 
 /** All that is wrong with an update of the status. */
@@ -207,7 +220,9 @@ export function validateSubresourceUpdate(
   const rules = rulesOf(resource);
   const update = rules.subresources?.[subresource];
   validateObjectMetaUpdate(errs, object.metadata, old.metadata);
+  if (update?.metaAsNew) validateObjectMeta(errs, object.metadata, metaRules(resource, rules));
   validateMetaAgain(errs, object, old, rules, update);
+  if (update?.metaAsNewToo) validateMetaAsNew(errs, resource, object, rules);
   update?.validate?.(errs, object, old, requestOf(object, undefined));
   return errs;
 }

@@ -90,6 +90,7 @@ function statefulSetWarnings(set: KubeObject): string[] {
 function nodeWarnings(node: KubeObject): string[] {
   const spec: Json = node['spec'] ?? {};
   const out: string[] = [];
+  if (spec['configSource'] != null) out.push('spec.configSource: the feature is removed');
   if (spec['externalID']) out.push('spec.externalID: this field is deprecated, and is unused by Kubernetes');
   const ranges: readonly string[] = spec['podCIDRs'] ?? [];
   ranges.forEach((range, i) => {

@@ -3,6 +3,8 @@ import {
   invalid,
   isDNS1123Label,
   isDNS1123Subdomain,
+  isDomainPrefixedPath,
+  isHTTPPath,
   isQualifiedName,
   isValidCIDR,
   isValidIP,
@@ -19,6 +21,19 @@ export function validateDNS1123Label(errs: Errors, value: string | undefined, pa
 
 export function validateDNS1123Subdomain(errs: Errors, value: string | undefined, path: FieldPath): void {
   addInvalid(errs, path, value ?? '', isDNS1123Subdomain(value ?? ''));
+}
+
+/** IsDomainPrefixedPath: errors show the part that is wrong. */
+export function validateDomainPrefixedPath(errs: Errors, value: string, path: FieldPath): void {
+  const slash = value.indexOf('/');
+  if (slash <= 0 || slash === value.length - 1) {
+    addInvalid(errs, path, value, isDomainPrefixedPath(value));
+    return;
+  }
+  const host = value.slice(0, slash);
+  const rest = value.slice(slash + 1);
+  addInvalid(errs, path, host, isDNS1123Subdomain(host));
+  addInvalid(errs, path, rest, isHTTPPath(rest));
 }
 
 export function validateQualifiedName(errs: Errors, value: string | undefined, path: FieldPath): void {

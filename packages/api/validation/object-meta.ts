@@ -48,7 +48,7 @@ export function validateObjectMeta(errs: Errors, meta: ObjectMeta, rules: Object
   }
   nonNegative(errs, generationPath, meta.generation);
   validateSharedMeta(errs, meta);
-  validateFinalizers(errs, meta.finalizers);
+  validateFinalizers(errs, meta.finalizers, false);
   validateManagedFields(errs, meta.managedFields, metadataPath.child('managedFields'));
   if (rules.standardFinalizers) validateStandardFinalizers(errs, meta.finalizers);
 }
@@ -156,7 +156,12 @@ function printedOwner(owner: OwnerReference): OwnerReference {
   return { apiVersion, kind, name, uid, ...rest };
 }
 
-function validateFinalizers(errs: Errors, finalizers: readonly string[] | undefined): void {
+/** What ValidateObjectMeta finds wrong with finalizers; `standard` is as `standardFinalizers`. */
+export function validateFinalizers(
+  errs: Errors,
+  finalizers: readonly string[] | undefined,
+  standard: boolean,
+): void {
   if (finalizers == null) return;
   for (const name of finalizers) addInvalid(errs, finalizersPath, name, isQualifiedName(name));
   if (finalizers.includes('foregroundDeletion') && finalizers.includes('orphan')) {
@@ -164,6 +169,7 @@ function validateFinalizers(errs: Errors, finalizers: readonly string[] | undefi
       invalid(finalizersPath, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'),
     );
   }
+  if (standard) validateStandardFinalizers(errs, finalizers);
 }
 
 function validateStandardFinalizers(errs: Errors, finalizers: readonly string[] | undefined): void {

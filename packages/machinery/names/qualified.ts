@@ -57,7 +57,10 @@ export function isDomainPrefixedPath(value: string): string[] {
   const slash = value.indexOf('/');
   if (slash <= 0 || slash === value.length - 1)
     return ['must be a domain-prefixed path (such as "acme.io/foo")'];
-  const errors = isDNS1123Subdomain(value.slice(0, slash)).map((m) => m);
-  if (errors.length > 0) return errors;
-  return pathPattern.test(value.slice(slash + 1)) ? [] : [regexError('Invalid path', pathSegments)];
+  return [...isDNS1123Subdomain(value.slice(0, slash)), ...isHTTPPath(value.slice(slash + 1))];
+}
+
+/** What is wrong with `value` as the path of a URL, its first slash left out. */
+export function isHTTPPath(value: string): string[] {
+  return pathPattern.test(value) ? [] : [regexError('Invalid path', pathSegments)];
 }

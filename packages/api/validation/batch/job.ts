@@ -3,17 +3,16 @@ import {
   FieldPath,
   invalid,
   isDNS1123Label,
-  isDomainPrefixedPath,
   notSupported,
   required,
   tooLong,
 } from '@coxswain/machinery';
+import { validateDomainPrefixedPath } from '../formats.ts';
 import { goStruct } from '../go-print.ts';
 import { immutable, semanticEqual } from '../immutable.ts';
 import { labelSelectorMatches, printedSelector, validateLabelSelector } from '../label-selector.ts';
 import { validatePodTemplateSpec } from '../pod/pod-template.ts';
 import {
-  addInvalid,
   byteLength,
   type Errors,
   immutableMessage,
@@ -103,7 +102,7 @@ export function validateJobSpec(errs: Errors, spec: Json, path: FieldPath): void
   }
   const manager: string | undefined = spec['managedBy'];
   if (manager != null) {
-    addInvalid(errs, path.child('managedBy'), manager, isDomainPrefixedPath(manager));
+    validateDomainPrefixedPath(errs, manager, path.child('managedBy'));
     if (byteLength(manager) > longestManagedBy) {
       errs.push(tooLong(path.child('managedBy'), longestManagedBy));
     }

@@ -6,13 +6,20 @@ import {
   validatePortNumber,
   validateQualifiedName,
 } from '../formats.ts';
+import { semanticEqual } from '../immutable.ts';
 import { dnsSubdomainName } from '../names.ts';
 import { validateProtocol } from '../pod/container-enums.ts';
 import { addInvalid, blank, type Errors, type Json, sizeOf } from '../values.ts';
 
-/** ValidateEndpoints without the metadata. */
-export function validateEndpoints(errs: Errors, endpoints: Json): void {
-  const subsets: readonly Json[] = endpoints['subsets'] ?? [];
+/** ValidateEndpoints without the metadata; subsets that an update leaves alone may be of older rules. */
+export function validateEndpoints(errs: Errors, endpoints: Json, old?: Json): void {
+  const found: Errors = [];
+  validateSubsets(found, endpoints['subsets'] ?? []);
+  if (found.length === 0 || (old && semanticEqual(endpoints['subsets'], old['subsets']))) return;
+  errs.push(...found);
+}
+
+function validateSubsets(errs: Errors, subsets: readonly Json[]): void {
   subsets.forEach((subset, i) => {
     const place = FieldPath.root('subsets').index(i);
     if (sizeOf(subset['addresses']) + sizeOf(subset['notReadyAddresses']) === 0) {

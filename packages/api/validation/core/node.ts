@@ -2,26 +2,27 @@ import {
   duplicate,
   FieldPath,
   forbidden,
+  goQuote,
   internal,
   invalid,
-  isConfigMapKey,
   isValidLabelValue,
 } from '@coxswain/machinery';
 import { firstNotCIDR, isDualStack, validateCIDR } from '../formats.ts';
-import { dnsLabelName, dnsSubdomainName } from '../names.ts';
 import { validateLabelName } from '../object-meta.ts';
 import { validateTaintEffect } from '../pod/tolerations.ts';
 import { validateResourceQuantity } from '../resource-names.ts';
 import {
-  addInvalid,
+  byteLength,
   type Errors,
   type Json,
   keysOf,
   metadataPath,
-  requireText,
+  notPositiveMessage,
   specPath,
+  statusPath,
   withDetail,
 } from '../values.ts';
+import { validateConfigSource, wantedInSpec, wantedInStatus } from './node-config.ts';
 
 const taintsPath = metadataPath.child('taints'); // upstream's own path, though they are in the spec
 const cidrsPath = specPath.child('podCIDRs');
@@ -31,6 +32,8 @@ export function validateNode(errs: Errors, node: Json): void {
   const spec: Json = node['spec'] ?? {};
   validateTaints(errs, spec['taints'], taintsPath);
   validateNodeResources(errs, node);
+  validateSwap(errs, node['status']?.nodeInfo?.swap);
+  validateDeclaredFeatures(errs, node['status']?.declaredFeatures ?? []);
   validatePodCIDRs(errs, spec['podCIDRs'] ?? []);
 }
 
@@ -80,9 +83,40 @@ function validatePodCIDRs(errs: Errors, ranges: readonly string[]): void {
   if (bad != null || !isDualStack(ranges) || ranges.length > 2) {
     errs.push(invalid(cidrsPath, ranges, 'may specify no more than one CIDR for each IP family'));
   }
-  ranges.forEach((range, i) => {
-    if (ranges.indexOf(range) < i) errs.push(duplicate(cidrsPath.index(i), range));
+}
+
+function validateSwap(errs: Errors, swap: Json | undefined): void {
+  const bytes: number | undefined = swap?.['capacity'];
+  if (bytes == null || bytes > 0) return;
+  // upstream's own path
+  errs.push(invalid(metadataPath.child('nodeSwapStatus').child('capacity'), bytes, notPositiveMessage));
+}
+
+const featuresPath = statusPath.child('declaredFeatures');
+const featureName = /^[A-Z][A-Za-z0-9]*(\/[A-Za-z0-9]+)*$/;
+const longestFeature = 253;
+
+/** The features a node declares: well-named, sorted, each once. */
+function validateDeclaredFeatures(errs: Errors, features: readonly string[]): void {
+  features.forEach((feature, i) => {
+    const problem = featureProblem(feature);
+    if (problem !== undefined) {
+      errs.push(
+        invalid(featuresPath.index(i), feature, `invalid feature name ${goQuote(feature)}: ${problem}`),
+      );
+    }
+    const next = features[i + 1];
+    if (next === undefined || feature < next) return;
+    const place = featuresPath.index(i + 1);
+    if (next === feature) errs.push(duplicate(place, next));
+    else errs.push(invalid(place, next, 'list must be sorted alphabetically'));
   });
+}
+
+function featureProblem(name: string): string | undefined {
+  if (byteLength(name) > longestFeature) return `must be no more than ${longestFeature} characters`;
+  if (featureName.test(name)) return undefined;
+  return "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes";
 }
 
 /** ValidateNodeUpdate: addresses and identity, once given, stay; the same holds for the status. */
@@ -90,6 +124,7 @@ export function validateNodeUpdate(errs: Errors, node: Json, old: Json): void {
   const spec: Json = node['spec'] ?? {};
   const before: Json = old['spec'] ?? {};
   validateNodeResources(errs, node);
+  validateDeclaredFeatures(errs, node['status']?.declaredFeatures ?? []);
   validateAddresses(errs, node['status']?.addresses ?? []);
   const oldRanges: readonly string[] = before['podCIDRs'] ?? [];
   const ranges: readonly string[] = spec['podCIDRs'] ?? [];
@@ -103,7 +138,11 @@ export function validateNodeUpdate(errs: Errors, node: Json, old: Json): void {
     const message = 'node updates may not change providerID except from "" to valid';
     errs.push(forbidden(specPath.child('providerID'), message));
   }
-  validateConfigSource(errs, spec['configSource']);
+  validateConfigSource(errs, spec['configSource'], specPath.child('configSource'), wantedInSpec);
+  for (const member of ['assigned', 'active', 'lastKnownGood']) {
+    const source: Json | undefined = node['status']?.config?.[member];
+    validateConfigSource(errs, source, statusPath.child('config').child(member), wantedInStatus);
+  }
   validateTaints(errs, spec['taints'], taintsPath);
   if ((spec['externalID'] ?? '') !== (before['externalID'] ?? '')) {
     errs.push(forbidden(specPath.child('externalID'), 'may not be updated'));
@@ -120,27 +159,4 @@ function validateAddresses(errs: Errors, addresses: readonly Json[]): void {
     }
     seen.add(id);
   });
-}
-
-/** The source of a node's configuration, which nothing reads any more. */
-function validateConfigSource(errs: Errors, source: Json | undefined): void {
-  if (source == null) return;
-  const path = specPath.child('configSource');
-  const map: Json | undefined = source['configMap'];
-  if (map == null) {
-    errs.push(invalid(path, { ConfigMap: null }, 'exactly one reference subfield must be non-nil'));
-    return;
-  }
-  const place = path.child('configMap');
-  for (const member of ['uid', 'resourceVersion']) {
-    if (map[member]) errs.push(forbidden(place.child(member), `${member} must not be set in spec`));
-  }
-  const check = (member: string, messagesOf: (value: string) => readonly string[]): void => {
-    const value: string | undefined = map[member];
-    if (!requireText(errs, place.child(member), value, `${member} must be set`)) return;
-    addInvalid(errs, place.child(member), value, messagesOf(value!));
-  };
-  check('namespace', (value) => dnsLabelName(value, false));
-  check('name', (value) => dnsSubdomainName(value, false));
-  check('kubeletConfigKey', isConfigMapKey);
 }

@@ -10,9 +10,10 @@ import {
 } from '@coxswain/machinery';
 import { validateClaimSpec } from '../claim-spec.ts';
 import { immutable } from '../immutable.ts';
-import { isNativeResource, validateBasicQuantity, validateResourceQuantity } from '../resource-names.ts';
+import { isNativeResource, validateBasicQuantity } from '../resource-names.ts';
 import {
   addInvalid,
+  blank,
   type Errors,
   immutableMessage,
   type Json,
@@ -48,10 +49,8 @@ export function validatePersistentVolumeClaimUpdate(errs: Errors, claim: Json, o
       const storage: string | undefined = before['resources']?.requests?.storage;
       munged['resources'] = { ...spec['resources'], requests: { ...requests, storage } };
     }
-    if (spec['volumeAttributesClassName'] != null) {
-      munged['volumeAttributesClassName'] = before['volumeAttributesClassName'];
-      if (before['volumeAttributesClassName'] == null) delete munged['volumeAttributesClassName'];
-    }
+    if (before['volumeAttributesClassName'] == null) delete munged['volumeAttributesClassName'];
+    else munged['volumeAttributesClassName'] = before['volumeAttributesClassName'];
   }
   if (!deepEqual(munged, oldMunged)) {
     const message =
@@ -60,7 +59,7 @@ export function validatePersistentVolumeClaimUpdate(errs: Errors, claim: Json, o
   }
   validateShrinking(errs, claim, old);
   immutable(errs, FieldPath.root('volumeMode'), spec['volumeMode'], before['volumeMode']);
-  validateAttributesClass(errs, spec, before);
+  validateAttributesClass(errs, spec, old);
 }
 
 function difference(before: Json, now: Json): string {
@@ -96,13 +95,14 @@ function validateShrinking(errs: Errors, claim: Json, old: Json): void {
   errs.push(forbidden(place, 'field can not be less than status.capacity'));
 }
 
-function validateAttributesClass(errs: Errors, spec: Json, before: Json): void {
-  const path = specPath.child('volumeAttributesClassName');
+/** A class that the volume has taken on cannot be left, only changed. */
+function validateAttributesClass(errs: Errors, spec: Json, old: Json): void {
   const now: string | undefined = spec['volumeAttributesClassName'];
-  if (before['volumeAttributesClassName'] == null || now === before['volumeAttributesClassName']) return;
-  if (now == null) errs.push(forbidden(path, 'update from non-nil value to nil is forbidden'));
-  else if (now === '')
-    errs.push(forbidden(path, 'update from non-nil value to an empty string is forbidden'));
+  if (now === old['spec'].volumeAttributesClassName) return;
+  if (old['status']?.currentVolumeAttributesClassName == null || !blank(now)) return;
+  const what = now == null ? 'nil' : 'empty string';
+  const message = `update to ${what} is forbidden when status.currentVolumeAttributesClassName is not nil`;
+  errs.push(forbidden(specPath.child('volumeAttributesClassName'), message));
 }
 
 const resizeStates = [
@@ -122,7 +122,7 @@ export function validatePersistentVolumeClaimStatus(errs: Errors, claim: Json): 
   }
   const states: Json | undefined = status['allocatedResourceStatuses'];
   for (const name of keysOf(states)) {
-    const path = statusPath.child('allocatedResourceStatus');
+    const path = statusPath.child('allocatedResourceStatuses');
     validateResourceKey(errs, name, path);
     if (!resizeStates.includes(states![name])) errs.push(notSupported(path, name, resizeStates));
   }
@@ -130,7 +130,7 @@ export function validatePersistentVolumeClaimStatus(errs: Errors, claim: Json): 
   for (const name of keysOf(allocated)) {
     const path = statusPath.child('allocatedResources');
     if (!validateResourceKey(errs, name, path)) continue;
-    validateResourceQuantity(errs, 'storage', allocated![name], path.key(name));
+    validateBasicQuantity(errs, allocated![name], path.key(name));
   }
 }
 

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { deepEqual, FieldPath, forbidden, invalid, notSupported, required } from '@coxswain/machinery';
 import { validateAccessModes, validateClassName, volumeModes } from '../claim-spec.ts';
 import { validateCSIDriverName } from '../csi.ts';
@@ -5,6 +6,7 @@ import { validateDNS1123Label, validateDNS1123Subdomain } from '../formats.ts';
 import { goStruct } from '../go-print.ts';
 import { immutable, semanticEqual } from '../immutable.ts';
 import { dnsLabelName } from '../names.ts';
+import { stableLabels } from '../pod/node-label-warnings.ts';
 import { validateNodeSelector } from '../pod/node-selector.ts';
 import { validateNoBacksteps } from '../pod/paths.ts';
 import * as sources from '../pod/volume-sources.ts';
@@ -36,7 +38,8 @@ const rules: readonly SourceRule[] = [
   sourceRule('iscsi', (errs, source, path) => sources.validateISCSI(errs, source, path, true)),
   sourceRule('cinder', (errs, source, path) => sources.validateCinder(errs, source, path, true)),
   sourceRule('fc', sources.validateFC),
-  sourceRule('flexVolume', sources.validateFlexVolume),
+  // upstream does not count it against the others
+  { ...sourceRule('flexVolume', sources.validateFlexVolume), always: true },
   sourceRule('azureFile', validateAzureFile),
   sourceRule('vsphereVolume', sources.validateVsphereVolume),
   sourceRule('photonPersistentDisk', sources.validatePhotonPersistentDisk),
@@ -48,26 +51,18 @@ const rules: readonly SourceRule[] = [
   sourceRule('csi', validateCSI),
 ];
 const sourceMembers = rules.map((rule) => rule.member);
+const reclaimPolicy = 'persistentVolumeReclaimPolicy';
 const reclaimPolicies = ['Delete', 'Recycle', 'Retain'];
 
-/** ValidatePersistentVolumeSpec. */
+/** ValidatePersistentVolume without the metadata. */
 export function validatePersistentVolume(errs: Errors, volume: Json): void {
   const spec: Json = volume['spec'];
   validateAccessModes(errs, spec['accessModes'], specPath.child('accessModes'));
-  validateCapacity(errs, spec['capacity']);
+  validateCapacity(errs, spec['capacity'], specPath.child('capacity'));
   const policy: string = spec['persistentVolumeReclaimPolicy'] ?? '';
-  const policyPath = specPath.child('persistentVolumeReclaimPolicy');
-  if (policy !== '') oneOf(errs, policyPath, policy, reclaimPolicies);
+  if (policy !== '') oneOf(errs, specPath.child(reclaimPolicy), policy, reclaimPolicies);
   validateNodeAffinity(errs, spec['nodeAffinity']);
-  if (validateSources(errs, spec, rules, specPath) === 0) {
-    errs.push(required(specPath, 'must specify a volume type'));
-  }
-  if (spec['local'] != null && spec['nodeAffinity'] == null) {
-    errs.push(required(specPath.child('nodeAffinity'), 'Local volume requires node affinity'));
-  }
-  if (policy === 'Recycle' && /^\/+$/.test(spec['hostPath']?.path ?? '')) {
-    errs.push(forbidden(policyPath, "may not be 'recycle' for a hostPath mount of '/'"));
-  }
+  validateSource(errs, spec, specPath);
   validateClassName(errs, spec['storageClassName'], specPath.child('storageClassName'));
   if (spec['volumeMode'] != null) {
     oneOf(errs, specPath.child('volumeMode'), spec['volumeMode'], volumeModes);
@@ -82,8 +77,49 @@ export function validatePersistentVolume(errs: Errors, volume: Json): void {
   }
 }
 
-function validateCapacity(errs: Errors, capacity: Json | undefined): void {
-  const path = specPath.child('capacity');
+/** Where the data lies: in one place, and for a local volume on known nodes. */
+function validateSource(errs: Errors, spec: Json, path: FieldPath): void {
+  if (validateSources(errs, spec, rules, path) === 0) {
+    errs.push(required(path, 'must specify a volume type'));
+  }
+  if (spec['local'] != null && spec['nodeAffinity'] == null) {
+    errs.push(required(path.child('nodeAffinity'), 'Local volume requires node affinity'));
+  }
+  if (spec[reclaimPolicy] === 'Recycle' && isRoot(spec['hostPath']?.path ?? '')) {
+    errs.push(forbidden(path.child(reclaimPolicy), "may not be 'recycle' for a hostPath mount of '/'"));
+  }
+}
+
+/** Whether a path, cleaned of `.`, `..` and slashes too many, is that of the root. */
+function isRoot(path: string): boolean {
+  return path.startsWith('/') && posix.normalize(path) === '/';
+}
+
+const inline = 'in the context of inline volumes';
+
+/** ValidatePersistentVolumeSpec of a volume that an attachment describes itself. */
+export function validateInlineVolume(errs: Errors, spec: Json, path: FieldPath): void {
+  const forbid = (member: string, is: boolean, detail = 'may not be specified'): void => {
+    if (is) errs.push(forbidden(path.child(member), `${detail} ${inline}`));
+  };
+  forbid('claimRef', spec['claimRef'] != null);
+  forbid('capacity', sizeOf(spec['capacity']) > 0);
+  if (spec['csi'] == null) errs.push(required(path.child('csi'), `has to be specified ${inline}`));
+  validateAccessModes(errs, spec['accessModes'], path.child('accessModes'));
+  const policy: string = spec[reclaimPolicy] ?? '';
+  forbid(reclaimPolicy, policy !== '' && policy !== 'Retain', 'may only be Retain');
+  forbid('nodeAffinity', spec['nodeAffinity'] != null);
+  validateSource(errs, spec, path);
+  forbid('storageClassName', !blank(spec['storageClassName']));
+  const mode: string | undefined = spec['volumeMode'];
+  forbid(
+    'volumeMode',
+    mode != null && mode !== 'Filesystem',
+    'may not specify volumeMode other than Filesystem',
+  );
+}
+
+function validateCapacity(errs: Errors, capacity: Json | undefined, path: FieldPath): void {
   if (sizeOf(capacity) === 0) errs.push(required(path));
   if (capacity?.['storage'] == null || sizeOf(capacity) > 1) {
     errs.push(notSupported(path, sortedMap(capacity) ?? {}, ['storage']));
@@ -170,15 +206,33 @@ export function validatePersistentVolumeUpdate(errs: Errors, volume: Json, old: 
     errs.push(forbidden(specPath.child('persistentvolumesource'), `${message}\n${difference}`));
   }
   immutable(errs, FieldPath.root('volumeMode'), spec['volumeMode'], before['volumeMode']);
-  if (before['nodeAffinity'] != null) {
+  if (before['nodeAffinity'] != null && !isSameAffinity(spec['nodeAffinity'], before['nodeAffinity'])) {
     const message = 'field is immutable, except for updating from beta label to GA';
-    if (!semanticEqual(spec['nodeAffinity'], before['nodeAffinity'])) {
-      const shown = goStruct(spec['nodeAffinity'], 'io.k8s.api.core.v1.VolumeNodeAffinity') ?? 'null';
-      errs.push(invalid(FieldPath.root('nodeAffinity'), shown, message));
-    }
+    const shown = goStruct(spec['nodeAffinity'], 'io.k8s.api.core.v1.VolumeNodeAffinity') ?? 'null';
+    errs.push(invalid(FieldPath.root('nodeAffinity'), shown, message));
   }
-  if (!blank(before['volumeAttributesClassName']) && spec['volumeAttributesClassName'] == null) {
+  if (before['volumeAttributesClassName'] != null && spec['volumeAttributesClassName'] == null) {
     const message = 'update from non-nil value to nil is forbidden';
     errs.push(forbidden(specPath.child('volumeAttributesClassName'), message));
   }
+}
+
+/** Whether the affinity stays but for labels that have lost their beta. */
+function isSameAffinity(now: Json | undefined, before: Json): boolean {
+  if (semanticEqual(now, before)) return true;
+  const upgraded = structuredClone(before);
+  const terms: readonly Json[] = upgraded['required']?.nodeSelectorTerms ?? [];
+  terms.forEach((term, i) => {
+    for (const member of ['matchExpressions', 'matchFields']) {
+      const list: readonly Json[] = term[member] ?? [];
+      const newer: readonly Json[] = now?.['required']?.nodeSelectorTerms?.[i]?.[member] ?? [];
+      list.forEach((requirement, j) => {
+        const key: string = requirement['key'];
+        if (stableLabels[key] !== undefined && stableLabels[key] === newer[j]?.['key']) {
+          requirement['key'] = stableLabels[key];
+        }
+      });
+    }
+  });
+  return semanticEqual(now, upgraded);
 }

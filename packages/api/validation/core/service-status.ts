@@ -1,9 +1,11 @@
-import { forbidden, invalid, isDNS1123Subdomain, isValidIP, required } from '@coxswain/machinery';
+import { forbidden, invalid, isDNS1123Subdomain, isSloppyIP, required } from '@coxswain/machinery';
 import { validateIP } from '../formats.ts';
+import { ingressIPs } from '../networking/ingress.ts';
 import { addInvalid, type Errors, type Json, oneOf, statusPath } from '../values.ts';
 
 /** ValidateLoadBalancerStatus. */
-export function validateLoadBalancerStatus(errs: Errors, service: Json): void {
+export function validateLoadBalancerStatus(errs: Errors, service: Json, old: Json): void {
+  const before = ingressIPs(old);
   const ingresses: readonly Json[] = service['status']?.loadBalancer?.ingress ?? [];
   const path = statusPath.child('loadBalancer').child('ingress');
   if (service['spec'].type !== 'LoadBalancer' && ingresses.length > 0) {
@@ -15,7 +17,7 @@ export function validateLoadBalancerStatus(errs: Errors, service: Json): void {
     const ip: string = ingress['ip'] ?? '';
     const hostname: string = ingress['hostname'] ?? '';
     const mode: string | undefined = ingress['ipMode'];
-    if (ip !== '') validateIP(errs, ip, place.child('ip'));
+    if (ip !== '') validateIP(errs, ip, place.child('ip'), before);
     if (mode == null) {
       if (ip !== '') errs.push(required(place.child('ipMode'), 'must be specified when `ip` is set'));
     } else if (ip === '') {
@@ -25,7 +27,7 @@ export function validateLoadBalancerStatus(errs: Errors, service: Json): void {
     }
     if (hostname === '') return;
     addInvalid(errs, place.child('hostname'), hostname, isDNS1123Subdomain(hostname));
-    if (isValidIP(hostname).length === 0) {
+    if (isSloppyIP(hostname)) {
       errs.push(invalid(place.child('hostname'), hostname, 'must be a DNS name, not an IP address'));
     }
   });

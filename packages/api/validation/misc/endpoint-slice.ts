@@ -1,10 +1,10 @@
 import {
   duplicate,
   FieldPath,
-  invalid,
   isFullyQualifiedDomainName,
   isValidIPv4Address,
   isValidIPv6Address,
+  isValidLabelValue,
   required,
   tooMany,
 } from '@coxswain/machinery';
@@ -18,7 +18,7 @@ import { addInvalid, blank, type Errors, type Json, oneOf, requireText, sizeOf }
 const maxEndpoints = 1000;
 const maxPorts = 20_000;
 const maxAddresses = 100;
-const maxZoneHints = 8;
+const maxHints = 8;
 const maxTopologyLabels = 16;
 const addressTypes = ['FQDN', 'IPv4', 'IPv6'];
 
@@ -72,22 +72,23 @@ function validateAddresses(errs: Errors, addresses: readonly string[], type: str
 }
 
 function validateHints(errs: Errors, hints: Json, path: FieldPath): void {
-  for (const [list, limit] of [
-    ['forZones', maxZoneHints],
-    ['forNodes', maxZoneHints],
+  for (const [list, problemsOf] of [
+    ['forZones', isValidLabelValue],
+    ['forNodes', (name: string) => dnsSubdomainName(name, false)],
   ] as const) {
     const entries: readonly Json[] = hints[list] ?? [];
     const place = path.child(list);
-    if (entries.length > limit) {
-      errs.push(tooMany(place, entries.length, limit));
+    if (entries.length > maxHints) {
+      errs.push(tooMany(place, entries.length, maxHints));
       return;
     }
     const seen = new Set<string>();
     entries.forEach((entry, i) => {
       const name: string = entry['name'] ?? '';
-      if (seen.has(name)) errs.push(duplicate(place.index(i), name));
+      const namePath = place.index(i).child('name');
+      if (seen.has(name)) errs.push(duplicate(namePath, name));
       seen.add(name);
-      if (name === '') errs.push(invalid(place.index(i).child('name'), name, 'must not be empty'));
+      addInvalid(errs, namePath, name, problemsOf(name));
     });
   }
 }

@@ -1,4 +1,5 @@
-import { type FieldPath, forbidden, isDomainPrefixedPath, required, tooLong } from '@coxswain/machinery';
+import { type FieldPath, forbidden, required, tooLong } from '@coxswain/machinery';
+import { validateDomainPrefixedPath } from '../formats.ts';
 import { immutable } from '../immutable.ts';
 import { dnsLabelName } from '../names.ts';
 import { addInvalid, byteLength, type Errors, type Json, oneOf, requireText, specPath } from '../values.ts';
@@ -13,7 +14,7 @@ export function validateIngressClass(errs: Errors, ingressClass: Json): void {
   const path = specPath.child('controller');
   if (requireText(errs, path, controller)) {
     if (byteLength(controller) > longestController) errs.push(tooLong(path, longestController));
-    addInvalid(errs, path, controller, isDomainPrefixedPath(controller));
+    validateDomainPrefixedPath(errs, controller, path);
   }
   if (spec['parameters'] != null) validateParameters(errs, spec['parameters'], specPath.child('parameters'));
 }
@@ -40,5 +41,4 @@ function validateParameters(errs: Errors, parameters: Json, path: FieldPath): vo
 export function validateIngressClassUpdate(errs: Errors, ingressClass: Json, old: Json): void {
   const now: string = ingressClass['spec']?.controller ?? '';
   immutable(errs, specPath.child('controller'), now, old['spec']?.controller ?? '');
-  validateIngressClass(errs, ingressClass);
 }

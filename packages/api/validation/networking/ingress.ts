@@ -2,7 +2,7 @@ import {
   FieldPath,
   invalid,
   isDNS1123Subdomain,
-  isValidIP,
+  isSloppyIP,
   isValidPortName,
   isValidPortNum,
   isWildcardDNS1123Subdomain,
@@ -73,7 +73,7 @@ function validateTLS(errs: Errors, list: readonly Json[], path: FieldPath): void
 function validateRule(errs: Errors, rule: Json, path: FieldPath): void {
   const host: string = rule['host'] ?? '';
   if (host !== '') {
-    if (isValidIP(host).length === 0) errs.push(invalid(path.child('host'), host, notAnAddress));
+    if (isSloppyIP(host)) errs.push(invalid(path.child('host'), host, notAnAddress));
     addInvalid(errs, path.child('host'), host, hostProblems(host));
   }
   if (rule['http'] == null) return;
@@ -145,15 +145,22 @@ function validateServicePort(errs: Errors, port: Json, path: FieldPath): void {
 }
 
 /** ValidateIngressStatusUpdate. */
-export function validateIngressStatus(errs: Errors, ingress: Json): void {
+export function validateIngressStatus(errs: Errors, ingress: Json, old: Json): void {
+  const before = ingressIPs(old);
   const list: readonly Json[] = ingress['status']?.loadBalancer?.ingress ?? [];
   if (sizeOf(list as unknown[]) === 0) return;
   list.forEach((one, i) => {
     const place = statusPath.child('loadBalancer').child('ingress').index(i);
-    if (!blank(one['ip'])) validateIP(errs, one['ip'], place.child('ip'));
+    if (!blank(one['ip'])) validateIP(errs, one['ip'], place.child('ip'), before);
     const host: string = one['hostname'] ?? '';
     if (host === '') return;
     addInvalid(errs, place.child('hostname'), host, isDNS1123Subdomain(host));
-    if (isValidIP(host).length === 0) errs.push(invalid(place.child('hostname'), host, notAnAddress));
+    if (isSloppyIP(host)) errs.push(invalid(place.child('hostname'), host, notAnAddress));
   });
+}
+
+/** The addresses of a load balancer's status, which older rules may have let in. */
+export function ingressIPs(object: Json): string[] {
+  const list: readonly Json[] = object['status']?.loadBalancer?.ingress ?? [];
+  return list.map((one) => one['ip'] ?? '');
 }

@@ -60,7 +60,8 @@ function validatePort(errs: Errors, one: Json, path: FieldPath): void {
   } else if (typeof port === 'number') {
     addInvalid(errs, path.child('port'), port, isValidPortNum(port));
     if (endPort == null) return;
-    if (endPort < port) errs.push(invalid(endPath, endPort, 'must be greater than or equal to `port`'));
+    // upstream shows the other port
+    if (endPort < port) errs.push(invalid(endPath, port, 'must be greater than or equal to `port`'));
     addInvalid(errs, endPath, endPort, isValidPortNum(endPort));
   } else {
     if (endPort != null) {

@@ -8,7 +8,7 @@ export function validateTypedReference(errs: Errors, ref: Json, path: FieldPath)
   if (group != null) addInvalid(errs, path.child('apiGroup'), group, isDNS1123Subdomain(group));
   for (const member of ['kind', 'name']) {
     const value: string | undefined = ref[member];
-    if (requireText(errs, path.child(member), value)) {
+    if (requireText(errs, path.child(member), value, `${member} is required`)) {
       addInvalid(errs, path.child(member), value, pathSegmentName(value!, false));
     }
   }

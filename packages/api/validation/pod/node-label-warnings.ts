@@ -1,17 +1,23 @@
 import type { FieldPath } from '@coxswain/machinery';
 import type { Json } from '../values.ts';
 
-/** Labels of nodes that have newer names. */
-export const deprecatedNodeLabels: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region':
-    'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone':
-    'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type':
-    'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-};
+const renamed: readonly (readonly [old: string, since: string, stable: string])[] = [
+  ['beta.kubernetes.io/arch', 'v1.14', 'kubernetes.io/arch'],
+  ['beta.kubernetes.io/os', 'v1.14', 'kubernetes.io/os'],
+  ['failure-domain.beta.kubernetes.io/region', 'v1.17', 'topology.kubernetes.io/region'],
+  ['failure-domain.beta.kubernetes.io/zone', 'v1.17', 'topology.kubernetes.io/zone'],
+  ['beta.kubernetes.io/instance-type', 'v1.17', 'node.kubernetes.io/instance-type'],
+];
+
+/** The newer names of labels of nodes. */
+export const stableLabels: Readonly<Record<string, string>> = Object.fromEntries(
+  renamed.map(([old, , stable]) => [old, stable]),
+);
+
+/** What users of labels of nodes that have newer names are told. */
+export const deprecatedNodeLabels: Readonly<Record<string, string>> = Object.fromEntries(
+  renamed.map(([old, since, stable]) => [old, `deprecated since ${since}; use "${stable}" instead`]),
+);
 
 /** GetWarningsForNodeSelectorTerm. */
 export function nodeTermWarnings(

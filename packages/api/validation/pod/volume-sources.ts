@@ -222,6 +222,8 @@ export interface SourceRule {
   /** Where the errors inside point; upstream is not always consistent. */
   readonly inside: string;
   readonly check: (errs: Errors, source: Json, path: FieldPath) => void;
+  /** Checked, and no mistake, also where there is another source. */
+  readonly always?: boolean;
 }
 
 export function sourceRule(
@@ -244,8 +246,9 @@ export function validateSources(
   for (const rule of rules) {
     const source = holder[rule.member];
     if (source == null) continue;
-    if (count > 0) errs.push(forbidden(path.child(rule.shown), 'may not specify more than 1 volume type'));
-    else rule.check(errs, source, path.child(rule.inside));
+    if (count > 0 && !rule.always) {
+      errs.push(forbidden(path.child(rule.shown), 'may not specify more than 1 volume type'));
+    } else rule.check(errs, source, path.child(rule.inside));
     count++;
   }
   return count;

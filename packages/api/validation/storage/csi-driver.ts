@@ -1,5 +1,4 @@
-import { duplicate, FieldPath, invalid, notSupported, required } from '@coxswain/machinery';
-import { validateCSIDriverName } from '../csi.ts';
+import { duplicate, invalid, notSupported, required } from '@coxswain/machinery';
 import { immutable } from '../immutable.ts';
 import { type Errors, type Json, oneOf, specPath } from '../values.ts';
 
@@ -10,9 +9,8 @@ const shortestToken = 600;
 const longestToken = 2 ** 32;
 const shortestUpdatePeriod = 10;
 
-/** ValidateCSIDriver without the metadata's generic part. */
+/** ValidateCSIDriver without the metadata. */
 export function validateCSIDriver(errs: Errors, driver: Json): void {
-  validateCSIDriverName(errs, driver['metadata'].name, FieldPath.root('name'));
   validateSpec(errs, driver['spec'] ?? {});
 }
 

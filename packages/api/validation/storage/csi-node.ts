@@ -1,4 +1,4 @@
-import { deepEqual, duplicate, FieldPath, invalid, isQualifiedName, required } from '@coxswain/machinery';
+import { deepEqual, duplicate, invalid, isQualifiedName, required } from '@coxswain/machinery';
 import { validateCSIDriverName } from '../csi.ts';
 import { goStruct } from '../go-print.ts';
 import {
@@ -11,7 +11,7 @@ import {
   specPath,
 } from '../values.ts';
 
-const longestNodeID = 192;
+const longestNodeID = 256;
 
 /** ValidateCSINode without the metadata. */
 export function validateCSINode(errs: Errors, node: Json): void {
@@ -32,7 +32,7 @@ export function validateCSINode(errs: Errors, node: Json): void {
     keys.forEach((key, j) => {
       if (key === '') errs.push(required(path));
       if (keys.indexOf(key) < j) errs.push(duplicate(path, key));
-      addInvalid(errs, path, keys, isQualifiedName(key));
+      addInvalid(errs, path, key, isQualifiedName(key));
     });
   });
 }
@@ -48,8 +48,8 @@ export function validateCSINodeUpdate(errs: Errors, node: Json, old: Json): void
   for (const before of driversOf(old)) {
     for (const driver of driversOf(node)) {
       if (driver['name'] !== before['name'] || deepEqual(fixed(driver), fixed(before))) continue;
-      const shown = goStruct(driver, 'io.k8s.api.storage.v1.CSINodeDriver');
-      errs.push(invalid(FieldPath.root('CSINodeDriver'), shown, immutableMessage));
+      const shown = goStruct(fixed(driver), 'io.k8s.api.storage.v1.CSINodeDriver');
+      errs.push(invalid(specPath.child('drivers'), shown, immutableMessage));
     }
   }
 }

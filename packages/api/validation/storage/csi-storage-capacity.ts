@@ -12,11 +12,9 @@ export function validateCSIStorageCapacity(errs: Errors, capacity: Json): void {
   validateLabelSelector(errs, capacity['nodeTopology'], topologyPath);
   const name: string = capacity['storageClassName'] ?? '';
   addInvalid(errs, classPath, name, dnsSubdomainName(name, false));
-  for (const member of ['capacity', 'maximumVolumeSize']) {
-    const value: string | undefined = capacity[member];
-    if (value == null || parseQuantity(value).compare(parseQuantity('0')) >= 0) continue;
-    errs.push(invalid(FieldPath.root(member), value, isNegativeMessage));
-  }
+  const size: string | undefined = capacity['capacity'];
+  if (size == null || parseQuantity(size).compare(parseQuantity('0')) >= 0) return;
+  errs.push(invalid(FieldPath.root('capacity'), size, isNegativeMessage));
 }
 
 /** ValidateCSIStorageCapacityUpdate: what the capacity is of stays. */

@@ -18,7 +18,6 @@ export function validateStorageClass(errs: Errors, storage: Json): void {
   validateTopologies(errs, storage['allowedTopologies'] ?? [], FieldPath.root('allowedTopologies'));
 }
 
-/** Upstream's texts do not say which of the terms is meant. */
 function validateTopology(errs: Errors, term: Json, path: FieldPath): void {
   const expressions: readonly Json[] = term['matchLabelExpressions'] ?? [];
   const keys = new Set<string>();
@@ -39,7 +38,7 @@ function validateTopology(errs: Errors, term: Json, path: FieldPath): void {
 function validateTopologies(errs: Errors, terms: readonly Json[], path: FieldPath): void {
   const seen: Json[] = [];
   terms.forEach((term, i) => {
-    validateTopology(errs, term, path);
+    validateTopology(errs, term, path.index(i));
     const choices: Json = {};
     for (const { key, values } of (term['matchLabelExpressions'] ?? []) as Json[]) {
       choices[key ?? ''] = [...(values ?? [])].sort();

@@ -1,16 +1,18 @@
 import { FieldPath, forbidden, invalid, required, tooLong } from '@coxswain/machinery';
+import { validateInlineVolume } from '../core/persistent-volume.ts';
 import { validateCSIDriverName } from '../csi.ts';
 import { goStruct } from '../go-print.ts';
 import { semanticEqual } from '../immutable.ts';
 import { dnsSubdomainName } from '../names.ts';
 import {
   addInvalid,
-  blank,
   byteLength,
   type Errors,
   immutableMessage,
   type Json,
   keysOf,
+  maxInt32,
+  rangeMessage,
   requireText,
   specPath,
   statusPath,
@@ -45,24 +47,40 @@ function validateAttachment(errs: Errors, attachment: Json): void {
   for (const key of keysOf(metadata)) size += byteLength(key) + byteLength(metadata![key]);
   if (size > metadataSize) errs.push(tooLong(statusPath.child('attachmentMetadata'), metadataSize));
   for (const member of ['attachError', 'detachError']) {
-    if (byteLength(status[member]?.message ?? '') <= longestMessage) continue;
-    errs.push(tooLong(statusPath.child(member).child('message'), longestMessage));
+    const path = statusPath.child(member);
+    // upstream names the limit of the metadata
+    if (byteLength(status[member]?.message ?? '') > longestMessage) {
+      errs.push(tooLong(path.child('message'), metadataSize));
+    }
+    const code: number | undefined = status[member]?.errorCode;
+    if (code != null && code < 0) {
+      errs.push(invalid(path.child('errorCode'), code, rangeMessage(0, maxInt32)));
+    }
   }
 }
 
 function validateSource(errs: Errors, source: Json, path: FieldPath): void {
   const { inlineVolumeSpec: inline, persistentVolumeName: name } = source;
   if (inline == null && name == null) {
-    errs.push(required(path, 'must specify one of inlineVolumeSpec and persistentVolumeName'));
+    errs.push(required(path, 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'));
   } else if (inline != null && name != null) {
     errs.push(forbidden(path, 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'));
-  } else if (inline == null && blank(name)) {
-    errs.push(required(path.child('persistentVolumeName')));
+  } else if (inline != null) {
+    validateInlineVolume(errs, inline, path.child('inlineVolumeSpec'));
+  } else {
+    requireText(
+      errs,
+      path.child('persistentVolumeName'),
+      name,
+      'must specify non empty persistentVolumeName',
+    );
   }
 }
 
 /** ValidateVolumeAttachmentUpdate: the spec stays. */
 export function validateVolumeAttachmentUpdate(errs: Errors, attachment: Json, old: Json): void {
+  validateAttachment(errs, attachment);
+  // as what is new, and again as what has changed
   validateAttachment(errs, attachment);
   if (semanticEqual(attachment['spec'], old['spec'])) return;
   const shown = goStruct(attachment['spec'] ?? {}, 'io.k8s.api.storage.v1.VolumeAttachmentSpec');
