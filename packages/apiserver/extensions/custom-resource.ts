@@ -116,10 +116,10 @@ export class CustomResource implements CustomBehaviour {
       ...meta.strictErrors.map((text) => text.replace('field "', 'field "metadata.')),
       ...prune(object, this.#schema, true).map((path) => `unknown field ${JSON.stringify(path)}`),
     ];
-    unknown.push(...coerceEmbedded(object, this.#schema));
+    unknown.push(...coerceEmbedded(object, this.#schema).sort());
     pruneNulls(object, this.#schema);
     applySchemaDefaults(object, this.#schema);
-    return { object, unknownFields: unknown.sort() };
+    return { object, unknownFields: unknown };
   }
 
   fromStored(stored: KubeObject): KubeObject {

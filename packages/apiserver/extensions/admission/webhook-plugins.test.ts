@@ -120,3 +120,50 @@ test('ValidatingAdmissionWebhook is not asked when its conditions or selectors l
   await conditional();
   await labelled();
 });
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+const failures: readonly (readonly [what: string, answer: ReturnType<Answer> | undefined, text: RegExp])[] = [
+  [
+    'is not the one asked for',
+    { uid: 'other', allowed: true },
+    /received invalid webhook response: expected response.uid="[-0-9a-f]{36}", got "other"$/,
+  ],
+  [
+    'has a patch of no type',
+    { allowed: true, patch: base64('[]') },
+    /received invalid webhook response: webhook returned response.patch but not response.patchType$/,
+  ],
+  [
+    'has a patch that is none',
+    { allowed: true, patch: base64('{'), patchType: 'JSONPatch' },
+    /received undecodable patch in webhook response: /,
+  ],
+];
+
+for (const [what, answer, text] of failures) {
+  test(`MutatingAdmissionWebhook follows the failure policy when the answer ${what}`, async () => {
+    const maps = client.resource(configMaps, 'default');
+    const strict = await register('mutating', '/faulty', () => answer ?? {});
+    await assert.rejects(maps.create(configMap('faulty')), (error: Error) => {
+      assert.match(error.message, /^Internal error occurred: failed calling webhook "faulty.example.com": /);
+      assert.match(error.message, text);
+      return true;
+    });
+    await strict();
+    const lenient = await register('mutating', '/faulty', () => answer ?? {}, { failurePolicy: 'Ignore' });
+    await maps.create(configMap('faulty'));
+    await maps.delete('faulty');
+    await lenient();
+  });
+}
+
+test("ValidatingAdmissionWebhook tells in Go's words when nobody listens", async () => {
+  const remove = await register('validating', '/nobody', undefined, {
+    clientConfig: { url: 'https://127.0.0.1:9/nobody' },
+  });
+  await assert.rejects(client.resource(configMaps, 'default').create(configMap('unheard')), {
+    message:
+      'Internal error occurred: failed calling webhook "nobody.example.com": failed to call webhook: Post "https://127.0.0.1:9/nobody?timeout=10s": dial tcp 127.0.0.1:9: connect: connection refused',
+  });
+  await remove();
+});

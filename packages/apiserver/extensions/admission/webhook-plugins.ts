@@ -1,7 +1,8 @@
 import {
   applyJsonPatch,
   copyJson,
-  decodeJsonPatch,
+  goQuote,
+  type JsonPatchOperation,
   type KubeObject,
   newInternalError,
 } from '@coxswain/machinery';
@@ -61,45 +62,46 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
     round: number,
   ): Promise<boolean> {
     const suffix = `round_${round}_index_${index}`;
-    const response = await this.#caller.ask(
-      webhook,
-      shown,
-      `failed-open.mutating.webhook.admission.k8s.io/${suffix}`,
-    );
-    if (response === undefined) return false;
-    const changed = await applyPatch(response.patch ?? '', webhook, shown, a);
-    a.audit?.annotate(
-      `mutation.webhook.admission.k8s.io/${suffix}`,
-      JSON.stringify({ configuration, webhook: webhook.name, mutated: changed }),
-    );
-    if (changed) {
-      const patch: unknown = JSON.parse(Buffer.from(response.patch ?? '', 'base64').toString('utf8'));
+    let changed = false;
+    try {
+      const answered = await this.#caller.ask(
+        webhook,
+        shown,
+        `failed-open.mutating.webhook.admission.k8s.io/${suffix}`,
+        true,
+      );
+      const patch = answered?.operations ?? [];
+      if (patch.length === 0) return false;
+      changed = await applyPatch(patch, webhook, shown, a);
       a.audit?.annotateRequest(`patch.webhook.admission.k8s.io/${suffix}`, () =>
         JSON.stringify({ configuration, webhook: webhook.name, patch, patchType: 'JSONPatch' }),
       );
+      return changed;
+    } finally {
+      a.audit?.annotate(
+        `mutation.webhook.admission.k8s.io/${suffix}`,
+        JSON.stringify({ configuration, webhook: webhook.name, mutated: changed }),
+      );
     }
-    return changed;
   }
 }
 
 /** Makes the changes of a patch to the object of a request. True when it is another afterwards. */
 async function applyPatch(
-  patch: string,
+  operations: readonly JsonPatchOperation[],
   webhook: Webhook,
   shown: AdmissionAttributes,
   a: AdmissionAttributes,
 ): Promise<boolean> {
   const { object } = a;
-  if (patch === '' || object === undefined) return false;
-  if (shown.object === undefined) {
+  if (shown.object === undefined || object === undefined) {
     throw newInternalError(
-      `admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`,
+      `admission webhook ${goQuote(webhook.name)} attempted to modify the object, which is not supported for this operation`,
     );
   }
   const before = JSON.stringify(object);
   let patched: KubeObject;
   try {
-    const operations = decodeJsonPatch(JSON.parse(Buffer.from(patch, 'base64').toString('utf8')));
     const made = applyJsonPatch(copyJson(shown.object), operations) as KubeObject;
     patched = normalized(shown.requested === undefined ? made : await readBack(shown, a, made), a);
   } catch (error) {
@@ -143,6 +145,7 @@ export class ValidatingAdmissionWebhook implements AdmissionPlugin {
           webhook,
           shown,
           `failed-open.validating.webhook.admission.k8s.io/round_0_index_${index}`,
+          false,
         ),
       ),
     );

@@ -1,6 +1,9 @@
 import { declarationsOf } from '@coxswain/cel';
 import {
   type Clock,
+  decodeJsonPatch,
+  goQuote,
+  type JsonPatchOperation,
   type KubeObject,
   newBadRequest,
   newForbidden,
@@ -11,6 +14,7 @@ import {
 import type { AdmissionAttributes, Authorizer, ObjectReader } from '../../access/contract.ts';
 import { callWebhook } from '../webhook/call.ts';
 import { type ClientConfig, endpointOf } from '../webhook/client-config.ts';
+import { shownKind } from '../webhook/shown-kind.ts';
 import { admissionRequest, valuesOf } from './environment.ts';
 import { compileConditions, evaluateConditions, type MatchCondition } from './match-conditions.ts';
 import { type Constraints, matchConstraints, type Rule } from './matcher.ts';
@@ -50,6 +54,11 @@ export interface AdmissionResponse {
   readonly patchType?: string;
   readonly warnings?: readonly string[];
   readonly auditAnnotations?: Readonly<Record<string, string>>;
+}
+
+/** What a webhook that did not refuse wants changed. */
+export interface Answered {
+  readonly operations: readonly JsonPatchOperation[];
 }
 
 export interface WebhookSources {
@@ -146,38 +155,40 @@ export class WebhookCaller {
    * Asks a webhook. Undefined where it failed and may.
    * @param a as `concerned` gives it
    * @param failedOpen the key of the audit annotation that tells of a failure which is ignored
+   * @param mutates the webhook may answer with a patch
    * @throws StatusError where it refuses, or failed and may not
    */
   async ask(
     webhook: Webhook,
     a: AdmissionAttributes,
     failedOpen: string,
-  ): Promise<AdmissionResponse | undefined> {
+    mutates: boolean,
+  ): Promise<Answered | undefined> {
     const { sideEffects } = webhook;
     if (a.dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') {
-      throw newBadRequest(`admission webhook ${JSON.stringify(webhook.name)} does not support dry run`);
+      throw newBadRequest(`admission webhook ${goQuote(webhook.name)} does not support dry run`);
     }
     let response: AdmissionResponse;
+    let operations: JsonPatchOperation[] = [];
     try {
-      response = await this.#call(webhook, a);
+      response = await this.#call(webhook, a, mutates);
+      if (mutates && response.allowed === true) operations = operationsOf(response.patch ?? '');
     } catch (error) {
       if (webhook.failurePolicy === 'Ignore') {
         a.audit?.annotate(failedOpen, webhook.name);
         return undefined;
       }
-      throw newInternalError(
-        `failed calling webhook ${JSON.stringify(webhook.name)}: ${(error as Error).message}`,
-      );
+      throw newInternalError(`failed calling webhook ${goQuote(webhook.name)}: ${(error as Error).message}`);
     }
     for (const [key, value] of Object.entries(response.auditAnnotations ?? {})) {
       a.audit?.annotate(`${webhook.name}/${key}`, value);
     }
     for (const text of response.warnings ?? []) a.warn(text);
     if (response.allowed !== true) throw refusal(webhook.name, response.status);
-    return response;
+    return { operations };
   }
 
-  async #call(webhook: Webhook, a: AdmissionAttributes): Promise<AdmissionResponse> {
+  async #call(webhook: Webhook, a: AdmissionAttributes, mutates: boolean): Promise<AdmissionResponse> {
     const { reader, clock, uid: newUid, random } = this.#sources;
     // The first one of the list that is known.
     const version = webhook.admissionReviewVersions.find((one) => one === 'v1' || one === 'v1beta1');
@@ -202,42 +213,53 @@ export class WebhookCaller {
       timeoutMs,
       clock,
     );
-    return checkAnswer(answer, apiVersion, uid);
+    return checkAnswer(answer, apiVersion, uid, mutates);
   }
 }
 
-function checkAnswer(answer: unknown, apiVersion: string, uid: string): AdmissionResponse {
+/** @throws Error when the answer is none */
+function checkAnswer(answer: unknown, apiVersion: string, uid: string, mutates: boolean): AdmissionResponse {
   const review = answer as { kind?: string; apiVersion?: string; response?: AdmissionResponse } | null;
-  if (review?.kind !== 'AdmissionReview' || review.apiVersion !== apiVersion) {
-    throw new Error(
-      `received invalid webhook response: expected webhook response of ${apiVersion}, Kind=AdmissionReview, got ${review?.apiVersion ?? ''}, Kind=${review?.kind ?? ''}`,
-    );
-  }
-  const { response } = review;
-  if (response === undefined || response === null) throw new Error('webhook response was absent');
-  if (response.uid !== uid && apiVersion === 'admission.k8s.io/v1') {
-    throw new Error(
-      `received invalid webhook response: expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response.uid ?? '')}`,
-    );
-  }
-  if (apiVersion !== 'admission.k8s.io/v1') return response;
-  const { patch = '', patchType } = response;
   const invalid = (text: string): Error => new Error(`received invalid webhook response: ${text}`);
-  if (patch !== '' && patchType == null) {
-    throw invalid('webhook returned response.patch but not response.patchType');
+  const response = review?.response;
+  if (response === undefined || response === null) throw invalid('webhook response was absent');
+  if (apiVersion !== 'admission.k8s.io/v1') return response;
+  if (response.uid !== uid) {
+    throw invalid(`expected response.uid=${goQuote(uid)}, got ${goQuote(response.uid ?? '')}`);
   }
-  if (patch === '' && patchType != null) {
-    throw invalid('webhook returned response.patchType but not response.patch');
+  if (review?.kind !== 'AdmissionReview' || review.apiVersion !== apiVersion) {
+    const got = shownKind(review?.apiVersion, review?.kind);
+    throw invalid(`expected webhook response of ${apiVersion}, Kind=AdmissionReview, got ${got}`);
   }
-  if (patchType != null && patchType !== 'JSONPatch') {
-    throw invalid(`webhook returned invalid response.patchType of ${JSON.stringify(patchType)}`);
+  if (mutates) {
+    const fault = patchFault(response);
+    if (fault !== undefined) throw invalid(fault);
   }
   return response;
 }
 
+function patchFault({ patch = '', patchType }: AdmissionResponse): string | undefined {
+  if (patch !== '' && patchType == null) return 'webhook returned response.patch but not response.patchType';
+  if (patch === '' && patchType != null) return 'webhook returned response.patchType but not response.patch';
+  if (patchType != null && patchType !== 'JSONPatch') {
+    return `webhook returned invalid response.patchType of ${goQuote(patchType)}`;
+  }
+  return undefined;
+}
+
+/** @throws Error when a patch in base64 is none */
+function operationsOf(patch: string): JsonPatchOperation[] {
+  if (patch === '') return [];
+  try {
+    return decodeJsonPatch(JSON.parse(Buffer.from(patch, 'base64').toString('utf8')));
+  } catch (error) {
+    throw new Error(`received undecodable patch in webhook response: ${(error as Error).message}`);
+  }
+}
+
 /** A refusal in the webhook's own words. */
 function refusal(name: string, status: Partial<Status> | undefined): Error {
-  const by = `admission webhook ${JSON.stringify(name)} denied the request`;
+  const by = `admission webhook ${goQuote(name)} denied the request`;
   const { message = '', reason = '', code = 0, details } = status ?? {};
   const text =
     message !== '' ? `${by}: ${message}` : reason !== '' ? `${by}: ${reason}` : `${by} without explanation`;

@@ -5,7 +5,13 @@ import { isMembers, memberSchema, type Schema } from './schema.ts';
 export function applySchemaDefaults(value: unknown, schema: Schema | undefined): void {
   if (schema === undefined) return;
   if (Array.isArray(value)) {
-    for (const item of value) applySchemaDefaults(item, schema.items);
+    const { items } = schema;
+    value.forEach((item, i) => {
+      if (item === null && items?.default !== undefined && items.nullable !== true) {
+        value[i] = copyJson(items.default);
+      }
+      applySchemaDefaults(value[i], items);
+    });
     return;
   }
   if (!isMembers(value)) return;

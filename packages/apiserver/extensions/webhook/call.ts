@@ -1,6 +1,7 @@
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
-import type { Clock } from '@coxswain/machinery';
+import { type Clock, newGenericServerResponse } from '@coxswain/machinery';
+import { goFault } from '../../http/go-fault.ts';
 import type { Endpoint } from './client-config.ts';
 
 /** More than any answer of a webhook holds: the largest object and a patch of it. */
@@ -21,12 +22,14 @@ export function callWebhook(
   target.searchParams.set('timeout', `${Math.round(timeoutMs / 1000)}s`);
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
   const body = Buffer.from(JSON.stringify(review));
+  const host = address?.host ?? hostname;
+  const port = address?.port ?? (url.port === '' ? 443 : Number(url.port));
   const failed = (cause: string): Error => new Error(`failed to call webhook: Post "${target}": ${cause}`);
   return new Promise((resolve, reject) => {
     const sent = httpsRequest(
       {
-        host: address?.host ?? hostname,
-        port: address?.port ?? (url.port === '' ? 443 : Number(url.port)),
+        host,
+        port,
         ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
         path: `${target.pathname}${target.search}`,
         method: 'POST',
@@ -53,7 +56,11 @@ export function callWebhook(
           const text = Buffer.concat(chunks).toString('utf8');
           const status = answer.statusCode ?? 0;
           if (status < 200 || status > 299) {
-            done(new Error(`failed to call webhook: the server responded with the status code ${status}`));
+            done(
+              new Error(
+                `failed to call webhook: ${refusalText(status, text, answer.headers['content-type'])}`,
+              ),
+            );
             return;
           }
           try {
@@ -76,7 +83,14 @@ export function callWebhook(
       reject(error);
     };
     const timer = clock.after(timeoutMs, () => done(failed('context deadline exceeded')));
-    sent.on('error', (error) => done(failed(error.message)));
+    sent.on('error', (error) => done(failed(goFault(error, host, port))));
     sent.end(body);
   });
+}
+
+/** What a client says of an answer that is none: texts in the server's words, other bodies without them. */
+function refusalText(code: number, body: string, contentType = ''): string {
+  const isText = contentType === '' || contentType.startsWith('text/');
+  const request = { method: 'POST', group: '', resource: '', name: '' };
+  return newGenericServerResponse(code, isText ? body : 'unknown', request).message;
 }

@@ -192,3 +192,44 @@ test("WebhookConverter fails the request in upstream's words when the webhook do
     /conversion webhook for convert.example.com\/v1, Kind=Route failed: not today/,
   );
 });
+
+const wrongObjects: readonly (readonly [
+  what: string,
+  change: (object: KubeObject) => object,
+  text: string,
+])[] = [
+  [
+    'another version',
+    (object) => ({ ...object, apiVersion: `${group}/v3` }),
+    `invalid object at index 0: invalid groupVersion (expected ${group}/v2, received ${group}/v3)`,
+  ],
+  [
+    'another kind',
+    (object) => ({ ...object, kind: 'Road' }),
+    'invalid object at index 0: invalid kind (expected Route, received Road)',
+  ],
+  [
+    'another name',
+    (object) => ({ ...object, metadata: { ...object.metadata, name: 'e' } }),
+    'invalid object: must have the same name: d != e',
+  ],
+  [
+    'labels that are none',
+    (object) => ({ ...object, metadata: { ...object.metadata, labels: { a: 1 } } }),
+    'invalid metadata: metadata.labels[a] must be a string, but is int64 in converted object',
+  ],
+];
+
+for (const [what, change, text] of wrongObjects) {
+  test(`WebhookConverter takes no object of ${what}`, async () => {
+    hook.answers.set('/convert', ({ objects, desiredAPIVersion }) => ({
+      result: { status: 'Success' },
+      convertedObjects: (objects as unknown as KubeObject[]).map((object) =>
+        change({ ...object, apiVersion: String(desiredAPIVersion) }),
+      ),
+    }));
+    await assert.rejects(routes('v2').get('d'), {
+      message: `conversion webhook for ${group}/v1, Kind=Route returned ${text}`,
+    });
+  });
+}

@@ -1,7 +1,19 @@
-import { type Clock, type KubeObject, newStatusError } from '@coxswain/machinery';
+import { validateObjectMeta } from '@coxswain/api';
+import {
+  type Clock,
+  deepEqual,
+  type FieldError,
+  goQuote,
+  type KubeObject,
+  newStatusError,
+  type StatusError,
+} from '@coxswain/machinery';
 import type { ObjectReader } from '../../access/contract.ts';
+import { goTypeOf } from '../schema/go-value.ts';
+import { isMembers } from '../schema/schema.ts';
 import { callWebhook } from './call.ts';
 import { type ClientConfig, endpointOf } from './client-config.ts';
+import { shownKind } from './shown-kind.ts';
 
 /** Changes objects from one version of a definition to another. */
 export interface Converter {
@@ -26,6 +38,8 @@ export interface ConversionWebhook {
 const timeoutMs = 30_000;
 
 interface Answer {
+  readonly apiVersion?: string;
+  readonly kind?: string;
   readonly response?: {
     readonly uid?: string;
     readonly result?: { readonly status?: string; readonly message?: string };
@@ -46,50 +60,104 @@ export class WebhookConverter implements Converter {
   async convert(objects: readonly KubeObject[], apiVersion: string): Promise<KubeObject[]> {
     const { reader, clock, random } = this.#sources;
     const uid = this.#sources.uid();
+    const version = this.#webhook.conversionReviewVersions.find((one) => one === 'v1' || one === 'v1beta1');
+    if (version === undefined) throw internal('no supported conversion review versions');
     const review = {
       kind: 'ConversionReview',
-      apiVersion: `apiextensions.k8s.io/${this.#webhook.conversionReviewVersions.includes('v1') ? 'v1' : 'v1beta1'}`,
+      apiVersion: `apiextensions.k8s.io/${version}`,
       request: { uid, desiredAPIVersion: apiVersion, objects },
     };
+    const [first] = objects;
+    const by = `conversion webhook for ${first?.apiVersion}, Kind=${first?.kind}`;
+    let made: readonly KubeObject[];
     try {
       const endpoint = endpointOf(this.#webhook.clientConfig ?? {}, reader, random);
       const answer = (await callWebhook(endpoint, review, timeoutMs, clock)) as Answer | null;
-      return checked(answer, uid, objects, apiVersion);
+      made = answeredObjects(answer, uid, review.apiVersion);
     } catch (error) {
-      const [first] = objects;
-      throw newStatusError({
-        code: 500,
-        reason: '',
-        message: `conversion webhook for ${first?.apiVersion}, Kind=${first?.kind} failed: ${(error as Error).message}`,
-      });
+      throw internal(`${by} failed: ${(error as Error).message}`);
     }
+    if (made.length !== objects.length) {
+      throw internal(`${by} returned ${made.length} objects, expected ${objects.length}`);
+    }
+    return made.map((object, i) => {
+      const fault = conversionFault(objects[i] as KubeObject, object, apiVersion, i);
+      if (fault !== undefined) throw internal(`${by} returned ${fault}`);
+      return withOwnMetadata(object, objects[i] as KubeObject);
+    });
   }
 }
 
-function checked(
-  answer: Answer | null,
-  uid: string,
-  objects: readonly KubeObject[],
-  apiVersion: string,
-): KubeObject[] {
+function internal(message: string): StatusError {
+  return newStatusError({ code: 500, reason: '', message });
+}
+
+/** @throws Error when the answer is none, or says that there are no objects */
+function answeredObjects(answer: Answer | null, uid: string, apiVersion: string): readonly KubeObject[] {
+  const isChecked = apiVersion === 'apiextensions.k8s.io/v1';
+  if (isChecked && (answer?.apiVersion !== apiVersion || answer.kind !== 'ConversionReview')) {
+    const got = shownKind(answer?.apiVersion, answer?.kind);
+    throw new Error(`expected webhook response of ${apiVersion}, Kind=ConversionReview, got ${got}`);
+  }
   const response = answer?.response;
   if (response === undefined || response === null) throw new Error('no response provided');
-  if (response.uid !== uid) throw new Error(`expected response.uid=${uid}, got ${response.uid ?? ''}`);
-  if (response.result?.status !== 'Success') {
-    throw new Error(response.result?.message ?? 'response.result.message was empty');
+  if (isChecked && response.uid !== uid) {
+    throw new Error(`expected response.uid=${goQuote(uid)}, got ${goQuote(response.uid ?? '')}`);
   }
-  const made = response.convertedObjects ?? [];
-  if (made.length !== objects.length) {
-    throw new Error(`webhook returned ${made.length} objects, expected ${objects.length}`);
+  const { status = '', message = '' } = response.result ?? {};
+  if (status !== 'Success') {
+    throw new Error(message === '' ? `response.result.status was '${status}', not 'Success'` : message);
   }
-  return made.map((object, i) => {
-    if (object.apiVersion !== apiVersion) {
-      throw new Error(
-        `webhook returned invalid converted object at index ${i}: invalid groupVersion (expected ${apiVersion}, received ${object.apiVersion})`,
-      );
+  return response.convertedObjects ?? [];
+}
+
+/** What is wrong with an object that a webhook made of another. */
+function conversionFault(
+  original: KubeObject,
+  object: KubeObject,
+  apiVersion: string,
+  index: number,
+): string | undefined {
+  const at = `invalid object at index ${index}`;
+  if (object.apiVersion !== apiVersion) {
+    return `${at}: invalid groupVersion (expected ${apiVersion}, received ${object.apiVersion ?? ''})`;
+  }
+  if (object.kind !== original.kind) {
+    return `${at}: invalid kind (expected ${original.kind}, received ${object.kind ?? ''})`;
+  }
+  const meta = object.metadata as KubeObject['metadata'] | undefined;
+  for (const [member, name] of identity) {
+    const [was, is] = [original.metadata[member] ?? '', meta?.[member] ?? ''];
+    if (was !== is) return `invalid object: must have the same ${name}: ${was} != ${is}`;
+  }
+  const fault = meta === undefined ? 'missing metadata in converted object' : metadataFault(original, meta);
+  return fault === undefined ? undefined : `invalid metadata: ${fault}`;
+}
+
+const identity = [
+  ['name', 'name'],
+  ['namespace', 'namespace'],
+  ['uid', 'UID'],
+] as const;
+
+/** Labels and annotations are what a webhook may change: they must be such. */
+function metadataFault(original: KubeObject, metadata: KubeObject['metadata']): string | undefined {
+  for (const member of ['labels', 'annotations'] as const) {
+    const map: unknown = metadata[member];
+    if (map === undefined || map === null) continue;
+    if (!isMembers(map)) return `invalid metadata.${member} of type ${goTypeOf(map)} in converted object`;
+    for (const [key, value] of Object.entries(map)) {
+      if (typeof value === 'string') continue;
+      return `metadata.${member}[${key}] must be a string, but is ${goTypeOf(value)} in converted object`;
     }
-    return withOwnMetadata(object, objects[i] as KubeObject);
-  });
+    if (deepEqual(map, original.metadata[member])) continue;
+    const errors: FieldError[] = [];
+    const checked = { name: 'x', [member]: map };
+    validateObjectMeta(errors, checked, { namespaced: false, standardFinalizers: false, name: () => [] });
+    const texts = errors.map(({ field, message }) => `${field}: ${message}`);
+    if (texts.length > 0) return texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
+  }
+  return undefined;
 }
 
 /** A conversion may change labels and annotations, and nothing else of the metadata. */
