@@ -8,7 +8,7 @@ import { Client, HttpTransport } from '@coxswain/client';
 const cox = fileURLToPath(new URL('../../cox', import.meta.url));
 const token = 'an-administrator-of-tests';
 
-/** An API server in a process of its own, on a free port. */
+/** An API server, or the whole control plane around it, in a process of its own, on a free port. */
 export class ApiProcess {
   readonly client: Client;
   readonly url: string;
@@ -26,14 +26,27 @@ export class ApiProcess {
   }
 
   /** Starts it on a data dir, new or used; resolves when it serves. */
-  static async start(dir: string, ...flags: string[]): Promise<ApiProcess> {
+  static start(dir: string, ...flags: string[]): Promise<ApiProcess> {
+    return ApiProcess.#run('apiserver', dir, flags);
+  }
+
+  /** Starts `cox server`: controllers, scheduler and add-ons in the process of the API server. */
+  static startServer(dir: string, ...flags: string[]): Promise<ApiProcess> {
+    return ApiProcess.#run('server', dir, flags);
+  }
+
+  static async #run(
+    command: 'apiserver' | 'server',
+    dir: string,
+    flags: readonly string[],
+  ): Promise<ApiProcess> {
     mkdirSync(dir, { recursive: true });
     const tokens = `${dir}.tokens`;
     if (!existsSync(tokens))
       writeFileSync(tokens, `${token},admin,admin,"system:masters"\n`, { mode: 0o600 });
     const child = spawn(
       cox,
-      ['apiserver', `--data-dir=${dir}`, '--secure-port=0', `--token-auth-file=${tokens}`, ...flags],
+      [command, `--data-dir=${dir}`, '--secure-port=0', `--token-auth-file=${tokens}`, ...flags],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
     const url = await servingUrl(child);
