@@ -133,9 +133,11 @@ function writeMetadata(out: SliceWriter, resource: ServedResource, entry: Entry)
 function rowWriter(resource: ServedResource, version: string, includeObject: string, now: number): WriteItem {
   const partial = `,"object":{"kind":"PartialObjectMetadata","apiVersion":"${version}","metadata":`;
   const row = tableRow(resource, now);
+  // Columns of custom resources may show anything.
+  const whole = includeObject === 'Object' || resource.custom !== undefined;
   return (out, entry) => {
-    const work = (entry.parsed ? 0 : entry.value.length) + rowWork;
-    const object = fromStored(resource, entry.object);
+    const work = (entry.parsedToShow ? 0 : entry.value.length) + rowWork;
+    const object = fromStored(resource, whole ? entry.object : entry.shown);
     out.text(JSON.stringify(row(object)).slice(0, -1));
     if (includeObject === 'None') out.ascii(',"object":null}');
     else if (includeObject === 'Object') {

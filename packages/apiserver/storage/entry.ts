@@ -14,6 +14,7 @@ import { ownCopy } from './own-bytes.ts';
 import { recycle, SliceWriter } from './slice-writer.ts';
 import { type StoredLabels, storedLabels } from './stored-labels.ts';
 import { faultOfValue } from './unreadable.ts';
+import { parseWithoutManagers } from './without-managers.ts';
 
 /** Objects whose bytes were made in this process, so that the cache need not parse them again. */
 const encoded = new WeakMap<Uint8Array, KubeObject>();
@@ -61,6 +62,7 @@ export class Entry {
   readonly revision: number;
   readonly #pools: EntryPools | undefined;
   #object: Derived<KubeObject> | undefined;
+  #shown: Derived<KubeObject> | undefined;
   #message: Derived<Buffer> | undefined;
   #deflated: Derived<Deflated> | undefined;
   /** null: not looked for yet. */
@@ -100,7 +102,8 @@ export class Entry {
 
   /** Lets go at once of what may go at any time, as the object is no more what it was. */
   retire(): void {
-    for (const derived of [this.#object, this.#message, this.#deflated]) derived?.pool?.forget(derived);
+    for (const derived of [this.#object, this.#shown, this.#message, this.#deflated])
+      derived?.pool?.forget(derived);
   }
 
   /** A result that was never stored; has a resourceVersion only if the object has one. */
@@ -113,6 +116,11 @@ export class Entry {
   /** Whether `object` is there already. */
   get parsed(): boolean {
     return this.#object?.value !== undefined;
+  }
+
+  /** Whether `shown` is there already. */
+  get parsedToShow(): boolean {
+    return this.parsed || this.#shown?.value !== undefined;
   }
 
   /** Whether `message` is there already. */
@@ -132,6 +140,23 @@ export class Entry {
     const object = this.#parse();
     object.metadata.resourceVersion = String(this.revision);
     this.#keepObject(object, this.#pools?.objects);
+    return object;
+  }
+
+  /** The parsed object, which may lack `metadata.managedFields`. Shared: never change it. */
+  get shown(): KubeObject {
+    const known = this.#object?.take() ?? this.#shown?.take();
+    if (known !== undefined) return known;
+    let object: KubeObject | undefined;
+    try {
+      object = parseWithoutManagers(this.value, this.#metadata(), this.#metadataEnd());
+    } catch (error) {
+      throw faultOfValue(this.key, this.value, error);
+    }
+    if (object === undefined) return this.object;
+    object.metadata.resourceVersion = String(this.revision);
+    this.#shown = new Derived(object, (parsedFactor * this.value.length) / 2);
+    this.#pools?.objects.add(this.#shown);
     return object;
   }
 
@@ -201,9 +226,7 @@ export class Entry {
 
   /** Writes the JSON of the metadata. */
   writeMetadata(out: SliceWriter): void {
-    const start = this.#metadata();
-    if (this.#end < 0) this.#end = metadataEnd(this.value, start);
-    writeServedMetadata(out, this.value, start, this.#end, this.revision);
+    writeServedMetadata(out, this.value, this.#metadata(), this.#metadataEnd(), this.revision);
   }
 
   /** The bare protobuf message, in the storage version; made by `encode` for the first who asks. */
@@ -214,6 +237,11 @@ export class Entry {
     this.#message = new Derived(message, message.length);
     this.#pools?.encodings.add(this.#message);
     return message;
+  }
+
+  #metadataEnd(): number {
+    if (this.#end < 0) this.#end = metadataEnd(this.value, this.#metadata());
+    return this.#end;
   }
 
   #metadata(): number {
