@@ -1,107 +1,174 @@
 import { CelCompileError } from './issue.ts';
-import { LexFault, type Token, tokenize } from './lexer.ts';
+import type { Token, TokenType } from './lexer.ts';
 import { expandMacro, isMacroFault } from './macros.ts';
+import { type Follow, follow, TokenReader } from './syntax-recovery.ts';
 import type { Call, Expr, MapEntry } from './syntax-tree.ts';
 import { isDeeperThan } from './tree-depth.ts';
 import * as types from './types.ts';
 import { CelUint } from './values.ts';
 
-/** What may begin an operand, as cel-go's parser lists it. */
-const operandTokens =
-  "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
-/** cel-go's limit of nesting. */
+/** cel-go's limits of nesting and of characters. */
 const maxDepth = 250;
+const maxLength = 100_000;
 
 const reserved: ReadonlySet<string> = new Set(
-  'as break const continue else for function if import let loop package namespace return var void while in'.split(
+  'as break const continue else for function if import let loop package namespace return var void while'.split(
     ' ',
   ),
 );
-const relations: ReadonlySet<string> = new Set(['<', '<=', '>', '>=', '==', '!=']);
+
+const relations: ReadonlySet<TokenType> = new Set<TokenType>([
+  "'<'",
+  "'<='",
+  "'>'",
+  "'>='",
+  "'=='",
+  "'!='",
+  "'in'",
+]);
+const sums: readonly TokenType[] = ["'+'", "'-'"];
+const products: readonly TokenType[] = ["'*'", "'/'", "'%'"];
+
+/** What may begin the parts of the grammar. */
+const literals: readonly TokenType[] = [
+  "'true'",
+  "'false'",
+  "'null'",
+  'NUM_FLOAT',
+  'NUM_INT',
+  'NUM_UINT',
+  'STRING',
+  'BYTES',
+];
+const primaryStart = new Set<TokenType>(["'['", "'{'", "'('", "'.'", "'-'", ...literals, 'IDENTIFIER']);
+const operandStart = new Set<TokenType>([...primaryStart, "'!'"]);
+const optionalStart = new Set<TokenType>([...operandStart, "'?'"]);
+const argumentsStart = new Set<TokenType>([...operandStart, "')'"]);
+const listStart = new Set<TokenType>([...optionalStart, "','", "']'"]);
+const mapStart = new Set<TokenType>([...optionalStart, "','", "'}'"]);
+const names = new Set<TokenType>(['IDENTIFIER', 'ESC_IDENTIFIER']);
+const optionalName = new Set<TokenType>(["'?'", ...names]);
+const fieldsStart = new Set<TokenType>(["'}'", "','", ...optionalName]);
+const listEnd = new Set<TokenType>(["','", "']'"]);
+const mapEnd = new Set<TokenType>(["','", "'}'"]);
+
+/** What may come after them, by where they stand. */
+const after = {
+  source: follow(['<EOF>'], false),
+  condition: follow(["'?'"], true),
+  choice: follow(["':'"], false),
+  or: follow(["'||'"], true),
+  and: follow(["'&&'"], true),
+  relation: follow([...relations], true),
+  calculation: follow([...products, ...sums], true),
+  primary: follow(["'.'", "'['"], true),
+  argument: follow(["','", "')'"], false),
+  nested: follow(["')'"], false),
+  index: follow(["']'"], false),
+  item: follow(["','", "']'"], false),
+  key: follow(["':'"], false),
+  entry: follow(["','", "'}'"], false),
+  operand: { types: operandStart, end: false },
+  rule: follow([], true),
+} satisfies Readonly<Record<string, Follow>>;
 
 /** Parses an expression. @throws CelCompileError with cel-go's text */
 export function parse(source: string): Expr {
-  try {
-    const tree = new Parser(tokenize(source)).parse();
-    if (isDeeperThan(tree, maxDepth + 1)) throw new LexFault(0, 'max recursion depth exceeded');
-    return tree;
-  } catch (fault) {
-    if (fault instanceof LexFault || isMacroFault(fault)) throw new CelCompileError(source, [fault.issue]);
-    throw fault;
+  const parser = new Parser(source);
+  const tree = parser.parse();
+  if (tree === undefined || parser.issues.length > 0) throw new CelCompileError(source, parser.issues);
+  if (isDeeperThan(tree, maxDepth + 1)) {
+    throw new CelCompileError(source, [{ at: -1, message: 'max recursion depth exceeded' }]);
   }
+  return tree;
 }
 
 class Parser {
-  readonly #tokens: readonly Token[];
-  #next = 0;
+  readonly #in: TokenReader;
   #depth = 0;
 
-  constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens;
+  constructor(source: string) {
+    const length = [...source].length;
+    const tooLong = length > maxLength;
+    this.#in = new TokenReader(tooLong ? '' : source);
+    if (!tooLong) return;
+    const message = `expression code point size exceeds limit: size: ${length}, limit ${maxLength}`;
+    this.#in.issues.push({ at: -1, message });
   }
 
-  parse(): Expr {
+  get issues(): TokenReader['issues'] {
+    return this.#in.issues;
+  }
+
+  parse(): Expr | undefined {
+    if (this.issues.some(({ at }) => at < 0)) return undefined;
+    return this.#in.attempt(() => {
+      const { mark } = this.#in;
+      try {
+        const expr = this.#inside(after.source);
+        this.#in.match('<EOF>', after.rule, 'start');
+        return expr;
+      } catch (thrown) {
+        return this.#endEarly(mark, thrown);
+      }
+    });
+  }
+
+  /** The place in the tree of a rule that ends early. */
+  #endEarly(mark: number, thrown: unknown): Expr {
+    this.#in.endEarly(mark, thrown);
+    return hole(this.#in.token.at);
+  }
+
+  #note(at: number, message: string): Expr {
+    this.issues.push({ at, message });
+    return hole(at);
+  }
+
+  /** An expression that is followed by what is given. */
+  #inside(following: Follow): Expr {
+    this.#in.enter(following);
     const expr = this.#expression();
-    const { kind, text, at } = this.#token;
-    if (kind !== 'end') {
-      const verb = /^[)\]}]$/.test(text) ? 'extraneous' : 'mismatched';
-      throw new LexFault(at, `Syntax error: ${verb} input '${text}' expecting <EOF>`);
-    }
+    this.#in.leave();
     return expr;
   }
 
-  get #token(): Token {
-    return this.#tokens[this.#next] as Token;
-  }
-
-  #is(text: string): boolean {
-    const token = this.#token;
-    return token.text === text && (token.kind === 'symbol' || token.kind === 'identifier');
-  }
-
-  #take(): Token {
-    const token = this.#token;
-    if (token.kind !== 'end') this.#next++;
-    return token;
-  }
-
-  #accept(text: string): Token | undefined {
-    return this.#is(text) ? this.#take() : undefined;
-  }
-
-  #expect(text: string): Token {
-    const token = this.#token;
-    if (!this.#is(text)) {
-      const missing = token.kind === 'end' ? `mismatched input '<EOF>'` : `mismatched input '${token.text}'`;
-      throw new LexFault(token.at, `Syntax error: ${missing} expecting '${text}'`);
-    }
-    return this.#take();
-  }
-
   #expression(): Expr {
-    if (++this.#depth > maxDepth) {
-      throw new LexFault(this.#token.at, `expression recursion limit exceeded: ${maxDepth}`);
-    }
-    const condition = this.#logical('||', () => this.#logical('&&', () => this.#relation()));
-    const mark = this.#accept('?');
-    let expr = condition;
-    if (mark !== undefined) {
-      const whenTrue = this.#logical('||', () => this.#logical('&&', () => this.#relation()));
-      this.#expect(':');
-      expr = call('_?_:_', mark.at, condition, whenTrue, this.#expression());
+    if (++this.#depth > maxDepth) this.#in.giveUp(`expression recursion limit exceeded: ${maxDepth}`);
+    const { mark } = this.#in;
+    let expr: Expr;
+    try {
+      expr = this.#logical('||', after.condition);
+      const question = this.#in.accept("'?'");
+      if (question !== undefined) {
+        const whenTrue = this.#logical('||', after.choice);
+        this.#in.match("':'", after.operand, 'expr');
+        expr = call('_?_:_', question.at, expr, whenTrue, this.#inside(after.rule));
+      }
+    } catch (thrown) {
+      expr = this.#endEarly(mark, thrown);
     }
     this.#depth--;
     return expr;
   }
 
   /** Chains of one operator become balanced trees, as cel-go's: deep chains must not nest deeply. */
-  #logical(operator: '||' | '&&', operand: () => Expr): Expr {
-    const terms = [operand()];
+  #logical(operator: '||' | '&&', following: Follow): Expr {
+    this.#in.enter(following);
+    const terms: Expr[] = [];
     const marks: number[] = [];
-    for (let token = this.#accept(operator); token !== undefined; token = this.#accept(operator)) {
+    for (;;) {
+      if (operator === '||') terms.push(this.#logical('&&', after.or));
+      else {
+        this.#in.enter(after.and);
+        terms.push(this.#relation());
+        this.#in.leave();
+      }
+      const token = this.#in.accept(`'${operator}'`);
+      if (token === undefined) break;
       marks.push(token.at);
-      terms.push(operand());
     }
+    this.#in.leave();
     const balance = (low: number, high: number): Expr => {
       const middle = Math.floor((low + high + 1) / 2);
       const left = middle === low ? (terms[middle] as Expr) : balance(low, middle - 1);
@@ -113,208 +180,317 @@ class Parser {
 
   #relation(): Expr {
     let left = this.#sum();
-    for (;;) {
-      const { text, kind, at } = this.#token;
-      if (kind === 'symbol' && relations.has(text)) {
-        this.#take();
-        left = call(`_${text}_`, at, left, this.#sum());
-      } else if (kind === 'identifier' && text === 'in') {
-        this.#take();
-        left = call('@in', at, left, this.#sum());
-      } else return left;
+    while (relations.has(this.#in.token.type)) {
+      const { text, at } = this.#in.take();
+      left = call(text === 'in' ? '@in' : `_${text}_`, at, left, this.#sum());
     }
+    return left;
   }
 
   #sum(): Expr {
+    this.#in.enter(after.relation);
     let left = this.#product();
-    for (;;) {
-      const token = this.#accept('+') ?? this.#accept('-');
-      if (token === undefined) return left;
-      left = call(`_${token.text}_`, token.at, left, this.#product());
+    while (sums.includes(this.#in.token.type)) {
+      const { text, at } = this.#in.take();
+      left = call(`_${text}_`, at, left, this.#product());
     }
+    this.#in.leave();
+    return left;
   }
 
   #product(): Expr {
+    this.#in.enter(after.calculation);
     let left = this.#unary();
-    for (;;) {
-      const token = this.#accept('*') ?? this.#accept('/') ?? this.#accept('%');
-      if (token === undefined) return left;
-      left = call(`_${token.text}_`, token.at, left, this.#unary());
+    while (products.includes(this.#in.token.type)) {
+      const { text, at } = this.#in.take();
+      left = call(`_${text}_`, at, left, this.#unary());
     }
+    this.#in.leave();
+    return left;
   }
 
   #unary(): Expr {
-    const token = this.#token;
-    if (this.#is('!')) {
-      let count = 0;
-      while (this.#accept('!') !== undefined) count++;
-      const operand = this.#member();
-      return count % 2 === 1 ? call('!_', token.at, operand) : operand;
+    const { mark } = this.#in;
+    try {
+      this.#in.sync(operandStart, 'unary');
+      const { token } = this.#in;
+      if (token.type === "'!'") return this.#repeated(token, operandStart);
+      if (token.type !== "'-'") return this.#member();
+      const next = this.#in.peek();
+      if (next.type === 'NUM_INT' || next.type === 'NUM_FLOAT') return this.#member();
+      if (!primaryStart.has(next.type)) throw this.#in.noWay(token, next, 'unary');
+      return this.#repeated(token, primaryStart);
+    } catch (thrown) {
+      return this.#endEarly(mark, thrown);
     }
-    if (this.#is('-')) {
-      const next = this.#tokens[this.#next + 1] as Token;
-      if (next.kind === 'int' || next.kind === 'double') {
-        this.#take();
-        return this.#postfix(this.#number(this.#take(), '-', token.at));
-      }
-      let count = 0;
-      while (this.#accept('-') !== undefined) count++;
-      const operand = this.#member();
-      return count % 2 === 1 ? call('-_', token.at, operand) : operand;
+  }
+
+  /** `!` or `-`, any number of times: an even one is none. */
+  #repeated({ type, text, at }: Token, next: ReadonlySet<TokenType>): Expr {
+    let count = 0;
+    while (this.#in.accept(type) !== undefined) {
+      count++;
+      this.#in.skipTo(next);
     }
-    return this.#member();
+    const operand = this.#member();
+    return count % 2 === 1 ? call(`${text}_`, at, operand) : operand;
   }
 
   #member(): Expr {
-    return this.#postfix(this.#primary());
+    const { mark } = this.#in;
+    try {
+      this.#in.enter(after.primary);
+      const start = this.#primary();
+      this.#in.leave();
+      return this.#postfix(start);
+    } catch (thrown) {
+      return this.#endEarly(mark, thrown);
+    }
   }
 
   #postfix(start: Expr): Expr {
     let expr = start;
     for (;;) {
-      const dot = this.#accept('.');
-      if (dot !== undefined) expr = this.#selection(expr, dot);
-      else if (this.#is('{') && structName(expr) !== undefined)
+      if (this.#in.is("'.'")) expr = this.#selection(expr);
+      else if (this.#in.is("'{'") && structName(expr) !== undefined) {
         expr = this.#struct(structName(expr) as string);
-      else {
-        const open = this.#accept('[');
+      } else {
+        const open = this.#in.accept("'['");
         if (open === undefined) return expr;
-        const optional = this.#accept('?') !== undefined;
-        const index = this.#expression();
-        this.#expect(']');
+        this.#in.sync(optionalStart, 'member');
+        const optional = this.#in.accept("'?'") !== undefined;
+        const index = this.#inside(after.index);
+        this.#in.match("']'", after.rule, 'member');
         expr = call(optional ? '_[?_]' : '_[_]', open.at, expr, index);
       }
     }
   }
 
-  #selection(operand: Expr, dot: Token): Expr {
-    const optional = this.#accept('?') !== undefined;
-    const name = this.#take();
-    if (name.kind !== 'identifier' || (reserved.has(name.text) && name.text === 'in')) {
-      throw new LexFault(
-        name.at,
-        `Syntax error: no viable alternative at input '.${name.kind === 'end' ? '' : name.text}'`,
-      );
+  #selection(operand: Expr): Expr {
+    const next = this.#in.peek();
+    const { token } = this.#in;
+    if (!optionalName.has(next.type)) {
+      const isLiteral = token.end === next.at && /^'(true|false|null)'$/.test(next.type);
+      if (isLiteral) throw this.#in.wrong(new Set(['IDENTIFIER']), 'member', next);
+      throw this.#in.noWay(token, next, 'member');
     }
-    const open = optional ? undefined : this.#accept('(');
+    const dot = this.#in.take();
+    const optional = this.#in.accept("'?'") !== undefined;
+    const name = this.#name(after.primary);
+    const callable = !optional && name?.type === 'IDENTIFIER';
+    const open = callable ? this.#in.accept("'('") : undefined;
     if (open === undefined) {
-      return { op: 'select', at: dot.at, operand, field: name.text, test: false, optional };
+      return { op: 'select', at: dot.at, operand, field: name?.text ?? '', test: false, optional };
     }
-    const args = this.#arguments(')');
-    const macro = expandMacro(name.text, operand, args, open.at);
-    return macro ?? { op: 'call', at: open.at, name: name.text, target: operand, args };
+    return this.#called((name as Token).text, operand, this.#arguments('member'), open.at);
   }
 
-  #arguments(close: string): Expr[] {
+  /** The name of a field, which may be in backquotes; undefined where there is none. */
+  #name(following: Follow): Token | undefined {
+    const { mark } = this.#in;
+    try {
+      this.#in.enter(following);
+      this.#in.sync(names, 'escapeIdent');
+      if (!names.has(this.#in.token.type)) throw this.#in.wrong(names, 'escapeIdent');
+      const name = this.#in.take();
+      this.#in.leave();
+      return name;
+    } catch (thrown) {
+      this.#in.endEarly(mark, thrown);
+      return undefined;
+    }
+  }
+
+  #called(name: string, target: Expr | undefined, args: readonly Expr[], at: number): Expr {
+    // What a macro would say of something that is not there has been said better.
+    if (args.some((arg) => holes.has(arg))) return hole(at);
+    try {
+      return expandMacro(name, target, args, at) ?? { op: 'call', at, name, target, args };
+    } catch (fault) {
+      if (!isMacroFault(fault)) throw fault;
+      return this.#note(fault.issue.at, fault.issue.message);
+    }
+  }
+
+  #arguments(place: string): Expr[] {
     const args: Expr[] = [];
-    if (this.#accept(close) !== undefined) return args;
-    do args.push(this.#expression());
-    while (this.#accept(',') !== undefined);
-    this.#expect(close);
+    this.#in.sync(argumentsStart, place);
+    if (!this.#in.is("')'")) {
+      do args.push(this.#inside(after.argument));
+      while (this.#in.accept("','") !== undefined);
+    }
+    this.#in.match("')'", after.rule, place);
     return args;
   }
 
   #primary(): Expr {
-    const token = this.#take();
-    const { at } = token;
-    switch (token.kind) {
-      case 'int':
-      case 'uint':
-      case 'double':
-        return this.#number(token, '', at);
-      case 'string':
-        return { op: 'literal', at, value: token.text, type: types.string };
-      case 'bytes':
-        return { op: 'literal', at, value: token.bytes ?? new Uint8Array(), type: types.bytes };
-      case 'identifier':
-        return this.#identifier(token);
-      case 'end':
-        throw new LexFault(at, `Syntax error: mismatched input '<EOF>' expecting ${operandTokens}`);
-      default:
-        return this.#bracketed(token);
+    const { mark } = this.#in;
+    try {
+      this.#in.sync(primaryStart, 'primary');
+      const { token } = this.#in;
+      switch (token.type) {
+        case 'IDENTIFIER':
+          return this.#identifier(this.#in.take());
+        case "'.'":
+          if (this.#in.peek().type !== 'IDENTIFIER') {
+            throw this.#in.noWay(token, this.#in.peek(), 'primary');
+          }
+          this.#in.take();
+          return this.#identifier(this.#in.take());
+        case "'('":
+          return this.#nested();
+        case "'['":
+          return this.#list();
+        case "'{'":
+          return this.#map();
+        default:
+          return this.#literal(token);
+      }
+    } catch (thrown) {
+      return this.#endEarly(mark, thrown);
     }
+  }
+
+  #literal(token: Token): Expr {
+    const { at, type } = token;
+    switch (type) {
+      case 'NUM_INT':
+      case 'NUM_UINT':
+      case 'NUM_FLOAT':
+        return this.#number(this.#in.take(), '', at);
+      case "'-'":
+        this.#in.take();
+        return this.#number(this.#in.take(), '-', at);
+      case 'STRING':
+        return { op: 'literal', at, value: this.#in.take().text, type: types.string };
+      case 'BYTES': {
+        const { bytes = new Uint8Array() } = this.#in.take();
+        return { op: 'literal', at, value: bytes, type: types.bytes };
+      }
+      case "'true'":
+      case "'false'":
+        return { op: 'literal', at, value: this.#in.take().text === 'true', type: types.bool };
+      case "'null'":
+        this.#in.take();
+        return { op: 'literal', at, value: null, type: types.nullType };
+      default:
+        throw this.#in.noWay(token, token, 'primary');
+    }
+  }
+
+  #nested(): Expr {
+    this.#in.take();
+    const inner = this.#inside(after.nested);
+    this.#in.match("')'", after.rule, 'primary');
+    return inner;
   }
 
   #identifier({ text, at }: Token): Expr {
-    if (text === 'true' || text === 'false') {
-      return { op: 'literal', at, value: text === 'true', type: types.bool };
-    }
-    if (text === 'null') return { op: 'literal', at, value: null, type: types.nullType };
-    if (reserved.has(text)) throw new LexFault(at, `reserved identifier: ${text}`);
-    const open = this.#accept('(');
+    const open = this.#in.accept("'('");
+    const args = open === undefined ? [] : this.#arguments('primary');
+    if (reserved.has(text)) return this.#note(at, `reserved identifier: ${text}`);
     if (open === undefined) return { op: 'identifier', at, name: text };
-    const args = this.#arguments(')');
-    const macro = expandMacro(text, undefined, args, open.at);
-    return macro ?? { op: 'call', at: open.at, name: text, target: undefined, args };
+    return this.#called(text, undefined, args, open.at);
   }
 
-  #bracketed({ text, at }: Token): Expr {
-    if (text === '(') {
-      const inner = this.#expression();
-      this.#expect(')');
-      return inner;
-    }
-    if (text === '[') return this.#list(at);
-    if (text === '{') return { op: 'map', at, entries: this.#entries() };
-    if (text === '.') {
-      const name = this.#take();
-      if (name.kind === 'identifier') return this.#identifier(name);
-    }
-    throw new LexFault(at, `Syntax error: mismatched input '${text}' expecting ${operandTokens}`);
+  /** Whether another entry comes, and not the comma that may end a list. */
+  #another(start: ReadonlySet<TokenType>): boolean {
+    if (!this.#in.is("','") || !start.has(this.#in.peek().type)) return false;
+    this.#in.take();
+    return true;
   }
 
-  #list(at: number): Expr {
+  /** The end of a list of entries, after a comma or none. */
+  #close(type: TokenType, end: ReadonlySet<TokenType>): void {
+    this.#in.sync(end, 'primary');
+    this.#in.accept("','");
+    this.#in.match(type, after.rule, 'primary');
+  }
+
+  #list(): Expr {
+    const { at } = this.#in.take();
     const items: Expr[] = [];
     const optional = new Set<number>();
-    while (!this.#is(']')) {
-      if (this.#accept('?') !== undefined) optional.add(items.length);
-      items.push(this.#expression());
-      if (this.#accept(',') === undefined) break;
+    this.#in.sync(listStart, 'primary');
+    if (optionalStart.has(this.#in.token.type)) {
+      do {
+        if (this.#in.accept("'?'") !== undefined) optional.add(items.length);
+        items.push(this.#inside(after.item));
+      } while (this.#another(optionalStart));
     }
-    this.#expect(']');
+    this.#close("']'", listEnd);
     return { op: 'list', at, items, optional };
   }
 
-  #struct(name: string): Expr {
-    const { at } = this.#expect('{');
-    const fields: { name: string; value: Expr; optional: boolean }[] = [];
-    while (!this.#is('}')) {
-      const optional = this.#accept('?') !== undefined;
-      const field = this.#take();
-      if (field.kind !== 'identifier') {
-        throw new LexFault(field.at, `Syntax error: mismatched input '${field.text}' expecting IDENTIFIER`);
-      }
-      this.#expect(':');
-      fields.push({ name: field.text, value: this.#expression(), optional });
-      if (this.#accept(',') === undefined) break;
+  #map(): Expr {
+    const { at } = this.#in.take();
+    const entries: MapEntry[] = [];
+    this.#in.sync(mapStart, 'primary');
+    if (optionalStart.has(this.#in.token.type)) {
+      this.#entries(() => {
+        do {
+          const optional = this.#in.accept("'?'") !== undefined;
+          const key = this.#inside(after.key);
+          entries.push({ key, value: this.#value('mapInitializerList'), optional });
+        } while (this.#another(optionalStart));
+      });
     }
-    this.#expect('}');
+    this.#close("'}'", mapEnd);
+    return { op: 'map', at, entries };
+  }
+
+  #struct(name: string): Expr {
+    const { at } = this.#in.take();
+    const fields: { name: string; value: Expr; optional: boolean }[] = [];
+    this.#in.sync(fieldsStart, 'primary');
+    if (optionalName.has(this.#in.token.type)) {
+      this.#entries(() => {
+        do {
+          const optional = this.#in.accept("'?'") !== undefined;
+          const field = this.#name(after.key);
+          fields.push({ name: field?.text ?? '', value: this.#value('fieldInitializerList'), optional });
+        } while (this.#another(optionalName));
+      });
+    }
+    this.#close("'}'", mapEnd);
     return { op: 'struct', at, name, fields };
   }
 
-  #entries(): MapEntry[] {
-    const entries: MapEntry[] = [];
-    while (!this.#is('}')) {
-      const optional = this.#accept('?') !== undefined;
-      const key = this.#expression();
-      this.#expect(':');
-      entries.push({ key, value: this.#expression(), optional });
-      if (this.#accept(',') === undefined) break;
+  #entries(read: () => void): void {
+    this.#in.enter(after.entry);
+    const { mark } = this.#in;
+    try {
+      read();
+    } catch (thrown) {
+      this.#in.endEarly(mark, thrown);
     }
-    this.#expect('}');
-    return entries;
+    this.#in.leave();
   }
 
-  #number({ kind, text, at: own }: Token, sign: string, at: number): Expr {
-    if (kind === 'double') return { op: 'literal', at, value: Number(sign + text), type: types.double };
+  #value(place: string): Expr {
+    this.#in.match("':'", after.operand, place);
+    return this.#inside(after.entry);
+  }
+
+  #number({ type, text }: Token, sign: string, at: number): Expr {
+    if (type === 'NUM_FLOAT') return { op: 'literal', at, value: Number(sign + text), type: types.double };
     const value = sign === '-' ? -BigInt(text) : BigInt(text);
-    if (kind === 'uint') {
-      if (value > 2n ** 64n - 1n) throw new LexFault(own, 'invalid uint literal');
+    if (type === 'NUM_UINT') {
+      if (value > 2n ** 64n - 1n) return this.#note(at, 'invalid uint literal');
       return { op: 'literal', at, value: new CelUint(value), type: types.uint };
     }
-    if (value > 2n ** 63n - 1n || value < -(2n ** 63n)) throw new LexFault(own, 'invalid int literal');
+    if (value > 2n ** 63n - 1n || value < -(2n ** 63n)) return this.#note(at, 'invalid int literal');
     return { op: 'literal', at, value, type: types.int };
   }
+}
+
+const holes = new WeakSet<Expr>();
+
+/** What stands in the tree where the source has a fault; such a tree is not given out. */
+function hole(at: number): Expr {
+  const made: Expr = { op: 'literal', at, value: null, type: types.nullType };
+  holes.add(made);
+  return made;
 }
 
 /** The name of a type that a chain of plain selections spells. */
