@@ -1,5 +1,5 @@
-import { deepEqual, parseQuantity, type TypeFact, type ValueFact } from '@coxswain/machinery';
-import { findType } from './type-facts.ts';
+import { deepEqual, type FieldFact, parseQuantity, type TypeFact, type ValueFact } from '@coxswain/machinery';
+import { mustFindType } from './type-facts.ts';
 
 type Members = Readonly<Record<string, any>>;
 
@@ -11,20 +11,30 @@ type Members = Readonly<Record<string, any>>;
  */
 export function goEqual(a: Members | undefined, b: Members | undefined, definition: string): boolean {
   if (deepEqual(a, b)) return true;
-  const type = findType(definition);
-  if (type === undefined) throw new Error(`compare Go structs: there is no type "${definition}"`);
-  return structsEqual(a ?? {}, b ?? {}, type);
+  return structsEqual(a ?? {}, b ?? {}, mustFindType(definition));
+}
+
+/** As `goEqual`, with some members of the type left out of account. */
+export function goEqualBut(a: Members, b: Members, type: TypeFact, ignored: ReadonlySet<string>): boolean {
+  return type.ordered.every((field) => {
+    const left = a[field.name];
+    const right = b[field.name];
+    return ignored.has(field.name) || deepEqual(left, right) || fieldsEqual(left, right, field);
+  });
 }
 
 function structsEqual(a: Members, b: Members, type: TypeFact): boolean {
   for (const field of type.ordered) {
     const left = a[field.name];
     const right = b[field.name];
-    if (left === right) continue;
-    if (field.pointer && (left == null) !== (right == null)) return false;
-    if (!valuesEqual(left, right, field.value)) return false;
+    if (left !== right && !fieldsEqual(left, right, field)) return false;
   }
   return true;
+}
+
+function fieldsEqual(a: any, b: any, field: FieldFact): boolean {
+  if (field.pointer && (a == null) !== (b == null)) return false;
+  return valuesEqual(a, b, field.value);
 }
 
 function valuesEqual(a: any, b: any, fact: ValueFact): boolean {

@@ -1,5 +1,6 @@
 import { deepEqual, FieldPath, invalid, type KubeObject, required } from '@coxswain/machinery';
 import { defaultClaimSpec, defaultPodTemplate } from '../defaults/pod-spec.ts';
+import { goEqual } from '../go-equal.ts';
 import {
   validateDaemonSet,
   validateDaemonSetStatus,
@@ -25,7 +26,7 @@ import { immutable } from '../validation/immutable.ts';
 import { dnsLabelName } from '../validation/names.ts';
 import { ensure, type Json, nonNegative } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
-import { bumpGeneration, bumpWhenSpecChanged, keepSpecAndLabels } from './generic.ts';
+import { bumpGeneration, keepSpecAndLabels } from './generic.ts';
 
 /** The template of a workload, which decoding may have left out. */
 function defaultTemplate(object: Json): Json {
@@ -53,7 +54,6 @@ export const deploymentRules: KindRules = {
   validate: validateDeployment,
   update: {
     prepare: (deployment, old) => {
-      bumpWhenSpecChanged(deployment, old);
       // annotations drive the rollout too
       if (!deepEqual(deployment.metadata.annotations ?? {}, old.metadata.annotations ?? {})) {
         bumpGeneration(deployment, old);
@@ -70,7 +70,7 @@ export const replicaSetRules: KindRules = {
   defaults: (set) => {
     defaultTemplate(set)['replicas'] ??= 1;
   },
-  validate: validateReplicaSet,
+  validate: (errs, set, _, old) => validateReplicaSet(errs, set, old),
   update: { asNew: true, validate: validateReplicaSetUpdate },
   subresources: { status: { validate: validateReplicaSetStatus } },
 };
@@ -89,10 +89,10 @@ export const replicationControllerRules: KindRules = {
     const own: Json | undefined = controller['metadata'].labels;
     if (!own || Object.keys(own).length === 0) controller['metadata'].labels = { ...labels };
   },
-  validate: validateReplicationController,
+  validate: (errs, controller, _, old) => validateReplicationController(errs, controller, old),
   update: {
     asNew: true,
-    validate: (errs, controller) => validateReplicationController(errs, controller),
+    validate: (errs, controller, old) => validateReplicationController(errs, controller, old),
   },
   subresources: { status: { validate: validateReplicaSetStatus } },
 };
@@ -122,20 +122,18 @@ export const statefulSetRules: KindRules = {
       ensure(claim, 'status').phase ||= 'Pending';
     }
   },
-  prepareForCreate: dropMaxUnavailable,
-  validate: (errs, set) => validateStatefulSet(errs, set),
+  prepareForCreate: (set) => dropMaxUnavailable(set, undefined),
+  validate: validateStatefulSet,
   update: {
-    prepare: (set, old) => {
-      dropMaxUnavailable(set);
-      bumpWhenSpecChanged(set, old);
-    },
+    prepare: dropMaxUnavailable,
     validate: validateStatefulSetUpdate,
   },
   subresources: { status: { validate: validateStatefulSetStatus } },
 };
 
-/** The feature of updating several members at once is off in this release. */
-function dropMaxUnavailable(set: KubeObject): void {
+/** The feature of updating several members at once is off in this release; a set that has it keeps it. */
+function dropMaxUnavailable(set: KubeObject, old: KubeObject | undefined): void {
+  if (old?.['spec'].updateStrategy?.rollingUpdate?.maxUnavailable != null) return;
   const rolling: Json | undefined = set['spec'].updateStrategy?.rollingUpdate;
   if (rolling) delete rolling['maxUnavailable'];
 }
@@ -164,14 +162,13 @@ export const daemonSetRules: KindRules = {
     const asked = Number(set.metadata.annotations?.[templateGeneration]) || 0;
     setTemplateGeneration(set, Math.max(asked, 1));
   },
-  validate: validateDaemonSet,
+  validate: (errs, set, _, old) => validateDaemonSet(errs, set, old),
   update: {
     asNew: true,
     prepare: (set, old) => {
       const before = Number(old.metadata.annotations?.[templateGeneration] ?? 1);
-      const changed = !deepEqual(set['spec'].template, old['spec'].template);
-      setTemplateGeneration(set, changed ? before + 1 : before);
-      bumpWhenSpecChanged(set, old);
+      const same = goEqual(set['spec'].template, old['spec'].template, 'io.k8s.api.core.v1.PodTemplateSpec');
+      setTemplateGeneration(set, same ? before : before + 1);
     },
     validate: validateDaemonSetUpdate,
   },

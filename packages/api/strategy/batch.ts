@@ -61,8 +61,8 @@ export const jobRules: KindRules = {
   generation: true,
   defaults: defaultJob,
   prepareForCreate: generateSelector,
-  validate: validateJob,
-  update: { validate: validateJobUpdate },
+  validate: (errs, job, _, old) => validateJob(errs, job, old),
+  update: { asNew: true, validate: validateJobUpdate },
   subresources: { status: { validate: validateJobStatus } },
 };
 
@@ -80,5 +80,5 @@ export const cronJobRules: KindRules = {
     defaultFailurePolicy(job);
   },
   validate: validateCronJobCreate,
-  update: { validate: (errs, cronJob, old) => validateCronJob(errs, cronJob, old) },
+  update: { validate: validateCronJob },
 };

@@ -44,8 +44,16 @@ export interface KindRules {
   /** Fills in what the caller left out, in place. */
   readonly defaults?: (object: Json) => void;
   readonly prepareForCreate?: (object: KubeObject, context: RequestContext) => void;
-  /** Checks the metadata too, where upstream's order needs it (`checksMeta`). */
-  readonly validate?: (errs: Errors, object: KubeObject, request: ValidationRequest) => void;
+  /**
+   * Checks the metadata too, where upstream's order needs it (`checksMeta`). The stored object comes where an update is
+   * checked as if it were new: what that one was excused from is excused again.
+   */
+  readonly validate?: (
+    errs: Errors,
+    object: KubeObject,
+    request: ValidationRequest,
+    old?: KubeObject,
+  ) => void;
   /** `validate` has checked the metadata already. */
   readonly checksMeta?: boolean;
   /**

@@ -138,7 +138,8 @@ export const podTemplateRules: KindRules = {
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: true,
   defaults: (object) => defaultPodTemplate(ensure(object, 'template')),
-  validate: (errs, object) => validatePodTemplateSpec(errs, object['template'], FieldPath.root('template')),
+  validate: (errs, object, _, old) =>
+    validatePodTemplateSpec(errs, object['template'], FieldPath.root('template'), old?.['template']),
 };
 
 /** A container's limits follow from its maxima, its requests from its limits. */

@@ -1,4 +1,4 @@
-import { deepEqual, type KubeObject } from '@coxswain/machinery';
+import type { KubeObject } from '@coxswain/machinery';
 import type { Json } from '../validation/values.ts';
 
 /** Drops what only a status writer may set. */
@@ -15,11 +15,6 @@ export function carryOver(object: Json, old: Json, member: string): void {
 /** Counts a change of the desired state. */
 export function bumpGeneration(object: KubeObject, old: KubeObject): void {
   object.metadata.generation = (old.metadata.generation ?? 0) + 1;
-}
-
-/** Counts the update when the spec changed. */
-export function bumpWhenSpecChanged(object: KubeObject, old: KubeObject): void {
-  if (!deepEqual(object['spec'], old['spec'])) bumpGeneration(object, old);
 }
 
 /** The metadata rules of every update: an update cannot undo a deletion nor turn back time. */

@@ -1,5 +1,6 @@
 import type { KubeObject } from '@coxswain/machinery';
 import { defaultPod } from '../defaults/pod.ts';
+import { goEqual } from '../go-equal.ts';
 import { validatePodCreate } from '../validation/pod/pod.ts';
 import { validatePodResize } from '../validation/pod/pod-resize.ts';
 import { validatePodStatusUpdate } from '../validation/pod/pod-status.ts';
@@ -8,7 +9,7 @@ import { computePodQOS } from '../validation/pod/qos.ts';
 import { ensure, type Json, sizeOf } from '../validation/values.ts';
 import { syncAppArmor } from './app-armor.ts';
 import type { KindRules, RequestContext } from './contract.ts';
-import { bumpWhenSpecChanged, carryOver, resetMetaForStatus } from './generic.ts';
+import { bumpGeneration, carryOver, resetMetaForStatus } from './generic.ts';
 import { dropDisabledPodFields, dropDisabledStatusFields } from './pod-fields.ts';
 
 function prepareForCreate(pod: KubeObject, { now }: RequestContext): void {
@@ -97,7 +98,12 @@ function prepareEphemeral(pod: KubeObject, old: KubeObject): void {
   carryOver(pod, old, 'status');
   resetMetaForStatus(pod, old);
   dropDisabledPodFields(pod['spec'], old['spec']);
-  bumpWhenSpecChanged(pod, old);
+  countChange(pod, old);
+}
+
+/** Counts the update when the spec changed. */
+function countChange(pod: KubeObject, old: KubeObject): void {
+  if (!goEqual(pod['spec'], old['spec'], 'io.k8s.api.core.v1.PodSpec')) bumpGeneration(pod, old);
 }
 
 /** Of the whole pod only resources and resize policies are taken, where the lists correspond. */
@@ -119,7 +125,7 @@ function prepareResize(pod: KubeObject, old: KubeObject): void {
     resetMetaForStatus(pod, old);
   }
   dropDisabledPodFields(pod['spec'], before);
-  bumpWhenSpecChanged(pod, old);
+  countChange(pod, old);
 }
 
 /** The stored containers with what was asked of their resources; what was asked as a whole where names differ. */
@@ -141,7 +147,7 @@ export const podRules: KindRules = {
   update: {
     prepare: (pod, old) => {
       dropDisabledPodFields(pod['spec'], old['spec']);
-      bumpWhenSpecChanged(pod, old);
+      countChange(pod, old);
     },
     validate: validatePodUpdate,
   },

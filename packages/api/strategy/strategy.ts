@@ -1,11 +1,12 @@
 import {
   copyJson,
-  deepEqual,
   type FieldError,
   type KubeObject,
   type ResourceFact,
+  type TypeFact,
 } from '@coxswain/machinery';
 import { decodeValue } from '../decode/decode-json.ts';
+import { goEqualBut } from '../go-equal.ts';
 import { dnsSubdomainName, pathSegmentName } from '../validation/names.ts';
 import {
   validateFinalizers,
@@ -76,7 +77,7 @@ export function prepareForUpdate(
   if (resource.subresources.has('status')) carryOver(object, old, 'status');
   dropDisabledTemplateFields(object, old);
   rules.update?.prepare?.(object, old, context);
-  if (rules.generation && !sameDesired(object, old)) {
+  if (rules.generation && !sameDesired(resource.type, object, old)) {
     if (object.metadata.generation === old.metadata.generation) bumpGeneration(object, old);
   }
 }
@@ -115,11 +116,8 @@ function keepAllButStatus(object: KubeObject, old: KubeObject): void {
 const notDesired = new Set(['apiVersion', 'kind', 'metadata', 'status']);
 
 /** Whether two objects want the same: equal in all but metadata and status. */
-function sameDesired(object: KubeObject, old: KubeObject): boolean {
-  for (const member of new Set([...Object.keys(object), ...Object.keys(old)])) {
-    if (!notDesired.has(member) && !deepEqual(object[member], old[member])) return false;
-  }
-  return true;
+function sameDesired(type: TypeFact, object: KubeObject, old: KubeObject): boolean {
+  return goEqualBut(object, old, type, notDesired);
 }
 
 function metaRules(resource: ResourceFact, rules: KindRules) {
@@ -139,10 +137,11 @@ function checkAsNew(
   resource: ResourceFact,
   object: KubeObject,
   request: ValidationRequest,
+  old?: KubeObject,
 ): void {
   const rules = rulesOf(resource);
   if (!rules.checksMeta) validateObjectMeta(errs, object.metadata, metaRules(resource, rules));
-  rules.validate?.(errs, object, request);
+  rules.validate?.(errs, object, request, old);
 }
 
 /**
@@ -180,15 +179,15 @@ export function validateUpdate(
   const { update } = rules;
   const asked = requestOf(object, request);
   validateObjectMetaUpdate(errs, object.metadata, old.metadata);
-  if (update?.asNew) checkAsNew(errs, resource, object, asked);
+  if (update?.asNew) checkAsNew(errs, resource, object, asked, old);
   if (update?.metaAsNew) validateObjectMeta(errs, object.metadata, metaRules(resource, rules));
   validateMetaAgain(errs, object, old, rules, update);
   if (update?.metaAsNewToo) validateMetaAsNew(errs, resource, object, rules);
   if (update?.validate) update.validate(errs, object, old, asked);
-  else if (!update?.asNew && !update?.thenAsNew) rules.validate?.(errs, object, asked);
+  else if (!update?.asNew && !update?.thenAsNew) rules.validate?.(errs, object, asked, old);
   if (update?.thenAsNew) {
     validateMetaAsNew(errs, resource, object, rules);
-    rules.validate?.(errs, object, asked);
+    rules.validate?.(errs, object, asked, old);
   }
   return errs;
 }

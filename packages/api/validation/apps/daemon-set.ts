@@ -9,11 +9,16 @@ import {
 import { validatePodTemplateSpec } from '../pod/pod-template.ts';
 import { type Errors, type Json, nonNegative, sortedMap, specPath, statusPath } from '../values.ts';
 import { validateCollisionCount } from './deployment.ts';
-import { intOrPercentValue, notMoreThan100Percent, validateIntOrPercent } from './rolling-update.ts';
+import {
+  intOrPercentValue,
+  notMoreThan100Percent,
+  printedRollingUpdate,
+  validateIntOrPercent,
+} from './rolling-update.ts';
 import { validateRunsForGood } from './workload-template.ts';
 
-/** ValidateDaemonSetSpec. */
-export function validateDaemonSet(errs: Errors, set: Json): void {
+/** ValidateDaemonSetSpec; an update keeps what its template was excused from. */
+export function validateDaemonSet(errs: Errors, set: Json, old: Json | undefined): void {
   const spec: Json = set['spec'];
   const selector: Json | undefined = spec['selector'] ?? undefined;
   const template: Json = spec['template'] ?? {};
@@ -32,7 +37,7 @@ export function validateDaemonSet(errs: Errors, set: Json): void {
       errs.push(invalid(specPath.child('selector'), printedSelector(selector), message));
     }
   }
-  validatePodTemplateSpec(errs, template, templatePath);
+  validatePodTemplateSpec(errs, template, templatePath, old?.['spec'].template);
   validateRunsForGood(errs, template, templatePath, 'DaemonSet');
   nonNegative(errs, specPath.child('minReadySeconds'), spec['minReadySeconds']);
   validateStrategy(errs, spec['updateStrategy'] ?? {}, specPath.child('updateStrategy'));
@@ -44,7 +49,7 @@ function validateStrategy(errs: Errors, strategy: Json, path: FieldPath): void {
   const rolling: Json | undefined = strategy['rollingUpdate'];
   if (type === 'OnDelete') return;
   if (type !== 'RollingUpdate') {
-    const shown = { Type: type, RollingUpdate: null };
+    const shown = { Type: type, RollingUpdate: printedRollingUpdate(rolling) };
     errs.push(notSupported(path, shown, ['RollingUpdate', 'OnDelete']));
     return;
   }
@@ -71,7 +76,7 @@ function validateStrategy(errs: Errors, strategy: Json, path: FieldPath): void {
 
 /** ValidateDaemonSetUpdate: the selector stays. */
 export function validateDaemonSetUpdate(errs: Errors, set: Json, old: Json): void {
-  validateDaemonSet(errs, set);
+  validateDaemonSet(errs, set, old);
   const now = printedSelector(set['spec'].selector ?? undefined);
   immutable(errs, specPath.child('selector'), now, printedSelector(old['spec'].selector ?? undefined));
   validateTemplateGeneration(errs, set, old);

@@ -1,19 +1,27 @@
-import { type FieldPath, forbidden, invalid, notSupported } from '@coxswain/machinery';
+import { type FieldPath, forbidden, invalid, notSupported, required } from '@coxswain/machinery';
 import { immutable } from '../immutable.ts';
 import { printedSelector } from '../label-selector.ts';
 import { type Errors, type Json, nonNegative, specPath, statusPath } from '../values.ts';
-import { intOrPercentValue, notMoreThan100Percent, validateIntOrPercent } from './rolling-update.ts';
+import {
+  intOrPercentValue,
+  notMoreThan100Percent,
+  printedRollingUpdate,
+  validateIntOrPercent,
+} from './rolling-update.ts';
 import { selectorCompiles, validateWorkloadSelector, validateWorkloadTemplate } from './workload-template.ts';
 
-/** ValidateDeploymentSpec. */
+/** ValidateDeployment without the metadata. */
 export function validateDeployment(errs: Errors, deployment: Json): void {
-  const spec: Json = deployment['spec'];
+  validateSpec(errs, deployment['spec'], undefined);
+}
+
+function validateSpec(errs: Errors, spec: Json, old: Json | undefined): void {
   const selectorPath = specPath.child('selector');
   nonNegative(errs, specPath.child('replicas'), spec['replicas']);
   validateWorkloadSelector(errs, spec['selector'], selectorPath, 'empty selector is invalid for deployment');
   if (selectorCompiles(spec['selector'])) {
     const path = specPath.child('template');
-    validateWorkloadTemplate(errs, spec['selector'], spec['template'], path, 'ReplicaSet');
+    validateWorkloadTemplate(errs, spec['selector'], spec['template'], path, 'ReplicaSet', old?.['template']);
   } else {
     errs.push(invalid(selectorPath, printedSelector(spec['selector']), 'invalid label selector'));
   }
@@ -38,14 +46,11 @@ function validateStrategy(errs: Errors, strategy: Json, path: FieldPath): void {
       errs.push(forbidden(path.child('rollingUpdate'), message));
     }
   } else if (type === 'RollingUpdate') {
-    if (rolling != null) validateRollingUpdate(errs, rolling, path.child('rollingUpdate'));
+    const place = path.child('rollingUpdate');
+    if (rolling == null) errs.push(required(place, 'this should be defaulted and never be nil'));
+    else validateRollingUpdate(errs, rolling, place);
   } else {
-    const shown = {
-      Type: type,
-      RollingUpdate: rolling
-        ? { MaxUnavailable: rolling['maxUnavailable'] ?? 0, MaxSurge: rolling['maxSurge'] ?? 0 }
-        : null,
-    };
+    const shown = { Type: type, RollingUpdate: printedRollingUpdate(rolling) };
     errs.push(notSupported(path, shown, ['Recreate', 'RollingUpdate']));
   }
 }
@@ -63,7 +68,7 @@ function validateRollingUpdate(errs: Errors, rolling: Json, path: FieldPath): vo
 
 /** ValidateDeploymentUpdate: the selector stays. */
 export function validateDeploymentUpdate(errs: Errors, deployment: Json, old: Json): void {
-  validateDeployment(errs, deployment);
+  validateSpec(errs, deployment['spec'], old['spec']);
   const now = printedSelector(deployment['spec'].selector ?? undefined);
   immutable(errs, specPath.child('selector'), now, printedSelector(old['spec'].selector ?? undefined));
 }

@@ -4,8 +4,8 @@ import { printedSelector } from '../label-selector.ts';
 import { type Errors, type Json, nonNegative, specPath, statusPath } from '../values.ts';
 import { selectorCompiles, validateWorkloadSelector, validateWorkloadTemplate } from './workload-template.ts';
 
-/** ValidateReplicaSetSpec. */
-export function validateReplicaSet(errs: Errors, set: Json): void {
+/** ValidateReplicaSetSpec; an update keeps what its template was excused from. */
+export function validateReplicaSet(errs: Errors, set: Json, old: Json | undefined): void {
   const spec: Json = set['spec'];
   const selectorPath = specPath.child('selector');
   nonNegative(errs, specPath.child('replicas'), spec['replicas']);
@@ -13,7 +13,14 @@ export function validateReplicaSet(errs: Errors, set: Json): void {
   validateWorkloadSelector(errs, spec['selector'], selectorPath, 'empty selector is invalid for deployment');
   if (selectorCompiles(spec['selector'])) {
     const path = specPath.child('template');
-    validateWorkloadTemplate(errs, spec['selector'], spec['template'], path, 'ReplicaSet');
+    validateWorkloadTemplate(
+      errs,
+      spec['selector'],
+      spec['template'],
+      path,
+      'ReplicaSet',
+      old?.['spec'].template,
+    );
   } else {
     errs.push(invalid(selectorPath, printedSelector(spec['selector']), 'invalid label selector'));
   }
@@ -21,7 +28,7 @@ export function validateReplicaSet(errs: Errors, set: Json): void {
 
 /** ValidateReplicaSetUpdate: the selector stays. */
 export function validateReplicaSetUpdate(errs: Errors, set: Json, old: Json): void {
-  validateReplicaSet(errs, set);
+  validateReplicaSet(errs, set, old);
   const now = printedSelector(set['spec'].selector ?? undefined);
   immutable(errs, specPath.child('selector'), now, printedSelector(old['spec'].selector ?? undefined));
 }

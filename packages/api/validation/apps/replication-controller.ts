@@ -3,8 +3,8 @@ import { validatePodTemplateSpec } from '../pod/pod-template.ts';
 import { type Errors, type Json, nonNegative, sizeOf, sortedMap, specPath } from '../values.ts';
 import { validateRunsForGood } from './workload-template.ts';
 
-/** ValidateReplicationControllerSpec; its selector is a plain map. */
-export function validateReplicationController(errs: Errors, controller: Json): void {
+/** ValidateReplicationControllerSpec: the selector is a plain map; an update keeps what its template was excused from. */
+export function validateReplicationController(errs: Errors, controller: Json, old: Json | undefined): void {
   const spec: Json = controller['spec'];
   const selector: Json = spec['selector'] ?? {};
   const template: Json | undefined = spec['template'];
@@ -23,6 +23,6 @@ export function validateReplicationController(errs: Errors, controller: Json): v
       invalid(path.child('metadata', 'labels'), shown, '`selector` does not match template `labels`'),
     );
   }
-  validatePodTemplateSpec(errs, template, path);
+  validatePodTemplateSpec(errs, template, path, old?.['spec'].template ?? undefined);
   validateRunsForGood(errs, template, path, 'ReplicationController');
 }

@@ -1,5 +1,11 @@
 import { type FieldPath, invalid, isValidPercent } from '@coxswain/machinery';
-import { addInvalid, type Errors, nonNegative } from '../values.ts';
+import { addInvalid, type Errors, type Json, nonNegative } from '../values.ts';
+
+/** How a rolling update of a Deployment or a DaemonSet prints: the internal struct holds no pointers. */
+export function printedRollingUpdate(rolling: Json | undefined): Json | null {
+  if (rolling == null) return null;
+  return { MaxUnavailable: rolling['maxUnavailable'] ?? 0, MaxSurge: rolling['maxSurge'] ?? 0 };
+}
 
 /** ValidatePositiveIntOrPercent: a number that is not negative, or a percentage. */
 export function validateIntOrPercent(
@@ -23,9 +29,9 @@ export function notMoreThan100Percent(
     errs.push(invalid(path, value, 'must not be greater than 100%'));
 }
 
-/** The number of a percentage, or of a plain number; absent and malformed count as 0. */
+/** The number of a percentage, or of a plain number, also of one in a text; absent and malformed count as 0. */
 export function intOrPercentValue(value: number | string | undefined): number {
-  if (typeof value === 'string') return percentOf(value) ?? 0;
+  if (typeof value === 'string') return percentOf(value) ?? (/^[+-]?[0-9]+$/.test(value) ? Number(value) : 0);
   return value ?? 0;
 }
 

@@ -1,17 +1,28 @@
-import { deepEqual, type FieldPath, forbidden, invalid, required } from '@coxswain/machinery';
+import { type FieldPath, forbidden, invalid, required } from '@coxswain/machinery';
+import { goEqualBut } from '../../go-equal.ts';
+import { mustFindType } from '../../type-facts.ts';
+import { validateClaimSpec } from '../claim-spec.ts';
 import { validateDNS1123Label } from '../formats.ts';
 import { isEmptyLabelSelector, printedSelector, validateLabelSelector } from '../label-selector.ts';
-import { validateAnnotations, validateLabels } from '../object-meta.ts';
-import { checkLeniently } from '../pod/leniency.ts';
-import { validatePodAnnotations } from '../pod/pod-annotations.ts';
-import { validateSelectorMatchesTemplate } from '../pod/pod-template.ts';
+import { validatePodTemplateSpec, validateSelectorMatchesTemplate } from '../pod/pod-template.ts';
 import { blank, type Errors, type Json, nonNegative, oneOf, specPath, statusPath } from '../values.ts';
+import { withClaimVolumes } from './claim-volumes.ts';
 import { validateCollisionCount } from './deployment.ts';
+import { intOrPercentValue, notMoreThan100Percent, validateIntOrPercent } from './rolling-update.ts';
 import { selectorCompiles, validateRunsForGood } from './workload-template.ts';
 
-/** ValidateStatefulSetSpec; an update keeps what its template was excused from. */
-export function validateStatefulSet(errs: Errors, set: Json, old?: Json): void {
-  const spec: Json = set['spec'];
+/** ValidateStatefulSet without the metadata. */
+export function validateStatefulSet(errs: Errors, set: Json): void {
+  validateSpec(errs, set['spec'], undefined, true);
+}
+
+/**
+ * ValidateStatefulSetSpec.
+ *
+ * @param old the stored spec: what cannot change any more need not be right, and its template may stay as it was
+ * @param checksTemplate whether the template must make good pods
+ */
+function validateSpec(errs: Errors, spec: Json, old: Json | undefined, checksTemplate: boolean): void {
   const policy: string = spec['podManagementPolicy'] ?? '';
   const policyPath = specPath.child('podManagementPolicy');
   if (policy === '') errs.push(required(policyPath));
@@ -20,19 +31,24 @@ export function validateStatefulSet(errs: Errors, set: Json, old?: Json): void {
   }
   validateStrategy(errs, spec['updateStrategy'] ?? {}, specPath.child('updateStrategy'));
   validateRetention(errs, spec['persistentVolumeClaimRetentionPolicy']);
-  if (!blank(spec['serviceName'])) {
-    validateDNS1123Label(errs, spec['serviceName'], specPath.child('serviceName'));
-  }
+  if (old === undefined) validateClaimTemplates(errs, spec['volumeClaimTemplates'] ?? []);
   nonNegative(errs, specPath.child('replicas'), spec['replicas']);
   nonNegative(errs, specPath.child('minReadySeconds'), spec['minReadySeconds']);
   if (spec['ordinals'] != null) {
     nonNegative(errs, specPath.child('ordinals.start'), spec['ordinals'].start);
   }
-  validateSelectorAndTemplate(errs, spec, old?.['spec']);
-  nonNegative(errs, specPath.child('revisionHistoryLimit'), spec['revisionHistoryLimit']);
+  if (old === undefined && !blank(spec['serviceName'])) {
+    validateDNS1123Label(errs, spec['serviceName'], specPath.child('serviceName'));
+  }
+  validateSelectorAndTemplate(errs, spec, old, checksTemplate);
 }
 
-function validateSelectorAndTemplate(errs: Errors, spec: Json, old: Json | undefined): void {
+function validateSelectorAndTemplate(
+  errs: Errors,
+  spec: Json,
+  old: Json | undefined,
+  checksTemplate: boolean,
+): void {
   const selector: Json | undefined = spec['selector'] ?? undefined;
   const selectorPath = specPath.child('selector');
   if (selector == null) errs.push(required(selectorPath));
@@ -50,18 +66,24 @@ function validateSelectorAndTemplate(errs: Errors, spec: Json, old: Json | undef
     if (selector == null || !isEmptyLabelSelector(selector)) {
       validateSelectorMatchesTemplate(errs, selector, template, path);
     }
-    // upstream leaves the template's spec to the pods: its mounts may name claims that are not volumes yet
-    const meta: Json = template['metadata'] ?? {};
-    validateLabels(errs, meta['labels'], path.child('labels'));
-    validateAnnotations(errs, meta['annotations'], path.child('annotations'));
-    checkLeniently(errs, old?.['template'], (found, leniency) => {
-      const place = path.child('annotations');
-      validatePodAnnotations(found, meta['annotations'], template['spec'] ?? {}, place, leniency);
-    });
+    if (checksTemplate) {
+      const whole = withClaimVolumes(template, spec['volumeClaimTemplates'] ?? []);
+      validatePodTemplateSpec(errs, whole, path, old?.['template']);
+    }
   } else {
     errs.push(invalid(selectorPath, printedSelector(selector), ''));
   }
   validateRunsForGood(errs, template, path, 'StatefulSet');
+}
+
+function validateClaimTemplates(errs: Errors, claims: readonly Json[]): void {
+  claims.forEach((claim, i) => {
+    validateClaimSpec(
+      errs,
+      claim['spec'] ?? {},
+      specPath.child('volumeClaimTemplates').index(i).child('spec'),
+    );
+  });
 }
 
 function validateStrategy(errs: Errors, strategy: Json, path: FieldPath): void {
@@ -70,29 +92,40 @@ function validateStrategy(errs: Errors, strategy: Json, path: FieldPath): void {
   if (type === '') errs.push(required(path));
   else if (type === 'OnDelete') {
     if (rolling == null) return;
-    const shown = { Partition: rolling['partition'] ?? 0, MaxUnavailable: rolling['maxUnavailable'] ?? null };
     const message = "only allowed for updateStrategy 'RollingUpdate'";
-    errs.push(invalid(path.child('rollingUpdate'), shown, message));
+    errs.push(invalid(path.child('rollingUpdate'), printedRolling(rolling), message));
   } else if (type === 'RollingUpdate') {
-    if (rolling != null) {
-      nonNegative(errs, path.child('rollingUpdate').child('partition'), rolling['partition']);
-    }
+    if (rolling != null) validateRollingUpdate(errs, rolling, path.child('rollingUpdate'));
   } else {
-    const shown = { Type: type, RollingUpdate: null };
+    const shown = { Type: type, RollingUpdate: rolling == null ? null : printedRolling(rolling) };
     errs.push(invalid(path, shown, "must be 'RollingUpdate' or 'OnDelete'"));
   }
 }
 
+/** As the internal struct prints, whose partition is no pointer. */
+function printedRolling(rolling: Json): Json {
+  return { Partition: rolling['partition'] ?? 0, MaxUnavailable: rolling['maxUnavailable'] ?? null };
+}
+
+function validateRollingUpdate(errs: Errors, rolling: Json, path: FieldPath): void {
+  nonNegative(errs, path.child('partition'), rolling['partition']);
+  const { maxUnavailable } = rolling;
+  if (maxUnavailable == null) return;
+  const place = path.child('maxUnavailable');
+  validateIntOrPercent(errs, maxUnavailable, place);
+  if (intOrPercentValue(maxUnavailable) === 0) errs.push(invalid(place, maxUnavailable, 'cannot be 0'));
+  notMoreThan100Percent(errs, maxUnavailable, place);
+}
+
 function validateRetention(errs: Errors, policy: Json | undefined): void {
-  const path = specPath.child('persistentVolumeClaimRetentionPolicy');
   if (policy == null) return;
+  const path = specPath.child('persistentVolumeClaimRetentionPolicy');
   for (const member of ['whenDeleted', 'whenScaled']) {
-    if (blank(policy[member])) errs.push(required(path.child(member)));
-    else oneOf(errs, path.child(member), policy[member], ['Delete', 'Retain']);
+    oneOf(errs, path.child(member), policy[member] ?? '', ['Retain', 'Delete']);
   }
 }
 
-const mutable = [
+const changeable = [
   'replicas',
   'ordinals',
   'template',
@@ -101,19 +134,29 @@ const mutable = [
   'persistentVolumeClaimRetentionPolicy',
   'minReadySeconds',
 ];
+const mayChange = new Set(changeable);
 
 /** ValidateStatefulSetUpdate: identity and storage stay. */
 export function validateStatefulSetUpdate(errs: Errors, set: Json, old: Json): void {
-  validateStatefulSet(errs, set, old);
-  const fixed = (spec: Json): Json => {
-    const rest: Json = { ...spec };
-    for (const member of mutable) delete rest[member];
-    return rest;
-  };
-  if (deepEqual(fixed(set['spec']), fixed(old['spec']))) return;
-  const list = mutable.slice(0, -1).map((name) => `'${name}'`);
+  const before: Json = old['spec'];
+  const faults: Errors = [];
+  validateSpec(faults, set['spec'], before, true);
+  if (faults.length > 0 && hasFaults(before)) {
+    // a template that was stored wrong may stay wrong
+    faults.length = 0;
+    validateSpec(faults, set['spec'], before, false);
+  }
+  errs.push(...faults);
+  if (goEqualBut(set['spec'], before, mustFindType('io.k8s.api.apps.v1.StatefulSetSpec'), mayChange)) return;
+  const list = changeable.slice(0, -1).map((name) => `'${name}'`);
   const message = `updates to statefulset spec for fields other than ${list.join(', ')} and 'minReadySeconds' are forbidden`;
   errs.push(forbidden(specPath, message));
+}
+
+function hasFaults(stored: Json): boolean {
+  const faults: Errors = [];
+  validateSpec(faults, stored, stored, true);
+  return faults.length > 0;
 }
 
 /** ValidateStatefulSetStatus. */

@@ -28,18 +28,19 @@ export function selectorCompiles(selector: Json | undefined): boolean {
   return labelSelectorMatches(selector ?? undefined, {}) !== undefined;
 }
 
-/** The template of a workload whose pods run for good. */
+/** The template of a workload whose pods run for good; an update keeps what the stored one was excused from. */
 export function validateWorkloadTemplate(
   errs: Errors,
   selector: Json | undefined,
   template: Json,
   path: FieldPath,
   kind: string,
+  old: Json | undefined,
 ): void {
   if (selector == null || !isEmptyLabelSelector(selector)) {
     validateSelectorMatchesTemplate(errs, selector ?? undefined, template, path);
   }
-  validatePodTemplateSpec(errs, template, path);
+  validatePodTemplateSpec(errs, template, path, old);
   validateRunsForGood(errs, template, path, kind);
 }
 

@@ -3,6 +3,7 @@ import { printedSelector } from '../label-selector.ts';
 import { blank, byteLength, type Errors, type Json, nonNegative, specPath } from '../values.ts';
 import { cronScheduleProblem } from './cron-schedule.ts';
 import { validateJobSpec } from './job.ts';
+import { isKnownTimeZone } from './time-zone.ts';
 
 // a job's name has 63 characters, of which the controller takes 11 for the time
 const longestName = 52;
@@ -33,7 +34,7 @@ export function validateCronJob(errs: Errors, cronJob: Json, old: Json | undefin
   else if (!policies.includes(policy)) errs.push(notSupported(policyPath, policy, policies));
   const job: Json = spec['jobTemplate']?.spec ?? {};
   const path = specPath.child('jobTemplate').child('spec');
-  validateJobSpec(errs, job, path);
+  validateJobSpec(errs, job, path, old?.['spec'].jobTemplate?.spec?.template);
   if (job['selector'] != null) {
     const shown = printedSelector(job['selector']);
     errs.push(invalid(path.child('selector'), shown, '`selector` will be auto-generated'));
@@ -76,18 +77,7 @@ function validateTimeZone(errs: Errors, zone: string, path: FieldPath): void {
   if (zone.toLowerCase() === 'local') {
     const message = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';
     errs.push(invalid(path, zone, message));
-    return;
+    if (zone === 'Local') return;
   }
-  if (!isKnownZone(zone)) errs.push(invalid(path, zone, unknown));
-}
-
-/** Whether the platform's zone data has it; Go's names are case-sensitive. */
-function isKnownZone(zone: string): boolean {
-  if (zone === 'UTC') return true;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return /[A-Z]/.test(zone[0]!);
-  } catch {
-    return false;
-  }
+  if (!isKnownTimeZone(zone)) errs.push(invalid(path, zone, unknown));
 }

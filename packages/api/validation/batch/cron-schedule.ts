@@ -1,3 +1,5 @@
+import { isKnownTimeZone } from './time-zone.ts';
+
 /** What is wrong with a cron schedule in robfig/cron's words; absent when it can be parsed. */
 export function cronScheduleProblem(schedule: string): string | undefined {
   try {
@@ -44,7 +46,13 @@ function parse(text: string): void {
   let spec = text;
   if (spec === '') throw new ScheduleError('empty spec string');
   const zone = /^(?:CRON_)?TZ=(\S*)\s*/.exec(spec);
-  if (zone !== null) spec = spec.slice(zone[0].length).trim();
+  if (zone !== null) {
+    const name = zone[1]!;
+    if (name !== '' && name !== 'Local' && !isKnownTimeZone(name)) {
+      throw new ScheduleError(`provided bad location ${name}: unknown time zone ${name}`);
+    }
+    spec = spec.slice(zone[0].length).trim();
+  }
   if (spec.startsWith('@')) {
     if (descriptors.has(spec)) return;
     if (spec.startsWith('@every ')) {
@@ -84,7 +92,7 @@ function parseRange(expression: string, bounds: Bounds): void {
   if (rangeAndStep.length > 2) throw new ScheduleError(`too many slashes: ${expression}`);
   if (rangeAndStep.length === 2) {
     step = mustParseInt(rangeAndStep[1]!);
-    if (lowAndHigh.length === 1) end = Math.max(end, bounds.max);
+    if (lowAndHigh.length === 1) end = bounds.max;
   }
   if (start < bounds.min) {
     throw new ScheduleError(`beginning of range (${start}) below minimum (${bounds.min}): ${expression}`);
@@ -99,7 +107,8 @@ function parseRange(expression: string, bounds: Bounds): void {
 }
 
 function parseIntOrName(text: string, names: Readonly<Record<string, number>>): number {
-  return names[text.toLowerCase()] ?? mustParseInt(text);
+  const name = text.toLowerCase();
+  return Object.hasOwn(names, name) ? names[name]! : mustParseInt(text);
 }
 
 function mustParseInt(text: string): number {

@@ -1,12 +1,4 @@
-import {
-  deepEqual,
-  FieldPath,
-  invalid,
-  isDNS1123Label,
-  notSupported,
-  required,
-  tooLong,
-} from '@coxswain/machinery';
+import { FieldPath, invalid, isDNS1123Label, notSupported, required, tooLong } from '@coxswain/machinery';
 import { validateDomainPrefixedPath } from '../formats.ts';
 import { goStruct } from '../go-print.ts';
 import { immutable, semanticEqual } from '../immutable.ts';
@@ -18,10 +10,10 @@ import {
   immutableMessage,
   type Json,
   nonNegative,
-  sizeOf,
   sortedMap,
   specPath,
 } from '../values.ts';
+import { validateJobTemplateUpdate } from './job-template.ts';
 import { validatePodFailurePolicy } from './pod-failure-policy.ts';
 import { validateSuccessPolicy } from './success-policy.ts';
 
@@ -32,11 +24,11 @@ const manyCompletions = 100_000;
 const limitWithMany = 10_000;
 const longestManagedBy = 63;
 
-/** ValidateJob without the metadata's generic part. */
-export function validateJob(errs: Errors, job: Json): void {
+/** ValidateJob without the metadata's generic part; an update keeps what was excused once. */
+export function validateJob(errs: Errors, job: Json, old: Json | undefined): void {
   const spec: Json = job['spec'];
-  validateGeneratedSelector(errs, job);
-  validateJobSpecWithSelector(errs, spec);
+  validateGeneratedSelector(errs, job, old === undefined || hasPrefixedLabels(old));
+  validateJobSpecWithSelector(errs, spec, old?.['spec']);
   if (spec['completionMode'] === 'Indexed' && (spec['completions'] ?? 0) > 0) {
     const host = `${job['metadata'].name}-${spec['completions'] - 1}`;
     if (isDNS1123Label(host).length > 0) {
@@ -46,8 +38,17 @@ export function validateJob(errs: Errors, job: Json): void {
   }
 }
 
+const uidLabel = 'batch.kubernetes.io/controller-uid';
+const nameLabel = 'batch.kubernetes.io/job-name';
+
+/** Jobs from before there were labels with a prefix do without them. */
+function hasPrefixedLabels(job: Json): boolean {
+  const labels: Json | undefined = job['spec'].template.metadata?.labels;
+  return labels?.[nameLabel] !== undefined && labels[uidLabel] !== undefined;
+}
+
 /** What automatic selection adds must be what the template says. */
-function validateGeneratedSelector(errs: Errors, job: Json): void {
+function validateGeneratedSelector(errs: Errors, job: Json, prefixed: boolean): void {
   const spec: Json = job['spec'];
   if (spec['manualSelector'] === true || spec['selector'] == null) return;
   const { uid, name } = job['metadata'];
@@ -55,8 +56,7 @@ function validateGeneratedSelector(errs: Errors, job: Json): void {
   const wanted: Record<string, string> = {
     'controller-uid': uid ?? '',
     'job-name': name ?? '',
-    'batch.kubernetes.io/controller-uid': uid ?? '',
-    'batch.kubernetes.io/job-name': name ?? '',
+    ...(prefixed ? { [uidLabel]: uid ?? '', [nameLabel]: name ?? '' } : {}),
   };
   const labels: Json | undefined = spec['template'].metadata?.labels;
   const path = specPath.child('template').child('metadata').child('labels');
@@ -72,8 +72,8 @@ function validateGeneratedSelector(errs: Errors, job: Json): void {
   }
 }
 
-function validateJobSpecWithSelector(errs: Errors, spec: Json): void {
-  validateJobSpec(errs, spec, specPath);
+function validateJobSpecWithSelector(errs: Errors, spec: Json, old: Json | undefined): void {
+  validateJobSpec(errs, spec, specPath, old?.['template']);
   const selector: Json | undefined = spec['selector'] ?? undefined;
   if (selector == null) errs.push(required(specPath.child('selector')));
   else validateLabelSelector(errs, selector, specPath.child('selector'));
@@ -84,8 +84,12 @@ function validateJobSpecWithSelector(errs: Errors, spec: Json): void {
   }
 }
 
-/** validateJobSpec: a job's, or that of the jobs of a cron job. */
-export function validateJobSpec(errs: Errors, spec: Json, path: FieldPath): void {
+/**
+ * validateJobSpec: a job's, or that of the jobs of a cron job.
+ *
+ * @param oldTemplate the stored template: an update keeps what that was excused from
+ */
+export function validateJobSpec(errs: Errors, spec: Json, path: FieldPath, oldTemplate?: Json): void {
   for (const name of [
     'parallelism',
     'completions',
@@ -113,7 +117,7 @@ export function validateJobSpec(errs: Errors, spec: Json, path: FieldPath): void
   }
   if (spec['successPolicy'] != null) validateSuccessPolicy(errs, spec, path.child('successPolicy'));
   validateReplacementPolicy(errs, spec, path.child('podReplacementPolicy'));
-  validatePodTemplateSpec(errs, spec['template'], path.child('template'));
+  validatePodTemplateSpec(errs, spec['template'], path.child('template'), oldTemplate);
   validateRestartPolicy(errs, spec, path.child('template', 'spec', 'restartPolicy'));
 }
 
@@ -172,11 +176,11 @@ const fixed = ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'ma
 export function validateJobUpdate(errs: Errors, job: Json, old: Json): void {
   const spec: Json = job['spec'];
   const before: Json = old['spec'];
-  validateJobSpecWithSelector(errs, spec);
+  validateJobSpecWithSelector(errs, spec, before);
   validateCompletions(errs, spec, before);
   const selector = printedSelector(spec['selector'] ?? undefined);
   immutable(errs, specPath.child('selector'), selector, printedSelector(before['selector'] ?? undefined));
-  validateTemplateUpdate(errs, job, old);
+  validateJobTemplateUpdate(errs, spec['template'], old);
   for (const name of fixed) {
     if (semanticEqual(spec[name], before[name])) continue;
     errs.push(invalid(specPath.child(name), printedMember(name, spec[name]), immutableMessage));
@@ -199,50 +203,4 @@ function validateCompletions(errs: Errors, spec: Json, before: Json): void {
     const message = 'can only be modified in tandem with spec.parallelism';
     errs.push(invalid(specPath.child('completions'), completions, message));
   }
-}
-
-/** A job that was suspended before it ever started may still choose where its pods go. */
-function validateTemplateUpdate(errs: Errors, job: Json, old: Json): void {
-  const template: Json = job['spec'].template;
-  let before: Json = old['spec'].template;
-  const suspended = old['spec'].suspend === true;
-  if (suspended && old['status']?.startTime == null) before = withSchedulingOf(before, template);
-  if (suspended) before = withResourcesOf(before, template);
-  if (deepEqual(template, before)) return;
-  const shown = goStruct(template, 'io.k8s.api.core.v1.PodTemplateSpec');
-  errs.push(invalid(specPath.child('template'), shown, immutableMessage));
-}
-
-function withSchedulingOf(before: Json, template: Json): Json {
-  const spec: Json = { ...before['spec'] };
-  const metadata: Json = { ...before['metadata'] };
-  for (const member of ['nodeSelector', 'tolerations', 'schedulingGates']) {
-    copy(spec, template['spec'], member);
-  }
-  for (const member of ['labels', 'annotations']) copy(metadata, template['metadata'] ?? {}, member);
-  const affinity: Json = { ...spec['affinity'] };
-  copy(affinity, template['spec'].affinity ?? {}, 'nodeAffinity');
-  if (sizeOf(affinity) > 0) spec['affinity'] = affinity;
-  else delete spec['affinity'];
-  return { ...before, metadata, spec };
-}
-
-function withResourcesOf(before: Json, template: Json): Json {
-  const spec: Json = { ...before['spec'] };
-  for (const list of ['containers', 'initContainers']) {
-    const now: readonly Json[] | undefined = template['spec'][list];
-    spec[list] = spec[list]?.map((container: Json, i: number) => {
-      const wanted = now?.[i];
-      return wanted?.['name'] === container['name']
-        ? { ...container, resources: wanted!['resources'] }
-        : container;
-    });
-    if (spec[list] == null) delete spec[list];
-  }
-  return { ...before, spec };
-}
-
-function copy(into: Json, from: Json, member: string): void {
-  if (from[member] == null) delete into[member];
-  else into[member] = from[member];
 }

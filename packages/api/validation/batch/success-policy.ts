@@ -1,5 +1,6 @@
-import { type FieldPath, goQuote, invalid, required, tooLong, tooMany } from '@coxswain/machinery';
+import { type FieldPath, invalid, required, tooLong, tooMany } from '@coxswain/machinery';
 import { type Errors, type Json, nonNegative } from '../values.ts';
+import { parseIndexes } from './indexes.ts';
 
 const maxRules = 20;
 const longestIndexes = 64 * 1024;
@@ -58,29 +59,4 @@ function validateRule(errs: Errors, rule: Json, completions: number, path: Field
     const message = `must be less than or equal to ${total} (the number of indexes in the specified succeededIndexes field)`;
     errs.push(invalid(place, count, message));
   }
-}
-
-/** validateIndexesFormat: how many indexes an ordered list of intervals stands for, or what is wrong with it. */
-export function parseIndexes(text: string, completions: number): number | string {
-  if (text === '') return 0;
-  let total = 0;
-  let last: number | undefined;
-  for (const interval of text.split(',')) {
-    const parts = interval.split('-');
-    if (parts.length > 2)
-      return `the fragment ${goQuote(interval)} violates the requirement that an index interval can have at most two parts separated by '-'`;
-    const numbers: number[] = [];
-    for (const part of parts) {
-      if (!/^[+-]?[0-9]+$/.test(part)) return `cannot convert string to integer for index: ${goQuote(part)}`;
-      const value = Number(part);
-      if (value >= completions) return `too large index: ${goQuote(part)}`;
-      numbers.push(value);
-    }
-    const [low, high] = [numbers[0]!, numbers.at(-1)!];
-    if (parts.length === 2 && low >= high) return `non-increasing order, previous: ${low}, current: ${high}`;
-    if (last !== undefined && last >= low) return `non-increasing order, previous: ${last}, current: ${low}`;
-    total += high - low + 1;
-    last = high;
-  }
-  return total;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseIndexes } from './success-policy.ts';
+import { parseIndexes } from './indexes.ts';
 
 describe('parseIndexes()', () => {
   it('counts the indexes of ordered intervals', () => {
