@@ -150,9 +150,18 @@ function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Of all that is formatted, most is of one second: now. */
+let lastSecond = Number.NaN;
+let lastTime = '';
+
 /** metav1.Time: RFC 3339, UTC, whole seconds. */
 export function formatTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastTime = `${new Date(ms).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastTime;
 }
 
 /** metav1.MicroTime: RFC 3339, UTC, six decimals. */
