@@ -17,6 +17,7 @@ export type { DocumentFormat, DocumentSource } from './decode/document-source.ts
 export { openDocument } from './decode/document-source.ts';
 export { duplicateFields } from './decode/duplicate-fields.ts';
 export { JsonSyntaxError, jsonFault } from './decode/json-parser.ts';
+export { internalPackage } from './decode/schemes.ts';
 export { readTypeMeta, TypeMetaError } from './decode/type-meta.ts';
 export { YamlSyntaxError } from './decode/yaml-to-json.ts';
 export { applyDefaults } from './defaults/apply-defaults.ts';
@@ -29,6 +30,7 @@ export {
   storageVersionOf,
   typeOfKind,
 } from './facts.ts';
+export { allFeatureGates, type FeatureGate } from './feature-gates.ts';
 export type * as admissionregistrationv1 from './generated/types/admissionregistrationv1.ts';
 export type * as admissionregistrationv1alpha1 from './generated/types/admissionregistrationv1alpha1.ts';
 export type * as admissionregistrationv1beta1 from './generated/types/admissionregistrationv1beta1.ts';
@@ -104,7 +106,7 @@ export {
   validateSubresourceUpdate,
   validateUpdate,
 } from './strategy/strategy.ts';
-export { warningsOnCreate, warningsOnUpdate } from './strategy/warnings.ts';
+export { warningsOnCreate, warningsOnSubresource, warningsOnUpdate } from './strategy/warnings.ts';
 export { validateDefinitionNames } from './validation/admission/custom-resource-definition.ts';
 export { validateWebhookClient } from './validation/admission/webhook-client.ts';
 export {

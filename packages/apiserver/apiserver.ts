@@ -21,6 +21,7 @@ import { followCertificates, type TlsMaterial } from './http/follow-certificates
 import { RequestHandler } from './http/handler.ts';
 import { Health } from './http/health.ts';
 import { Metrics } from './http/metrics.ts';
+import { addMetricsAboutMetrics } from './http/metrics-about-metrics.ts';
 import { nonResourceHandler } from './http/non-resource.ts';
 import { OpenStreams } from './http/open-streams.ts';
 import { addProcessMetrics } from './http/process-metrics.ts';
@@ -82,6 +83,10 @@ export interface ApiServerOptions {
   readonly storeTimeouts?: StoreTimeouts;
   /** `--event-ttl`; absent: an hour. */
   readonly eventTtlSeconds?: number;
+  /** `--feature-gates`: what is told of them; absent: none was set. */
+  readonly featureGates?: ReadonlyMap<string, boolean>;
+  /** `--disabled-metrics`. */
+  readonly disabledMetrics?: readonly string[];
   /** `--external-hostname`: the name under which others reach the server; absent: its address. */
   readonly externalHostname?: string;
   /** Absent: values are stored as they are. */
@@ -135,6 +140,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     isServed(fact, options.enabledVersions ?? []),
   );
   addProcessMetrics(metrics.registry, clock);
+  const { featureGates = new Map(), disabledMetrics: disabled = [] } = options;
+  addMetricsAboutMetrics(metrics.registry, { featureGates, disabled });
   addStorageMetrics(metrics.registry, resources, watchCache);
   const serving = { ...defaultServing, ...options.serving };
   const health = new Health(metrics.slis, serving.livezGraceMs, clock);

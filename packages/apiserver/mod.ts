@@ -16,6 +16,7 @@ export type { KubeletClientOptions } from './http/backend.ts';
 export { type CertificateFiles, type CertificatePair, FollowedPair } from './http/follow-certificates.ts';
 export type { ListenOptions } from './http/server.ts';
 export type { ServingOptions } from './http/serving-options.ts';
+export type { NamedCertificate, TlsSettings } from './http/tls-settings.ts';
 export { gitVersion } from './http/version.ts';
 export { EncryptionConfigError } from './storage/encryption/config.ts';
 export type { EncryptionOptions } from './storage/encryption/encryption-source.ts';

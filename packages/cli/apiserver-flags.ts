@@ -3,9 +3,11 @@ import { admissionFlags } from './admission-flags.ts';
 import { aggregatorFlags } from './aggregator-flags.ts';
 import { auditFlags } from './audit-flags.ts';
 import { encryptionFlags } from './encryption-flags.ts';
+import { featureGateFlags } from './feature-gates.ts';
 import type { FlagSpecs } from './flags.ts';
 import { inertFlags } from './inert-flags.ts';
 import { servingFlags } from './serving-flags.ts';
+import { tlsFlags } from './tls-flags.ts';
 
 /** Flags of the API server; names and defaults are upstream's where the concept is the same. */
 export const apiserverFlags = {
@@ -102,7 +104,9 @@ export const apiserverFlags = {
   ...aggregatorFlags,
   ...auditFlags,
   ...encryptionFlags,
+  ...featureGateFlags,
   ...servingFlags,
+  ...tlsFlags,
   ...inertFlags,
   'service-account-signing-endpoint': { type: 'string', help: 'Refused: tokens are signed with an own key' },
   version: { type: 'bool', default: 'false', help: 'Print the version and end' },

@@ -16,11 +16,13 @@ import { certificateFiles } from './certificate-files.ts';
 import { UsageError } from './cli-error.ts';
 import { encryptionFromFlags } from './encryption-flags.ts';
 import { externalAccess } from './external-access.ts';
+import { featureGatesFromFlags, warnOfFeatureGates } from './feature-gates.ts';
 import { fileOf, pairFromFiles, readText } from './flag-files.ts';
 import type { Flags } from './flags.ts';
 import { warnOfInertFlags } from './inert-flags.ts';
 import { openStore } from './open-store.ts';
 import { servingFromFlags } from './serving-flags.ts';
+import { tlsFromFlags } from './tls-flags.ts';
 
 /** A running API server with its store and what certificates come from. */
 export interface RunningApiServer {
@@ -42,7 +44,10 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
     throw new UsageError('error: --data-dir is missing: it says where state is kept');
   refuseSigner(flags);
   warnOfInertFlags(flags, logger);
+  const featureGates = featureGatesFromFlags(flags);
+  warnOfFeatureGates(featureGates, logger);
   const limits = servingFromFlags(flags);
+  const tls = tlsFromFlags(flags);
   const clock = systemClock;
   const audit = auditFromFlags(flags);
   const encryption = encryptionFromFlags(flags);
@@ -77,6 +82,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
         key: serving.key,
         clientCA: fileOf(flags, 'client-ca-file') ?? ca.certificate,
         ...(files === undefined ? {} : { files }),
+        ...(tls === undefined ? {} : { tls }),
       },
       ...(advertise === undefined ? {} : { advertiseAddress: advertise }),
       access,
@@ -94,6 +100,8 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
         healthMs: flags.duration('etcd-healthcheck-timeout') as number,
         readyMs: flags.duration('etcd-readycheck-timeout') as number,
       },
+      featureGates,
+      disabledMetrics: flags.strings('disabled-metrics'),
       eventTtlSeconds: Math.ceil((flags.duration('event-ttl') as number) / 1000),
       ...(externalHostname === undefined ? {} : { externalHostname }),
       enabledVersions: enabledVersions(flags.strings('runtime-config')),

@@ -1,5 +1,5 @@
 import type { ServingOptions } from '@coxswain/apiserver';
-import { UsageError } from './cli-error.ts';
+import { CliError, UsageError } from './cli-error.ts';
 import type { FlagSpecs, Flags } from './flags.ts';
 
 /** Flags of the server's limits; names and defaults are upstream's. */
@@ -45,6 +45,14 @@ export const servingFlags = {
     default: 'false',
     help: 'Answer requests that come during a shutdown with 429 and Retry-After',
   },
+  'cors-allowed-origins': {
+    type: 'strings',
+    help: 'Regular expressions: pages of which origins may ask',
+  },
+  'strict-transport-security-directives': {
+    type: 'strings',
+    help: 'What browsers are told of TLS: max-age=SECONDS, includeSubDomains, preload',
+  },
   'shutdown-watch-termination-grace-period': {
     type: 'duration',
     default: '0s',
@@ -55,6 +63,7 @@ export const servingFlags = {
     default: '0s',
     help: 'So long livez is content with a start that is not finished',
   },
+  'disabled-metrics': { type: 'strings', help: 'Metrics that are not told' },
   profiling: { type: 'bool', default: 'true', help: 'Serve profiles under /debug/pprof/' },
 } as const satisfies FlagSpecs;
 
@@ -80,6 +89,8 @@ export function servingFromFlags(flags: Flags): Partial<ServingOptions> {
     ...(streams > 0 ? { http2MaxStreams: streams } : {}),
     shutdownDelayMs: duration('shutdown-delay-duration'),
     shutdownSendRetryAfter: flags.bool('shutdown-send-retry-after'),
+    corsAllowedOrigins: flags.strings('cors-allowed-origins').map(originPattern),
+    strictTransport: flags.strings('strict-transport-security-directives').map(directive),
     watchTerminationGraceMs: duration('shutdown-watch-termination-grace-period'),
     livezGraceMs: duration('livez-grace-period'),
     profiling: flags.bool('profiling'),
@@ -96,4 +107,29 @@ export function servingFromFlags(flags: Flags): Partial<ServingOptions> {
 function atLeastZero(name: string, value: number | undefined): number {
   if (value === undefined || value < 0) throw new UsageError(`error: --${name} can not be negative value`);
   return value;
+}
+
+/** A pattern must say where a host begins and where it ends, lest it let in more than was meant. */
+function originPattern(text: string): RegExp {
+  let pattern: RegExp;
+  try {
+    pattern = new RegExp(text);
+  } catch (cause) {
+    const why = (cause as Error).message;
+    const text = `error: --cors-allowed-origins has an invalid regular expression: ${why}`;
+    throw new CliError(text, 2, { cause });
+  }
+  const begins = text.includes('^') || text.includes('//');
+  const ends = text.includes('$') || text.includes(':');
+  if (begins && ends) return pattern;
+  throw new UsageError(
+    `error: --cors-allowed-origins has an invalid regular expression: regular expression does not pin to start/end of host in the origin header - "${text}"`,
+  );
+}
+
+function directive(text: string): string {
+  if (text === 'includeSubDomains' || text === 'preload' || /^max-age=\d+$/.test(text)) return text;
+  throw new UsageError(
+    'error: --strict-transport-security-directives invalid, allowed values: max-age=expireTime, includeSubDomains, preload. see https://tools.ietf.org/html/rfc6797#section-6.1 for more information',
+  );
 }

@@ -41,11 +41,13 @@ export interface ReleasedFacts {
   messageOf(definition: string): { readonly name: string; readonly fields: MessageFields } | undefined;
   /** OpenAPI v3 documents by path, such as `apis/apps/v1`. */
   readonly documents: ReadonlyMap<string, any>;
+  /** A line a feature gate: name, stage (nothing: stable), 1 when it is on by default. */
+  readonly featureGates: readonly string[];
 }
 
 const readJson = (path: string): any => JSON.parse(readFileSync(path, 'utf8'));
 
-/** Reads a folder of published facts: `discovery/`, `openapi-v3/` and `protobuf/`. */
+/** Reads a folder of published facts: `discovery/`, `openapi-v3/`, `protobuf/` and the feature gates. */
 export function readReleasedFacts(folder: string): ReleasedFacts {
   const documents = new Map<string, any>();
   const schemas = new Map<string, Schema>();
@@ -66,7 +68,15 @@ export function readReleasedFacts(folder: string): ReleasedFacts {
     resources.set(gv, readJson(join(folder, 'discovery', file)).resources);
   }
   const root = readJson(join(folder, 'protobuf', 'kubernetes-api.json'));
-  return { schemas, groupVersions, resources, documents, messageOf: (d) => findMessage(root, d) };
+  const gates = readFileSync(join(folder, 'feature-gates-apiserver.txt'), 'utf8').trim();
+  return {
+    schemas,
+    groupVersions,
+    resources,
+    documents,
+    featureGates: gates.split('\n'),
+    messageOf: (d) => findMessage(root, d),
+  };
 }
 
 /** Shared schemas name other kinds in each document; the union is the fact. */

@@ -21,9 +21,16 @@ export function generateFiles(
     'resources-table.d.mts',
     'export declare const resources: string;\nexport declare const kinds: string;\n',
   );
+  files.set('feature-gates.mjs', featureGates(facts));
+  files.set('feature-gates.d.mts', 'export declare const featureGates: string;\n');
   const modules = typeModules(schemas);
   for (const [name, text] of modules) files.set(`types/${name}.ts`, `${text}\n`);
   return files;
+}
+
+function featureGates(facts: ReleasedFacts): string {
+  const gates = facts.featureGates.map((line) => line.trim().split(/\s+/).join(' '));
+  return `${banner}export const featureGates = [\n${gates.map((gate) => `  ${quote(gate)},\n`).join('')}].join();\n`;
 }
 
 function typesTable(

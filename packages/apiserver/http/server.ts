@@ -6,13 +6,15 @@ import {
   type ServerHttp2Session,
 } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { CertificateFiles } from './follow-certificates.ts';
 import type { RequestHandler } from './handler.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { paceRequests } from './paced-requests.ts';
 import { type Request, type Response, replyText } from './reply.ts';
+import { withCors, withStrictTransport } from './response-headers.ts';
 import { defaultServing, type ServingOptions } from './serving-options.ts';
+import { secureContext, type TlsParts, type TlsSettings } from './tls-settings.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -25,6 +27,8 @@ export interface ListenOptions {
   readonly clientCA: string;
   /** Where these come from, to be followed; absent: they stay. */
   readonly files?: CertificateFiles;
+  /** Absent: as upstream's default. */
+  readonly tls?: TlsSettings;
 }
 
 /** An idle connection is kept for three minutes, as Go clients and upstream's server expect. */
@@ -56,8 +60,6 @@ function listenError(error: NodeJS.ErrnoException, { host, port }: ListenOptions
   return new ListenError(code, `cannot listen on ${host}:${port}: ${reasons[code] ?? message}`, error);
 }
 
-type TlsParts = Pick<ListenOptions, 'cert' | 'key' | 'clientCA'>;
-
 /** A TLS listener for HTTP/2 and HTTP/1.1. */
 export interface Listener {
   readonly port: number;
@@ -70,32 +72,15 @@ export interface Listener {
   close(graceMs: number, wait: (ms: number) => Promise<void>, refuse?: boolean): Promise<void>;
 }
 
-/**
- * The suites of Go's servers in Go's order: AES-128 before AES-256, which costs a third more on every byte.
- * HTTP/2 forbids all but these and TLS 1.3's.
- */
-const ciphers = [
-  'TLS_AES_128_GCM_SHA256',
-  'TLS_AES_256_GCM_SHA384',
-  'TLS_CHACHA20_POLY1305_SHA256',
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-].join(':');
-
-function secureContext({ cert, key, clientCA }: TlsParts): SecureContextOptions {
-  return { cert, key, ...(clientCA === '' ? {} : { ca: clientCA }), ciphers, honorCipherOrder: true };
-}
-
 /** Starts to listen; resolves when connections are accepted. */
 export async function listen(
   options: ListenOptions,
   handler: RequestHandler,
   streams: OpenStreams,
-  serving: Pick<ServingOptions, 'goawayChance' | 'http2MaxStreams'> = defaultServing,
+  serving: Pick<
+    ServingOptions,
+    'goawayChance' | 'http2MaxStreams' | 'corsAllowedOrigins' | 'strictTransport'
+  > = defaultServing,
   random: () => number = Math.random,
   onTlsError: () => void = () => {},
 ): Promise<Listener> {
@@ -103,10 +88,12 @@ export async function listen(
   const gate = { closing: false, refusing: false };
   const sockets = new Set<Socket>();
   const active = new ActiveRequests();
+  const { tls = {} } = options;
   // The HTTP/1.1 side takes node:http's options too, which the types do not know.
   const settings: SecureServerOptions & Http1Settings = {
     allowHTTP1: true,
-    ...secureContext(options),
+    ...secureContext(options, tls),
+    ...(tls.http1Only === true ? { ALPNCallback: onlyHttp1 } : {}),
     // without a CA of its own, TLS would take every certificate of a public one for a user
     requestCert: options.clientCA !== '',
     rejectUnauthorized: false,
@@ -125,7 +112,11 @@ export async function listen(
     },
   };
   const server: Http2SecureServer = createSecureServer(settings);
-  const handle = serving.goawayChance > 0 ? withGoaway(handler, serving.goawayChance, random) : handler;
+  addNamed(server, options, tls);
+  let handle: Pick<RequestHandler, 'handle'> = handler;
+  if (serving.goawayChance > 0) handle = withGoaway(handle, serving.goawayChance, random);
+  if (serving.strictTransport.length > 0) handle = withStrictTransport(handle, serving.strictTransport);
+  if (serving.corsAllowedOrigins.length > 0) handle = withCors(handle, serving.corsAllowedOrigins);
   const begin = paceRequests((request: Request, response: Response) => void handle.handle(request, response));
   server.on('request', (request: Request, response: Response) => {
     if (gate.closing && lastOfConnection(request, response, gate.refusing)) return;
@@ -164,7 +155,7 @@ export async function listen(
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : options.port,
-    renew: (material) => server.setSecureContext(secureContext(material)),
+    renew: (material) => greetWith(server, material, tls),
     close: async (graceMs, wait, refuse = false) => {
       gate.closing = true;
       gate.refusing = refuse;
@@ -179,6 +170,24 @@ export async function listen(
       await closed;
     },
   };
+}
+
+function onlyHttp1({ protocols }: { readonly protocols: readonly string[] }): string | undefined {
+  return protocols.find((protocol) => protocol === 'http/1.1');
+}
+
+/** Later connections are greeted with these; those with a name of their own as before, by the same authorities. */
+function greetWith(server: Http2SecureServer, material: TlsParts, tls: TlsSettings): void {
+  server.setSecureContext(secureContext(material, tls));
+  addNamed(server, material, tls);
+}
+
+/** The one that was added last counts: upstream takes the first that is given. */
+function addNamed(server: Http2SecureServer, { clientCA }: TlsParts, tls: TlsSettings): void {
+  for (const { cert, key, names } of [...(tls.named ?? [])].reverse()) {
+    const context = secureContext({ cert, key, clientCA }, tls);
+    for (const name of names) server.addContext(name, context);
+  }
 }
 
 interface Http1Settings {

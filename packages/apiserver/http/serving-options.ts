@@ -18,6 +18,10 @@ export interface ServingOptions {
   readonly shutdownDelayMs: number;
   /** `--shutdown-send-retry-after`. */
   readonly shutdownSendRetryAfter: boolean;
+  /** `--cors-allowed-origins`: pages of which origins may ask. */
+  readonly corsAllowedOrigins: readonly RegExp[];
+  /** `--strict-transport-security-directives`; empty: browsers are told nothing. */
+  readonly strictTransport: readonly string[];
   /** `--shutdown-watch-termination-grace-period`: over how long a shutdown ends watches. */
   readonly watchTerminationGraceMs: number;
   /** `--livez-grace-period`: so long livez is content with a start that is not finished. */
@@ -35,9 +39,11 @@ export const defaultServing: ServingOptions = {
   requestTimeoutMs: 60_000,
   minRequestTimeoutMs: 1_800_000,
   goawayChance: 0,
-  http2MaxStreams: 250,
+  http2MaxStreams: 100,
   shutdownDelayMs: 0,
   shutdownSendRetryAfter: false,
+  corsAllowedOrigins: [],
+  strictTransport: [],
   watchTerminationGraceMs: 0,
   livezGraceMs: 0,
   profiling: true,

@@ -20,6 +20,7 @@ export interface Series {
 export class Family<S extends Series> {
   readonly name: string;
   readonly type: string;
+  readonly stability: Stability;
   readonly #help: string;
   readonly #labels: readonly string[];
   readonly #make: () => S;
@@ -28,7 +29,8 @@ export class Family<S extends Series> {
   constructor(type: string, options: FamilyOptions, make: () => S) {
     this.name = options.name;
     this.type = type;
-    this.#help = `[${options.stability ?? 'ALPHA'}] ${options.help}`;
+    this.stability = options.stability ?? 'ALPHA';
+    this.#help = `[${this.stability}] ${options.help}`;
     this.#labels = options.labels ?? [];
     this.#make = make;
     if (this.#labels.length === 0) this.with();

@@ -1,4 +1,4 @@
-import { Family, type FamilyOptions, type Series } from './family.ts';
+import { Family, type FamilyOptions, type Series, type Stability } from './family.ts';
 import { Counter, Gauge, Histogram } from './values.ts';
 
 export interface HistogramOptions extends FamilyOptions {
@@ -8,6 +8,7 @@ export interface HistogramOptions extends FamilyOptions {
 
 interface Writable {
   readonly name: string;
+  readonly stability: Stability;
   write(out: string[]): void;
 }
 
@@ -15,6 +16,7 @@ interface Writable {
 export class MetricsRegistry {
   readonly #families = new Map<string, Writable>();
   readonly #before: (() => void)[] = [];
+  #disabled: ReadonlySet<string> = new Set();
 
   counter(options: FamilyOptions): Family<Counter> {
     return this.#add(new Family('counter', options, () => new Counter()));
@@ -33,12 +35,22 @@ export class MetricsRegistry {
     this.#before.push(fn);
   }
 
+  /** Leaves families out of what is written, be they there or yet to come. */
+  disable(names: readonly string[]): void {
+    this.#disabled = new Set(names);
+  }
+
+  /** Families by how far they may be relied on. */
+  get stabilities(): readonly Stability[] {
+    return [...this.#families.values()].map(({ stability }) => stability);
+  }
+
   /** Families by name, each with its HELP and TYPE. */
   text(): string {
     for (const fn of this.#before) fn();
     const out: string[] = [];
     for (const family of [...this.#families.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      family.write(out);
+      if (!this.#disabled.has(family.name)) family.write(out);
     }
     return out.length === 0 ? '' : `${out.join('\n')}\n`;
   }
