@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { hasKubectl } from './support/has-kubectl.ts';
 import { SideBySide } from './support/side-by-side.ts';
 
 const manifest = `apiVersion: v1
@@ -81,16 +81,6 @@ spec:
   selector: {matchLabels: {q: d}}
   template: {metadata: {labels: {q: d}}, spec: {containers: [{name: c, image: x}]}}
 `;
-
-function hasKubectl(): boolean {
-  try {
-    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    // No kubectl on this machine: there is nothing to compare with.
-    return false;
-  }
-}
 
 /** Files that commands name, by what stands for them in the list below. */
 const files = {

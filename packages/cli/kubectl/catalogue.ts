@@ -157,4 +157,8 @@ export const kubectlVerbs: Readonly<Record<string, VerbEntry>> = {
     summary: 'List plugins on the PATH',
     load: async () => (await import('./plugin/plugin.ts')).plugin,
   },
+  kustomize: {
+    summary: 'Print the objects of a kustomization',
+    load: async () => (await import('./kustomize/kustomize.ts')).kustomize,
+  },
 };

@@ -43,7 +43,8 @@ export async function readFiles(session: Session, sources: FileSources): Promise
   const { filenames, recursive, kustomize } = sources;
   if (kustomize !== '') {
     const { buildKustomization } = await import('./kustomize/build.ts');
-    return buildKustomization(kustomize).flatMap((object) => objectsOf(object, kustomize));
+    const objects = buildKustomization(kustomize, { warn: (text) => session.err(text) });
+    return objects.flatMap((object) => objectsOf(object, kustomize));
   }
   const found: SourcedObject[] = [];
   for (const filename of filenames) {
