@@ -140,6 +140,11 @@ function dropMaxUnavailable(set: KubeObject, old: KubeObject | undefined): void 
 
 const templateGeneration = 'deprecated.daemonset.template.generation';
 
+/** Which template of a daemon set this is, counted from its creation. */
+export function templateGenerationOf(set: KubeObject): number {
+  return Number(set.metadata.annotations?.[templateGeneration] ?? 0);
+}
+
 function setTemplateGeneration(set: KubeObject, generation: number): void {
   set.metadata.annotations = { ...set.metadata.annotations, [templateGeneration]: String(generation) };
 }

@@ -99,7 +99,7 @@ describe('warningsOnCreate()', () => {
       },
     });
     assert.deepEqual(warningsOnCreate(factOf('apps/v1', 'StatefulSet'), set), [
-      'spec.volumeClaimTemplates[0].Spec.resources.requests[storage]: fractional byte value "100m" is invalid, must be an integer',
+      'spec.volumeClaimTemplates[0].resources.requests[storage]: fractional byte value "100m" is invalid, must be an integer',
     ]);
   });
 });

@@ -12,6 +12,7 @@ import {
 } from '../validation/storage/storage-warnings.ts';
 import { type Json, keysOf } from '../validation/values.ts';
 import { appArmorWarnings } from './app-armor.ts';
+import { templateGenerationOf } from './apps.ts';
 
 type Warner = (object: KubeObject, old: KubeObject | undefined) => string[];
 
@@ -24,7 +25,6 @@ const staticSuffix: Warner = ({ metadata }) =>
     : [];
 
 const templatePath = FieldPath.root('spec', 'template');
-const jobTemplatePath = FieldPath.root('spec', 'jobTemplate', 'spec', 'template');
 
 /** A name that becomes part of host names had better be a label. */
 function nameWarnings(object: KubeObject, old: KubeObject | undefined, what: string): string[] {
@@ -39,45 +39,51 @@ function templateWarnings(template: Json | undefined, path: FieldPath): string[]
   return template ? podWarnings(template['metadata'] ?? {}, template['spec'] ?? {}, path) : [];
 }
 
+/** Whether the object is new, or wants something new. */
+function wantsAnew(object: KubeObject, old: KubeObject | undefined): boolean {
+  return old === undefined || old.metadata.generation !== object.metadata.generation;
+}
+
 const workload: Warner = (object, old) => [
   ...nameWarnings(object, old, 'Pod names and hostnames'),
-  ...(old === undefined || old.metadata.generation !== object.metadata.generation
-    ? templateWarnings(object['spec'].template, templatePath)
-    : []),
+  ...(wantsAnew(object, old) ? templateWarnings(object['spec'].template, templatePath) : []),
 ];
 
 const manyCompletions = 100_000;
 const muchParallelism = 10_000;
 
-/** WarningsForJobSpec without the template's. */
+/** WarningsForJobSpec. */
 function jobWarnings(spec: Json, path: FieldPath): string[] {
-  if (spec['completionMode'] !== 'Indexed') return [];
-  if (!(spec['completions'] > manyCompletions && spec['parallelism'] > muchParallelism)) return [];
+  const out = templateWarnings(spec['template'], path.child('template'));
+  if (spec['completionMode'] !== 'Indexed') return out;
+  if (!(spec['completions'] > manyCompletions && spec['parallelism'] > muchParallelism)) return out;
   return [
     `${path}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail`,
+    ...out,
   ];
 }
 
 function cronJobWarnings(cronJob: KubeObject, old: KubeObject | undefined): string[] {
   const spec: Json = cronJob['spec'];
   const out = nameWarnings(cronJob, old, 'Pod names and hostnames');
+  if (wantsAnew(cronJob, old)) {
+    out.push(...jobWarnings(spec['jobTemplate']?.spec ?? {}, FieldPath.root('spec', 'jobTemplate', 'spec')));
+  }
   if (old !== undefined && String(spec['schedule']).includes('TZ')) {
     const see = 'https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/';
     out.push(
-      `cannot use TZ or CRON_TZ in spec.schedule, use spec.timeZone instead, see ${see} for more details`,
+      `cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see ${see} for more details`,
     );
   }
-  const job: Json = spec['jobTemplate']?.spec ?? {};
-  out.push(...jobWarnings(job, FieldPath.root('spec', 'jobTemplate', 'spec')));
-  return [...out, ...templateWarnings(job['template'], jobTemplatePath)];
+  return out;
 }
 
-function statefulSetWarnings(set: KubeObject): string[] {
-  const out = templateWarnings(set['spec'].template, templatePath);
+function statefulSetWarnings(set: KubeObject, old: KubeObject | undefined): string[] {
+  const out = wantsAnew(set, old) ? templateWarnings(set['spec'].template, templatePath) : [];
   const claims: readonly Json[] = set['spec'].volumeClaimTemplates ?? [];
   claims.forEach((claim, i) => {
-    const path = FieldPath.root('spec', 'volumeClaimTemplates').index(i).child('Spec');
-    out.push(...claimSpecWarnings(claim['spec'], path));
+    const path = FieldPath.root('spec', 'volumeClaimTemplates').index(i);
+    out.push(...claimSpecWarnings(claim['spec'], old === undefined ? path : path.child('Spec')));
   });
   if (set['spec'].revisionHistoryLimit < 0) {
     out.push(
@@ -148,12 +154,16 @@ const mountableAnnotation = 'kubernetes.io/enforce-mountable-secrets';
 const classAnnotation = 'kubernetes.io/ingress.class';
 
 const warners: Readonly<Record<string, Warner>> = {
-  '/Pod': (pod, old) => [
-    ...nameWarnings(pod, old, "the Pod's hostname"),
-    ...podWarnings(pod.metadata, pod['spec'], undefined),
-    ...(old === undefined ? appArmorWarnings(pod) : []),
-  ],
-  '/PodTemplate': (object) => templateWarnings(object['template'], FieldPath.root('template')),
+  '/Pod': (pod, old) =>
+    old === undefined
+      ? [
+          ...nameWarnings(pod, old, "the Pod's hostname"),
+          ...podWarnings(pod.metadata, pod['spec'], undefined),
+          ...appArmorWarnings(pod),
+        ]
+      : [],
+  '/PodTemplate': (object, old) =>
+    wantsAnew(object, old) ? templateWarnings(object['template'], FieldPath.root('template')) : [],
   '/ReplicationController': workload,
   '/Service': serviceWarnings,
   '/Node': nodeWarnings,
@@ -178,14 +188,14 @@ const warners: Readonly<Record<string, Warner>> = {
   ),
   'apps/Deployment': workload,
   'apps/ReplicaSet': workload,
-  'apps/DaemonSet': (set) => templateWarnings(set['spec'].template, templatePath),
+  'apps/DaemonSet': (set, old) =>
+    old === undefined || templateGenerationOf(old) !== templateGenerationOf(set)
+      ? templateWarnings(set['spec'].template, templatePath)
+      : [],
   'apps/StatefulSet': statefulSetWarnings,
   'batch/Job': (job, old) => [
     ...nameWarnings(job, old, 'Pod names and hostnames'),
-    ...jobWarnings(job['spec'], FieldPath.root('spec')),
-    ...(old === undefined || old.metadata.generation !== job.metadata.generation
-      ? templateWarnings(job['spec'].template, templatePath)
-      : []),
+    ...(wantsAnew(job, old) ? jobWarnings(job['spec'], FieldPath.root('spec')) : []),
   ],
   'batch/CronJob': cronJobWarnings,
   'discovery.k8s.io/EndpointSlice': endpointSliceWarnings,
@@ -198,6 +208,16 @@ const warners: Readonly<Record<string, Warner>> = {
       : [],
 };
 
+/** The addresses that a writer of a pod's status names. */
+function podStatusWarnings(pod: KubeObject): string[] {
+  return ['podIPs', 'hostIPs'].flatMap((list) => {
+    const entries: readonly Json[] = pod['status']?.[list] ?? [];
+    return entries.flatMap((entry, i) =>
+      addressWarnings(FieldPath.root('status', list).index(i).child('ip'), entry['ip'] ?? ''),
+    );
+  });
+}
+
 /** What the author of a new object should know though nothing is wrong: texts for the Warning header. */
 export function warningsOnCreate(resource: ResourceFact, object: KubeObject): string[] {
   return warners[`${resource.group}/${resource.kind}`]?.(object, undefined) ?? [];
@@ -206,4 +226,14 @@ export function warningsOnCreate(resource: ResourceFact, object: KubeObject): st
 /** What the author of an update should know though nothing is wrong. */
 export function warningsOnUpdate(resource: ResourceFact, object: KubeObject, old: KubeObject): string[] {
   return warners[`${resource.group}/${resource.kind}`]?.(object, old) ?? [];
+}
+
+/** The same of an update through a subresource. */
+export function warningsOnSubresource(
+  resource: ResourceFact,
+  subresource: string,
+  object: KubeObject,
+): string[] {
+  const isPodStatus = subresource === 'status' && resource.kind === 'Pod' && resource.group === '';
+  return isPodStatus ? podStatusWarnings(object) : [];
 }

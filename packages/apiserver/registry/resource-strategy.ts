@@ -8,6 +8,7 @@ import {
   validateSubresourceUpdate as validateBuiltInSubresource,
   validateUpdate as validateBuiltInUpdate,
   warningsOnCreate,
+  warningsOnSubresource,
   warningsOnUpdate,
 } from '@coxswain/api';
 import { apiVersionOf, type FieldError, type KubeObject, newInvalid } from '@coxswain/machinery';
@@ -90,7 +91,7 @@ export function validateUpdate(
   return withMore(warningsOnUpdate(stored.fact, object, old), hooks.warnings?.(object, old));
 }
 
-/** The same of an update through a subresource; only custom resources warn. */
+/** The same of an update through a subresource. */
 export function validateSubresourceUpdate(
   resource: ServedResource,
   subresource: string,
@@ -104,6 +105,8 @@ export function validateSubresourceUpdate(
       ? validateBuiltInSubresource(stored.fact, subresource, object, old)
       : custom.validateStatusUpdate(object, old, warn);
   refuse(resource, object, errors);
+  if (custom === undefined)
+    for (const text of warningsOnSubresource(stored.fact, subresource, object)) warn(text);
 }
 
 function asked(apiVersion: string, expressionFaults: ExpressionFaults | undefined): ValidationRequest {

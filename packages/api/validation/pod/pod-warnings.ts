@@ -61,7 +61,9 @@ export function podWarnings(metadata: Json, spec: Json, path: FieldPath | undefi
       warn(annotationsPath.key(seccomp), useSeccompProfile);
     }
     const armor = `${appArmorContainer}${container['name']}`;
-    const hasProfile = container['securityContext']?.appArmorProfile != null;
+    const hasProfile =
+      container['securityContext']?.appArmorProfile != null ||
+      spec['securityContext']?.appArmorProfile != null;
     // a pod's own annotation becomes the field
     if (path !== undefined && annotations[armor] != null && !hasProfile) {
       warn(annotationsPath.key(armor), 'deprecated since v1.30; use the "appArmorProfile" field instead');

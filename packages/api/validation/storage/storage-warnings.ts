@@ -52,10 +52,12 @@ export function claimWarnings(claim: KubeObject): string[] {
 
 /** GetWarningsForPersistentVolumeClaimSpec: bytes come whole. */
 export function claimSpecWarnings(spec: Json | undefined, path: FieldPath): string[] {
-  const storage: string | undefined = spec?.['resources']?.requests?.storage;
-  if (storage == null || parseQuantity(storage).milliValue() % 1000n === 0n) return [];
-  const place = path.child('resources').child('requests').key('storage');
-  return [`${place}: fractional byte value ${goQuote(storage)} is invalid, must be an integer`];
+  return ['requests', 'limits'].flatMap((list) => {
+    const storage: string | undefined = spec?.['resources']?.[list]?.storage;
+    if (storage == null || parseQuantity(storage).milliValue() % 1000n === 0n) return [];
+    const place = path.child('resources').child(list).key('storage');
+    return [`${place}: fractional byte value ${goQuote(storage)} is invalid, must be an integer`];
+  });
 }
 
 /** GetWarningsForStorageClass. */
