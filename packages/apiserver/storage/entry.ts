@@ -138,7 +138,6 @@ export class Entry {
     const known = this.#object?.take();
     if (known !== undefined) return known;
     const object = this.#parse();
-    object.metadata.resourceVersion = String(this.revision);
     this.#keepObject(object, this.#pools?.objects);
     return object;
   }
@@ -162,7 +161,9 @@ export class Entry {
 
   #parse(): KubeObject {
     try {
-      return JSON.parse(this.value.toString('utf8')) as KubeObject;
+      const object = JSON.parse(this.value.toString('utf8')) as KubeObject;
+      object.metadata.resourceVersion = String(this.revision);
+      return object;
     } catch (error) {
       throw faultOfValue(this.key, this.value, error);
     }
@@ -229,11 +230,14 @@ export class Entry {
     writeServedMetadata(out, this.value, this.#metadata(), this.#metadataEnd(), this.revision);
   }
 
-  /** The bare protobuf message, in the storage version; made by `encode` for the first who asks. */
+  /**
+   * The bare protobuf message, in the storage version; made by `encode` for the first who asks. An object that is
+   * parsed for this alone is not kept: the message is.
+   */
   message(encode: (object: KubeObject) => Buffer): Buffer {
     const known = this.#message?.take();
     if (known !== undefined) return known;
-    const message = ownCopy(encode(this.object));
+    const message = ownCopy(encode(this.#object?.take() ?? this.#parse()));
     this.#message = new Derived(message, message.length);
     this.#pools?.encodings.add(this.#message);
     return message;
