@@ -14,7 +14,7 @@ import {
   sequence,
   set,
 } from './der.ts';
-import { extensions, subjectAltNames } from './extensions.ts';
+import { type AltNames, extensions, subjectAltNames } from './extensions.ts';
 import { generalNameTag, ipText } from './general-name.ts';
 import { publicKeyDer } from './key-pair.ts';
 import { type DistinguishedName, encodeName, readName } from './name.ts';
@@ -40,15 +40,13 @@ export interface CertificateSigningRequestFacts {
 export function createCertificateRequest(
   key: KeyObject,
   subject: DistinguishedName,
-  altNames: readonly string[] = [],
+  altNames: AltNames | readonly string[] = [],
 ): string {
+  const names = subjectAltNames('length' in altNames ? { altNames } : altNames);
   const attributes =
-    altNames.length === 0
+    names.length === 0
       ? Buffer.alloc(0)
-      : sequence(
-          oid(oids.extensionRequest),
-          set(children(readElement(extensions([subjectAltNames(altNames)])))[0]!.whole),
-        );
+      : sequence(oid(oids.extensionRequest), set(children(readElement(extensions(names)))[0]!.whole));
   const info = sequence(
     integer(Buffer.from([0])),
     encodeName(subject),
@@ -100,11 +98,14 @@ export function readCertificateRequest(der: Uint8Array): CertificateSigningReque
   return { subject: readName(subject), publicKey, ...readAltNames(attributes) };
 }
 
-type AltNames = Pick<CertificateSigningRequestFacts, 'dnsNames' | 'ipAddresses' | 'emailAddresses' | 'uris'>;
+type AltNameFacts = Pick<
+  CertificateSigningRequestFacts,
+  'dnsNames' | 'ipAddresses' | 'emailAddresses' | 'uris'
+>;
 
-function readAltNames(attributes: Element | undefined): AltNames {
+function readAltNames(attributes: Element | undefined): AltNameFacts {
   const names = { dnsNames: [], ipAddresses: [], emailAddresses: [], uris: [] } as {
-    [key in keyof AltNames]: string[];
+    [key in keyof AltNameFacts]: string[];
   };
   for (const attribute of attributes === undefined ? [] : children(attributes)) {
     const [type, values] = children(attribute);
@@ -118,7 +119,7 @@ function readAltNames(attributes: Element | undefined): AltNames {
   return names;
 }
 
-function addName(names: { [key in keyof AltNames]: string[] }, name: Element): void {
+function addName(names: { [key in keyof AltNameFacts]: string[] }, name: Element): void {
   if (name.tag === generalNameTag.email) names.emailAddresses.push(readText(name));
   else if (name.tag === generalNameTag.dns) names.dnsNames.push(readText(name));
   else if (name.tag === generalNameTag.uri) names.uris.push(readText(name));

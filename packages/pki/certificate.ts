@@ -25,7 +25,11 @@ export interface CertificateFacts {
   issuedBy(authority: string): boolean;
 }
 
-const oids = { extendedKeyUsage: '2.5.29.37', subjectAltName: '2.5.29.17' } as const;
+const oids = {
+  extendedKeyUsage: '2.5.29.37',
+  subjectAltName: '2.5.29.17',
+  subjectKeyIdentifier: '2.5.29.14',
+} as const;
 
 /** Reads a DER certificate (RFC 5280, 4.1). Throws `DerError`. */
 export function readCertificate(der: Uint8Array): CertificateFacts {
@@ -51,6 +55,12 @@ export function readCertificate(der: Uint8Array): CertificateFacts {
     altNames: names === undefined ? [] : children(names).flatMap(readGeneralName),
     issuedBy: (authority) => new X509Certificate(der).verify(new X509Certificate(authority).publicKey),
   };
+}
+
+/** What the certificate with these fields calls its key (RFC 5280, 4.2.1.2), for those that it issues. */
+export function readSubjectKeyIdentifier(fields: readonly Element[]): Uint8Array | undefined {
+  const extensions = fields.find((field) => field.tag === contextTag(3));
+  return findExtension(extensions, oids.subjectKeyIdentifier)?.contents;
 }
 
 /** The decoded value of an extension. */

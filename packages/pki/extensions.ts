@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { bitString, boolean, contextTag, encode, integer, octetString, oid, sequence } from './der.ts';
+import { generalNameTag } from './general-name.ts';
 
 function extension(id: string, critical: boolean, value: Buffer): Buffer {
   return sequence(oid(id), ...(critical ? [boolean(true)] : []), octetString(value));
@@ -10,19 +11,28 @@ export function basicConstraints(ca: boolean): Buffer {
   return extension('2.5.29.19', true, ca ? sequence(boolean(true)) : sequence());
 }
 
-/** Bits of KeyUsage (RFC 5280, 4.2.1.3), the first one being the highest of the first byte. */
-export const keyUsageBit = {
-  digitalSignature: 0x80,
-  keyEncipherment: 0x20,
-  keyCertSign: 0x04,
-  cRLSign: 0x02,
+/** Bits of KeyUsage (RFC 5280, 4.2.1.3), the first one being the highest of the first byte of two. */
+const keyUsageBit = {
+  digitalSignature: 0x8000,
+  contentCommitment: 0x4000,
+  keyEncipherment: 0x2000,
+  dataEncipherment: 0x1000,
+  keyAgreement: 0x0800,
+  keyCertSign: 0x0400,
+  cRLSign: 0x0200,
+  encipherOnly: 0x0100,
+  decipherOnly: 0x0080,
 } as const;
 
-export function keyUsage(...bits: readonly number[]): Buffer {
-  const byte = bits.reduce((all, bit) => all | bit, 0);
+export type KeyUsage = keyof typeof keyUsageBit;
+
+/** Trailing bits that are not set are left out, and the second byte with them. */
+export function keyUsages(usages: readonly KeyUsage[]): Buffer {
+  const bits = usages.reduce((all, usage) => all | keyUsageBit[usage], 0);
   let unused = 0;
-  while (unused < 7 && ((byte >> unused) & 1) === 0) unused++;
-  return extension('2.5.29.15', true, bitString(Buffer.from([byte]), unused));
+  while (unused < 15 && ((bits >> unused) & 1) === 0) unused++;
+  const bytes = unused < 8 ? [bits >> 8, bits & 0xff] : [bits >> 8];
+  return extension('2.5.29.15', true, bitString(Buffer.from(bytes), unused % 8));
 }
 
 export function extendedKeyUsages(usages: readonly string[]): Buffer {
@@ -65,14 +75,27 @@ function hex16(high: number, low: number): string {
   return (high * 256 + low).toString(16);
 }
 
-/** DNS names and IP addresses, told apart by their form. */
-export function subjectAltNames(names: readonly string[]): Buffer {
-  const general = names.map((name) =>
-    isIP(name) === 0
-      ? encode(contextTag(2, false), Buffer.from(name, 'latin1'))
-      : encode(contextTag(7, false), ipBytes(name)),
-  );
-  return extension('2.5.29.17', false, sequence(...general));
+/** Other names of a subject. */
+export interface AltNames {
+  /** DNS names and IP addresses, told apart by their form. */
+  readonly altNames?: readonly string[];
+  readonly emailAddresses?: readonly string[];
+  readonly uris?: readonly string[];
+}
+
+/** The names in the order DNS, e-mail, IP, URI; nothing where there are none. Critical when the subject has no name. */
+export function subjectAltNames(names: AltNames, critical = false): Buffer[] {
+  const { altNames = [], emailAddresses = [], uris = [] } = names;
+  const text = (tagByte: number) => (name: string) => encode(tagByte, Buffer.from(name, 'latin1'));
+  const general = [
+    ...altNames.filter((name) => isIP(name) === 0).map(text(generalNameTag.dns)),
+    ...emailAddresses.map(text(generalNameTag.email)),
+    ...altNames
+      .filter((name) => isIP(name) !== 0)
+      .map((address) => encode(generalNameTag.ip, ipBytes(address))),
+    ...uris.map(text(generalNameTag.uri)),
+  ];
+  return general.length === 0 ? [] : [extension('2.5.29.17', critical, sequence(...general))];
 }
 
 /** The wrapper of all extensions in a certificate: explicit [3]. */

@@ -1,13 +1,15 @@
 import { createPrivateKey, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { readSubjectKeyIdentifier } from './certificate.ts';
 import { bitString, children, integer, oid, readElement, sequence, tag, time } from './der.ts';
 import {
+  type AltNames,
   authorityKeyIdentifier,
   basicConstraints,
   extendedKeyUsages,
   extensions,
+  type KeyUsage,
   keyIdentifier,
-  keyUsage,
-  keyUsageBit,
+  keyUsages,
   subjectAltNames,
   subjectKeyIdentifier,
   version3,
@@ -24,13 +26,13 @@ export interface Issuer {
 }
 
 /** What goes into a certificate. */
-export interface CertificateRequest {
+export interface CertificateRequest extends AltNames {
   readonly subject: DistinguishedName;
   /** Milliseconds since 1970. */
   readonly notBefore: number;
   readonly notAfter: number;
-  /** DNS names and IP addresses. */
-  readonly altNames?: readonly string[];
+  /** Those of a server or a user where none are named; an authority's also sign certificates. */
+  readonly keyUsages?: readonly KeyUsage[];
   /** Object identifiers, see `extendedKeyUsage`. */
   readonly extendedKeyUsages?: readonly string[];
   readonly ca?: boolean;
@@ -44,12 +46,17 @@ function signatureAlgorithm(key: KeyObject): Buffer {
     : sequence(oid(oids.ecdsaWithSha256));
 }
 
-/** The subject of a certificate and its public key's identifier, for those that it issues. */
-function issuerParts(certificate: string): { name: Uint8Array; keyId: Buffer } {
+/** The name of an authority, and what it calls its key; it need not call it anything. */
+interface IssuerParts {
+  readonly name: Uint8Array;
+  readonly keyId: Uint8Array | undefined;
+}
+
+function issuerParts(certificate: string): IssuerParts {
   const der = decodePem(certificate)[0]?.der;
   if (der === undefined) throw new Error('reading the CA certificate: no PEM block');
   const fields = children(children(readElement(der))[0]!);
-  return { name: fields[5]!.whole, keyId: keyIdentifier(fields[6]!.whole) };
+  return { name: fields[5]!.whole, keyId: readSubjectKeyIdentifier(fields) };
 }
 
 /**
@@ -60,7 +67,7 @@ export function signCertificate(request: CertificateRequest, key: KeyObject, iss
   const publicKey = publicKeyDer(key);
   const subject = encodeName(request.subject);
   const signer = issuer?.key ?? key;
-  const from =
+  const from: IssuerParts =
     issuer === undefined
       ? { name: subject, keyId: keyIdentifier(publicKey) }
       : issuerParts(issuer.certificate);
@@ -82,18 +89,22 @@ export function signCertificate(request: CertificateRequest, key: KeyObject, iss
   return encodePem('CERTIFICATE', sequence(tbs, algorithm, bitString(signature)));
 }
 
-function extensionList(request: CertificateRequest, publicKey: Buffer, issuerKeyId: Buffer): Buffer[] {
+const leafUsages: readonly KeyUsage[] = ['digitalSignature', 'keyEncipherment'];
+
+function extensionList(
+  request: CertificateRequest,
+  publicKey: Buffer,
+  issuerKeyId: Uint8Array | undefined,
+): Buffer[] {
   const usages = request.extendedKeyUsages ?? [];
-  const altNames = request.altNames ?? [];
+  const bits = request.keyUsages ?? (request.ca ? [...leafUsages, 'keyCertSign' as const] : leafUsages);
   return [
-    request.ca
-      ? keyUsage(keyUsageBit.digitalSignature, keyUsageBit.keyEncipherment, keyUsageBit.keyCertSign)
-      : keyUsage(keyUsageBit.digitalSignature, keyUsageBit.keyEncipherment),
+    ...(bits.length === 0 ? [] : [keyUsages(bits)]),
     ...(usages.length === 0 ? [] : [extendedKeyUsages(usages)]),
     basicConstraints(request.ca ?? false),
     ...(request.ca ? [subjectKeyIdentifier(keyIdentifier(publicKey))] : []),
-    authorityKeyIdentifier(issuerKeyId),
-    ...(altNames.length === 0 ? [] : [subjectAltNames(altNames)]),
+    ...(issuerKeyId === undefined ? [] : [authorityKeyIdentifier(issuerKeyId)]),
+    ...subjectAltNames(request, children(readElement(encodeName(request.subject))).length === 0),
   ];
 }
 

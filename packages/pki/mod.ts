@@ -10,6 +10,7 @@ export type { LeafOptions } from './data-dir.ts';
 export { PkiDir } from './data-dir.ts';
 export { DerError } from './der.ts';
 export { isDetachedSignature, signDetached } from './detached-signature.ts';
+export type { AltNames, KeyUsage } from './extensions.ts';
 export type { CertificateRequest, Issuer } from './issue.ts';
 export { issue, loadIssuer, signCertificate } from './issue.ts';
 export type { Claims, ParsedJwt, VerificationKey } from './jwt.ts';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import type { KubeObject } from '@coxswain/machinery';
 import {
@@ -72,6 +73,40 @@ test('CertificateSigningController signs what was approved for as long as was as
   assert.deepEqual(facts.subject.organizations, ['system:nodes']);
   assert.deepEqual(facts.extendedKeyUsages, ['1.3.6.1.5.5.7.3.2']);
   assert.equal(Math.round((facts.notAfter - harness.clock.now()) / hour), 24);
+  await harness.stop();
+});
+
+test('CertificateSigningController signs the names and usages that were asked for', async () => {
+  const harness = new Harness();
+  const issuer = authority(harness.clock.now());
+  await harness.run(new CertificateSigningController(harness.context, issuer));
+  const pem = createCertificateRequest(
+    generateKey(),
+    { commonName: 'app', organizations: ['a', 'b'], others: { organizationalUnit: ['u'] }, uid: '7' },
+    {
+      altNames: ['10.0.0.1', 'app.example.com'],
+      emailAddresses: ['a@example.com'],
+      uris: ['spiffe://example.com/a'],
+    },
+  );
+  const csr = request({ signer: 'kubernetes.io/legacy-unknown', approved: true });
+  csr['spec'].request = Buffer.from(pem).toString('base64');
+  csr['spec'].usages = ['crl sign', 'decipher only', 'code signing', 'server auth'];
+  await harness.client.resource(certificateSigningRequests).create(csr);
+  await harness.until('it is signed', async () => (await status(harness))['certificate'] !== undefined);
+  const signed = Buffer.from((await status(harness))['certificate'], 'base64').toString();
+  const certificate = new X509Certificate(signed);
+  assert.equal(certificate.verify(new X509Certificate(issuer.certificate).publicKey), true);
+  assert.equal(certificate.checkIssued(new X509Certificate(issuer.certificate)), true);
+  assert.equal(
+    certificate.subjectAltName,
+    'DNS:app.example.com, email:a@example.com, IP Address:10.0.0.1, URI:spiffe://example.com/a',
+  );
+  // A request cannot ask for a uid.
+  assert.equal(certificate.subject, 'O=a\nO=b\nOU=u\nCN=app');
+  assert.deepEqual(certificate.keyUsage, ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.3']);
+  // KeyUsage of two bytes, seven bits of which do not count: cRLSign and decipherOnly.
+  assert.ok(certificate.raw.includes(Buffer.from('0603551d0f0101ff04050303070280', 'hex')));
   await harness.stop();
 });
 

@@ -5,33 +5,11 @@ import type { ControllerContext, RunnableController } from '../shared/context.ts
 import { messageOf } from '../shared/pod-control.ts';
 import { certificateSigningRequests } from '../shared/resources.ts';
 import { conditionsOf, hasCondition, parseRequest, signerFault, signers } from './request.ts';
+import { usagesOf, validityOf } from './signing-policy.ts';
 
 const minute = 60_000;
-/** Certificates begin this long ago, so that a node whose clock lags a little takes them. */
-const backdateMs = 5 * minute;
-/** Shorter lives than this are counted from now, longer ones from the backdated start. */
-const shortMs = 8 * 60 * minute;
-/** No certificate is shorter, whatever `expirationSeconds` says. */
-const shortestMs = 10 * minute;
 /** --cluster-signing-duration's default. */
 export const defaultSigningDurationMs = 365 * 24 * 60 * minute;
-
-/** Extended key usages by the names of the API. */
-const extendedKeyUsages: Readonly<Record<string, string>> = {
-  any: '2.5.29.37.0',
-  'server auth': '1.3.6.1.5.5.7.3.1',
-  'client auth': '1.3.6.1.5.5.7.3.2',
-  'code signing': '1.3.6.1.5.5.7.3.3',
-  'email protection': '1.3.6.1.5.5.7.3.4',
-  's/mime': '1.3.6.1.5.5.7.3.4',
-  'ipsec end system': '1.3.6.1.5.5.7.3.5',
-  'ipsec tunnel': '1.3.6.1.5.5.7.3.6',
-  'ipsec user': '1.3.6.1.5.5.7.3.7',
-  timestamping: '1.3.6.1.5.5.7.3.8',
-  'ocsp signing': '1.3.6.1.5.5.7.3.9',
-  'microsoft sgc': '1.3.6.1.4.1.311.10.3.3',
-  'netscape sgc': '2.16.840.1.113730.4.1',
-};
 
 const signed: ReadonlySet<string> = new Set(Object.values(signers));
 
@@ -70,18 +48,22 @@ export class CertificateSigningController implements RunnableController {
   }
 
   #sign(csr: KubeObject, facts: CertificateSigningRequestFacts, usages: readonly string[]): string {
-    const now = this.#context.clock.now();
-    const asked: number | undefined = csr['spec'].expirationSeconds;
-    const life =
-      asked === undefined ? this.#durationMs : Math.max(shortestMs, Math.min(asked * 1000, this.#durationMs));
-    const notAfter = life < shortMs ? now + life : now + life - backdateMs;
+    const validity = validityOf(
+      csr['spec'].expirationSeconds,
+      this.#durationMs,
+      this.#issuer.certificate,
+      this.#context.clock.now(),
+    );
+    // A uid is for the authority's owner to give: a request cannot ask for one.
+    const { uid: _, ...subject } = facts.subject;
     const pem = signCertificate(
       {
-        subject: facts.subject,
-        notBefore: now - backdateMs,
-        notAfter,
+        subject,
+        ...validity,
+        ...usagesOf(usages),
         altNames: [...facts.dnsNames, ...facts.ipAddresses],
-        extendedKeyUsages: usages.flatMap((usage) => extendedKeyUsages[usage] ?? []),
+        emailAddresses: facts.emailAddresses,
+        uris: facts.uris,
       },
       facts.publicKey,
       this.#issuer,
