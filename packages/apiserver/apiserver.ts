@@ -9,6 +9,7 @@ import type { UserInfo } from './access/contract.ts';
 import { loopbackUser } from './access/loopback-user.ts';
 import type { AccessOptions } from './access/options.ts';
 import { Aggregator, type AggregatorSettings, defaultAggregatorSettings } from './aggregator/aggregator.ts';
+import { AuditMetrics } from './audit/audit-metrics.ts';
 import { type AuditOptions, buildAuditor } from './audit/build-auditor.ts';
 import { authenticationConfigMap } from './bootstrap/authentication-config-map.ts';
 import { Definitions } from './extensions/definitions.ts';
@@ -38,6 +39,7 @@ import type { RegistryContext } from './registry/context.ts';
 import { CacheReader } from './registry/object-reader.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
 import { startAllocationRepair } from './registry/services/allocation-repair.ts';
+import { addAllocatorMetrics } from './registry/services/allocator-metrics.ts';
 import { reconcileKubernetesService } from './registry/services/kubernetes-service.ts';
 import { ServiceAllocators } from './registry/services/service-allocators.ts';
 import { Specials } from './registry/specials.ts';
@@ -134,7 +136,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     resourceOfKeys(() => resources),
   );
   const random = options.random ?? Math.random;
-  const auditor = options.audit && buildAuditor(options.audit, clock, logger, random);
+  const auditMetrics = new AuditMetrics(metrics.registry);
+  const auditor = options.audit && buildAuditor(options.audit, auditMetrics, clock, logger, random);
   const watchCache = new WatchCache(store, clock, logger);
   const resources = ResourceRegistry.builtIn(watchCache, (fact) =>
     isServed(fact, options.enabledVersions ?? []),
@@ -223,6 +226,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   );
   addBuiltInSpecials(specials, access, allocators);
   await allocators.load(context);
+  addAllocatorMetrics(metrics.registry, allocators);
   const definitions = new Definitions(context, reader);
   definitions.start();
   started.definitions();
@@ -230,7 +234,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const requestHeader = external?.requestHeader ?? options.aggregator?.trust;
   await createBootstrapObjects(context, reader, clientCa, requestHeader);
   started.objects();
-  if (auditor !== undefined) metrics.addGauge(() => auditor.metrics.text());
   aggregator.start();
   const limits = buildLimits(serving, context, reader, new Client(loopback(loopbackUser)), metrics.registry);
   started.flowControl();

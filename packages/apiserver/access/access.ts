@@ -1,6 +1,7 @@
-import type { Clock, KubeObject } from '@coxswain/machinery';
+import type { Clock, Histogram, KubeObject, MetricsRegistry } from '@coxswain/machinery';
 import { loadVerificationKey, type VerificationKey } from '@coxswain/pki';
 import { AdmissionChain } from './admission/chain.ts';
+import { PluginMetrics } from './admission/measured-plugin.ts';
 import { buildPlugins } from './admission/plugins.ts';
 import { BootstrapTokens } from './authentication/bootstrap-token.ts';
 import { ClientCertificates } from './authentication/client-certificate.ts';
@@ -66,7 +67,7 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
   const requestHeader = external?.requestHeader;
   const frontProxy = requestHeader && buildFrontProxy(requestHeader, options.clientCa ?? '', clock);
   const authenticator = new RequestAuthenticator({
-    certificates: new ClientCertificates(clock),
+    certificates: new ClientCertificates(clock, options.metrics && expirations(options.metrics)),
     tokens,
     anonymous: external?.anonymous ?? { enabled: options.anonymousAuth },
     logger: options.logger,
@@ -84,6 +85,7 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
     clock,
     rules: () => modes.ruleSources(),
   };
+  const timed = options.metrics && new PluginMetrics(options.metrics, clock);
   const plugins = buildPlugins({ options, reader, clock, authorizer, rbac: modes.rbac });
   const authenticate: Access['authenticate'] = (request) => authenticator.authenticate(request);
   const authorize: Access['authorize'] = (attributes) => authorizer.authorize(attributes);
@@ -105,7 +107,9 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
     get wantsChains() {
       return requestHeader !== undefined || trust > 0;
     },
-    admission: new AdmissionChain(plugins),
+    admission: new AdmissionChain(
+      timed === undefined ? plugins : plugins.map((plugin) => timed.measured(plugin)),
+    ),
     review: (request) => createReview(reviews, request),
     tokens: new TokenIssuer(
       {
@@ -129,6 +133,20 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
       external?.close();
     },
   };
+}
+
+/** Upper bounds in seconds, as upstream's: none, half an hour, hours, days, a month, three, six, a year. */
+const expirationBuckets = [0, 0.5, 2, 6, 12, 24, 48, 96, 168, 720, 2160, 4320, 8640].map((h) => h * 3600);
+
+/** For how long certificates of clients hold that come with requests. */
+function expirations(registry: MetricsRegistry): Histogram {
+  return registry
+    .histogram({
+      name: 'apiserver_client_certificate_expiration_seconds',
+      help: "Time left of clients' certificates, at each request.",
+      buckets: expirationBuckets,
+    })
+    .with();
 }
 
 function issuerOf(options: AccessOptions): string {

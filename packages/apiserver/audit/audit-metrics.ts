@@ -1,61 +1,42 @@
+import type { Counter, Family, MetricsRegistry } from '@coxswain/machinery';
 import type { AuditLevel } from './event.ts';
 
 /** Upstream's counters of auditing. */
 export class AuditMetrics {
-  #events = 0;
-  #rejected = 0;
-  readonly #levels = new Map<AuditLevel, number>();
-  readonly #errors = new Map<string, number>();
+  readonly #events: Counter;
+  readonly #rejected: Counter;
+  readonly #levels: Family<Counter>;
+  readonly #errors: Family<Counter>;
+
+  constructor(registry: MetricsRegistry) {
+    const counter = (name: string, help: string, labels: readonly string[] = []): Family<Counter> =>
+      registry.counter({ name: `apiserver_audit_${name}_total`, help, labels });
+    this.#events = counter('event', 'Audit events that were handed to the backends.').with();
+    this.#rejected = counter(
+      'requests_rejected',
+      'Requests refused as their event could not be kept.',
+    ).with();
+    this.#levels = counter('level', 'Levels that the policy chose, one a request.', ['level']);
+    this.#errors = counter('error', 'Audit events that could not be kept.', ['plugin']);
+  }
 
   /** An event was handed to the sinks. */
   sent(): void {
-    this.#events++;
+    this.#events.inc();
   }
 
   /** A policy decided on a request. */
   decided(level: AuditLevel): void {
-    this.#levels.set(level, (this.#levels.get(level) ?? 0) + 1);
+    this.#levels.with(level).inc();
   }
 
   /** A request was refused, as its event could not be kept. */
   rejected(): void {
-    this.#rejected++;
+    this.#rejected.inc();
   }
 
   /** A sink could not keep events. */
   failed(plugin: string, events: number): void {
-    this.#errors.set(plugin, (this.#errors.get(plugin) ?? 0) + events);
-  }
-
-  /** Prometheus' text format. */
-  text(): string {
-    const out = [
-      '# HELP apiserver_audit_event_total [ALPHA] Counter of audit events generated and sent to the audit backend.',
-      '# TYPE apiserver_audit_event_total counter',
-      `apiserver_audit_event_total ${this.#events}`,
-    ];
-    if (this.#errors.size > 0) {
-      out.push(
-        '# HELP apiserver_audit_error_total [ALPHA] Counter of audit events that failed to be audited properly. Plugin identifies the plugin affected by the error.',
-        '# TYPE apiserver_audit_error_total counter',
-      );
-      for (const [plugin, count] of this.#errors) {
-        out.push(`apiserver_audit_error_total{plugin="${plugin}"} ${count}`);
-      }
-    }
-    if (this.#levels.size > 0) {
-      out.push(
-        '# HELP apiserver_audit_level_total [ALPHA] Counter of policy levels for audit events (1 per request).',
-        '# TYPE apiserver_audit_level_total counter',
-      );
-      for (const [level, count] of this.#levels)
-        out.push(`apiserver_audit_level_total{level="${level}"} ${count}`);
-    }
-    out.push(
-      '# HELP apiserver_audit_requests_rejected_total [ALPHA] Counter of apiserver requests rejected due to an error in audit logging backend.',
-      '# TYPE apiserver_audit_requests_rejected_total counter',
-      `apiserver_audit_requests_rejected_total ${this.#rejected}`,
-    );
-    return out.join('\n');
+    this.#errors.with(plugin).value += events;
   }
 }

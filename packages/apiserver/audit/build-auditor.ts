@@ -1,6 +1,6 @@
 import type { ResolvedKubeconfig } from '@coxswain/client';
 import type { Clock, Logger } from '@coxswain/machinery';
-import { AuditMetrics } from './audit-metrics.ts';
+import type { AuditMetrics } from './audit-metrics.ts';
 import { Auditor } from './auditor.ts';
 import { type BatchOptions, BatchSink } from './batch-sink.ts';
 import { type LineWriter, type LogFormat, LogSink } from './log-sink.ts';
@@ -37,11 +37,11 @@ export interface AuditOptions {
 /** The auditor of these options; undefined when there is nowhere to write. Throws when the log cannot be opened. */
 export function buildAuditor(
   options: AuditOptions,
+  metrics: AuditMetrics,
   clock: Clock,
   logger: Logger,
   random: () => number,
 ): Auditor | undefined {
-  const metrics = new AuditMetrics();
   const fault = sinkFault(metrics, logger);
   const { log, webhook } = options;
   const sinks: AuditSink[] = [];

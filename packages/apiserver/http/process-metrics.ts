@@ -6,6 +6,8 @@ import { versionInfo } from './version.ts';
 /** The kernel counts memory in pages and processor time in these on every Linux that Node.js runs on. */
 const pageBytes = 4096;
 const nanos = 1e-9;
+/** What Prometheus' client libraries tell of no limit. */
+const unlimited = 2 ** 64;
 const percentiles = [50, 90, 99];
 
 /** What Prometheus' client libraries tell of a process, and what Node.js knows in the place of Go's runtime. */
@@ -19,6 +21,7 @@ export function addProcessMetrics(registry: MetricsRegistry, clock: Clock): void
   const maxFiles = gauge('process_max_fds', 'The most file descriptors that may be open.');
   const resident = gauge('process_resident_memory_bytes', 'Resident memory.');
   const virtual = gauge('process_virtual_memory_bytes', 'Virtual memory.');
+  const maxVirtual = gauge('process_virtual_memory_max_bytes', 'The most virtual memory.');
   const received = registry
     .counter({ name: 'process_network_receive_bytes_total', help: 'Bytes received.' })
     .with();
@@ -39,7 +42,9 @@ export function addProcessMetrics(registry: MetricsRegistry, clock: Clock): void
     heapUsed.set(memory.heapUsed);
     external.set(memory.external);
     virtual.set(Number(proc('statm').split(' ')[0] ?? 0) * pageBytes);
-    maxFiles.set(Number(/^Max open files\s+(\d+)/m.exec(proc('limits'))?.[1] ?? 0));
+    const limits = proc('limits');
+    maxVirtual.set(Number(/^Max address space\s+(\d+)/m.exec(limits)?.[1] ?? unlimited));
+    maxFiles.set(Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? 0));
     openFiles.set(openDescriptors());
     const octets = networkOctets(proc('net/netstat'));
     received.value = octets.received;

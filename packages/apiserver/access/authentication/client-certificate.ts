@@ -1,4 +1,4 @@
-import type { Clock } from '@coxswain/machinery';
+import type { Clock, Histogram } from '@coxswain/machinery';
 import { type CertificateFacts, extendedKeyUsage, readCertificate } from '@coxswain/pki';
 import type { UserInfo } from '../contract.ts';
 import { asAuthenticated } from '../users.ts';
@@ -14,8 +14,12 @@ export class ClientCertificates {
   readonly #known = new WeakMap<Uint8Array, Known>();
   readonly #clock: Clock;
 
-  constructor(clock: Clock) {
+  readonly #expirations: Histogram | undefined;
+
+  /** @param expirations is told for how many seconds the certificates of requests still hold */
+  constructor(clock: Clock, expirations?: Histogram) {
     this.#clock = clock;
+    this.#expirations = expirations;
   }
 
   /** @returns `undefined` when the certificate names nobody, is out of its time, or is not for clients */
@@ -27,6 +31,7 @@ export class ClientCertificates {
       this.#known.set(der, known);
     }
     const now = this.#clock.now();
+    this.#expirations?.observe((known.facts.notAfter - now) / 1000);
     return now >= known.facts.notBefore && now <= known.facts.notAfter ? known.user : undefined;
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock, Family, Histogram } from '@coxswain/machinery';
+import type { Clock, Histogram } from '@coxswain/machinery';
 
 /** A power of two. Looking at the clock twice costs a tenth of a microsecond, as much as what is measured. */
 const every = 8;
@@ -11,19 +11,23 @@ interface Outcome {
   waiting: number;
 }
 
+/** Gives the series of an outcome. */
+interface Outcomes {
+  with(outcome: string): Histogram;
+}
+
 /**
  * How long something takes that happens with every request, by its outcome. One in eight is measured and stands
  * for those since the last, so that counts are exact and times are of a sample.
  */
 export class SampledDurations {
   readonly #clock: Clock;
-  readonly #family: Family<Histogram>;
+  readonly #family: Outcomes;
   readonly #outcomes = new Map<string, Outcome>();
   #begun = 0;
   #last = 0;
 
-  /** @param family with the outcome as its only label */
-  constructor(family: Family<Histogram>, clock: Clock) {
+  constructor(family: Outcomes, clock: Clock) {
     this.#family = family;
     this.#clock = clock;
   }

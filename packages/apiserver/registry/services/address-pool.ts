@@ -35,6 +35,15 @@ export class AddressPool {
     }
   }
 
+  /** How many addresses of each range are taken, and how many free. */
+  use(): readonly { readonly cidr: string; readonly taken: number; readonly free: number }[] {
+    return [...this.#sources.values()].map(({ range }) => {
+      let taken = 0;
+      for (const address of this.#taken) if (range.offsetOf(address) !== undefined) taken++;
+      return { cidr: range.cidr, taken, free: range.size - taken };
+    });
+  }
+
   /** Marks an address as taken, in whatever range; false when it was already. */
   take(address: string): boolean {
     const name = canonicalIP(address);

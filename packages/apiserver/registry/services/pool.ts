@@ -13,6 +13,11 @@ export class Pool {
     this.#random = random;
   }
 
+  /** How many are taken. */
+  get taken(): number {
+    return this.#taken.size;
+  }
+
   has(n: number): boolean {
     return this.#taken.has(n);
   }
