@@ -86,7 +86,7 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
     rules: () => modes.ruleSources(),
   };
   const timed = options.metrics && new PluginMetrics(options.metrics, clock);
-  const plugins = buildPlugins({ options, reader, clock, authorizer, rbac: modes.rbac });
+  const plugins = buildPlugins({ timed, options, reader, clock, authorizer, rbac: modes.rbac });
   const authenticate: Access['authenticate'] = (request) => authenticator.authenticate(request);
   const authorize: Access['authorize'] = (attributes) => authorizer.authorize(attributes);
   return {
@@ -107,9 +107,7 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
     get wantsChains() {
       return requestHeader !== undefined || trust > 0;
     },
-    admission: new AdmissionChain(
-      timed === undefined ? plugins : plugins.map((plugin) => timed.measured(plugin)),
-    ),
+    admission: new AdmissionChain(plugins),
     review: (request) => createReview(reviews, request),
     tokens: new TokenIssuer(
       {

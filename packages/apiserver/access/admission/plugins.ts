@@ -26,6 +26,7 @@ import { denyServiceExternalIPs } from './deny-service-external-ips.ts';
 import { extendedResourceToleration } from './extended-resource-toleration.ts';
 import { limitPodHardAntiAffinityTopology } from './hard-anti-affinity.ts';
 import { LimitRanger } from './limit-ranger/limit-ranger.ts';
+import type { PluginMetrics } from './measured-plugin.ts';
 import { namespaceAutoProvision, namespaceExists } from './namespace-exists.ts';
 import { NamespaceLifecycle } from './namespace-lifecycle.ts';
 import { NodeRestriction } from './node-restriction/node-restriction.ts';
@@ -49,6 +50,8 @@ export interface PluginSources {
   readonly clock: Clock;
   readonly authorizer: Authorizer;
   readonly rbac: RbacAuthorizer | undefined;
+  /** Absent: plugins are not timed. */
+  readonly timed?: PluginMetrics | undefined;
 }
 
 interface PluginEntry {
@@ -128,7 +131,8 @@ export function buildPlugins(sources: PluginSources): AdmissionPlugin[] {
   const { enableAdmissionPlugins: enabled, disableAdmissionPlugins: disabled } = sources.options;
   const plugins = catalogue
     .filter(({ name, byDefault }) => enabled.includes(name) || (byDefault && !disabled.includes(name)))
-    .map((entry) => entry.build(sources));
+    .map((entry) => entry.build(sources))
+    .map((plugin) => sources.timed?.measured(plugin) ?? plugin);
   plugins.push(csrRequester);
   if (sources.rbac !== undefined) plugins.push(new RbacEscalation(sources.authorizer, sources.rbac));
   return plugins;
