@@ -3,8 +3,8 @@ import { recycle } from '../storage/slice-writer.ts';
 import type { Response } from './reply.ts';
 import { roomIn } from './send-slices.ts';
 
-/** A client that lets so much pile up is cut off and has to start again: ten times a list of 5,000 pods. */
-const pendingLimit = 256 * 1024 * 1024;
+/** A client that lets so much pile up is cut off and has to start again: 10,000 events of pods. */
+const pendingLimit = 64 * 1024 * 1024;
 /**
  * Frames are joined up to this size, and no more is written before the client has taken it: a connection encrypts what
  * it is given into memory of its own, while frames that wait are shared by all who wait for them.
