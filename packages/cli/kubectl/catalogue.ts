@@ -127,7 +127,7 @@ export const kubectlVerbs: Readonly<Record<string, VerbEntry>> = {
   },
   config: {
     summary: 'Show and change kubeconfig files',
-    load: async () => (await import('./config.ts')).config,
+    load: async () => (await import('./config/config.ts')).config,
   },
   cp: {
     summary: 'Copy files to and from containers',

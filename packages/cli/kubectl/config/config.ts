@@ -1,28 +1,11 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import {
-  defaultKubeconfigPaths,
-  type Kubeconfig,
-  KubeconfigError,
-  mergeKubeconfigs,
-  readKubeconfig,
-  writeKubeconfig,
-} from '@coxswain/client';
-import { ExitWith, Failure } from './error-text.ts';
-import { printerOf } from './print/printer.ts';
-import { TabWriter } from './print/tab-writer.ts';
-import type { Session } from './session.ts';
-import { printFlags } from './shared-flags.ts';
-import { kubectlCommand, type Verb } from './verb.ts';
-
-const emptyConfig: Kubeconfig = {
-  apiVersion: 'v1',
-  kind: 'Config',
-  clusters: [],
-  users: [],
-  contexts: [],
-  'current-context': '',
-};
+import type { Kubeconfig } from '@coxswain/client';
+import { ExitWith, Failure } from '../error-text.ts';
+import { printerOf } from '../print/printer.ts';
+import { TabWriter } from '../print/tab-writer.ts';
+import type { Session } from '../session.ts';
+import { printFlags } from '../shared-flags.ts';
+import { kubectlCommand, type Verb } from '../verb.ts';
+import { changeConfig, configPath, loadedConfig } from './kubeconfig-file.ts';
 
 const view: Verb = {
   usage: 'config view [flags]',
@@ -36,7 +19,7 @@ const view: Verb = {
     merge: { type: 'string', default: 'true', bare: 'true', help: 'Accepted for compatibility' },
   },
   run: async (session) => {
-    const all = loaded(session);
+    const all = loadedConfig(session);
     const name = session.flags.string('context') ?? all['current-context'];
     const config = session.flags.bool('minify') ? minified(all, name) : all;
     const shown = session.flags.bool('raw') ? config : redacted(config);
@@ -50,7 +33,7 @@ const currentContext: Verb = {
   usage: 'config current-context [flags]',
   summary: 'Display the current-context.',
   run: async (session) => {
-    const name = loaded(session)['current-context'];
+    const name = loadedConfig(session)['current-context'];
     if (name === '') throw new Failure('current-context is not set');
     session.out(`${name}\n`);
     return 0;
@@ -65,7 +48,7 @@ const getContexts: Verb = {
     output: { type: 'string', shorthand: 'o', help: 'name' },
   },
   run: async (session) => {
-    const config = loaded(session);
+    const config = loadedConfig(session);
     const { args, flags } = session;
     for (const name of args) {
       if (!config.contexts.some((each) => each.name === name)) throw new Failure(`context ${name} not found`);
@@ -95,13 +78,13 @@ const getContexts: Verb = {
 const getClusters: Verb = {
   usage: 'config get-clusters [flags]',
   summary: 'Display clusters defined in the kubeconfig.',
-  run: async (session) => names(session, 'NAME', loaded(session).clusters),
+  run: async (session) => names(session, 'NAME', loadedConfig(session).clusters),
 };
 
 const getUsers: Verb = {
   usage: 'config get-users [flags]',
   summary: 'Display users defined in the kubeconfig.',
-  run: async (session) => names(session, 'NAME', loaded(session).users),
+  run: async (session) => names(session, 'NAME', loadedConfig(session).users),
 };
 
 async function names(
@@ -120,8 +103,8 @@ const useContext: Verb = {
   run: async (session) => {
     const [name] = session.args;
     if (name === undefined) throw session.usage('Unexpected args: []');
-    await change(session, (config) => {
-      if (!loaded(session).contexts.some((each) => each.name === name)) {
+    await changeConfig(session, (config) => {
+      if (!loadedConfig(session).contexts.some((each) => each.name === name)) {
         throw new Failure(`no context exists with the name: "${name}"`);
       }
       return { ...config, 'current-context': name };
@@ -143,7 +126,7 @@ const setContext: Verb = {
   },
   run: async (session) => {
     const { flags } = session;
-    const name = flags.bool('current') ? loaded(session)['current-context'] : session.args[0];
+    const name = flags.bool('current') ? loadedConfig(session)['current-context'] : session.args[0];
     if (name === undefined || name === '')
       throw new Failure(
         flags.bool('current')
@@ -151,7 +134,7 @@ const setContext: Verb = {
           : 'you must specify a non-empty context name or --current',
       );
     let created = false;
-    await change(session, (config) => {
+    await changeConfig(session, (config) => {
       const old = config.contexts.find((each) => each.name === name);
       created = old === undefined;
       const context = {
@@ -178,9 +161,9 @@ const deleteContext: Verb = {
   run: async (session) => {
     const [name] = session.args;
     if (name === undefined) throw new ExitWith(1, 'error: you must specify a context to delete');
-    await change(session, (config) => {
+    await changeConfig(session, (config) => {
       if (!config.contexts.some((each) => each.name === name)) {
-        throw new Failure(`cannot delete context ${name}, not in ${pathOf(session)}`);
+        throw new Failure(`cannot delete context ${name}, not in ${configPath(session)}`);
       }
       if (config['current-context'] === name) {
         session.err(
@@ -189,7 +172,7 @@ const deleteContext: Verb = {
       }
       return { ...config, contexts: config.contexts.filter((each) => each.name !== name) };
     });
-    session.out(`deleted context ${name} from ${pathOf(session)}\n`);
+    session.out(`deleted context ${name} from ${configPath(session)}\n`);
     return 0;
   },
 };
@@ -199,11 +182,18 @@ export const config = kubectlCommand('config', {
   summary: 'Modify kubeconfig files using subcommands like "cox config set current-context my-context".',
   subcommands: {
     'current-context': async () => currentContext,
+    'delete-cluster': async () => (await import('./entries.ts')).deleteCluster,
     'delete-context': async () => deleteContext,
+    'delete-user': async () => (await import('./entries.ts')).deleteUser,
     'get-clusters': async () => getClusters,
     'get-contexts': async () => getContexts,
     'get-users': async () => getUsers,
+    'rename-context': async () => (await import('./entries.ts')).renameContext,
+    set: async () => (await import('./property.ts')).set,
+    'set-cluster': async () => (await import('./entries.ts')).setCluster,
     'set-context': async () => setContext,
+    'set-credentials': async () => (await import('./entries.ts')).setCredentials,
+    unset: async () => (await import('./property.ts')).unset,
     use: async () => useContext,
     'use-context': async () => useContext,
     view: async () => view,
@@ -212,41 +202,6 @@ export const config = kubectlCommand('config', {
 
 function given(value: string | undefined, key: string): object {
   return value === undefined ? {} : { [key]: value };
-}
-
-/** The kubeconfig that the command line and the environment point at; files that are not there count for nothing. */
-function loaded(session: Session): Kubeconfig {
-  const path = session.flags.string('kubeconfig');
-  if (path !== undefined) return readKubeconfig(path);
-  const found = defaultKubeconfigPaths().flatMap((each) => {
-    try {
-      return [readKubeconfig(each)];
-    } catch (error) {
-      const cause = error instanceof KubeconfigError ? (error.cause as NodeJS.ErrnoException) : undefined;
-      if (cause?.code === 'ENOENT') return [];
-      throw error;
-    }
-  });
-  return found.length === 0 ? emptyConfig : mergeKubeconfigs(found);
-}
-
-/** The file that changes go to. */
-function pathOf(session: Session): string {
-  return (
-    session.flags.string('kubeconfig') ?? defaultKubeconfigPaths()[0] ?? join(homedir(), '.kube', 'config')
-  );
-}
-
-async function change(session: Session, edit: (config: Kubeconfig) => Kubeconfig): Promise<void> {
-  const path = pathOf(session);
-  let before = emptyConfig;
-  try {
-    before = readKubeconfig(path);
-  } catch (error) {
-    const cause = error instanceof KubeconfigError ? (error.cause as NodeJS.ErrnoException) : undefined;
-    if (cause?.code !== 'ENOENT') throw error;
-  }
-  await writeKubeconfig(path, edit(before));
 }
 
 function minified(config: Kubeconfig, name: string): Kubeconfig {
