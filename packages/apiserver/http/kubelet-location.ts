@@ -1,4 +1,4 @@
-import { type KubeObject, newBadRequest, newInternalError, newNotFound } from '@coxswain/machinery';
+import { type KubeObject, newBadRequest, newNotFound, newStatusError } from '@coxswain/machinery';
 import type { ApiRequest, RegistryContext } from '../registry/context.ts';
 import { objectKey } from '../storage/keys.ts';
 import type { Location } from './connector.ts';
@@ -38,7 +38,7 @@ export function kubeletLocation(
     if (subresource === 'log') return undefined;
     throw newBadRequest(`pod ${name} does not have a host assigned`);
   }
-  const at = nodeLocation(context, node, preferred);
+  const at = nodeLocation(context, request, node, preferred);
   const where = `${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
   const parameters = new URLSearchParams();
   if (subresource === 'log') {
@@ -91,19 +91,27 @@ function containerOf(pod: KubeObject, asked: string): string {
   );
 }
 
-/** A node's kubelet. */
-export function nodeLocation(context: RegistryContext, name: string, preferred: readonly string[]): Location {
+/** A node's kubelet. A node that is not there is said to be one of what was asked for, as upstream does. */
+export function nodeLocation(
+  context: RegistryContext,
+  request: ApiRequest,
+  name: string,
+  preferred: readonly string[],
+): Location {
   const cache = context.resources.find('v1', 'nodes')?.cache;
   const node = cache?.index.get(objectKey(cache.prefix, '', name))?.object;
-  if (node === undefined) throw newNotFound(pods, name);
+  if (node === undefined) throw newNotFound(request.resource.groupResource, name);
   const addresses: { type: string; address: string }[] = node['status']?.addresses ?? [];
   const found = preferred
     .map((type) => addresses.find((address) => address.type === type))
     .find((address) => address !== undefined);
   if (found === undefined) {
-    throw newInternalError(
-      `no preferred addresses found; known addresses: [${addresses.map((a) => a.address).join(' ')}]`,
-    );
+    const known = addresses.map(({ type, address }) => `{${type} ${address}}`).join(' ');
+    throw newStatusError({
+      code: 500,
+      reason: '',
+      message: `no preferred addresses found; known addresses: [${known}]`,
+    });
   }
   const port: number = node['status']?.daemonEndpoints?.kubeletEndpoint?.Port ?? 0;
   return {

@@ -30,7 +30,6 @@ export const proxy: Behaviours = (behaviour) => {
       s.path('services', 'web:portname1'),
       s.path('services', 'http:web:portname1'),
       s.path('services', 'web:81'),
-      s.path('services', 'web'),
     ];
     for (const path of paths) {
       await eventually(`${path} answers`, async () => {

@@ -41,7 +41,7 @@ function quotaTexts(quota: KubeObject): [requests: string, limits: string] {
   const requests: string[] = [];
   const limits: string[] = [];
   for (const name of Object.keys(hard).sort()) {
-    (name.startsWith('limits') ? limits : requests).push(`${name}: ${used[name] ?? '0'}/${hard[name]}`);
+    (name.startsWith('limits.') ? limits : requests).push(`${name}: ${used[name] ?? '0'}/${hard[name]}`);
   }
   return [requests.join(', '), limits.join(', ')];
 }

@@ -1,5 +1,5 @@
 import type { KubeObject } from '@coxswain/machinery';
-import { age, loadBalancerText, nameOf, orNone, selectorText } from './format.ts';
+import { age, loadBalancerText, nameOf, selectorText } from './format.ts';
 import { ageColumn, column, field, nameColumn, type TableSketch } from './table.ts';
 
 const shownHosts = 3;
@@ -27,7 +27,7 @@ export const ingresses: TableSketch = {
   ],
   cells: (ingress, now) => [
     nameOf(ingress),
-    orNone(ingress['spec']?.ingressClassName),
+    ingress['spec']?.ingressClassName ?? '<none>',
     hostsText(ingress),
     loadBalancerText(ingress['status']?.loadBalancer),
     (ingress['spec']?.tls ?? []).length > 0 ? '80, 443' : '80',
@@ -44,7 +44,8 @@ export const ingressClasses: TableSketch = {
   ],
   cells(object, now) {
     const { controller = '', parameters } = object['spec'] ?? {};
-    const group = parameters?.apiGroup ? `.${parameters.apiGroup}` : '';
+    const apiGroup: string | null | undefined = parameters?.apiGroup;
+    const group = apiGroup == null ? '' : `.${apiGroup}`;
     const reference = parameters ? `${parameters.kind}${group}/${parameters.name}` : '<none>';
     return [nameOf(object), controller, reference, age(object, now)];
   },
@@ -68,9 +69,10 @@ export const ipAddresses: TableSketch = {
   columns: [nameColumn, column('ParentRef', field('networking.v1.IPAddressSpec', 'parentRef')), ageColumn],
   cells(object, now) {
     const parent = object['spec']?.parentRef;
-    if (!parent) return [nameOf(object), '', age(object, now)];
-    const resource = parent.group ? `${parent.resource}.${parent.group}` : parent.resource;
-    const reference = [resource, parent.namespace, parent.name].filter((part) => part).join('/');
+    if (!parent) return [nameOf(object), '<none>', age(object, now)];
+    const { group = '', resource = '', namespace = '', name = '' } = parent;
+    const kind = (group === '' ? resource : `${resource}.${group}`).toLowerCase();
+    const reference = [kind, ...(namespace === '' ? [] : [namespace]), name].join('/');
     return [nameOf(object), reference, age(object, now)];
   },
 };

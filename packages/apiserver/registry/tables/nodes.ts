@@ -63,7 +63,7 @@ export const nodes: TableSketch = {
 };
 
 export const runtimeClasses: TableSketch = {
-  columns: [nameColumn, column('Handler', field('node.v1.RuntimeClass', 'handler')), ageColumn],
+  columns: [nameColumn, column('Handler', ''), ageColumn],
   cells: (object, now) => [nameOf(object), object['handler'] ?? '', age(object, now)],
 };
 
@@ -100,8 +100,8 @@ export const leaseCandidates: TableSketch = {
   columns: [
     nameColumn,
     column('LeaseName', field(leaseCandidate, 'leaseName')),
-    column('BinaryVersion', field(leaseCandidate, 'binaryVersion')),
-    column('EmulationVersion', field(leaseCandidate, 'emulationVersion')),
+    column('BinaryVersion', ''),
+    column('EmulationVersion', ''),
     column('Strategy', field(leaseCandidate, 'strategy')),
     ageColumn,
   ],

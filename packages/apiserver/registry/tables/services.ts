@@ -61,14 +61,16 @@ function hostPort(ip: string, port: number): string {
 }
 
 function endpointsText(object: KubeObject): string {
+  const subsets = object['subsets'] ?? [];
+  if (subsets.length === 0) return '<none>';
   const list: string[] = [];
-  for (const { addresses = [], ports = [] } of object['subsets'] ?? []) {
+  for (const { addresses = [], ports = [] } of subsets) {
     const ips = addresses.map((address: { ip: string }) => address.ip) as string[];
     // Headless services may have no ports.
     if (ports.length === 0) list.push(...ips);
     for (const { port } of ports) list.push(...ips.map((ip) => hostPort(ip, port)));
   }
-  return orNone(someOf(list, 3));
+  return someOf(list, 3);
 }
 
 export const endpoints: TableSketch = {

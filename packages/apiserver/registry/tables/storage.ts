@@ -135,7 +135,7 @@ export const volumeAttributesClasses: TableSketch = {
     ageColumn,
   ],
   cells: (object, now) => [
-    isDefault(object, 'storageclass.kubernetes.io/is-default-class')
+    isDefault(object, 'volumeattributesclass.alpha.kubernetes.io/is-default-class')
       ? `${nameOf(object)} (default)`
       : nameOf(object),
     object['driverName'] ?? '',

@@ -343,3 +343,29 @@ test('tableFor() shows kinds that are served when asked for', () => {
     assert.deepEqual(tableFor({ group, resource }).cells(object, now), cells, resource);
   }
 });
+
+test('cells of network and storage kinds tell absent from empty', () => {
+  const cell = (group: string, resource: string, at: number, object: object): unknown =>
+    rows(group, resource, object)[0]?.[at];
+  const network = 'networking.k8s.io';
+  const parent = { group: '', resource: 'Services', namespace: 'ns', name: 's' };
+  assert.equal(cell(network, 'ipaddresses', 1, { spec: { parentRef: parent } }), 'services/ns/s');
+  assert.equal(
+    cell(network, 'ipaddresses', 1, { spec: { parentRef: { ...parent, group: 'g.io', namespace: '' } } }),
+    'services.g.io/s',
+  );
+  assert.equal(cell(network, 'ipaddresses', 1, {}), '<none>');
+  const parameters = { kind: 'K', name: 'n' };
+  assert.equal(cell(network, 'ingressclasses', 2, { spec: { parameters } }), 'K/n');
+  assert.equal(
+    cell(network, 'ingressclasses', 2, { spec: { parameters: { ...parameters, apiGroup: 'g' } } }),
+    'K.g/n',
+  );
+  assert.equal(cell('', 'endpoints', 1, {}), '<none>');
+  assert.equal(cell('', 'endpoints', 1, { subsets: [{ notReadyAddresses: [{ ip: '10.0.0.1' }] }] }), '');
+  const annotations = { 'volumeattributesclass.alpha.kubernetes.io/is-default-class': 'true' };
+  assert.equal(
+    cell('storage.k8s.io', 'volumeattributesclasses', 0, { metadata: { name: 'v', annotations } }),
+    'v (default)',
+  );
+});
