@@ -58,8 +58,8 @@ export function decodeDocument(bytes: Uint8Array, options: DocumentOptions): Dec
   let found: GroupVersionKind | undefined;
   try {
     const source = openDocument(bytes, format);
-    const named = withDefaults(source.meta, into);
-    found = options.aliases?.get(named.kind) === apiVersionOf(named) ? into : named;
+    found = withDefaults(source.meta, into);
+    if (options.aliases?.get(found.kind) === apiVersionOf(found)) found = into;
     return decodeSource(source, found, options);
   } catch (cause) {
     if (!isDocumentFault(cause)) throw cause;
@@ -87,10 +87,15 @@ function decodeSource(
 ): DecodedDocument {
   const decoded = source.decode(registered(kind, into), strict);
   checkConvertible(kind, into);
-  const object = decoded.object as KubeObject;
-  object.apiVersion = apiVersionOf(kind);
-  object.kind = kind.kind;
-  return { object, kind, strictErrors: decoded.strictErrors };
+  return { object: named(decoded.object, kind), kind, strictErrors: decoded.strictErrors };
+}
+
+/** The object with its kind and version, which Go writes first. */
+function named(object: KubeObject, kind: GroupVersionKind): KubeObject {
+  const apiVersion = apiVersionOf(kind);
+  if (object.kind === kind.kind && object.apiVersion === apiVersion) return object;
+  const { kind: _, apiVersion: __, ...rest } = object;
+  return { kind: kind.kind, apiVersion, ...rest };
 }
 
 /** Whether something thrown is the fault of a document, and its message one to be told. */

@@ -72,7 +72,9 @@ function protobufSource(bytes: Uint8Array): DocumentSource {
     meta: document,
     decode: (type) => ({ object: decodeProtobufAs(document, type), strictErrors: [] }),
     untyped: () => {
-      throw new ProtobufError('a message of an unknown type cannot be read');
+      throw new ProtobufError(
+        'object *unstructured.Unstructured does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message',
+      );
     },
   };
 }

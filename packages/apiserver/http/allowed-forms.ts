@@ -3,17 +3,12 @@ import type { RequestInfo } from './request-info.ts';
 
 const tablelessSubresources = new Set(['binding', 'eviction', 'token']);
 
-/** Whether resources are served in a form of another kind: tables and metadata alone. */
-export function allowsTransform(
-  as: string,
-  group: string,
-  version: string,
-  format: Format,
-  isList: boolean,
-): boolean {
+/** Whether resources are served as they are, or in a form of another kind: tables and metadata alone. */
+export function allowsTransform(as: string, group: string, version: string, format: Format): boolean {
+  if (as === '') return true;
   if (group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return false;
   if (as === 'Table') return format !== 'protobuf';
-  return as === 'PartialObjectMetadata' ? !isList : as === 'PartialObjectMetadataList' && isList;
+  return as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList';
 }
 
 /** Reviews and other requests in the guise of objects have no columns. */

@@ -5,13 +5,14 @@ import { TooManyRequests } from '../flow-control/contract.ts';
 import { PageNotFound } from './custom-requests.ts';
 import { cutOff } from './cut-off.ts';
 import type { Metrics } from './metrics.ts';
-import type { Negotiated } from './negotiate.ts';
+import { type Negotiated, negotiate, noTransform, plainJson } from './negotiate.ts';
+import { humanForm } from './pretty-print.ts';
 import { renderObject } from './render.ts';
 import { auditIdOf, type Request, type Response, reply, replyText, tellClassification } from './reply.ts';
-import { AuthorizationError, internalErrorText } from './request-access.ts';
+import { AuthorizationError, internalErrorText, isDenial } from './request-access.ts';
 import type { RequestAudits } from './request-audits.ts';
 import type { RequestInfo } from './request-info.ts';
-import { statusOf } from './status-errors.ts';
+import { MalformedUrl, statusOf } from './status-errors.ts';
 
 /** Who is told of faults beside the client. */
 export interface FaultListeners {
@@ -25,7 +26,6 @@ export interface FaultListeners {
 export interface FailedRequest {
   readonly request: Request;
   readonly response: Response;
-  readonly negotiated: Negotiated;
   readonly warnings: readonly string[];
   /** Absent where the path could not be read. */
   readonly info: RequestInfo | undefined;
@@ -34,9 +34,13 @@ export interface FailedRequest {
 /** Answers a request that failed: most with a Status in the form asked for, some in plain text, as upstream does. */
 export function answerFault(listeners: FaultListeners, failed: FailedRequest, error: unknown): void {
   const { metrics, logger, audits } = listeners;
-  const { request, response, negotiated, warnings, info } = failed;
+  const { request, response, warnings, info } = failed;
   if (error instanceof PageNotFound) {
     replyText(response, 404, error.message);
+    return;
+  }
+  if (error instanceof MalformedUrl) {
+    replyText(response, 400, '400 Bad Request');
     return;
   }
   if (error instanceof TooManyRequests) {
@@ -70,7 +74,18 @@ export function answerFault(listeners: FaultListeners, failed: FailedRequest, er
   }
   const retry = status.details?.retryAfterSeconds;
   if (retry !== undefined && retry > 0) response.setHeader('retry-after', String(retry));
-  reply(request, response, status.code, renderObject(status, { ...negotiated, as: '' }), warnings);
+  if (isDenial(error)) response.setHeader('x-content-type-options', 'nosniff');
+  reply(request, response, status.code, renderObject(status, formOfFault(request)), warnings);
+}
+
+/** Whatever an endpoint may have been asked for, a fault is told as an object; in JSON where that is not to be had. */
+function formOfFault(request: Request): Negotiated {
+  const form = negotiate(request.headers.accept, noTransform);
+  return typeof form === 'string' ? plainJson : humanForm(form, request, prettyOf(request.url ?? ''));
+}
+
+function prettyOf(url: string): string | undefined {
+  return /[?&]pretty=([^&]*)/.exec(url)?.[1];
 }
 
 /** Answers an upgrade that cannot be had with the Status in plain HTTP/1.1. */

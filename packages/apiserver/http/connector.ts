@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { newMethodNotSupported } from '@coxswain/machinery';
+import { newBadRequest, newMethodNotSupported } from '@coxswain/machinery';
 import { admissionAttributes } from '../registry/admission.ts';
 import type { ApiRequest, RegistryContext } from '../registry/context.ts';
 import type { BackendTls, KubeletClientOptions } from './backend.ts';
@@ -43,10 +43,10 @@ export class Connector {
     response: Response,
   ): Promise<void> {
     const { subresource } = apiRequest;
-    if (subresource === 'exec' || subresource === 'attach' || subresource === 'portforward') {
-      throw newMethodNotSupported(apiRequest.resource.groupResource, apiRequest.verb);
-    }
     const location = await this.#locate(info, apiRequest, request);
+    if (subresource === 'exec' || subresource === 'attach' || subresource === 'portforward') {
+      throw newBadRequest('Upgrade request required');
+    }
     if (
       subresource === 'proxy' &&
       info.rest === '' &&

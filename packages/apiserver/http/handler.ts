@@ -4,20 +4,22 @@ import type { UserInfo } from '../access/contract.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../registry/context.ts';
 import { execute } from '../registry/execute.ts';
+import {
+  applyPatchType,
+  jsonPatchType,
+  mergePatchType,
+  strategicPatchType,
+} from '../registry/patch-types.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import { beforeWatch } from '../registry/watch.ts';
-import { allowsTransform, hasTable } from './allowed-forms.ts';
 import { answerFault, type FaultListeners, refuseUpgrade } from './answer-fault.ts';
 import { auditOutcome } from './audit-outcome.ts';
 import type { Connector } from './connector.ts';
-import {
-  customSubresourceNotFound,
-  negotiateCustom,
-  noSuchRoute,
-  unsupportedCustomPatch,
-} from './custom-requests.ts';
+import { unsupportedCustomPatch } from './custom-requests.ts';
+import { checkEndpoint, isConnection, resourceOf } from './endpoint.ts';
+import { endpointForm } from './endpoint-form.ts';
 import type { Metrics } from './metrics.ts';
-import { type Negotiated, negotiate, plainJson } from './negotiate.ts';
+import type { Negotiated } from './negotiate.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { type ParsedQuery, parseQuery } from './query.ts';
 import { dropBody, readBody } from './read-body.ts';
@@ -28,14 +30,7 @@ import type { RequestAudits } from './request-audits.ts';
 import type { RequestFlow, RequestFlows, TimedOut } from './request-flow.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
 import { requestTimedOut } from './request-timeout.ts';
-import {
-  formNotAcceptable,
-  methodNotAllowed,
-  routeNotFound,
-  statusOf,
-  unknownMediaType,
-  unsupportedPatchType,
-} from './status-errors.ts';
+import { methodNotAllowed, routeNotFound, statusOf, unsupportedPatchType } from './status-errors.ts';
 import { serveWatch } from './watch-stream.ts';
 
 /** Serves what is no resource: discovery, health, metrics. Gives false where there is no such path. */
@@ -66,16 +61,13 @@ export interface HandlerOptions {
 
 const switchingProtocols = 101;
 const noWarnings: readonly string[] = [];
-const strategicMerge = 'application/strategic-merge-patch+json';
 const patchTypes: ReadonlySet<string> = new Set([
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  strategicMerge,
-  'application/apply-patch+yaml',
+  jsonPatchType,
+  mergePatchType,
+  strategicPatchType,
+  applyPatchType,
 ]);
 const bodyVerbs: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
-/** Subresources that are connections to a kubelet or a pod. */
-const connectSubresources: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy', 'log']);
 
 const streamSubresources: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
 
@@ -100,9 +92,9 @@ export class RequestHandler {
   }
 
   /** Answers a request whose time is over. */
-  readonly #timedOut: TimedOut = ({ info, request, response, negotiated }) => {
+  readonly #timedOut: TimedOut = ({ info, request, response }) => {
     this.#options.metrics.terminated(info, 504);
-    this.#fail(requestTimedOut(), negotiated, request, response, info);
+    this.#fail(requestTimedOut(), request, response, info);
     dropBody(request, response);
   };
 
@@ -115,7 +107,6 @@ export class RequestHandler {
     const path = mark < 0 ? url : url.slice(0, mark);
     const query = parseQuery(mark < 0 ? '' : url.slice(mark + 1));
     let info: RequestInfo | undefined;
-    let negotiated: Negotiated = plainJson;
     const { audits, flows } = this.#options;
     let flow: RequestFlow | undefined;
     audits?.begin(request);
@@ -132,25 +123,17 @@ export class RequestHandler {
         // Another server's watch takes no place here while it lasts.
         if (endless) {
           flow?.release(clock.monotonic());
-          proxied.catch((error: unknown) => this.#fail(error, negotiated, request, response, info));
+          proxied.catch((error: unknown) => this.#fail(error, request, response, info));
         } else await proxied;
       } else if (!info.resourceRequest) {
         const served = this.#options.nonResource(info, query, allowed, request, response);
         if (!(typeof served === 'boolean' ? served : await served)) throw routeNotFound();
       } else {
-        negotiated = this.#negotiate(request, info);
-        if (negotiated.format === 'protobuf') {
-          const resource = this.#options.context.resources.find(info.apiVersion, info.resource);
-          if (resource?.custom !== undefined) {
-            negotiated = negotiateCustom(request.headers.accept, negotiated);
-          }
-        }
-        if (flow !== undefined) flow.negotiated = negotiated;
-        const served = this.#serveResource(info, query, allowed, request, response, negotiated, flow);
+        const served = this.#serveResource(info, query, allowed, request, response, flow);
         if (served !== undefined) await served;
       }
     } catch (error) {
-      this.#fail(error, negotiated, request, response, info);
+      this.#fail(error, request, response, info);
     }
     audits?.served(request, response);
     const ended = clock.monotonic();
@@ -204,8 +187,8 @@ export class RequestHandler {
         await this.#access.userOf({ ...info, verb: 'create' }, query, request);
       }
       if (!info.resourceRequest) throw routeNotFound();
-      const resource = this.#resource(info);
-      if (!connectSubresources.has(info.subresource)) throw methodNotAllowed();
+      const resource = resourceOf(this.#options.context.resources, info);
+      if (!isConnection(info)) throw methodNotAllowed();
       const apiRequest = this.#apiRequest(info, query, user, request, resource, [], undefined);
       await this.#options.connector.upgrade(info, apiRequest, request, socket, head);
       if (audit !== undefined) {
@@ -220,61 +203,20 @@ export class RequestHandler {
     }
   }
 
-  #negotiate(request: Request, info: RequestInfo): Negotiated {
-    const accept = request.headers.accept;
-    const isList = info.verb === 'list' || info.verb === 'deletecollection';
-    const negotiated = negotiate(
-      accept,
-      (as, group, version, format) =>
-        allowsTransform(as, group, version, format, isList) && (as !== 'Table' || hasTable(info)),
-    );
-    if (negotiated === 'media-type') {
-      // Logs and proxied answers are in whatever form their source gives them.
-      if (connectSubresources.has(info.subresource)) return plainJson;
-      throw unknownMediaType();
-    }
-    if (negotiated === 'form') throw formNotAcceptable();
-    return negotiated;
-  }
-
-  #resource(info: RequestInfo): ServedResource {
-    const { resources } = this.#options.context;
-    const resource = resources.find(info.apiVersion, info.resource);
-    if (resource === undefined) throw noSuchRoute(resources, info);
-    const { fact } = resource;
-    if (fact.namespaced) {
-      if (info.namespace === '' && (info.name !== '' || info.verb === 'create')) {
-        throw info.name !== '' ? noSuchRoute(resources, info) : methodNotAllowed();
-      }
-    } else if (info.namespace !== '' && fact.resource !== 'namespaces') {
-      throw noSuchRoute(resources, info);
-    }
-    return resource;
-  }
-
   #serveResource(
     info: RequestInfo,
     query: ParsedQuery,
     user: UserInfo,
     request: Request,
     response: Response,
-    negotiated: Negotiated,
     flow: RequestFlow | undefined,
   ): void | Promise<void> {
     const { context, connector, streams, flows, minWatchMs } = this.#options;
-    const resource = this.#resource(info);
+    const resource = resourceOf(context.resources, info);
     const { fact } = resource;
-    const verbs = info.subresource === '' ? fact.verbs : fact.subresources.get(info.subresource)?.verbs;
-    if (verbs === undefined) {
-      throw resource.custom === undefined ? routeNotFound() : customSubresourceNotFound(resource, info);
-    }
-    if (!verbs.includes(info.verb)) {
-      if (info.watchPath || !connectSubresources.has(info.subresource)) throw methodNotAllowed();
-    } else if (info.name !== '' && info.subresource === '' && info.verb === 'create')
-      throw methodNotAllowed();
-    if (info.name === '' && (info.verb === 'update' || info.verb === 'patch')) throw methodNotAllowed();
-    if (info.namespace === '' && fact.namespaced && info.verb === 'deletecollection')
-      throw methodNotAllowed();
+    checkEndpoint(resource, info, request.method ?? 'GET');
+    if (info.verb === 'patch' && !isConnection(info)) checkPatchType(resource, request);
+    const negotiated = endpointForm(request, info, resource, query.values['pretty']);
     const warnings: string[] = [];
     const deprecated = deprecations[fact.kind];
     if (deprecated !== undefined && fact.group === '') {
@@ -295,17 +237,12 @@ export class RequestHandler {
         });
       return beforeWatch(context, apiRequest)?.then(serve) ?? serve();
     }
-    if (connectSubresources.has(info.subresource)) {
+    if (isConnection(info)) {
       const apiRequest = this.#apiRequest(info, query, user, request, resource, warnings, undefined);
       return connector.request(info, apiRequest, request, response);
     }
     if (bodyVerbs.has(info.verb)) {
       const contentType = request.headers['content-type'] ?? '';
-      if (info.verb === 'patch') {
-        const type = bareType(contentType);
-        if (!patchTypes.has(type)) throw unsupportedPatchType();
-        if (resource.custom !== undefined && type === strategicMerge) throw unsupportedCustomPatch();
-      }
       return readBody(request).then((bytes) => {
         if (flow !== undefined) flows?.writes(flow);
         return this.#answer(
@@ -366,7 +303,7 @@ export class RequestHandler {
     try {
       outcome = execute(context, apiRequest);
     } catch (error) {
-      this.#failWith(error, negotiated, request, response, warnings);
+      this.#failWith(error, request, response, warnings);
       return;
     }
     const send = (done: Outcome): void => {
@@ -383,31 +320,30 @@ export class RequestHandler {
       send(outcome);
       return;
     }
-    return outcome
-      .then(send)
-      .catch((error: unknown) => this.#failWith(error, negotiated, request, response, warnings));
+    return outcome.then(send).catch((error: unknown) => this.#failWith(error, request, response, warnings));
   }
 
-  #fail(
-    error: unknown,
-    negotiated: Negotiated,
-    request: Request,
-    response: Response,
-    info: RequestInfo | undefined,
-  ): void {
-    this.#failWith(error, negotiated, request, response, noWarnings, info);
+  #fail(error: unknown, request: Request, response: Response, info: RequestInfo | undefined): void {
+    this.#failWith(error, request, response, noWarnings, info);
   }
 
   #failWith(
     error: unknown,
-    negotiated: Negotiated,
     request: Request,
     response: Response,
     warnings: readonly string[],
     info?: RequestInfo,
   ): void {
-    answerFault(this.#listeners, { request, response, negotiated, warnings, info }, error);
+    answerFault(this.#listeners, { request, response, warnings, info }, error);
   }
+}
+
+/** The router knows patches by their Content-Type; custom resources have no Go type to merge strategically. */
+function checkPatchType(resource: ServedResource, { headers }: Request): void {
+  const type = bareType(headers['content-type'] ?? '');
+  const custom = resource.custom !== undefined;
+  if (patchTypes.has(type) && !(custom && type === strategicPatchType)) return;
+  throw custom ? unsupportedCustomPatch() : unsupportedPatchType();
 }
 
 function bareType(contentType: string): string {

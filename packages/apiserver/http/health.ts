@@ -75,7 +75,7 @@ export class Health {
     const name = rest.join('/');
     const checks = this.#checks.filter(({ kinds }) => kinds.includes(kind));
     const check = checks.find((each) => each.name === name);
-    if (name !== '' && check === undefined) return false;
+    if (rest.length > 0 && check === undefined) return false;
     const answer = check === undefined ? this.#answerAll(kind, checks, query) : this.#answerOne(kind, check);
     answer.then(
       ({ code, text }) => replyText(response, code, text),

@@ -17,7 +17,6 @@ const logParameters = [
   'sinceTime',
   'tailLines',
   'limitBytes',
-  'stream',
 ];
 
 /** Where a pod's kubelet serves what is asked for; undefined for the logs of a pod that is on no node. */
@@ -84,10 +83,9 @@ function containerOf(pod: KubeObject, asked: string): string {
   }
   if (containers.length === 1) return containers[0] as string;
   if (containers.length === 0) throw newBadRequest(`a container name must be specified for pod ${name}`);
-  const init = names(spec.initContainers);
+  const all = [...names(spec.initContainers), ...containers, ...names(spec.ephemeralContainers)];
   throw newBadRequest(
-    `a container name must be specified for pod ${name}, choose one of: [${containers.join(' ')}]` +
-      (init.length === 0 ? '' : ` or one of the init containers: [${init.join(' ')}]`),
+    `a container name must be specified for pod ${name}, choose one of: [${all.join(' ')}]`,
   );
 }
 

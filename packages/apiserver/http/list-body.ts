@@ -3,9 +3,10 @@ import type { ServedResource } from '../registry/resource-registry.ts';
 import { fromStored } from '../registry/versions.ts';
 import type { Entry } from '../storage/entry.ts';
 import type { ListedEntries } from '../storage/list-entries.ts';
-import { SliceWriter, varintSize } from '../storage/slice-writer.ts';
+import { recycle, SliceWriter, varintSize } from '../storage/slice-writer.ts';
 import { gzipSlices } from './gzip-list.ts';
 import { mediaTypes, type Negotiated } from './negotiate.ts';
+import { indented } from './pretty-print.ts';
 import type { RenderedSlices } from './render.ts';
 import { formNotAcceptable } from './status-errors.ts';
 import { tableRow, tableWithoutRows } from './transform.ts';
@@ -42,7 +43,7 @@ export function listBody(
   now: number,
 ): RenderedSlices | undefined {
   const { format, as } = negotiated;
-  if (negotiated.pretty || format === 'yaml') return undefined;
+  if (format === 'yaml') return undefined;
   if (format === 'protobuf') {
     return as === ''
       ? { contentType: mediaTypes.protobuf, slices: protobufSlices(resource, listed) }
@@ -57,18 +58,19 @@ export function listBody(
   };
   if (as === 'Table') {
     const table = tableWithoutRows(resource, metadata, version, includeObject);
-    const head = `${JSON.stringify(table).slice(0, -1)},"rows":[`;
     const write = rowWriter(resource, version, includeObject, now);
-    return { contentType, slices: jsonSlices(head, listed.entries, write) };
+    const make = negotiated.pretty ? prettySlices : jsonSlices;
+    return { contentType, slices: make(table, 'rows', listed.entries, write) };
   }
   const kind = as === '' ? `${resource.fact.kind}List` : 'PartialObjectMetadataList';
-  const apiVersion = as === '' ? resource.apiVersion : version;
-  const head = `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`;
+  const list = { kind, apiVersion: as === '' ? resource.apiVersion : version, metadata };
   const write = as === '' ? itemWriter(resource) : metadataWriter(resource);
-  const slices = jsonSlices(head, listed.entries, write);
+  if (negotiated.pretty) return { contentType, slices: prettySlices(list, 'items', listed.entries, write) };
+  const slices = jsonSlices(list, 'items', listed.entries, write);
   if (as !== '' || !resource.direct) return { contentType, slices };
   const { entries } = listed;
   if (entries.length > measuredAtOnce) return { contentType, slices };
+  const head = openList(list, 'items');
   const length = jsonLength(head, entries);
   return { contentType, slices, length, gzip: () => gzipSlices(head, entries, jsonEnd, length) };
 }
@@ -153,9 +155,19 @@ function rowWriter(resource: ServedResource, version: string, includeObject: str
   };
 }
 
-function* jsonSlices(head: string, entries: readonly Entry[], write: WriteItem): Generator<Buffer> {
+/** A list up to its first item. */
+function openList(list: object, member: string): string {
+  return `${JSON.stringify(list).slice(0, -1)},"${member}":[`;
+}
+
+function* jsonSlices(
+  list: object,
+  member: string,
+  entries: readonly Entry[],
+  write: WriteItem,
+): Generator<Buffer> {
   const out = new SliceWriter();
-  out.text(head);
+  out.text(openList(list, member));
   let work = 0;
   for (let i = 0; i < entries.length; i++) {
     if (i > 0) out.ascii(',');
@@ -166,6 +178,34 @@ function* jsonSlices(head: string, entries: readonly Entry[], write: WriteItem):
     work = 0;
   }
   out.ascii(jsonEnd);
+  yield out.take();
+}
+
+/** The same with the line breaks and blanks that Go's encoder would set. */
+function* prettySlices(
+  list: object,
+  member: string,
+  entries: readonly Entry[],
+  write: WriteItem,
+): Generator<Buffer> {
+  const out = new SliceWriter();
+  const empty = indented({ ...list, [member]: [] });
+  out.text(entries.length === 0 ? empty : empty.slice(0, -']\n}\n'.length));
+  let work = 0;
+  for (let i = 0; i < entries.length; i++) {
+    const item = new SliceWriter();
+    work += write(item, entries[i] as Entry);
+    const bytes = item.take();
+    work += 3 * bytes.length;
+    const text = JSON.stringify(JSON.parse(bytes.toString('utf8')), undefined, 2);
+    out.text(`${i > 0 ? ',' : ''}\n    ${text.replaceAll('\n', '\n    ')}`);
+    recycle(bytes);
+    if (out.full) yield out.take();
+    else if (work >= workAtOnce) yield nothing;
+    else continue;
+    work = 0;
+  }
+  if (entries.length > 0) out.ascii('\n  ]\n}\n');
   yield out.take();
 }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { negotiate } from './negotiate.ts';
+import { namesAny, negotiate, noTransform } from './negotiate.ts';
 
 const tables = (as: string, group: string, version: string): boolean =>
-  as === 'Table' && group === 'meta.k8s.io' && version === 'v1';
+  as === '' || (as === 'Table' && group === 'meta.k8s.io' && version === 'v1');
 
 test('negotiate() takes the first form the endpoint has, as kubectl offers them', () => {
   const accept =
@@ -29,5 +29,33 @@ test('negotiate() answers in JSON when nothing is said', () => {
     const result = negotiate(accept, tables);
     assert.ok(typeof result === 'object');
     assert.deepEqual([result.format, result.as], ['json', '']);
+  }
+});
+
+const formOf = (accept: string): string => {
+  const result = negotiate(accept, noTransform);
+  return typeof result === 'string' ? result : result.format;
+};
+
+test('negotiate() takes what is named before what is not, as upstream sorts them', () => {
+  assert.equal(formOf('*/*, application/yaml'), 'yaml');
+  assert.equal(formOf('*/*, application/yaml;q=0.5'), 'yaml');
+  assert.equal(formOf('application/yaml;q=0.5, */*'), 'json');
+  assert.equal(formOf('text/html, application/*'), 'json');
+});
+
+test('negotiate() skips clauses with part of a transformation, and streams that there are not', () => {
+  assert.equal(formOf('application/yaml;v=v1, application/json'), 'json');
+  assert.equal(formOf('application/yaml;stream=watch, application/json;stream=watch'), 'json');
+  assert.equal(formOf('application/json;stream=other'), 'form');
+});
+
+test('namesAny() looks for media types by name, as the router does', () => {
+  const types = ['application/json', 'application/yaml'];
+  for (const accept of [undefined, '', '*/*', 'text/html, application/yaml;q=0.1', 'a/b, */*;q=0.1']) {
+    assert.ok(namesAny(accept, types), accept);
+  }
+  for (const accept of ['application/*', 'text/html', 'Application/YAML']) {
+    assert.ok(!namesAny(accept, types), accept);
   }
 });

@@ -3,13 +3,15 @@ import type { Clock } from '@coxswain/machinery';
 import type { IssuerDiscovery } from '../access/service-accounts/discovery.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
+import { noSuchRoute } from './custom-requests.ts';
 import type { DebugPaths } from './debug/debug-paths.ts';
 import type { Discovery } from './discovery.ts';
 import type { NonResourceHandler } from './handler.ts';
 import type { Health } from './health.ts';
 import type { Metrics } from './metrics.ts';
-import { type Negotiated, negotiate } from './negotiate.ts';
+import { mediaTypes, type Negotiated, namesAny, negotiate } from './negotiate.ts';
 import { serveOpenApi } from './openapi.ts';
+import { humanForm, indented } from './pretty-print.ts';
 import { type RenderedWhole, renderObject } from './render.ts';
 import { type Request, type Response, reply, replyText, writeHead } from './reply.ts';
 import { formNotAcceptable, methodNotAllowed, routeNotFound, unknownMediaType } from './status-errors.ts';
@@ -63,45 +65,55 @@ const aggregatedForm = 'APIGroupDiscoveryList';
 export function nonResourceHandler(options: NonResourceOptions): NonResourceHandler {
   const { resources, discovery: documents, aggregator, health, metrics } = options;
   return (info, query, user, request, response) => {
-    const path = info.path.length > 1 && info.path.endsWith('/') ? info.path.slice(0, -1) : info.path;
-    const first = path.slice(1, path.indexOf('/', 1) < 0 ? undefined : path.indexOf('/', 1));
-    switch (first) {
+    const { path } = info;
+    // Those that a router serves take a slash at their end.
+    const routed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+    const second = path.indexOf('/', 1);
+    switch (path.slice(1, second < 0 ? undefined : second)) {
       case 'healthz':
       case 'livez':
       case 'readyz':
-        if (!health.serve(path, query, response)) notFound(response);
-        return true;
+        return health.serve(path, query, response) || notFound(response);
       case 'version':
-        return path === '/version' && sendObject(request, response, versionInfo());
+        return routed === '/version' ? sendVersion(request, response) : notFound(response);
       case 'metrics':
         return serveMetrics(metrics, path, request, response) || notFound(response);
       case 'debug': {
-        onlyGet(request);
+        onlyReads(request);
         const served = options.debug(path, query, response);
         if (typeof served === 'boolean') return served || notFound(response);
         return served.then((found) => found || notFound(response));
       }
       case 'flagz':
         if (path !== '/flagz') return notFound(response);
-        onlyGet(request);
+        onlyReads(request);
         replyText(response, 200, flagz(options.flags()));
         return true;
       case 'statusz':
         if (path !== '/statusz') return notFound(response);
-        onlyGet(request);
+        onlyReads(request);
         replyText(response, 200, statusz(options.clock, statuszPaths));
         return true;
       case 'api':
-      case 'apis':
-        return discovery(documents, options.address, path, request, response);
+      case 'apis': {
+        const { pretty } = query.values;
+        return discovery(
+          { documents, resources, address: options.address, pretty },
+          routed,
+          request,
+          response,
+        );
+      }
       case 'openapi':
         return serveOpenApi(resources, aggregator, path, query.values['hash'], user, request, response).then(
           (served) => served || notFound(response),
         );
       case '':
-        return sendObject(request, response, { paths: allPaths(documents) });
+      case 'index.html':
+        if (path !== '/' && path !== '/index.html') return notFound(response);
+        return sendRaw(request, response, { paths: allPaths(documents) });
       default:
-        return serveIssuer(options.issuerDiscovery, path, request, response) || notFound(response);
+        return serveIssuer(options.issuerDiscovery, routed, request, response) || notFound(response);
     }
   };
 }
@@ -113,13 +125,18 @@ function serveMetrics(metrics: Metrics, path: string, request: Request, response
   const text =
     path === '/metrics' ? metrics.text() : path === '/metrics/slis' ? metrics.sliText() : undefined;
   if (text === undefined) return false;
-  onlyGet(request);
+  onlyReads(request);
   reply(request, response, 200, { pieces: [Buffer.from(text)], contentType: metricsType });
   return true;
 }
 
-function onlyGet(request: Request): void {
+function onlyReads(request: Request): void {
   if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+}
+
+/** The router knows no HEAD. */
+function onlyGet(request: Request): void {
+  if (request.method !== 'GET') throw methodNotAllowed();
 }
 
 function notFound(response: Response): true {
@@ -137,50 +154,64 @@ function allPaths(documents: Discovery): string[] {
   return [...rootPaths, ...groups].sort();
 }
 
-function discovery(
-  documents: Discovery,
-  address: () => string,
-  path: string,
-  request: Request,
-  response: Response,
-): boolean {
+/** What a request for discovery is answered from. */
+interface DiscoveryRequest {
+  readonly documents: Discovery;
+  readonly resources: ResourceRegistry;
+  readonly address: () => string;
+  /** The query parameter. */
+  readonly pretty: string | undefined;
+}
+
+function discovery(asked: DiscoveryRequest, path: string, request: Request, response: Response): boolean {
+  const { documents } = asked;
   const parts = path.split('/');
-  const isRoot = parts.length === 2;
-  const negotiated = negotiateDiscovery(request, isRoot);
-  onlyGet(request);
-  if (isRoot) {
-    if (negotiated.as !== '') {
-      return sendAggregated(request, response, documents.aggregated(path === '/api'), negotiated);
-    }
-    response.setHeader('vary', 'Accept');
-    if (path === '/apis') return sendObject(request, response, documents.groupList());
-    return sendObject(request, response, {
-      kind: 'APIVersions',
-      versions: ['v1'],
-      serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: address() }],
-    });
+  if (parts.length > 2) {
+    const document = documentBelow(documents, parts);
+    if (document === undefined)
+      throw noSuchRoute(asked.resources, parts[1] === 'api' ? '' : (parts[2] as string));
+    return sendDocument(asked, document, request, response);
   }
-  if (parts[1] === 'api' ? parts.length === 3 : parts.length === 4) {
-    const list = documents.resourceList(parts.slice(2).join('/'));
-    if (list === undefined) throw routeNotFound();
-    return sendObject(request, response, list);
+  if (path !== '/api' && path !== '/apis') throw routeNotFound();
+  const negotiated = discoveryForm(asked, request, true);
+  if (negotiated.as !== '') {
+    return sendAggregated(request, response, documents.aggregated(path === '/api'), negotiated);
   }
-  const group = parts[1] === 'apis' && parts.length === 3 ? documents.group(parts[2] as string) : undefined;
-  if (group === undefined) throw routeNotFound();
-  return sendObject(request, response, group);
+  response.setHeader('vary', 'Accept');
+  if (path === '/apis') return sendDocument(asked, documents.groupList(), request, response);
+  const versions = {
+    kind: 'APIVersions',
+    versions: ['v1'],
+    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: asked.address() }],
+  };
+  return sendDocument(asked, versions, request, response);
+}
+
+/** The document of a group, or of a version; undefined where there is none. */
+function documentBelow(documents: Discovery, parts: readonly string[]): object | undefined {
+  const [, root, group = '', version] = parts;
+  if (root === 'api') return parts.length === 3 ? documents.resourceList(group) : undefined;
+  if (version === undefined) return documents.group(group);
+  return parts.length === 4 ? documents.resourceList(`${group}/${version}`) : undefined;
 }
 
 /** A form that an endpoint does not have is skipped for the next one the client would take. */
-function negotiateDiscovery(request: Request, aggregated: boolean): Negotiated {
+function discoveryForm(
+  { pretty }: Pick<DiscoveryRequest, 'pretty'>,
+  request: Request,
+  aggregated: boolean,
+): Negotiated {
+  onlyGet(request);
   const { accept } = request.headers;
+  if (!namesAny(accept, Object.values(mediaTypes))) throw unknownMediaType();
   const negotiated = negotiate(
     accept,
     (as, group, version) =>
-      aggregated && as === aggregatedForm && group === 'apidiscovery.k8s.io' && version === 'v2',
+      as === '' ||
+      (aggregated && as === aggregatedForm && group === 'apidiscovery.k8s.io' && version === 'v2'),
   );
-  if (negotiated === 'media-type') throw unknownMediaType();
-  if (negotiated === 'form') throw formNotAcceptable();
-  return negotiated;
+  if (typeof negotiated === 'string') throw formNotAcceptable();
+  return humanForm(negotiated, request, pretty);
 }
 
 interface RenderedList {
@@ -224,11 +255,28 @@ function sendAggregated(request: Request, response: Response, list: object, nego
   return true;
 }
 
-/** An object in the negotiated format. */
-export function sendObject(request: Request, response: Response, object: object): true {
+/** A document in the negotiated format. */
+function sendDocument(
+  asked: Pick<DiscoveryRequest, 'pretty'>,
+  document: object,
+  request: Request,
+  response: Response,
+): true {
+  const negotiated = discoveryForm(asked, request, false);
+  reply(request, response, 200, renderObject(document, negotiated));
+  return true;
+}
+
+function sendVersion(request: Request, response: Response): true {
   onlyGet(request);
-  const negotiated = negotiateDiscovery(request, false);
-  reply(request, response, 200, renderObject(object, negotiated));
+  const { json } = mediaTypes;
+  if (!namesAny(request.headers.accept, [json])) throw unknownMediaType([json]);
+  return sendRaw(request, response, versionInfo());
+}
+
+/** JSON for people, whatever was asked for. */
+function sendRaw(request: Request, response: Response, value: object): true {
+  reply(request, response, 200, { pieces: [Buffer.from(indented(value))], contentType: mediaTypes.json });
   return true;
 }
 

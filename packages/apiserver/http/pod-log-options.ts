@@ -33,6 +33,8 @@ export function validatePodLogOptions(query: URLSearchParams, name: string): voi
   } else if (seconds !== undefined && seconds < 1) {
     errors.push(invalid(FieldPath.root('sinceSeconds'), seconds, positive));
   }
+  // the feature of asking for one of the streams is off
+  if (query.has('stream')) errors.push(forbidden(FieldPath.root('stream'), 'may not be specified'));
   if (errors.length > 0) throw newInvalid(kind, name, errors);
 }
 

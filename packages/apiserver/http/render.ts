@@ -1,10 +1,12 @@
-import type { KubeObject } from '@coxswain/machinery';
+import { internalPackage } from '@coxswain/api';
+import { type KubeObject, newStatusError } from '@coxswain/machinery';
 import type { Outcome } from '../registry/context.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import { fromStored } from '../registry/versions.ts';
 import type { Entry } from '../storage/entry.ts';
 import { listBody, listMeta } from './list-body.ts';
 import { mediaTypes, type Negotiated } from './negotiate.ts';
+import { indented } from './pretty-print.ts';
 import { toProtobuf } from './protobuf.ts';
 import { partialObject, tableOf } from './transform.ts';
 import { toYaml } from './yaml.ts';
@@ -38,6 +40,7 @@ export function renderOutcome(
   if (negotiated.as === '' && negotiated.format === 'json' && !negotiated.pretty && resource.direct) {
     if (outcome.kind === 'entry') return { pieces: outcome.entry.pieces(), contentType: mediaTypes.json };
   }
+  checkTransform(resource, outcome, negotiated);
   if (outcome.kind === 'list') {
     const body = listBody(resource, outcome.listed, negotiated, includeObject, now);
     if (body !== undefined) return body;
@@ -61,6 +64,24 @@ export function renderOutcome(
     return renderObject(tableOf(resource, object, version, includeObject, now), negotiated);
   }
   return renderObject(partialObject(object, version), negotiated);
+}
+
+/** Upstream finds out what it has made before it sees that the metadata were to be those of one, or of many. */
+function checkTransform(resource: ServedResource, outcome: Outcome, { as }: Negotiated): void {
+  if (as === '' || as === 'Table') return;
+  const isList = outcome.kind === 'list';
+  if (isList === (as === 'PartialObjectMetadataList')) return;
+  if (outcome.kind === 'object' && outcome.object.kind === 'Status') return;
+  const { custom, fact } = resource;
+  const type =
+    custom === undefined ? `*${internalPackage(fact.group)}.${fact.kind}` : '*unstructured.Unstructured';
+  throw newStatusError({
+    code: 406,
+    reason: 'NotAcceptable',
+    message: isList
+      ? `you requested PartialObjectMetadata, but the requested object is a list (${type}List)`
+      : `you requested PartialObjectMetadataList, but the requested object is not a list (${type})`,
+  });
 }
 
 /** The object or list in the version of the request. */
@@ -96,11 +117,7 @@ export function renderObject(object: object, negotiated: Negotiated): RenderedWh
       return { pieces: [Buffer.from(toYaml(object))], contentType };
     default:
       return {
-        pieces: [
-          Buffer.from(
-            negotiated.pretty ? `${JSON.stringify(object, undefined, 2)}\n` : JSON.stringify(object),
-          ),
-        ],
+        pieces: [Buffer.from(negotiated.pretty ? indented(object) : JSON.stringify(object))],
         contentType,
       };
   }

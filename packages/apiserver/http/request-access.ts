@@ -201,11 +201,21 @@ export class RequestAccess {
       audit?.decided(decided);
       this.#metrics?.decided(decided);
       if (decision === 'allow') return attributes.user;
-      throw error === undefined ? forbiddenError(attributes, reason) : new AuthorizationError(error);
+      if (error !== undefined) throw new AuthorizationError(error);
+      const denial = forbiddenError(attributes, reason);
+      denials.add(denial);
+      throw denial;
     };
     const decision = this.#access.authorize(attributes);
     return decision instanceof Promise ? decision.then(allowed) : allowed(decision);
   }
+}
+
+const denials = new WeakSet<object>();
+
+/** Whether something thrown is an authorizer's denial: upstream answers those with a header of their own. */
+export function isDenial(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && denials.has(error);
 }
 
 function isRefusal(error: unknown): boolean {

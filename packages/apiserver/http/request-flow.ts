@@ -9,7 +9,6 @@ import {
 import { cutOff } from './cut-off.ts';
 import { Deadlined, DeadlineList } from './deadline-list.ts';
 import type { InFlight } from './in-flight.ts';
-import { type Negotiated, plainJson } from './negotiate.ts';
 import type { ParsedQuery } from './query.ts';
 import { type Request, type Response, sentBytes, tellClassification } from './reply.ts';
 import type { RequestInfo } from './request-info.ts';
@@ -87,8 +86,6 @@ export class RequestFlow extends Deadlined {
   readonly info: RequestInfo;
   readonly request: Request;
   readonly response: Response;
-  /** What its answer is to be in. */
-  negotiated: Negotiated = plainJson;
   readonly #limits: FlowLimits;
   readonly #query: ParsedQuery;
   readonly #timedOut: TimedOut;

@@ -22,6 +22,8 @@ const cases: readonly [string, string, string, boolean?][] = [
   ['GET', '/api/v1/watch/namespaces/a/configmaps/w', 'watch v1 configmaps ns=a name=w'],
   ['GET', '/api/v1/namespaces/a/pods/b%3A8080/proxy/x/y', 'get v1 pods/proxy ns=a name=b:8080 rest=/x/y'],
   ['GET', '/api/v1/namespaces/a/services/s/proxy/', 'get v1 services/proxy ns=a name=s rest=/'],
+  ['GET', '/api/v1/namespaces/a/configmaps/b%2Fc', 'get v1 configmaps/c ns=a name=b'],
+  ['GET', '/api/v1/namespaces/a/pods/b/proxy/x%20y', 'get v1 pods/proxy ns=a name=b rest=/x%20y'],
   ['GET', '/apis/apps/v1', 'get /apis/apps/v1'],
   ['GET', '/healthz', 'get /healthz'],
   ['POST', '/version', 'post /version'],
@@ -32,3 +34,9 @@ for (const [method, path, expected, watch] of cases) {
     assert.equal(shown(method, path, watch), expected);
   });
 }
+
+test('parseRequestInfo() refuses a path that Go could not read', () => {
+  assert.throws(() => parseRequestInfo('GET', '/api/v1/namespaces/%zz', false), {
+    code: 'ERR_MALFORMED_URL',
+  });
+});

@@ -1,3 +1,5 @@
+import { MalformedUrl } from './status-errors.ts';
+
 /** What a request is about, read from its method and path alone (RequestInfo of upstream). */
 export interface RequestInfo {
   readonly resourceRequest: boolean;
@@ -33,7 +35,8 @@ const namespaceSubresources: ReadonlySet<string> = new Set(['status', 'finalize'
 
 /** Reads a path; `watch` says whether the query asks for a watch. */
 export function parseRequestInfo(method: string, path: string, watch: boolean): RequestInfo {
-  const parts = path.split('/');
+  const plain = path.includes('%') ? decodePath(path) : path;
+  const parts = plain.split('/');
   // The leading slash gives an empty first part, a trailing one an empty last part.
   let at = 1;
   let end = parts.length;
@@ -57,14 +60,14 @@ export function parseRequestInfo(method: string, path: string, watch: boolean): 
   let namespace = '';
   if (parts[at] === 'namespaces') {
     if (end - at > 1) {
-      namespace = decode(parts[at + 1] as string);
+      namespace = parts[at + 1] as string;
       if (end - at > 2 && !namespaceSubresources.has(parts[at + 2] as string)) at += 2;
     }
   }
   const resource = at < end ? (parts[at] as string) : '';
-  const name = at + 1 < end ? decode(parts[at + 1] as string) : '';
+  const name = at + 1 < end ? (parts[at + 1] as string) : '';
   const subresource = at + 2 < end ? (parts[at + 2] as string) : '';
-  const rest = at + 3 <= parts.length - 1 ? `/${parts.slice(at + 3).join('/')}` : '';
+  const rest = at + 3 <= parts.length - 1 ? `/${restOf(path, parts, at + 3)}` : '';
   if (name === '') {
     if (verb === 'get') verb = watch ? 'watch' : 'list';
     else if (verb === 'delete') verb = 'deletecollection';
@@ -85,8 +88,19 @@ export function parseRequestInfo(method: string, path: string, watch: boolean): 
   };
 }
 
-function decode(part: string): string {
-  return part.includes('%') ? decodeURIComponent(part) : part;
+/** @throws MalformedUrl */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (cause) {
+    throw new MalformedUrl(`reading the path of a request: ${JSON.stringify(path)}`, { cause });
+  }
+}
+
+/** What is carried on to others goes as it came, unless a slash was written in another way. */
+function restOf(path: string, parts: readonly string[], from: number): string {
+  const asItCame = path.split('/');
+  return (asItCame.length === parts.length ? asItCame : parts).slice(from).join('/');
 }
 
 function nonResource(method: string, path: string): RequestInfo {

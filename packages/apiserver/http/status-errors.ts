@@ -1,8 +1,9 @@
 import { newStatusError, type Status, StatusError } from '@coxswain/machinery';
 import { isStoreTimeout } from '@coxswain/store';
+import { mediaTypes } from './negotiate.ts';
 import { requestTimedOut } from './request-timeout.ts';
 
-const available = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+const all = Object.values(mediaTypes);
 
 /** No route, or a resource that is not served. */
 export const routeNotFound = (): StatusError =>
@@ -22,21 +23,21 @@ export const methodNotAllowed = (): StatusError =>
     details: {},
   });
 
-/** The router's refusal: no media type of the Accept header is known. */
-export const unknownMediaType = (): StatusError =>
+/** The router's refusal: no media type of the Accept header is one that the route produces. */
+export const unknownMediaType = (produced: readonly string[] = all): StatusError =>
   newStatusError({
     code: 406,
     reason: 'NotAcceptable',
-    message: `406: Not Acceptable\n\nAvailable representations: ${available}`,
+    message: `406: Not Acceptable\n\nAvailable representations: ${produced.join(', ')}`,
     details: {},
   });
 
 /** The endpoint's refusal: the media type is known, not in the form asked for. */
-export const formNotAcceptable = (): StatusError =>
+export const formNotAcceptable = (accepted: readonly string[] = all): StatusError =>
   newStatusError({
     code: 406,
     reason: 'NotAcceptable',
-    message: `only the following media types are accepted: ${available}`,
+    message: `only the following media types are accepted: ${accepted.join(', ')}`,
   });
 
 /** The router's refusal of a patch's Content-Type. */
@@ -47,6 +48,12 @@ export const unsupportedPatchType = (): StatusError =>
     message: '415: Unsupported Media Type',
     details: {},
   });
+
+/** The path of a request cannot be read: Go's server says so before anybody else sees the request. */
+export class MalformedUrl extends Error {
+  override readonly name = 'MalformedUrl';
+  readonly code = 'ERR_MALFORMED_URL';
+}
 
 /** The Status of anything that was thrown. */
 export function statusOf(error: unknown): Status {

@@ -7,22 +7,19 @@ const formats: Readonly<Record<string, DocumentFormat>> = {
   'application/vnd.kubernetes.protobuf': 'protobuf',
 };
 const mediaTypes = Object.keys(formats);
-/** Kinds without a Go type have no message that protobuf could carry. */
-const untypedMediaTypes = mediaTypes.filter((type) => formats[type] !== 'protobuf');
 
 /**
  * The format that a Content-Type names; none is JSON.
  *
- * @param untyped the kind has no Go type
  * @throws StatusError UnsupportedMediaType
  */
-export function bodyFormat(contentType: string, untyped = false): DocumentFormat {
+export function bodyFormat(contentType: string): DocumentFormat {
   if (contentType === '' || contentType === 'application/json') return 'json';
   const type = mediaTypeOf(contentType);
   const format = type === undefined ? undefined : formats[type];
-  if (format !== undefined && !(untyped && format === 'protobuf')) return format;
+  if (format !== undefined) return format;
   throw newUnsupportedMediaType(
-    `the body of the request was in an unknown format - accepted media types include: ${(untyped ? untypedMediaTypes : mediaTypes).join(', ')}`,
+    `the body of the request was in an unknown format - accepted media types include: ${mediaTypes.join(', ')}`,
   );
 }
 

@@ -1,4 +1,10 @@
-import { type Decoded, openDocument, unrecognizedDocument } from '@coxswain/api';
+import {
+  type Decoded,
+  type DocumentSource,
+  isDocumentFault,
+  openDocument,
+  unrecognizedDocument,
+} from '@coxswain/api';
 import {
   apiVersionOf,
   type GroupVersionKind,
@@ -72,18 +78,29 @@ function fromCaller(given: unknown, expected: GroupVersionKind): Decoded {
   return { object, strictErrors: [] };
 }
 
-function parse(
-  body: Extract<RequestBody, { bytes: Buffer }>,
-  expected: GroupVersionKind,
-  strict: boolean,
-): Decoded {
-  const format = bodyFormat(body.contentType, true);
+type BodyBytes = Extract<RequestBody, { bytes: Buffer }>;
+
+function parse(body: BodyBytes, expected: GroupVersionKind, strict: boolean): Decoded {
+  const source = opened(body, expected);
+  let decoded: Decoded;
   try {
-    const decoded = openDocument(body.bytes, format).untyped(strict);
-    const kind: unknown = decoded.object?.kind;
-    if (typeof kind === 'string' && kind !== '') return decoded;
+    decoded = source.untyped(strict);
   } catch (error) {
-    throw unrecognizedDocument(body.bytes, expected.kind, (error as Error).message);
+    if (!isDocumentFault(error)) throw error;
+    const { apiVersion, kind } = source.meta;
+    throw newBadRequest(`${as({ ...parseApiVersion(apiVersion), kind }, expected)}: ${error.message}`);
   }
+  const kind: unknown = decoded.object?.kind;
+  if (typeof kind === 'string' && kind !== '') return decoded;
   throw unrecognizedDocument(body.bytes, expected.kind, `Object 'Kind' is missing in '${body.bytes}'`);
+}
+
+function opened({ bytes, contentType }: BodyBytes, expected: GroupVersionKind): DocumentSource {
+  const format = bodyFormat(contentType);
+  try {
+    return openDocument(bytes, format);
+  } catch (error) {
+    if (!isDocumentFault(error)) throw error;
+    throw unrecognizedDocument(bytes, expected.kind, error.message);
+  }
 }
