@@ -1,5 +1,6 @@
 import {
   FieldPath,
+  type GroupResource,
   invalid,
   type KubeObject,
   keepManagedTimes,
@@ -109,11 +110,23 @@ export function checkUid(request: ApiRequest, object: KubeObject, current: Entry
   const there = current?.object.metadata.uid ?? '';
   if (there === uid) return;
   const key = objectKey(request.resource.cache.prefix, request.namespace, request.name);
-  throw newConflict(
-    request.resource.groupResource,
-    request.name,
+  throw failedPrecondition(request.resource.groupResource, request.name, key, 'UID', uid!, there);
+}
+
+/** What the storage says of an object that is not the one that was meant. */
+export function failedPrecondition(
+  resource: GroupResource,
+  name: string,
+  key: string,
+  what: 'UID' | 'ResourceVersion',
+  wanted: string,
+  there: string,
+): Error {
+  return newConflict(
+    resource,
+    name,
     `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ` +
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${there}`,
+      `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${there}`,
   );
 }
 

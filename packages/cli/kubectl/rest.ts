@@ -6,7 +6,7 @@ import {
   optionsQuery,
   resourcePath,
 } from '@coxswain/client';
-import type { Clock, KubeList, KubeObject } from '@coxswain/machinery';
+import { type Clock, type KubeList, type KubeObject, StatusError } from '@coxswain/machinery';
 import type { ResourceMapping } from './discovery.ts';
 
 /** Where a request goes: a resource, and which of it. */
@@ -71,11 +71,13 @@ export class Rest {
     return this.#json({ method: 'POST', path: pathOf(target, query), body, about: target });
   }
 
-  /** As `create`, but an answer that asks to come back later is thrown, not obeyed. */
+  /** As `create`, but an answer that asks to come back later is thrown, not obeyed; so is a failure that came as 201. */
   async createOnce(target: Target, body: unknown, query: Query = {}): Promise<KubeObject> {
     const path = pathOf(target, query);
     const answer = await this.send({ method: 'POST', path, body, about: target, once: true });
-    return JSON.parse(answer.body.toString('utf8'));
+    const made = JSON.parse(answer.body.toString('utf8'));
+    if (made.kind === 'Status' && made.status === 'Failure') throw new StatusError(made);
+    return made;
   }
 
   async replace(target: Target, body: unknown, query: Query = {}): Promise<KubeObject> {

@@ -1,5 +1,12 @@
 import { typeOfKind } from '@coxswain/api';
-import { copyJson, formatTime, type KubeObject, newConflict, newNotFound } from '@coxswain/machinery';
+import {
+  copyJson,
+  formatTime,
+  type KubeObject,
+  newBadRequest,
+  newConflict,
+  newNotFound,
+} from '@coxswain/machinery';
 import { objectKey } from '../../storage/keys.ts';
 import { admissionAttributes } from '../admission.ts';
 import { type ApiRequest, isDryRun, type Outcome, plainError, type RegistryContext } from '../context.ts';
@@ -7,6 +14,7 @@ import { ensureNamespace } from '../create.ts';
 import { decodeObject } from '../decode-body.ts';
 import { trackWrite } from '../managed-fields.ts';
 import { validateWriteOptions } from '../options.ts';
+import { failedPrecondition } from '../update.ts';
 import { guaranteedUpdate } from '../write.ts';
 
 const bindingKind = { group: '', version: 'v1', kind: 'Binding' };
@@ -25,6 +33,9 @@ export async function bindPod(context: RegistryContext, request: ApiRequest): Pr
     kind: bindingKind,
   });
   await context.admission.admit(attributes);
+  if (request.name !== '' && request.name !== (binding.metadata.name ?? '')) {
+    throw newBadRequest('name in URL does not match name in Binding object');
+  }
   const fault = targetFault(binding);
   if (fault !== undefined) throw plainError(fault);
   await context.admission.validate(attributes);
@@ -48,6 +59,12 @@ function targetFault(binding: KubeObject): string | undefined {
   return faults.length === 0 ? undefined : faults.length === 1 ? faults[0] : `[${faults.join(', ')}]`;
 }
 
+/** What a binding may say of the pod that it is meant for. */
+const preconditions = [
+  ['uid', 'UID'],
+  ['resourceVersion', 'ResourceVersion'],
+] as const;
+
 async function assign(context: RegistryContext, request: ApiRequest, binding: KubeObject): Promise<void> {
   const pods = context.resources.find('v1', 'pods');
   if (pods === undefined) throw new Error('binding a pod: pods are not served');
@@ -58,24 +75,11 @@ async function assign(context: RegistryContext, request: ApiRequest, binding: Ku
     if (current === undefined) throw newNotFound(pods.groupResource, name);
     const old = current.object;
     const refuse = (text: string): Error => newConflict(bindings, name, text);
-    const { uid, resourceVersion } = binding.metadata;
-    if (uid !== undefined && uid !== '' && uid !== old.metadata.uid) {
-      throw newConflict(
-        pods.groupResource,
-        name,
-        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
-      );
-    }
-    if (
-      resourceVersion !== undefined &&
-      resourceVersion !== '' &&
-      resourceVersion !== old.metadata.resourceVersion
-    ) {
-      throw newConflict(
-        pods.groupResource,
-        name,
-        `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${old.metadata.resourceVersion}`,
-      );
+    for (const [member, what] of preconditions) {
+      const wanted = binding.metadata[member] ?? '';
+      const there = old.metadata[member] ?? '';
+      if (wanted !== '' && wanted !== there)
+        throw failedPrecondition(pods.groupResource, name, key, what, wanted, there);
     }
     if (old.metadata.deletionTimestamp !== undefined) {
       throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
@@ -91,6 +95,7 @@ async function assign(context: RegistryContext, request: ApiRequest, binding: Ku
     const { annotations, labels } = binding.metadata;
     if (annotations !== undefined) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations };
     if (labels !== undefined) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
+    delete pod['status']?.nominatedNodeName;
     markScheduled(pod, formatTime(context.clock.now()));
     trackWrite(context, { ...request, resource: pods, subresource: 'binding' }, old, pod);
     return pod;
@@ -100,20 +105,14 @@ async function assign(context: RegistryContext, request: ApiRequest, binding: Ku
 /** Sets the condition PodScheduled, and moves its time only when it changes. */
 function markScheduled(pod: KubeObject, now: string): void {
   pod['status'] ??= {};
-  pod['status'].conditions ??= [];
-  const conditions: Record<string, unknown>[] = pod['status'].conditions;
-  const known = conditions.find((c) => c['type'] === 'PodScheduled');
-  if (known === undefined) {
-    conditions.push({
-      type: 'PodScheduled',
-      status: 'True',
-      lastProbeTime: null,
-      lastTransitionTime: now,
-    });
-    return;
-  }
-  if (known['status'] !== 'True') known['lastTransitionTime'] = now;
-  known['status'] = 'True';
-  delete known['reason'];
-  delete known['message'];
+  const conditions: Record<string, unknown>[] = pod['status'].conditions ?? [];
+  const before = conditions.find((c) => c['type'] === 'PodScheduled');
+  const condition = {
+    type: 'PodScheduled',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: before?.['status'] === 'True' ? before['lastTransitionTime'] : now,
+  };
+  pod['status'].conditions =
+    before === undefined ? [...conditions, condition] : conditions.map((c) => (c === before ? condition : c));
 }

@@ -4,7 +4,7 @@ import {
   formatTime,
   type KubeObject,
   newBadRequest,
-  newInternalError,
+  newForbidden,
   newNotFound,
   newStatusError,
   selectorFromLabelSelector,
@@ -12,14 +12,15 @@ import {
 import { objectKey } from '../../storage/keys.ts';
 import { admissionAttributes } from '../admission.ts';
 import { type ApiRequest, isDryRun, type Outcome, type RegistryContext } from '../context.ts';
+import { ensureNamespace } from '../create.ts';
 import { decodeObject } from '../decode-body.ts';
 import { checkPreconditions, deleteNamed } from '../delete.ts';
 import type { DeletionOptions } from '../delete-options.ts';
 import { validateWriteOptions } from '../options.ts';
-import type { ServedResource } from '../resource-registry.ts';
 import { guaranteedUpdate } from '../write.ts';
 
 const evictionKind = { group: 'policy', version: 'v1', kind: 'Eviction' };
+const budgetResource = { group: 'policy', resource: 'poddisruptionbudget' };
 /** A budget remembers at most so many evictions whose deletion it has not seen. */
 const maxDisruptedPods = 2000;
 
@@ -32,18 +33,25 @@ export async function evictPod(context: RegistryContext, request: ApiRequest): P
   const type = typeOfKind(evictionKind);
   if (type === undefined) throw new Error('evicting a pod: there are no facts of Eviction');
   const eviction = decodeObject(request, evictionKind, type);
-  const name = eviction.metadata.name ?? '';
-  if (name !== '' && name !== request.name) {
-    throw newBadRequest('name in URL does not match name in Eviction object');
-  }
+  ensureNamespace(request, eviction);
   const attributes = admissionAttributes(request, 'CREATE', { object: eviction, kind: evictionKind });
   await context.admission.admit(attributes);
+  if ((eviction.metadata.name ?? '') !== request.name) {
+    throw newBadRequest('name in URL does not match name in Eviction object');
+  }
   await context.admission.validate(attributes);
   const pods = request.resource;
   const pod = pods.cache.index.get(objectKey(pods.cache.prefix, request.namespace, request.name))?.object;
   if (pod === undefined) throw newNotFound(pods.groupResource, request.name);
   const options = evictionOptions(eviction, request);
-  if (!mayIgnoreBudget(pod)) await takeFromBudget(context, request, pod, options.dryRun);
+  if (!mayIgnoreBudget(pod)) {
+    const budgets = budgetsOf(context, request, pod);
+    if (budgets.length > 1) return tooManyBudgets;
+    const [budget] = budgets;
+    if (budget !== undefined && !isUnhealthyAndEvictable(budget, pod)) {
+      await decrement(context, budget, pod, options.dryRun);
+    }
+  }
   // The version that was asked for is held against the pod before the condition gives it another.
   if (!options.dryRun) await markDisrupted(context, request, options);
   const { resourceVersion, ...preconditions } = options.preconditions;
@@ -113,27 +121,28 @@ function mayIgnoreBudget(pod: KubeObject): boolean {
   );
 }
 
-async function takeFromBudget(
-  context: RegistryContext,
-  request: ApiRequest,
-  pod: KubeObject,
-  dryRun: boolean,
-): Promise<void> {
+/** Upstream answers it as the object that was created, with 201; clients look into it. */
+const tooManyBudgets: Outcome = {
+  kind: 'object',
+  status: 201,
+  object: {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message:
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    code: 500,
+  },
+};
+
+function budgetsOf(context: RegistryContext, request: ApiRequest, pod: KubeObject): KubeObject[] {
   const budgets = context.resources.find('policy/v1', 'poddisruptionbudgets');
-  if (budgets === undefined) return;
-  const matching = budgets.cache.index
+  if (budgets === undefined) return [];
+  return budgets.cache.index
     .values(`${budgets.cache.prefix}${request.namespace}/`)
     .map((entry) => entry.object)
     .filter((budget) => selects(budget, pod));
-  if (matching.length === 0) return;
-  if (matching.length > 1) {
-    throw newInternalError(
-      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-    );
-  }
-  const [budget] = matching as [KubeObject];
-  if (isUnhealthyAndEvictable(budget, pod)) return;
-  await decrement(context, budgets, budget, pod, dryRun);
 }
 
 function selects(budget: KubeObject, pod: KubeObject): boolean {
@@ -153,11 +162,12 @@ function isUnhealthyAndEvictable(budget: KubeObject, pod: KubeObject): boolean {
 
 async function decrement(
   context: RegistryContext,
-  budgets: ServedResource,
   { metadata }: KubeObject,
   pod: KubeObject,
   dryRun: boolean,
 ): Promise<void> {
+  const budgets = context.resources.find('policy/v1', 'poddisruptionbudgets');
+  if (budgets === undefined) throw new Error('evicting a pod: disruption budgets are not served');
   const { namespace = '', name = '' } = metadata;
   const key = objectKey(budgets.cache.prefix, namespace, name);
   await guaranteedUpdate(context, budgets, key, dryRun, (current) => {
@@ -178,7 +188,14 @@ async function decrement(
       );
     }
     const allowed = status['disruptionsAllowed'] ?? 0;
-    if (allowed <= 0) {
+    if (allowed < 0) throw newForbidden(budgetResource, name, 'pdb disruptions allowed is negative');
+    status['disruptedPods'] ??= {};
+    const { disruptedPods } = status as { disruptedPods: Record<string, string> };
+    if (Object.keys(disruptedPods).length > maxDisruptedPods) {
+      const message = 'DisruptedPods map too big - too many evictions not confirmed by PDB controller';
+      throw newForbidden(budgetResource, name, message);
+    }
+    if (allowed === 0) {
       throw disrupted("Cannot evict pod as it would violate the pod's disruption budget.", [
         {
           reason: 'DisruptionBudget',
@@ -186,15 +203,28 @@ async function decrement(
         },
       ]);
     }
-    status['disruptedPods'] ??= {};
-    const { disruptedPods } = status as { disruptedPods: Record<string, string> };
-    if (Object.keys(disruptedPods).length > maxDisruptedPods) {
-      throw disrupted('DisruptedPods map too big - too many evictions not confirmed by PDB controller', []);
-    }
+    const now = formatTime(context.clock.now());
     status['disruptionsAllowed'] = allowed - 1;
-    disruptedPods[pod.metadata.name as string] = formatTime(context.clock.now());
+    if (allowed === 1) markExhausted(status, now);
+    disruptedPods[pod.metadata.name as string] = now;
     return budget;
   });
+}
+
+/** Says in the budget's condition that nothing more may be disrupted. */
+function markExhausted(status: Record<string, any>, now: string): void {
+  const conditions: Record<string, unknown>[] = status['conditions'] ?? [];
+  const before = conditions.find((condition) => condition['type'] === 'DisruptionAllowed');
+  const condition = {
+    type: 'DisruptionAllowed',
+    status: 'False',
+    observedGeneration: status['observedGeneration'] ?? 0,
+    lastTransitionTime: before?.['status'] === 'False' ? before['lastTransitionTime'] : now,
+    reason: 'InsufficientPods',
+    message: '',
+  };
+  status['conditions'] =
+    before === undefined ? [...conditions, condition] : conditions.map((c) => (c === before ? condition : c));
 }
 
 function disrupted(
