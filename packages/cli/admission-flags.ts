@@ -1,5 +1,11 @@
-import { type AccessOptions, admissionPluginNames, defaultAdmissionPluginNames } from '@coxswain/apiserver';
-import { UsageError } from './cli-error.ts';
+import {
+  type AccessOptions,
+  type AdmissionConfig,
+  admissionPluginNames,
+  defaultAdmissionPluginNames,
+  loadAdmissionConfig,
+} from '@coxswain/apiserver';
+import { CliError, UsageError } from './cli-error.ts';
 import type { FlagSpecs, Flags } from './flags.ts';
 
 /** Flags of admission; names and defaults are upstream's. */
@@ -74,4 +80,19 @@ function unknownOf(flag: string, names: readonly string[]): string[] {
   return names
     .filter((name) => !admissionPluginNames.includes(name))
     .map((name) => `${flag} plugin "${name}" is unknown`);
+}
+
+/**
+ * What the file of the flags says of plugins; undefined where there is none.
+ * @throws {CliError} when it cannot be used
+ */
+export async function admissionConfig(flags: Flags): Promise<AdmissionConfig | undefined> {
+  const path = flags.string('admission-control-config-file');
+  if (path === undefined) return undefined;
+  try {
+    return await loadAdmissionConfig(path);
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    throw new CliError(`error: failed to read plugin config: ${error.message}`, 1, { cause: error });
+  }
 }

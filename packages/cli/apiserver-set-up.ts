@@ -9,7 +9,7 @@ import {
 } from '@coxswain/apiserver';
 import { type Logger, systemClock } from '@coxswain/machinery';
 import { type Issuer, PkiDir } from '@coxswain/pki';
-import { admissionFromFlags } from './admission-flags.ts';
+import { admissionConfig, admissionFromFlags } from './admission-flags.ts';
 import { aggregatorFromFlags } from './aggregator-flags.ts';
 import { auditFromFlags } from './audit-flags.ts';
 import { certificateFiles } from './certificate-files.ts';
@@ -52,6 +52,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
   const audit = auditFromFlags(flags);
   const encryption = encryptionFromFlags(flags);
   const external = await externalAccess(flags, { ...tokenNames(flags), logger });
+  const admission = await admissionConfig(flags);
   const opening = openStore(flags, dataDir, clock, logger);
   // The store opens in its worker while certificates are read or made here; a fault of either is reported.
   opening.catch(() => undefined);
@@ -64,7 +65,11 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
     subject: { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] },
     usages: ['client'],
   });
-  const access = { ...accessFromFlags(flags, pki, logger), ...(external === undefined ? {} : { external }) };
+  const access = {
+    ...accessFromFlags(flags, pki, logger),
+    ...(admission === undefined ? {} : { admission }),
+    ...(external === undefined ? {} : { external }),
+  };
   const { store, storageMediaType } = await opening;
   const advertise = flags.string('advertise-address');
   const externalHostname = flags.string('external-hostname');

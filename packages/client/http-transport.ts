@@ -110,6 +110,11 @@ export class HttpTransport implements Transport {
     throw errorOfResponse(code, body.toString(), { method: 'GET', ...about }, 0);
   }
 
+  /** The answer to any request as a stream, whatever its code, once. Rejects with `ConnectionError`. */
+  forward(request: HttpRequest): Promise<IncomingMessage> {
+    return this.#connection.open(request);
+  }
+
   /** URL, headers and TLS options for a WebSocket or an upgrade to `path`. */
   connectOptions(path: string): ReturnType<HttpConnection['connectOptions']> {
     return this.#connection.connectOptions(path);

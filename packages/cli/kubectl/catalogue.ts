@@ -161,4 +161,8 @@ export const kubectlVerbs: Readonly<Record<string, VerbEntry>> = {
     summary: 'Print the objects of a kustomization',
     load: async () => (await import('./kustomize/kustomize.ts')).kustomize,
   },
+  proxy: {
+    summary: 'Serve the API without credentials to this machine',
+    load: async () => (await import('./proxy/proxy.ts')).proxy,
+  },
 };
