@@ -28,6 +28,7 @@ import type { SeededRandom } from '../support/seeded-random.ts';
 import * as corpus from './corpus.ts';
 import * as hostile from './hostile.ts';
 import { mutateBytes, mutateJson, mutateText } from './mutate.ts';
+import { serverSideApply } from './server-side-apply.ts';
 
 /** Something that reads what clients send. */
 export interface Target {
@@ -196,6 +197,7 @@ export const targets: Readonly<Record<string, Target>> = {
     }),
     errors: ['PatchError', 'StatusError'],
   },
+  'server-side apply': serverSideApply,
   'label selector': {
     hostile: hostile.hostileSelectors,
     make: text(corpus.selectors),
