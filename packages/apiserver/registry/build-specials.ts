@@ -1,5 +1,11 @@
 import type { Access } from '../access/access.ts';
-import { mutatingPolicyHooks, policyHooks, webhookHooks } from '../extensions/admission/policy-hooks.ts';
+import {
+  mutatingPolicyBindingHooks,
+  mutatingPolicyHooks,
+  policyBindingHooks,
+  policyHooks,
+  webhookHooks,
+} from '../extensions/admission/policy-hooks.ts';
 import { reviewHandler, reviewResources, tokenHandler } from './access-resources.ts';
 import { deviceClassHooks, resourceClaimHooks, resourceClaimTemplateHooks } from './devices/device-hooks.ts';
 import { jobHooks } from './job-deletion.ts';
@@ -27,6 +33,11 @@ export function addBuiltInSpecials(specials: Specials, access: Access, allocator
   specials.setHooks('jobs.batch', jobHooks);
   specials.setHooks('validatingadmissionpolicies.admissionregistration.k8s.io', policyHooks);
   specials.setHooks('mutatingadmissionpolicies.admissionregistration.k8s.io', mutatingPolicyHooks);
+  specials.setHooks('validatingadmissionpolicybindings.admissionregistration.k8s.io', policyBindingHooks);
+  specials.setHooks(
+    'mutatingadmissionpolicybindings.admissionregistration.k8s.io',
+    mutatingPolicyBindingHooks,
+  );
   for (const kind of ['validating', 'mutating']) {
     specials.setHooks(`${kind}webhookconfigurations.admissionregistration.k8s.io`, webhookHooks);
   }

@@ -14,7 +14,7 @@ import { decodeObject } from './decode-body.ts';
 import { generateName } from './generate-name.ts';
 import { trackCreate } from './managed-fields.ts';
 import { validateWriteOptions } from './options.ts';
-import { prepareForCreate, validateCreate } from './resource-strategy.ts';
+import { permit, prepareForCreate, validateCreate } from './resource-strategy.ts';
 import { storedLater, toStored } from './versions.ts';
 import { writeNew } from './write.ts';
 
@@ -81,6 +81,8 @@ async function createNamed(
   const undo = await hooks.beginCreate?.(context, request, object, dryRun);
   try {
     beforeCreate(context, request, object);
+    const permitted = permit(context, request, object);
+    if (permitted !== undefined) await permitted;
     const validated = context.admission.validate(
       admissionAttributes(request, 'CREATE', { name: object.metadata.name ?? '', object }),
     );

@@ -24,6 +24,13 @@ export interface ResourceHooks {
   expressionFaults?(object: KubeObject, old?: KubeObject): ExpressionFaults;
   /** What is wrong with a new state beyond what the rules of its kind say; `old` is absent for a creation. */
   validate?(object: KubeObject, old?: KubeObject): readonly FieldError[];
+  /** What the writer may not put into a valid new state; `old` is absent for a creation. */
+  permit?(
+    context: RegistryContext,
+    request: ApiRequest,
+    object: KubeObject,
+    old?: KubeObject,
+  ): Promise<readonly FieldError[]>;
   /** What the writer of a new state is warned of beyond the warnings of its kind. */
   warnings?(object: KubeObject, old?: KubeObject): readonly string[];
   /** After the write: gives back what the old state held. */

@@ -12,6 +12,7 @@ import {
   warningsOnUpdate,
 } from '@coxswain/api';
 import { apiVersionOf, type FieldError, type KubeObject, newInvalid } from '@coxswain/machinery';
+import type { ApiRequest, RegistryContext } from './context.ts';
 import type { ResourceHooks } from './hooks.ts';
 import type { ServedResource } from './resource-registry.ts';
 
@@ -107,6 +108,19 @@ export function validateSubresourceUpdate(
   refuse(resource, object, errors);
   if (custom === undefined)
     for (const text of warningsOnSubresource(stored.fact, subresource, object)) warn(text);
+}
+
+/** Throws upstream's 422 when somebody may not write a valid object as it is; nothing where everybody may. */
+export function permit(
+  context: RegistryContext,
+  request: ApiRequest,
+  object: KubeObject,
+  old?: KubeObject,
+): Promise<void> | undefined {
+  const faults = context.specials
+    .hooksOf(request.resource.groupResource)
+    .permit?.(context, request, object, old);
+  return faults?.then((found) => refuse(request.resource, object, found));
 }
 
 function asked(apiVersion: string, expressionFaults: ExpressionFaults | undefined): ValidationRequest {

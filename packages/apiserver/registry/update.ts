@@ -20,7 +20,7 @@ import { deleteWithoutFinalizers } from './delete.ts';
 import { trackWrite } from './managed-fields.ts';
 import { validateWriteOptions } from './options.ts';
 import { applyPatchType } from './patch-types.ts';
-import { prepareForUpdate, validateUpdate } from './resource-strategy.ts';
+import { permit, prepareForUpdate, validateUpdate } from './resource-strategy.ts';
 import { parseObjectVersion } from './resource-version.ts';
 import { traitsOf } from './traits.ts';
 import { liveObject, storedLater, toStored } from './versions.ts';
@@ -219,6 +219,7 @@ async function createOnUpdate(
     .beginCreate?.(context, request, object, dryRun);
   try {
     beforeCreate(context, request, object);
+    await permit(context, request, object);
     await context.admission.validate(attributes);
   } catch (error) {
     await undo?.();
@@ -251,6 +252,8 @@ async function prepareUpdate(
   try {
     beforeUpdate(strategy, object, old);
     strategy.validate(object, old);
+    const permitted = own ? permit(context, request, object, old) : undefined;
+    if (permitted !== undefined) await permitted;
     keepTimes(object, old);
     const validated = context.admission.validate(attributes);
     if (validated !== undefined) await validated;

@@ -4,6 +4,7 @@ import { deepEqual, type FieldError, FieldPath, invalid, type KubeObject } from 
 import type { ResourceHooks } from '../../registry/hooks.ts';
 import { compileConditions } from './match-conditions.ts';
 import { CompiledMutations } from './mutations.ts';
+import { mutatingBindings, permitParamKind, permitParamRef, validatingBindings } from './param-access.ts';
 import { CompiledPolicy, type PolicyFault } from './policy.ts';
 
 const none: ExpressionFaults = new Map();
@@ -19,6 +20,7 @@ function faultsOf(faults: readonly PolicyFault[]): ExpressionFaults {
 
 /** Policies whose expressions do not compile are refused. */
 export const policyHooks: ResourceHooks = {
+  permit: permitParamKind,
   expressionFaults: (policy, old) => {
     // What was stored once stays, whatever has become of the language.
     if (old !== undefined && deepEqual(policy['spec'], old['spec'])) return none;
@@ -28,13 +30,20 @@ export const policyHooks: ResourceHooks = {
 
 /** The same for policies that change objects. */
 export const mutatingPolicyHooks: ResourceHooks = {
+  permit: permitParamKind,
   expressionFaults: (policy, old) => {
     if (old !== undefined && deepEqual(policy['spec'], old['spec'])) return none;
     return faultsOf(new CompiledMutations(policy).faults);
   },
 };
 
-/** The same for the match conditions of webhooks. */
+/** Who binds a policy to parameters must be able to read them. */
+export const policyBindingHooks: ResourceHooks = { permit: permitParamRef(validatingBindings) };
+
+/** The same for policies that change objects. */
+export const mutatingPolicyBindingHooks: ResourceHooks = { permit: permitParamRef(mutatingBindings) };
+
+/** The match conditions of webhooks must compile. */
 export const webhookHooks: ResourceHooks = {
   expressionFaults: (configuration) => {
     const webhooks = (configuration['webhooks'] ?? []) as KubeObject[];
