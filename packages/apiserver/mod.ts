@@ -1,3 +1,5 @@
+export type { AdmissionConfig } from './access/admission/configuration/admission-config.ts';
+export { loadAdmissionConfig } from './access/admission/configuration/load-admission-config.ts';
 export { admissionPluginNames, defaultAdmissionPluginNames } from './access/admission/plugins.ts';
 export { parseTokenFile } from './access/authentication/static-token.ts';
 export { uncovered as uncoveredRules } from './access/authorization/rbac/rule-cover.ts';

@@ -23,8 +23,10 @@ import { DefaultIngressClass } from './default-ingress-class.ts';
 import { DefaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { denyServiceExternalIPs } from './deny-service-external-ips.ts';
+import { EventRateLimit } from './event-rate-limit.ts';
 import { extendedResourceToleration } from './extended-resource-toleration.ts';
 import { limitPodHardAntiAffinityTopology } from './hard-anti-affinity.ts';
+import { ImagePolicyWebhook } from './image-policy-webhook.ts';
 import { LimitRanger } from './limit-ranger/limit-ranger.ts';
 import type { PluginMetrics } from './measured-plugin.ts';
 import { namespaceAutoProvision, namespaceExists } from './namespace-exists.ts';
@@ -32,8 +34,10 @@ import { NamespaceLifecycle } from './namespace-lifecycle.ts';
 import { NodeRestriction } from './node-restriction/node-restriction.ts';
 import { OwnerReferencesPermissionEnforcement } from './owner-references.ts';
 import { PersistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
+import { PodNodeSelector } from './pod-node-selector.ts';
 import { PodSecurityMetrics } from './pod-security/metrics.ts';
 import { PodSecurity } from './pod-security/pod-security.ts';
+import { PodTolerationRestriction } from './pod-toleration-restriction.ts';
 import { PodTopologyLabels } from './pod-topology-labels.ts';
 import { Priority } from './priority.ts';
 import { RbacEscalation } from './rbac-escalation.ts';
@@ -73,12 +77,28 @@ const catalogue: readonly PluginEntry[] = [
   off('NodeRestriction', ({ reader, authorizer }) => new NodeRestriction(reader, authorizer)),
   on('TaintNodesByCondition', () => taintNodesByCondition),
   off('AlwaysPullImages', () => alwaysPullImages),
+  off('ImagePolicyWebhook', ({ options, clock }) => {
+    const config = options.admission?.imagePolicy;
+    if (config === undefined) throw new Error('ImagePolicyWebhook: no config specified');
+    return new ImagePolicyWebhook(config, { clock, logger: options.logger, random: Math.random });
+  }),
   on('PodSecurity', ({ reader, options }) => {
     const metrics = options.metrics && new PodSecurityMetrics(options.metrics);
     return new PodSecurity(reader, options.admission?.podSecurity, metrics);
   }),
+  off('PodNodeSelector', ({ reader, options }) => {
+    return new PodNodeSelector(reader, options.admission?.podNodeSelector);
+  }),
   on('Priority', ({ reader }) => new Priority(reader)),
   on('DefaultTolerationSeconds', ({ options }) => defaultTolerationSeconds(options.tolerationSeconds)),
+  off('PodTolerationRestriction', ({ reader, options }) => {
+    return new PodTolerationRestriction(reader, options.admission?.podTolerations);
+  }),
+  off('EventRateLimit', ({ options, clock }) => {
+    const limits = options.admission?.eventLimits;
+    if (limits === undefined) throw new Error('EventRateLimit: no config specified');
+    return new EventRateLimit(limits, clock);
+  }),
   off('ExtendedResourceToleration', () => extendedResourceToleration),
   on('DefaultStorageClass', ({ reader }) => new DefaultStorageClass(reader)),
   on('StorageObjectInUseProtection', () => storageObjectInUseProtection),

@@ -5,34 +5,42 @@ import { AccessConfigError } from './config-file-error.ts';
 export type Shape =
   | 'string'
   | 'bool'
+  | 'number'
+  /** Taken as it is. */
+  | 'any'
   /** A Go duration; decoded to milliseconds. */
   | 'duration'
   | { readonly list: Shape }
   | { readonly fields: Readonly<Record<string, Shape>> };
 
-/** A kind of apiserver.config.k8s.io. */
+/** A kind of a configuration. */
 export interface ConfigKind {
+  /** Absent: apiserver.config.k8s.io. */
+  readonly group?: string;
   readonly kind: string;
   readonly versions: readonly string[];
   readonly fields: Readonly<Record<string, Shape>>;
 }
 
-const group = 'apiserver.config.k8s.io';
+const usualGroup = 'apiserver.config.k8s.io';
 
 /**
  * Decodes YAML or JSON of a configuration kind strictly.
  * @throws {AccessConfigError} with upstream's texts
  */
 export function decodeConfig(text: string, wanted: ConfigKind): Record<string, any> {
-  if (text === '') throw new AccessConfigError('empty config data');
-  const value = parse(text);
+  return decodeConfigValue(parseConfig(text), wanted);
+}
+
+/** The same of what was read already. */
+export function decodeConfigValue(value: unknown, wanted: ConfigKind): Record<string, any> {
   if (!isObject(value))
     throw new AccessConfigError(`couldn't get version/kind; json parse error: not an object`);
   const { apiVersion = '', kind = '' } = value as { apiVersion?: unknown; kind?: unknown };
   const source = JSON.stringify(value);
   if (kind === '') throw new AccessConfigError(`Object 'Kind' is missing in '${source}'`);
   if (apiVersion === '') throw new AccessConfigError(`Object 'apiVersion' is missing in '${source}'`);
-  const versions = wanted.versions.map((version) => `${group}/${version}`);
+  const versions = wanted.versions.map((version) => `${wanted.group ?? usualGroup}/${version}`);
   if (kind !== wanted.kind || !versions.includes(apiVersion as string)) {
     throw new AccessConfigError(
       `no kind "${kind}" is registered for version "${apiVersion}" in scheme "k8s.io/apiserver/pkg/apis/apiserver"`,
@@ -48,7 +56,9 @@ export function decodeConfig(text: string, wanted: ConfigKind): Record<string, a
   return decoded as Record<string, any>;
 }
 
-function parse(text: string): unknown {
+/** YAML or JSON. @throws {AccessConfigError} when the text is neither */
+export function parseConfig(text: string): unknown {
+  if (text === '') throw new AccessConfigError('empty config data');
   // Loaded when there is such a file: start-up does not pay for it otherwise.
   const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: string) => unknown };
   try {
@@ -69,6 +79,11 @@ function decode(value: unknown, shape: Shape, goPath: string, path: string, unkn
     );
   if (shape === 'string') {
     if (typeof value !== 'string') throw mismatch('string');
+    return value;
+  }
+  if (shape === 'any') return value;
+  if (shape === 'number') {
+    if (typeof value !== 'number') throw mismatch('int32');
     return value;
   }
   if (shape === 'bool') {
