@@ -27,15 +27,30 @@ const time = '2026-01-01T12:00:00Z';
 const longest = 6;
 
 function make(random: SeededRandom): Input {
-  const kind = random.pick(corpus.objects);
+  const { apiVersion, kind, metadata: all, ...rest } = random.pick(corpus.objects);
+  const { managedFields: _, ...metadata } = all;
   const steps: Step[] = [];
   for (let i = random.below(longest); i >= 0; i--) {
-    const { managedFields: _, ...metadata } = kind.metadata;
-    let object: unknown = { ...kind, metadata };
-    for (let j = random.below(4); j > 0; j--) object = mutateJson(object, corpus.objects, random);
-    steps.push({ verb: random.pick(verbs), manager: random.pick(managers), object: withoutEmpty(object) });
+    let content = varied({ metadata, ...rest }, random);
+    // Most fit the schema, or nothing would ever be merged.
+    if (random.oneIn(5)) content = mutateJson(content, corpus.objects, random);
+    const object = { ...(withoutEmpty(content) as object), apiVersion, kind };
+    steps.push({ verb: random.pick(verbs), manager: random.pick(managers), object });
   }
-  return JSON.stringify([kind.apiVersion, kind.kind, steps]);
+  return JSON.stringify([apiVersion, kind, steps]);
+}
+
+/** The value with some members and items gone, in another order or of another value; types stay. */
+function varied(value: unknown, random: SeededRandom): unknown {
+  if (typeof value === 'string') return random.oneIn(12) ? random.pick(['x', 'y', `${value}z`]) : value;
+  if (typeof value === 'number') return random.oneIn(12) ? value + random.below(3) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (!Array.isArray(value)) {
+    const kept = Object.entries(value).filter(() => !random.oneIn(9));
+    return Object.fromEntries(kept.map(([name, each]) => [name, varied(each, random)]));
+  }
+  const items = value.filter(() => !random.oneIn(6)).map((each) => varied(each, random));
+  return random.oneIn(4) ? items.reverse() : items;
 }
 
 /** What is empty is owned, too, but is no more there when the object is read again. */
@@ -145,16 +160,20 @@ function memberOf(value: unknown, element: string): { readonly member: unknown }
   }
   if (!Array.isArray(value)) return undefined;
   const named = JSON.parse(name) as unknown;
-  const at = value.findIndex((each) =>
-    element.startsWith('v:') ? deepEqual(each, named) : hasKeys(each, named as Record<string, unknown>),
-  );
   if (element.startsWith('i:')) return { member: value[named as number] };
+  const at = element.startsWith('v:')
+    ? value.findIndex((each) => deepEqual(each, named))
+    : indexByKeys(value as Record<string, unknown>[], named as Record<string, unknown>);
   return at < 0 ? undefined : { member: value[at] };
 }
 
-/** Keys that an item leaves out have their default. */
-function hasKeys(item: Record<string, unknown> | null, keys: Record<string, unknown>): boolean {
-  return Object.entries(keys).every(([key, value]) => deepEqual(item?.[key] ?? value, value));
+/** The item that has the keys, or leaves some of them out, as those have a default. */
+function indexByKeys(items: readonly Record<string, unknown>[], keys: Record<string, unknown>): number {
+  const has = (item: Record<string, unknown>, key: string): boolean => deepEqual(item[key], keys[key]);
+  const names = Object.keys(keys);
+  const exact = items.findIndex((item) => names.every((key) => has(item, key)));
+  if (exact >= 0) return exact;
+  return items.findIndex((item) => names.every((key) => item[key] === undefined || has(item, key)));
 }
 
 /** Managers that apply and update one object: whatever they send, its owners stay those of what is there. */
