@@ -217,7 +217,10 @@ function servingNames(flags: Flags): string[] {
         (list ?? []).map((entry) => entry.address.split('%')[0] as string),
       )
     : [bind];
-  const [network = '', bits = '16'] = (flags.string('service-cluster-ip-range') as string).split('/');
+  const [network = '', bits = '16'] = (flags.string('service-cluster-ip-range') as string)
+    .split(',', 1)
+    .join()
+    .split('/');
   const advertise = flags.string('advertise-address');
   return [
     ...new Set([

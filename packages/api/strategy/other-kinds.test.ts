@@ -44,6 +44,38 @@ const creations: readonly Case[] = [
     ],
   ],
   [
+    'networking.k8s.io/v1',
+    'IPAddress',
+    { spec: { parentRef: { resource: 'services', name: 's' } } },
+    ['metadata.name: Invalid value: "2001:db8:0::1": must be in canonical form ("2001:db8::1")'],
+    '2001:db8:0::1',
+  ],
+  [
+    'networking.k8s.io/v1',
+    'ServiceCIDR',
+    { spec: { cidrs: ['10.0.0.0/24', 'FD00::/64'] } },
+    ['spec.cidrs[1]: Invalid value: "FD00::/64": must be in canonical form ("fd00::/64")'],
+  ],
+  [
+    'networking.k8s.io/v1',
+    'ServiceCIDR',
+    { spec: { cidrs: ['a', 'b'] } },
+    ['a', 'b'].map(
+      (value, i) =>
+        `spec.cidrs[${i}]: Invalid value: "${value}": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)`,
+    ),
+  ],
+  [
+    'networking.k8s.io/v1',
+    'ServiceCIDR',
+    { spec: { cidrs: ['10.0.0.1/24', '010.0.0.0/24'] } },
+    [
+      'spec.cidrs[0]: Invalid value: "10.0.0.1/24": must not have bits set beyond the prefix length',
+      'spec.cidrs[1]: Invalid value: "010.0.0.0/24": must not have leading 0s in IP',
+      'spec.cidrs: Invalid value: ["10.0.0.1/24","010.0.0.0/24"]: may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64',
+    ],
+  ],
+  [
     'storage.k8s.io/v1',
     'VolumeAttributesClass',
     { driverName: 'd' },

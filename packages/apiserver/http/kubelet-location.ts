@@ -1,5 +1,5 @@
-import { type KubeObject, newBadRequest, newNotFound, newStatusError } from '@coxswain/machinery';
-import type { ApiRequest, RegistryContext } from '../registry/context.ts';
+import { type KubeObject, newBadRequest, newNotFound } from '@coxswain/machinery';
+import { type ApiRequest, plainError, type RegistryContext } from '../registry/context.ts';
 import { objectKey } from '../storage/keys.ts';
 import type { Location } from './connector.ts';
 import { validatePodLogOptions } from './pod-log-options.ts';
@@ -105,11 +105,7 @@ export function nodeLocation(
     .find((address) => address !== undefined);
   if (found === undefined) {
     const known = addresses.map(({ type, address }) => `{${type} ${address}}`).join(' ');
-    throw newStatusError({
-      code: 500,
-      reason: '',
-      message: `no preferred addresses found; known addresses: [${known}]`,
-    });
+    throw plainError(`no preferred addresses found; known addresses: [${known}]`);
   }
   const port: number = node['status']?.daemonEndpoints?.kubeletEndpoint?.Port ?? 0;
   return {

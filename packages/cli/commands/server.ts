@@ -191,7 +191,10 @@ async function publishDns(flags: Flags, api: ApiServer, logger: Logger, signal: 
 function clusterDns(flags: Flags): string {
   const given = flags.string('cluster-dns');
   if (given !== undefined) return given;
-  const [network = '', bits] = (flags.string('service-cluster-ip-range') as string).split('/');
+  const [network = '', bits] = (flags.string('service-cluster-ip-range') as string)
+    .split(',', 1)
+    .join()
+    .split('/');
   const size = 2 ** (32 - Number(bits));
   const number = network.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0);
   const address = Math.floor(number / size) * size + 10;

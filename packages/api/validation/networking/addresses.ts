@@ -1,5 +1,13 @@
-import { invalid, isDNS1123Subdomain, isValidIP, required } from '@coxswain/machinery';
-import { isIPv6, validateCIDR } from '../formats.ts';
+import {
+  canonicalIP,
+  goQuote,
+  invalid,
+  isDNS1123Subdomain,
+  isValidCIDR,
+  isValidIP,
+  parseCIDR,
+  required,
+} from '@coxswain/machinery';
 import { goStruct } from '../go-print.ts';
 import { semanticEqual } from '../immutable.ts';
 import { type NameRule, pathSegmentName } from '../names.ts';
@@ -13,8 +21,19 @@ import {
   specPath,
 } from '../values.ts';
 
+function canonicalForm(value: string, canonical: string, messages: string[]): string[] {
+  if (messages.length > 0 || value === canonical) return messages;
+  return [`must be in canonical form (${goQuote(canonical)})`];
+}
+
 /** An IPAddress is named by the address itself. */
-export const ipAddressName: NameRule = (name) => isValidIP(name);
+export const ipAddressName: NameRule = (name) => canonicalForm(name, canonicalIP(name), isValidIP(name));
+
+/** IsValidCIDR, for fields that never took another form. */
+function isCanonicalCIDR(value: string): string[] {
+  const [address = '', prefix = ''] = value.split('/');
+  return canonicalForm(value, `${canonicalIP(address)}/${prefix}`, isValidCIDR(value));
+}
 
 const parentPath = specPath.child('parentRef');
 
@@ -61,9 +80,10 @@ export function validateServiceCIDR(errs: Errors, config: Json): void {
     return;
   }
   ranges.forEach((range, i) => {
-    validateCIDR(errs, range, cidrsPath.index(i));
+    addInvalid(errs, cidrsPath.index(i), range, isCanonicalCIDR(range));
   });
-  if (ranges.length === 2 && isIPv6(ranges[0]!) === isIPv6(ranges[1]!)) {
+  const [first, second] = ranges.map((range) => parseCIDR(range)?.bits);
+  if (first !== undefined && first === second) {
     const message =
       'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64';
     errs.push(invalid(cidrsPath, ranges, message));

@@ -6,6 +6,7 @@ import { AddressPool } from './address-pool.ts';
 import { AddressRange } from './address-range.ts';
 import { type Family, familyOf } from './ip-families.ts';
 import { Pool } from './pool.ts';
+import { removeUnheld } from './remove-unheld.ts';
 import { SharedPorts } from './shared-ports.ts';
 
 /** Node ports that are asked for by number come from the lower band first: a thirty-second, 16 to 128. */
@@ -139,16 +140,8 @@ export class ServiceAllocators {
     this.addresses.release(address);
     const addresses = context.resources.find('networking.k8s.io/v1', 'ipaddresses');
     if (addresses === undefined) return;
-    const key = objectKey(addresses.cache.prefix, '', canonicalIP(address));
-    for (
-      let entry = addresses.cache.index.get(key);
-      entry !== undefined;
-      entry = addresses.cache.index.get(key)
-    ) {
-      const result = await context.store.delete(key, entry.revision);
-      await context.watchCache.applied(result.ok ? result.revision : (result.current?.modRevision ?? 0));
-      if (result.ok || result.current === undefined) return;
-    }
+    const { cache } = addresses;
+    await removeUnheld(context, cache, objectKey(cache.prefix, '', canonicalIP(address)));
   }
 }
 

@@ -32,6 +32,18 @@ describe('serviceHooks()', () => {
     message: `Service "${name}" is invalid: ${message}`,
   });
 
+  it('takes the endpoints along when their service goes', async () => {
+    const endpoints = client.resource({ group: '', version: 'v1', resource: 'endpoints' }, 'default');
+    for (const name of ['gone', 'held']) {
+      await create(service(name, { ports: [{ port: 80 }] }));
+      const metadata = { name, ...(name === 'held' ? { finalizers: ['example.com/f'] } : {}) };
+      await endpoints.create({ apiVersion: 'v1', kind: 'Endpoints', metadata });
+      await client.resource(services, 'default').delete(name);
+    }
+    await assert.rejects(endpoints.get('gone'), { message: 'endpoints "gone" not found' });
+    assert.equal((await endpoints.get('held')).metadata.deletionTimestamp, undefined);
+  });
+
   it('gives one node port to a service port under several protocols', async () => {
     const ports = [
       { name: 'udp', port: 53, protocol: 'UDP' },

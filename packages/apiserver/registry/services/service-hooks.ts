@@ -1,9 +1,11 @@
 import { isHeadless, normalizeClusterIPs, patchAllocatedValues } from '@coxswain/api';
 import type { KubeObject } from '@coxswain/machinery';
+import { objectKey } from '../../storage/keys.ts';
 import type { RegistryContext } from '../context.ts';
 import type { ResourceHooks } from '../hooks.ts';
 import { Allocation } from './allocation.ts';
 import { initIPFamilies, staysPreferDualStack } from './ip-families.ts';
+import { removeUnheld } from './remove-unheld.ts';
 import { portsOf, type ServiceAllocators } from './service-allocators.ts';
 import { takeAddedPorts, takeNewPorts, takesPorts } from './service-ports.ts';
 
@@ -32,7 +34,10 @@ export function serviceHooks(allocators: ServiceAllocators): ResourceHooks {
       return () => allocation.undo();
     },
     afterUpdate: (context, service, old) => release(context, allocators, old, service),
-    afterDelete: (context, service) => release(context, allocators, service, undefined),
+    afterDelete: async (context, service) => {
+      await deleteEndpoints(context, service);
+      await release(context, allocators, service, undefined);
+    },
   };
 }
 
@@ -84,6 +89,14 @@ async function takePorts(allocation: Allocation, service: KubeObject, take: () =
     if (asked.ports === undefined) delete spec.ports;
     take();
   });
+}
+
+/** Endpoints are of no use without their service, which is why they do not wait for their controller. */
+async function deleteEndpoints(context: RegistryContext, service: KubeObject): Promise<void> {
+  const { namespace = '', name = '' } = service.metadata;
+  const endpoints = context.resources.find('v1', 'endpoints')?.cache;
+  if (endpoints === undefined) return;
+  await removeUnheld(context, endpoints, objectKey(endpoints.prefix, namespace, name));
 }
 
 /** Gives back what the old state held and the new one does not. */
