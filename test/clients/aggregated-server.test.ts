@@ -82,6 +82,33 @@ describe('an aggregated server, by the official kubectl', { skip }, () => {
     assert.ok(metrics.asked.includes('kubernetes-admin GET /apis/metrics.k8s.io/v1beta1/nodes'));
   });
 
+  test('top of cox prints what that of kubectl does', async () => {
+    for (const command of [
+      'pods',
+      'pods --containers',
+      'pods -A --sum',
+      'pods -A --containers --sum --no-headers',
+      'pods --sort-by=memory',
+      'pods --sort-by=size',
+      'pods a b',
+      'pods a -l b=c',
+      'nodes --show-capacity',
+      'nodes --no-headers --sort-by=cpu',
+      'nodes none',
+    ]) {
+      const args = ['top', ...command.split(' ')];
+      const [theirs, ours] = await Promise.all([cluster.kubectl(args), cluster.run(cox, args)]);
+      // Names of columns of shares have changed between versions.
+      const evened = (text: string): string =>
+        text.replaceAll(/(CPU|MEMORY)\(?%\)?(?= )/g, '$1%').replaceAll(/ +$/gm, '');
+      assert.deepEqual(
+        [ours.code, evened(ours.stdout), ours.stderr.replaceAll('cox', 'kubectl')],
+        [theirs.code, evened(theirs.stdout), theirs.stderr],
+        command,
+      );
+    }
+  });
+
   test('its resources are discovered and read like any other', async () => {
     const resources = await cluster.ok(['api-resources', '--api-group=metrics.k8s.io', '-o', 'name']);
     assert.deepEqual(resources.trim().split('\n').sort(), ['nodes.metrics.k8s.io', 'pods.metrics.k8s.io']);

@@ -165,4 +165,8 @@ export const kubectlVerbs: Readonly<Record<string, VerbEntry>> = {
     summary: 'Serve the API without credentials to this machine',
     load: async () => (await import('./proxy/proxy.ts')).proxy,
   },
+  top: {
+    summary: 'Show what nodes and pods use, where metrics are served',
+    load: async () => (await import('./top/top.ts')).top,
+  },
 };

@@ -35,6 +35,7 @@ const deny = verbOf('deny', {
 export const certificate = kubectlCommand('certificate', {
   usage: 'certificate SUBCOMMAND',
   summary: 'Modify certificate resources.',
+  bareHelp: true,
   subcommands: { approve: async () => approve, deny: async () => deny },
 });
 

@@ -17,9 +17,11 @@ export async function helpOfGroup(path: string, verb: Verb): Promise<string> {
 
 async function subcommandLines(verb: Verb): Promise<string> {
   const entries = Object.entries(verb.subcommands ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const lines = await Promise.all(
-    entries.map(async ([name, load]) => `  ${name.padEnd(20)} ${(await load()).summary}\n`),
-  );
+  const loaded = await Promise.all(entries.map(async ([name, load]) => [name, await load()] as const));
+  // Aliases are left out: a verb stands under the name that its usage line has.
+  const lines = loaded
+    .filter(([name, each]) => each.usage.split(' ').includes(name))
+    .map(([name, each]) => `  ${name.padEnd(20)} ${each.summary}\n`);
   return `Available Commands:\n${lines.join('')}`;
 }
 

@@ -14,6 +14,8 @@ export interface Verb {
   readonly flags?: FlagSpecs;
   /** Commands below this one, loaded when called. */
   readonly subcommands?: Readonly<Record<string, () => Promise<Verb>>>;
+  /** Of a group: to name no command is a way to ask for help, not a mistake. */
+  readonly bareHelp?: boolean;
   /** A plugin may add commands below this one (`kubectl-create-foo` for `create foo`). */
   readonly plugins?: boolean;
   /** The exit code of failures, where it is not 1. */
@@ -73,8 +75,9 @@ async function dispatch(
       if (name !== undefined) {
         throw new UsageError(`error: unknown command "${name}"\nSee 'cox ${path} -h' for help and examples`);
       }
-      streams.out.write(await helpOfGroup(path, verb));
-      return 0;
+      const asked = verb.bareHelp === true;
+      (asked ? streams.out : streams.err).write(await helpOfGroup(path, verb));
+      return asked ? 0 : 1;
     }
     const missing = (verb.required ?? []).filter((flag) => !flags.has(flag));
     if (missing.length > 0) {

@@ -28,13 +28,34 @@ const nodeMetrics = (name: string): object => ({
   usage: { cpu: '250m', memory: '1Gi' },
 });
 
+const podMetrics = (
+  name: string,
+  namespace: string,
+  usage: readonly (readonly [string, string])[],
+): object => ({
+  kind: 'PodMetrics',
+  apiVersion: groupVersion,
+  metadata: { name, namespace, creationTimestamp: '2026-01-01T00:00:00Z' },
+  timestamp: '2026-01-01T00:00:00Z',
+  window: '20s',
+  containers: usage.map(([cpu, memory], i) => ({ name: `c${i}`, usage: { cpu, memory } })),
+});
+
+const pods: readonly object[] = [
+  podMetrics('web', 'default', [
+    ['12345678n', '20Mi'],
+    ['1', '1500Ki'],
+  ]),
+  podMetrics('db', 'default', [['250m', '3Gi']]),
+];
+
 /** An address of this machine that others reach it under, as endpoints must have one; undefined without a network. */
 export function ownAddress(): string | undefined {
   const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return all.find(({ address, internal }) => !internal && isIPv4(address))?.address;
 }
 
-/** Serves the metrics of nodes to whom its front proxy vouches for, as metrics-server does. */
+/** Serves the metrics of nodes and of two pods to whom its front proxy vouches for, as metrics-server does. */
 export class MetricsServer {
   readonly #dir = mkdtempSync(join(tmpdir(), 'coxswain-metrics-'));
   readonly #pki = new PkiDir(this.#dir, systemClock);
@@ -95,6 +116,16 @@ export class MetricsServer {
     if (path === `${root}/nodes`) {
       const items = this.#nodes.map(nodeMetrics);
       json(200, { kind: 'NodeMetricsList', apiVersion: groupVersion, metadata: {}, items });
-    } else json(404, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 404, reason: 'NotFound' });
+    } else if (path === `${root}/pods` || path === `${root}/namespaces/default/pods`) {
+      json(200, { kind: 'PodMetricsList', apiVersion: groupVersion, metadata: {}, items: pods });
+    } else
+      json(404, {
+        kind: 'Status',
+        apiVersion: 'v1',
+        status: 'Failure',
+        code: 404,
+        reason: 'NotFound',
+        message: 'none',
+      });
   }
 }
