@@ -7,6 +7,7 @@ import { encodeStored } from '../storage/encode.ts';
 import { rememberObject } from '../storage/entry.ts';
 import { objectKey } from '../storage/keys.ts';
 import type { RegistryContext } from './context.ts';
+import { managedByServer, type ServerManagers } from './server-managed.ts';
 
 /**
  * Makes the objects that every server holds be there, all in one batch of the store. What another server
@@ -40,9 +41,29 @@ async function create(context: RegistryContext, item: BootstrapObject, now: stri
     ...item.object,
     metadata: { ...item.object.metadata, uid: context.uid(), creationTimestamp: now },
   };
-  const value = encodeStored(object);
-  rememberObject(value, object);
+  const managed = managedByServer(served, object, now, managersOf(item));
+  const value = encodeStored(managed);
+  rememberObject(value, managed);
   await context.store.create(objectKey(served.cache.prefix, namespace, name), value);
+}
+
+/** Flow control has managers of its own; a namespace is filled in when it is made. */
+function managersOf({ object }: BootstrapObject): ServerManagers | undefined {
+  switch (object.kind) {
+    case 'FlowSchema':
+      return {
+        manager: 'api-priority-and-fairness-config-producer-v1',
+        status: { manager: 'api-priority-and-fairness-config-consumer-v1', operation: 'Apply' },
+      };
+    case 'PriorityLevelConfiguration':
+      return { manager: 'api-priority-and-fairness-config-producer-v1' };
+    case 'APIService':
+      return { status: { manager: 'kube-apiserver', operation: 'Update' } };
+    case 'Namespace':
+      return { filledIn: ['spec'] };
+    default:
+      return undefined;
+  }
 }
 
 async function update(context: RegistryContext, { group, resource, object }: BootstrapObject): Promise<void> {

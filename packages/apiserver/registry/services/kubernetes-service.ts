@@ -2,6 +2,7 @@ import { formatTime, isAlreadyExists, type KubeObject } from '@coxswain/machiner
 import { objectKey } from '../../storage/keys.ts';
 import type { RegistryContext } from '../context.ts';
 import type { ServedResource } from '../resource-registry.ts';
+import { managedByServer, type ServerManagers } from '../server-managed.ts';
 import { guaranteedUpdate, writeNew } from '../write.ts';
 import { ServerLeases } from './server-leases.ts';
 import type { ServiceAllocators } from './service-allocators.ts';
@@ -123,7 +124,9 @@ async function createService(context: RegistryContext, allocators: ServiceAlloca
   };
   allocators.addresses.take(clusterIP);
   await allocators.claim(context, clusterIP, service);
-  await writeUnlessThere(context, services, key, service);
+  await writeUnlessThere(context, services, key, service, {
+    filledIn: ['spec.clusterIPs', 'spec.ipFamilies'],
+  });
 }
 
 async function createServiceCIDR(context: RegistryContext, allocators: ServiceAllocators): Promise<void> {
@@ -132,7 +135,7 @@ async function createServiceCIDR(context: RegistryContext, allocators: ServiceAl
   const key = objectKey(ranges.cache.prefix, '', name);
   if (ranges.cache.index.get(key) !== undefined) return;
   const now = formatTime(context.clock.now());
-  await writeUnlessThere(context, ranges, key, {
+  const object: KubeObject = {
     kind: 'ServiceCIDR',
     apiVersion: 'networking.k8s.io/v1',
     metadata: { name, uid: context.uid(), creationTimestamp: now },
@@ -148,7 +151,9 @@ async function createServiceCIDR(context: RegistryContext, allocators: ServiceAl
         },
       ],
     },
-  });
+  };
+  const status = { manager: 'kube-apiserver', operation: 'Apply' } as const;
+  await writeUnlessThere(context, ranges, key, object, { status });
 }
 
 /** Another server that started at the same time may have written it. */
@@ -157,9 +162,11 @@ async function writeUnlessThere(
   resource: ServedResource,
   key: string,
   object: KubeObject,
+  managers: ServerManagers,
 ): Promise<void> {
+  const now = formatTime(context.clock.now());
   try {
-    await writeNew(context, resource, key, object, false);
+    await writeNew(context, resource, key, managedByServer(resource, object, now, managers), false);
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
   }
@@ -174,20 +181,29 @@ async function putEndpoints(
   const served = context.resources.find(apiVersion, resource);
   if (served === undefined) return;
   const key = objectKey(served.cache.prefix, namespace, name);
-  await guaranteedUpdate(context, served, key, false, (current) => ({
-    kind: served.fact.kind,
-    apiVersion,
-    metadata: current?.object.metadata ?? {
-      name,
-      namespace,
-      uid: context.uid(),
-      creationTimestamp: formatTime(context.clock.now()),
-      labels:
-        resource === 'endpoints'
-          ? { 'endpointslice.kubernetes.io/skip-mirror': 'true' }
-          : { 'kubernetes.io/service-name': name },
-      ...(resource === 'endpointslices' ? { generation: 1 } : {}),
-    },
-    ...content,
-  }));
+  const now = formatTime(context.clock.now());
+  const make = (): KubeObject =>
+    managedByServer(
+      served,
+      {
+        kind: served.fact.kind,
+        apiVersion,
+        metadata: {
+          name,
+          namespace,
+          uid: context.uid(),
+          creationTimestamp: now,
+          labels:
+            resource === 'endpoints'
+              ? { 'endpointslice.kubernetes.io/skip-mirror': 'true' }
+              : { 'kubernetes.io/service-name': name },
+          ...(resource === 'endpointslices' ? { generation: 1 } : {}),
+        },
+        ...content,
+      },
+      now,
+    );
+  await guaranteedUpdate(context, served, key, false, (current) =>
+    current === undefined ? make() : { ...current.object, ...content },
+  );
 }

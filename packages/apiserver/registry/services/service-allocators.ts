@@ -1,6 +1,7 @@
 import { canonicalIP, formatTime, isAlreadyExists, type KubeObject } from '@coxswain/machinery';
 import { objectKey } from '../../storage/keys.ts';
 import type { RegistryContext } from '../context.ts';
+import { managedByServer } from '../server-managed.ts';
 import { writeNew } from '../write.ts';
 import { AddressPool } from './address-pool.ts';
 import { AddressRange } from './address-range.ts';
@@ -125,7 +126,7 @@ export class ServiceAllocators {
         context,
         addresses,
         objectKey(addresses.cache.prefix, '', canonicalIP(address)),
-        object,
+        managedByServer(addresses, object, formatTime(context.clock.now())),
         false,
       );
       return true;
