@@ -27,6 +27,14 @@ describe('withCors() and withStrictTransport()', () => {
     assert.equal(preflight.headers['access-control-allow-methods'], 'POST, GET, OPTIONS, PUT, DELETE, PATCH');
   });
 
+  test('over HTTP/1.1, only a connection that ends is spoken of', async () => {
+    const kept = await listener.askHttp1('/version', { headers: { connection: 'keep-alive' } });
+    assert.equal(kept.headers['connection'], undefined);
+    assert.equal(kept.headers['keep-alive'], undefined);
+    const ended = await listener.askHttp1('/version', { headers: { connection: 'close' } });
+    assert.equal(ended.headers['connection'], 'close');
+  });
+
   test('tell other pages nothing', async () => {
     const { code, headers } = await ask('https://a.example.org');
     assert.equal(code, 200);

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import {
   createSecureServer,
   type Http2SecureServer,
@@ -122,6 +123,10 @@ export async function listen(
     if (gate.closing && lastOfConnection(request, response, gate.refusing)) return;
     active.enter();
     response.on('close', () => active.leave());
+    // HTTP/1.1 keeps connections unless somebody says otherwise; Go's servers do not say that they do.
+    if (request.httpVersion === '1.1' && (response as ServerResponse).shouldKeepAlive) {
+      response.removeHeader('connection');
+    }
     begin(request, response);
   });
   server.on('upgrade', (request: Request, socket: TLSSocket, head: Buffer) => {
