@@ -1,3 +1,5 @@
+import { goJson } from './go-json.ts';
+
 /** field.ErrorType of upstream's apimachinery; the value is the cause's `reason` on the wire. */
 export type FieldErrorType =
   | 'FieldValueNotFound'
@@ -69,14 +71,6 @@ export class FieldPath {
 function show(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   return typeof value === 'string' ? goQuote(value) : goJson(value);
-}
-
-/** JSON as Go's json.Marshal writes it: what HTML could misread is escaped. */
-function goJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
-    (ch) => `\\u${ch.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 /** What Go does not count as printable beyond ASCII: controls, unassigned characters, and all spaces but one. */

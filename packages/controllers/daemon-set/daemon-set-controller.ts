@@ -27,6 +27,7 @@ import { isNamespaceTerminating, PodControl, type PodOwner } from '../shared/pod
 import { untilAvailable } from '../shared/pod-state.ts';
 import { controllerRevisions, daemonSets, nodes, pods } from '../shared/resources.ts';
 import { slowStart } from '../shared/slow-start.ts';
+import { templateHash } from '../shared/template-hash.ts';
 import { daemonTemplate, placementOn, targetNode } from './daemon-pod.ts';
 import {
   byAge,
@@ -206,6 +207,7 @@ export class DaemonSetController implements RunnableController {
       kind,
       selector: selectorOf(set),
       recheck: () => this.#context.client.resource(daemonSets, namespace).get(name),
+      hash: (collisionCount) => templateHash(set['spec'].template, collisionCount),
     };
   }
 

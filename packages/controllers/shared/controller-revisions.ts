@@ -3,7 +3,6 @@ import type { Informer } from '@coxswain/controller';
 import { deepEqual, isAlreadyExists, isNotFound, type KubeObject, type Selector } from '@coxswain/machinery';
 import { claimObjects, controllerOf, controllerRef } from './claim.ts';
 import { controllerRevisions } from './resources.ts';
-import { templateHash } from './template-hash.ts';
 
 export const revisionHashLabel = 'controller-revision-hash';
 
@@ -14,6 +13,8 @@ export interface RevisionOwner {
   readonly kind: string;
   readonly selector: Selector;
   readonly recheck: () => Promise<KubeObject>;
+  /** The hash that names a revision of the owner's present template. */
+  readonly hash: (collisionCount: number | undefined) => string;
 }
 
 /** The part of an owner that a revision keeps: its pod template, in place of the whole one. */
@@ -65,7 +66,7 @@ export function newRevision(
   collisionCount: number | undefined,
 ): KubeObject {
   const { object } = owner;
-  const hash = templateHash(object['spec'].template, collisionCount);
+  const hash = owner.hash(collisionCount);
   return {
     apiVersion: 'apps/v1',
     kind: 'ControllerRevision',
@@ -100,13 +101,14 @@ export async function createRevision(client: Client, revision: KubeObject): Prom
   }
 }
 
-/** Deletes the oldest revisions that are not in use until `limit` of those are left. */
+/** Deletes the oldest revisions that are not in use until `limit` of those are left; all stay when it is negative. */
 export async function truncateHistory(
   client: Client,
   revisions: readonly KubeObject[],
   limit: number,
   inUse: (revision: KubeObject) => boolean,
 ): Promise<void> {
+  if (limit < 0) return;
   const unused = revisions.filter((revision) => !inUse(revision)).sort(byRevision);
   for (const revision of unused.slice(0, Math.max(0, unused.length - limit))) {
     const { name, namespace } = revision.metadata as { name: string; namespace: string };

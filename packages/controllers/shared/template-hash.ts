@@ -1,7 +1,7 @@
 import { goDump } from '@coxswain/api';
 
-/** rand.SafeEncodeString: no vowels, so that no words come out. */
-const safeAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
+import { safeName } from './safe-name.ts';
+
 const template = 'io.k8s.api.core.v1.PodTemplateSpec';
 
 /**
@@ -15,9 +15,7 @@ export function templateHash(spec: Record<string, unknown>, collisionCount: numb
     bytes.writeUInt32LE(collisionCount >>> 0);
     hash = addBytes(hash, bytes);
   }
-  return [...String(hash >>> 0)]
-    .map((digit) => safeAlphabet[digit.charCodeAt(0) % safeAlphabet.length])
-    .join('');
+  return safeName(hash);
 }
 
 function addBytes(hash: number, bytes: Buffer): number {

@@ -19,8 +19,10 @@ import {
   newRevision,
   RevisionCollision,
   type RevisionOwner,
+  revisionData,
   truncateHistory,
 } from '../shared/controller-revisions.ts';
+import { patchHash } from '../shared/patch-hash.ts';
 import { PendingWrites } from '../shared/pending-writes.ts';
 import { isNamespaceTerminating } from '../shared/pod-control.ts';
 import { controllerRevisions, persistentVolumeClaims, pods, statefulSets } from '../shared/resources.ts';
@@ -181,6 +183,7 @@ export class StatefulSetController implements RunnableController {
       kind,
       selector: selectorFromLabelSelector(set['spec'].selector),
       recheck: () => this.#context.client.resource(statefulSets, namespace).get(name),
+      hash: (collisionCount = 0) => patchHash(revisionData(set), collisionCount),
     };
   }
 

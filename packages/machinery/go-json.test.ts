@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { goJson, goMapJson } from './go-json.ts';
+
+describe('goJson()', () => {
+  it('escapes what HTML could misread', () => {
+    assert.equal(goJson({ b: '<a & b>', a: 1 }), '{"b":"\\u003ca \\u0026 b\\u003e","a":1}');
+  });
+});
+
+describe('goMapJson()', () => {
+  it('sorts members by their bytes, also those that look like numbers', () => {
+    assert.equal(
+      goMapJson({ b: [{ z: 1, y: null }], 2: 'x', 10: true }),
+      '{"10":true,"2":"x","b":[{"y":null,"z":1}]}',
+    );
+  });
+
+  it('leaves out what is not there', () => {
+    assert.equal(goMapJson({ a: undefined, b: {} }), '{"b":{}}');
+  });
+});

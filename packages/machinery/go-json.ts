@@ -1,0 +1,16 @@
+/** JSON as Go's json.Marshal writes it: what HTML could misread is escaped. Members stay in their order. */
+export function goJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (ch) => `\\u${ch.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** As `goJson` for what Go holds in maps: members in the order of their names' bytes. */
+export function goMapJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goMapJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return goJson(value);
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  members.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return `{${members.map(([name, member]) => `${goJson(name)}:${goMapJson(member)}`).join(',')}}`;
+}
