@@ -12,6 +12,7 @@ import { Aggregator, type AggregatorSettings, defaultAggregatorSettings } from '
 import { AuditMetrics } from './audit/audit-metrics.ts';
 import { type AuditOptions, buildAuditor } from './audit/build-auditor.ts';
 import { authenticationConfigMap } from './bootstrap/authentication-config-map.ts';
+import { keepIdentityLease } from './bootstrap/identity-lease.ts';
 import { Definitions } from './extensions/definitions.ts';
 import { buildLimits } from './flow-control/build-limits.ts';
 import type { KubeletClientOptions } from './http/backend.ts';
@@ -65,6 +66,8 @@ export interface ApiServerOptions {
   /** Absent: no listener, reached through `loopback` alone. */
   readonly listen?: ListenOptions;
   readonly access: Omit<AccessOptions, 'transport' | 'logger' | 'serverUrl'>;
+  /** The machine's: under it a lease tells that this server is there. Absent: nothing does. */
+  readonly hostname?: string;
   /** Address that others reach the server under; default: the listener's. */
   readonly advertiseAddress?: string;
   /** `--service-cluster-ip-range`. */
@@ -243,7 +246,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     aggregator,
     health,
     metrics,
-    debug: debugPaths(clock, serving.profiling, limits.control),
+    debug: debugPaths({
+      clock,
+      profiling: serving.profiling,
+      control: limits.control,
+      setVerbosity: serving.setVerbosity,
+    }),
     clock,
     flags: serving.flags,
     issuerDiscovery: access.issuerDiscovery,
@@ -302,6 +310,19 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   });
   const stopRepair = startAllocationRepair(context, allocators);
   started.services();
+  const { hostname } = options;
+  const stopIdentity =
+    hostname === undefined || featureGates.get('APIServerIdentity') === false
+      ? () => {}
+      : keepIdentityLease({
+          client: new Client(loopback(loopbackUser)),
+          hostname,
+          clock,
+          logger,
+          random,
+          uid: context.uid,
+        });
+  started.identity();
   let stopping = false;
   health.addReadiness({ name: 'shutdown', check: () => (stopping ? 'process is shutting down' : undefined) });
   const stopCompaction =
@@ -313,6 +334,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     if (serving.shutdownDelayMs > 0) await clock.sleep(serving.shutdownDelayMs);
     stopCompaction();
     stopRepair();
+    stopIdentity();
     stopRenewal();
     trust.close();
     definitions.close();

@@ -1,4 +1,4 @@
-import { networkInterfaces } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import {
   type ApiServer,
@@ -89,6 +89,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
         ...(files === undefined ? {} : { files }),
         ...(tls === undefined ? {} : { tls }),
       },
+      hostname: hostname(),
       ...(advertise === undefined ? {} : { advertiseAddress: advertise }),
       access,
       serviceClusterIPRange: flags.string('service-cluster-ip-range') as string,

@@ -7,6 +7,10 @@ const steps = {
     'scheduling/bootstrap-system-priority-classes',
     'start-system-namespaces-controller',
   ],
+  identity: [
+    'start-kube-apiserver-identity-lease-controller',
+    'start-kube-apiserver-identity-lease-garbage-collector',
+  ],
   definitions: ['start-apiextensions-controllers', 'crd-informer-synced'],
   flowControl: [
     'priority-and-fairness-config-consumer',
@@ -35,6 +39,7 @@ export function addStartSteps(health: Health): StartSteps {
     flowControl: stage(steps.flowControl),
     definitions: stage(steps.definitions),
     objects: stage(steps.objects),
+    identity: stage(steps.identity),
     services: stage(steps.services),
   };
 }
