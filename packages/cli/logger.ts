@@ -1,16 +1,28 @@
 import type { Logger } from '@coxswain/machinery';
 import { pino } from 'pino';
 
-/** Log levels of `--v`: 0 and 1 tell of faults alone, 2 what happens, 4 and more why. */
-function levelOf(verbosity: number): string {
-  if (verbosity < 2) return 'warn';
-  return verbosity >= 4 ? 'debug' : 'info';
+/** What happens is told from this verbosity on, and why from that. */
+const tellsWhat = 2;
+const tellsWhy = 4;
+
+/** `--v` of this process: 0 and 1 tell of faults alone. */
+let verbosity = tellsWhat;
+
+/**
+ * Tells more or less from now on.
+ * @param text a whole number, as `--v` takes it
+ * @throws with Go's text when it is none
+ */
+export function setVerbosity(text: string): void {
+  if (!/^[-+]?\d+$/.test(text)) throw new Error(`strconv.ParseInt: parsing "${text}": invalid syntax`);
+  verbosity = Number(text);
 }
 
 /** One JSON line an entry on standard error; nothing is buffered, so a crash loses none. */
-export function createLogger(component: string, verbosity: number): Logger {
+export function createLogger(component: string, initialVerbosity: number): Logger {
+  verbosity = initialVerbosity;
   const base = pino(
-    { level: levelOf(verbosity), base: { component }, timestamp: pino.stdTimeFunctions.isoTime },
+    { level: 'debug', base: { component }, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ dest: 2, sync: true }),
   );
   return wrap(base);
@@ -26,8 +38,12 @@ interface PinoLike {
 
 function wrap(logger: PinoLike): Logger {
   return {
-    debug: (message, fields = {}) => logger.debug(fields, message),
-    info: (message, fields = {}) => logger.info(fields, message),
+    debug: (message, fields = {}) => {
+      if (verbosity >= tellsWhy) logger.debug(fields, message);
+    },
+    info: (message, fields = {}) => {
+      if (verbosity >= tellsWhat) logger.info(fields, message);
+    },
     warn: (message, fields = {}) => logger.warn(fields, message),
     error: (message, fields = {}) => logger.error(fields, message),
     child: (fields) => wrap(logger.child(fields)),

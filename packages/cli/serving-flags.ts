@@ -1,6 +1,7 @@
 import type { ServingOptions } from '@coxswain/apiserver';
 import { CliError, UsageError } from './cli-error.ts';
 import type { FlagSpecs, Flags } from './flags.ts';
+import { setVerbosity } from './logger.ts';
 
 /** Flags of the server's limits; names and defaults are upstream's. */
 export const servingFlags = {
@@ -94,6 +95,7 @@ export function servingFromFlags(flags: Flags): Partial<ServingOptions> {
     watchTerminationGraceMs: duration('shutdown-watch-termination-grace-period'),
     livezGraceMs: duration('livez-grace-period'),
     profiling: flags.bool('profiling'),
+    setVerbosity,
     flags: () => flags.all(),
   };
   if (options.priorityAndFairness && options.maxRequestsInflight + options.maxMutatingRequestsInflight <= 0) {

@@ -62,6 +62,22 @@ export class ResourceClient<T extends KubeObject = KubeObject> {
     });
   }
 
+  /**
+   * Applies the object: the server merges it and keeps which of its fields are whose (server-side apply).
+   * @param apply `fieldManager` is who owns the fields; `force` takes them from others
+   * @throws StatusError, a conflict when a field is another manager's
+   */
+  apply(
+    body: T,
+    apply: RequestOptions & {
+      readonly fieldManager: string;
+      readonly force?: boolean;
+      readonly subresource?: string;
+    },
+  ): Promise<T> {
+    return this.patch(nameOf(body), 'application/apply-patch+yaml', body, apply);
+  }
+
   delete(name: string, body?: DeleteOptions): Promise<T> {
     return this.#send('delete', { name, ...(body === undefined ? {} : { body }) });
   }

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { type Clock, nodeHttp } from '@coxswain/machinery';
 import { type CredentialOptions, CredentialSource, type Credentials } from './credentials.ts';
+import { ProxyAgent } from './http-proxy.ts';
 import { ConnectionError, connectionError } from './response-error.ts';
 
 /** How to reach an API server. */
@@ -23,7 +24,10 @@ export interface ConnectionOptions extends CredentialOptions {
     readonly user: string;
     readonly groups?: readonly string[];
     readonly uid?: string;
+    readonly extra?: Readonly<Record<string, readonly string[]>>;
   };
+  /** An HTTP proxy on the way to the server; default: none. */
+  readonly proxyUrl?: string;
 }
 
 /** One HTTP request, below verbs and kinds. */
@@ -78,9 +82,18 @@ export class HttpConnection {
     readonly url: string;
     readonly headers: Record<string, string | string[]>;
     readonly tls: https.AgentOptions;
+    /** Present where the connection must go through a proxy. */
+    readonly agent?: http.Agent;
   }> {
     const credentials = await this.#credentials.current();
-    return { url: this.url(path), headers: this.#headers(credentials), tls: this.#tls(credentials) };
+    this.#useCert(credentials);
+    const tls = this.#tls(credentials);
+    return {
+      url: this.url(path),
+      headers: this.#headers(credentials),
+      tls,
+      ...(this.#options.proxyUrl ? { agent: this.#agent } : {}),
+    };
   }
 
   /** Closes idle and busy connections. */
@@ -147,6 +160,7 @@ export class HttpConnection {
       ...(impersonate === undefined ? {} : { 'impersonate-user': impersonate.user }),
       ...(impersonate?.groups === undefined ? {} : { 'impersonate-group': [...impersonate.groups] }),
       ...(impersonate?.uid === undefined ? {} : { 'impersonate-uid': impersonate.uid }),
+      ...(impersonate?.extra === undefined ? {} : extraHeaders(impersonate.extra)),
     };
   }
 
@@ -165,7 +179,9 @@ export class HttpConnection {
       scheduling: 'lifo' as const,
     };
     if (this.#module === nodeHttp) return new nodeHttp.Agent(common);
-    return new https.Agent({ ...common, ...this.#tls(credentials) });
+    const options = { ...common, ...this.#tls(credentials) };
+    const { proxyUrl } = this.#options;
+    return proxyUrl ? new ProxyAgent(new URL(proxyUrl), options) : new https.Agent(options);
   }
 
   #tls(credentials: Credentials): https.AgentOptions {
@@ -178,6 +194,22 @@ export class HttpConnection {
       ...(insecureSkipTlsVerify === true ? { rejectUnauthorized: false } : {}),
     };
   }
+}
+
+/** Names of extra fields may have characters that names of headers must not (RFC 9110): those are escaped. */
+function extraHeaders(extra: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(extra).map(([name, values]) => {
+      const escaped = name
+        .toLowerCase()
+        .replaceAll(/[^\w!#$&'*+.^`|~-]/g, (char) =>
+          [...Buffer.from(char)]
+            .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+            .join(''),
+        );
+      return [`impersonate-extra-${escaped}`, [...values]];
+    }),
+  );
 }
 
 function asPem(value: string | Uint8Array): string | Buffer {

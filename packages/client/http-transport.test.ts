@@ -177,3 +177,30 @@ it('watch() ends with an ERROR event, and rejects on an error answer and on a br
   await assert.rejects(transport.watch({ ...pods, onEvent }), ConnectionError);
   transport.close();
 });
+
+it('an impersonated user has extra fields, their names escaped', async () => {
+  let seen: http.IncomingHttpHeaders = {};
+  const server = await serve((request, response) => {
+    seen = request.headers;
+    response.end('ok');
+  });
+  const extra = { 'example.com/Scopes': ['a', 'b'] };
+  await httpTransport({ server, impersonate: { user: 'ann', extra } }).raw('/');
+  assert.equal(seen['impersonate-user'], 'ann');
+  assert.equal(seen['impersonate-extra-example.com%2fscopes'], 'a, b');
+});
+
+it('a rate limit holds requests back', async () => {
+  const server = await serve((_, response) => response.end('ok'));
+  const clock = new VirtualClock();
+  const transport = httpTransport({ server, clock, rateLimit: { qps: 1, burst: 1 } });
+  await transport.raw('/');
+  let answered = false;
+  const second = transport.raw('/').then(() => {
+    answered = true;
+  });
+  await clock.advance(999);
+  assert.equal(answered, false);
+  await clock.advance(1);
+  await second;
+});

@@ -3,12 +3,15 @@ import type { FailedRequest } from '@coxswain/machinery';
 import { type Clock, type KubeList, type KubeObject, systemClock } from '@coxswain/machinery';
 import { type ConnectionOptions, HttpConnection, type HttpRequest, readBody } from './http-connection.ts';
 import { LineSplitter } from './line-splitter.ts';
+import { type RateLimit, RateLimiter } from './rate-limiter.ts';
 import { resourceUrl } from './resource-path.ts';
 import { ConnectionError, connectionError, errorOfResponse } from './response-error.ts';
 import type { ResourceRequest, ResourceWatchRequest, Transport, Verb, WatchEvent } from './transport.ts';
 
 export interface HttpTransportOptions extends ConnectionOptions {
   readonly clock?: Clock;
+  /** How many requests may be sent; default: as many as are asked for. */
+  readonly rateLimit?: RateLimit;
   /** Longest wait for a whole answer other than a watch's. Default: 90 s; 0: none. */
   readonly requestTimeoutMs?: number;
 }
@@ -40,11 +43,14 @@ export class HttpTransport implements Transport {
   readonly #connection: HttpConnection;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
+  readonly #limiter: RateLimiter | undefined;
 
   constructor(options: HttpTransportOptions) {
     this.#clock = options.clock ?? systemClock;
     this.#timeoutMs = options.requestTimeoutMs ?? defaultRequestTimeoutMs;
     this.#connection = new HttpConnection(options, this.#clock);
+    this.#limiter =
+      options.rateLimit === undefined ? undefined : new RateLimiter(options.rateLimit, this.#clock);
   }
 
   async request(request: ResourceRequest): Promise<KubeObject | KubeList> {
@@ -78,6 +84,7 @@ export class HttpTransport implements Transport {
 
   /** Sends any request and gives any answer, whatever its code, once. */
   async send(request: HttpRequest): Promise<HttpAnswer> {
+    await this.#limiter?.take(request.signal);
     const limit = this.#deadline(request);
     try {
       const response = await this.#connection.open(limit.request);
@@ -124,6 +131,7 @@ export class HttpTransport implements Transport {
     const { signal } = request;
     const path = resourceUrl(request, true);
     try {
+      await this.#limiter?.take(signal);
       const response = await this.#connection.open({
         method: 'GET',
         path,

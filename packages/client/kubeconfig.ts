@@ -13,6 +13,7 @@ export interface KubeconfigCluster {
   readonly 'certificate-authority-data'?: string;
   readonly 'insecure-skip-tls-verify'?: boolean;
   readonly 'tls-server-name'?: string;
+  readonly 'proxy-url'?: string;
 }
 
 /** `users[].user` of a kubeconfig. */
@@ -28,6 +29,7 @@ export interface KubeconfigUser {
   readonly as?: string;
   readonly 'as-groups'?: readonly string[];
   readonly 'as-uid'?: string;
+  readonly 'as-user-extra'?: Readonly<Record<string, readonly string[]>>;
   readonly exec?: ExecPlugin;
 }
 
@@ -206,6 +208,7 @@ function clusterOptions(cluster: KubeconfigCluster | undefined): Partial<Connect
     ...(ca === undefined ? {} : { ca }),
     ...(cluster?.['insecure-skip-tls-verify'] === true ? { insecureSkipTlsVerify: true } : {}),
     ...(name === undefined ? {} : { tlsServerName: name }),
+    ...(cluster?.['proxy-url'] ? { proxyUrl: cluster['proxy-url'] } : {}),
   };
 }
 
@@ -228,6 +231,7 @@ function userOptions(user: KubeconfigUser): Partial<ConnectionOptions> {
             user: user.as,
             ...(user['as-groups'] === undefined ? {} : { groups: user['as-groups'] }),
             ...(user['as-uid'] === undefined ? {} : { uid: user['as-uid'] }),
+            ...(user['as-user-extra'] === undefined ? {} : { extra: user['as-user-extra'] }),
           },
         }),
   };

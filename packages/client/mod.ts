@@ -1,7 +1,11 @@
 export type { DeleteOptions, ResourceRef } from './client.ts';
 export { Client, ResourceClient } from './client.ts';
 export type { CredentialOptions, ExecPlugin } from './credentials.ts';
+export type { ReadJson, ResourceMapping } from './discovery/discover.ts';
+export { discoverResources } from './discovery/discover.ts';
+export { findByName, NoMatchError, RestMapper } from './discovery/rest-mapper.ts';
 export type { ConnectionOptions, HttpRequest } from './http-connection.ts';
+export { proxyFromEnvironment } from './http-proxy.ts';
 export type { HttpAnswer, HttpTransportOptions } from './http-transport.ts';
 export { HttpTransport, httpTransport } from './http-transport.ts';
 export { inClusterConfig } from './in-cluster.ts';
@@ -27,8 +31,12 @@ export {
   writeKubeconfig,
 } from './kubeconfig.ts';
 export { LineSplitter } from './line-splitter.ts';
+export { defaultPageSize, listAll, pages } from './pages.ts';
+export type { RateLimit } from './rate-limiter.ts';
 export { optionsQuery, resourcePath, resourceUrl } from './resource-path.ts';
 export { ConnectionError, errorOfResponse } from './response-error.ts';
+export type { RetryOptions } from './retry-on-conflict.ts';
+export { retryOnConflict } from './retry-on-conflict.ts';
 export type { StreamHandlers } from './spdy/spdy-client.ts';
 export { SpdyClient } from './spdy/spdy-client.ts';
 export type {

@@ -5,6 +5,7 @@ import {
   inClusterConfig,
   KubeconfigError,
   loadKubeconfig,
+  proxyFromEnvironment,
   type ResolvedKubeconfig,
 } from '@coxswain/client';
 import { type Flags, parseDuration, parseFlags } from '../flags.ts';
@@ -22,12 +23,14 @@ export interface Connection {
  */
 export async function connectionOf(flags: Flags, own: ReadonlySet<string> = new Set()): Promise<Connection> {
   const resolved = await resolve(flags, own);
+  const proxyUrl = resolved.proxyUrl ?? proxyFromEnvironment(resolved.server);
   const timeout = flags.string('request-timeout') ?? '0';
   const ms = /^\d+$/.test(timeout) ? Number(timeout) * 1_000 : parseDuration(timeout, '--request-timeout');
   return {
     namespace: (own.has('namespace') ? undefined : flags.string('namespace')) ?? resolved.namespace,
     options: {
       ...resolved,
+      ...(proxyUrl === undefined ? {} : { proxyUrl }),
       ...overrides(flags, own),
       userAgent: `kubectl/v1.36.2 (${process.platform}/${process.arch}) coxswain`,
       requestTimeoutMs: ms,
@@ -54,6 +57,18 @@ async function resolve(flags: Flags, own: ReadonlySet<string>): Promise<Resolved
     }
     throw error;
   }
+}
+
+/** `--as-user-extra name=value`, several values of a name together. */
+function extraOf(flags: Flags): { readonly extra?: Record<string, string[]> } {
+  const extra: Record<string, string[]> = {};
+  for (const pair of flags.values('as-user-extra')) {
+    const equals = pair.indexOf('=');
+    if (equals <= 0) throw new Failure(`invalid argument "${pair}" for --as-user-extra: expected name=value`);
+    const name = pair.slice(0, equals);
+    extra[name] = [...(extra[name] ?? []), pair.slice(equals + 1)];
+  }
+  return Object.keys(extra).length === 0 ? {} : { extra };
 }
 
 function inCluster(flags: Flags): ResolvedKubeconfig {
@@ -105,6 +120,7 @@ function overrides(flags: Flags, own: ReadonlySet<string>): Partial<HttpTranspor
             user: as,
             ...(groups.length === 0 ? {} : { groups }),
             ...(text('as-uid') === undefined ? {} : { uid: text('as-uid') as string }),
+            ...extraOf(flags),
           },
         }),
   };

@@ -21,10 +21,10 @@ export async function openWebSocket(
   protocols: readonly string[],
 ): Promise<OpenWebSocket> {
   const { transport } = await session.rest();
-  const { url, headers, tls } = await transport.connectOptions(path);
+  const { url, headers, tls, agent } = await transport.connectOptions(path);
   const { ca, cert, key, rejectUnauthorized, servername } = tls;
   const socket = new WebSocket(url.replace(/^http/, 'ws'), {
-    ...given({ ca, cert, key, rejectUnauthorized, servername }),
+    ...given({ ca, cert, key, rejectUnauthorized, servername, agent }),
     headers: { ...headers, 'Sec-WebSocket-Protocol': protocols.join(', ') },
     perMessageDeflate: false,
   });

@@ -29,10 +29,11 @@ async function upgrade(
   head: Buffer,
   fail: (error: unknown) => void,
 ): Promise<void> {
-  const { url, headers, tls } = await transport.connectOptions(path);
+  const { url, headers, tls, agent } = await transport.connectOptions(path);
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
   const outgoing = send(url, {
     ...tls,
+    ...(agent === undefined ? {} : { agent }),
     method: request.method ?? 'GET',
     headers: {
       ...headers,
