@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { container, created, factOf, pod } from './test-objects.ts';
-import { warningsOnCreate } from './warnings.ts';
+import { warningsOnCreate, warningsOnSubresource, warningsOnUpdate } from './warnings.ts';
 
 const fact = factOf('v1', 'Pod');
 
@@ -51,8 +51,46 @@ describe('warningsOnCreate()', () => {
       spec: { ports: [{ port: 1 }], externalIPs: ['2001:DB8:0:0::1'] },
     });
     assert.deepEqual(warningsOnCreate(factOf('v1', 'Service'), service), [
+      'spec.externalIPs is deprecated',
       'spec.externalIPs[0]: IPv6 address "2001:DB8:0:0::1" should be in RFC 5952 canonical format ("2001:db8::1")',
     ]);
+  });
+
+  it('tells of addresses from before there were strict rules', () => {
+    const addresses = [{ ip: '010.0.0.1' }, { ip: '10.0.0.1' }];
+    const old = { subsets: [{ addresses }, { notReadyAddresses: [{ ip: '::ffff:1.2.3.4' }] }] };
+    const endpoints = created('v1', 'Endpoints', old);
+    const use = 'will be considered invalid in a future Kubernetes release: use';
+    assert.deepEqual(warningsOnUpdate(factOf('v1', 'Endpoints'), endpoints, endpoints), [
+      `subsets[0].addresses[0].ip: non-standard IP address "010.0.0.1" ${use} "10.0.0.1"`,
+      `subsets[1].notReadyAddresses[0].ip: non-standard IP address "::ffff:1.2.3.4" ${use} "1.2.3.4"`,
+    ]);
+    const labels = { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' };
+    const managed = created('v1', 'Endpoints', old, { name: 'n', labels });
+    assert.deepEqual(warningsOnCreate(factOf('v1', 'Endpoints'), managed), []);
+    const service = created('v1', 'Service', { spec: { ports: [{ port: 1 }] } });
+    service['status'] = { loadBalancer: { ingress: [{ hostname: 'h' }, { ip: 'FD00::1' }] } };
+    assert.deepEqual(warningsOnSubresource(factOf('v1', 'Service'), 'status', service), [
+      'status.loadBalancer.ingress[1]: IPv6 address "FD00::1" should be in RFC 5952 canonical format ("fd00::1")',
+    ]);
+    const ranges = ['10.0.0.1/024', '010.0.0.0/8', '::ffff:10.0.0.0/104'];
+    const other = created('v1', 'Service', {
+      spec: { type: 'LoadBalancer', ports: [{ port: 1 }], loadBalancerSourceRanges: ranges },
+    });
+    const path = 'spec.loadBalancerSourceRanges';
+    assert.deepEqual(warningsOnUpdate(factOf('v1', 'Service'), other, other), [
+      `${path}[0]: CIDR value "10.0.0.1/024" is ambiguous in this context (should be "10.0.0.0/24" or "10.0.0.1/32"?)`,
+      `${path}[0]: non-standard CIDR value "10.0.0.1/024" ${use} "10.0.0.0/24"`,
+      `${path}[1]: non-standard CIDR value "010.0.0.0/8" ${use} "10.0.0.0/8"`,
+      `${path}[2]: non-standard CIDR value "::ffff:10.0.0.0/104" ${use} "10.0.0.0/8"`,
+    ]);
+  });
+
+  it('tells of slices of names when they are made', () => {
+    const fact = factOf('discovery.k8s.io/v1', 'EndpointSlice');
+    const slice = created('discovery.k8s.io/v1', 'EndpointSlice', { addressType: 'FQDN', endpoints: [] });
+    assert.deepEqual(warningsOnCreate(fact, slice), ['spec.addressType: FQDN endpoints are deprecated']);
+    assert.deepEqual(warningsOnUpdate(fact, slice, slice), []);
   });
 
   it('tells of ranges with bits of hosts', () => {

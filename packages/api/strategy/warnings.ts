@@ -128,11 +128,19 @@ function networkPolicyWarnings(policy: KubeObject): string[] {
   return out;
 }
 
-function endpointSliceWarnings(slice: KubeObject): string[] {
-  if (slice['addressType'] === 'FQDN') return ['addressType: FQDN endpoints are deprecated'];
+const sliceWriters: ReadonlySet<string | undefined> = new Set([
+  'endpointslice-controller.k8s.io',
+  'endpointslicemirroring-controller.k8s.io',
+]);
+
+function endpointSliceWarnings(slice: KubeObject, old: KubeObject | undefined): string[] {
   const out: string[] = [];
-  // only addresses of version 6 can be written in several ways
-  if (slice['addressType'] !== 'IPv6') return out;
+  if (slice['addressType'] === 'FQDN') {
+    // upstream's own path, though there is no spec
+    return old === undefined ? ['spec.addressType: FQDN endpoints are deprecated'] : out;
+  }
+  // controllers write addresses as they should be
+  if (sliceWriters.has(slice.metadata.labels?.['endpointslice.kubernetes.io/managed-by'])) return out;
   const endpoints: readonly Json[] = slice['endpoints'] ?? [];
   endpoints.forEach((endpoint, i) => {
     const addresses: readonly string[] = endpoint['addresses'] ?? [];
@@ -141,6 +149,18 @@ function endpointSliceWarnings(slice: KubeObject): string[] {
     });
   });
   return out;
+}
+
+function endpointsWarnings(endpoints: KubeObject): string[] {
+  if (endpoints.metadata.labels?.['endpoints.kubernetes.io/managed-by'] === 'endpoint-controller') return [];
+  const subsets: readonly Json[] = endpoints['subsets'] ?? [];
+  return subsets.flatMap((subset, i) =>
+    ['addresses', 'notReadyAddresses'].flatMap((list) => {
+      const addresses: readonly Json[] = subset[list] ?? [];
+      const path = FieldPath.root('subsets').index(i).child(list);
+      return addresses.flatMap(({ ip }, j) => addressWarnings(path.index(j).child('ip'), ip));
+    }),
+  );
 }
 
 function runtimeClassWarnings(runtime: KubeObject): string[] {
@@ -166,6 +186,7 @@ const warners: Readonly<Record<string, Warner>> = {
     wantsAnew(object, old) ? templateWarnings(object['template'], FieldPath.root('template')) : [],
   '/ReplicationController': workload,
   '/Service': serviceWarnings,
+  '/Endpoints': endpointsWarnings,
   '/Node': nodeWarnings,
   '/PersistentVolume': persistentVolumeWarnings,
   '/PersistentVolumeClaim': claimWarnings,
@@ -218,6 +239,18 @@ function podStatusWarnings(pod: KubeObject): string[] {
   });
 }
 
+function serviceStatusWarnings(service: KubeObject): string[] {
+  const ingress: readonly Json[] = service['status']?.loadBalancer?.ingress ?? [];
+  return ingress.flatMap(({ ip }, i) =>
+    ip ? addressWarnings(FieldPath.root('status', 'loadBalancer', 'ingress').index(i), ip) : [],
+  );
+}
+
+const statusWarners: Readonly<Record<string, (object: KubeObject) => string[]>> = {
+  '/Pod': podStatusWarnings,
+  '/Service': serviceStatusWarnings,
+};
+
 /** What the author of a new object should know though nothing is wrong: texts for the Warning header. */
 export function warningsOnCreate(resource: ResourceFact, object: KubeObject): string[] {
   return warners[`${resource.group}/${resource.kind}`]?.(object, undefined) ?? [];
@@ -234,6 +267,7 @@ export function warningsOnSubresource(
   subresource: string,
   object: KubeObject,
 ): string[] {
-  const isPodStatus = subresource === 'status' && resource.kind === 'Pod' && resource.group === '';
-  return isPodStatus ? podStatusWarnings(object) : [];
+  return subresource === 'status'
+    ? (statusWarners[`${resource.group}/${resource.kind}`]?.(object) ?? [])
+    : [];
 }

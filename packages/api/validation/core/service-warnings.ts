@@ -25,6 +25,7 @@ export function serviceWarnings(service: KubeObject): string[] {
     if (externalIPs.length > 0) ignored('spec.externalIPs');
     if (spec['sessionAffinity'] !== 'None') ignored('spec.SessionAffinity');
   }
+  if (externalIPs.length > 0) out.push('spec.externalIPs is deprecated');
   externalIPs.forEach((ip, i) => {
     out.push(...addressWarnings(specPath.child('externalIPs').index(i), ip));
   });
