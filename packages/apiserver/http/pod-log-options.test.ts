@@ -16,6 +16,13 @@ const cases: readonly (readonly [query: string, message: string | undefined])[] 
     'PodLogOptions "p" is invalid: []: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
   ],
   ['tailLines=x', 'strconv.ParseInt: parsing "x": invalid syntax'],
+  ['limitBytes=9223372036854775808', 'strconv.ParseInt: parsing "9223372036854775808": value out of range'],
+  ['sinceTime=', undefined],
+  [
+    'sinceTime=soon&tailLines=x',
+    'parsing time "soon" as "2006-01-02T15:04:05Z07:00": cannot parse "soon" as "2006"',
+  ],
+  ['stream=Stdout', 'PodLogOptions "p" is invalid: stream: Forbidden: may not be specified'],
 ];
 
 describe('validatePodLogOptions()', () => {

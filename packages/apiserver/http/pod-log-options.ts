@@ -1,7 +1,9 @@
+import { normalizeTime, TimeParseError } from '@coxswain/api';
 import {
   type FieldError,
   FieldPath,
   forbidden,
+  goQuote,
   invalid,
   newBadRequest,
   newInvalid,
@@ -20,9 +22,10 @@ const nowhere = '[]';
  */
 export function validatePodLogOptions(query: URLSearchParams, name: string): void {
   const errors: FieldError[] = [];
+  const seconds = numberOf(query, 'sinceSeconds');
+  checkTime(query.get('sinceTime'));
   const tail = numberOf(query, 'tailLines');
   const limit = numberOf(query, 'limitBytes');
-  const seconds = numberOf(query, 'sinceSeconds');
   if (tail !== undefined && tail < 0) {
     errors.push(invalid(FieldPath.root('tailLines'), tail, 'must be greater than or equal to 0'));
   }
@@ -42,7 +45,22 @@ function numberOf(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null) return undefined;
   if (!/^[+-]?\d+$/.test(text)) {
-    throw newBadRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+    throw newBadRequest(`strconv.ParseInt: parsing ${goQuote(text)}: invalid syntax`);
   }
-  return Number(text);
+  const value = BigInt(text.replace('+', ''));
+  if (BigInt.asIntN(64, value) !== value) {
+    throw newBadRequest(`strconv.ParseInt: parsing ${goQuote(text)}: value out of range`);
+  }
+  return Number(value);
+}
+
+/** Old clients wrote JSON into the query. */
+function checkTime(text: string | null): void {
+  if (text === null || text === '' || text === 'null') return;
+  try {
+    normalizeTime(text);
+  } catch (error) {
+    if (error instanceof TimeParseError) throw newBadRequest(error.message);
+    throw error;
+  }
 }
