@@ -61,6 +61,7 @@ export function checkEndpoint(resource: ServedResource, info: RequestInfo, metho
   const { verb, name, subresource } = info;
   const allowed =
     verbs.includes(verb) &&
+    (verb !== 'watch' || method === 'GET' || method === 'HEAD') &&
     // What upstream has Go types for is routed by method, and nothing by HEAD.
     (method !== 'HEAD' || custom !== undefined) &&
     (name === '' ? verb !== 'update' && verb !== 'patch' : subresource !== '' || verb !== 'create') &&

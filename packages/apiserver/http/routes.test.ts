@@ -31,6 +31,7 @@ const routes: readonly (readonly [method: string, path: string, code: number, me
   ['POST', '/api/v1/namespaces/default/pods/p/log', 405, notAllowed],
   ['PUT', '/api/v1/namespaces/default/pods/p/exec', 405, notAllowed],
   ['GET', '/api/v1/namespaces/default/pods/p/exec', 404, 'pods "p" not found'],
+  ['POST', '/api/v1/watch/configmaps', 405, notAllowed],
   ['POST', '/api', 405, notAllowed],
   ['POST', '/apis/apps/v1', 405, notAllowed],
 ];

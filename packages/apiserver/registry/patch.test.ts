@@ -158,6 +158,18 @@ describe('a patch', () => {
     assert.equal(stale.code, 409);
   });
 
+  test('by apply creates nothing that is said to be there', async () => {
+    const body = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: gone, uid: u}\n';
+    const { object } = await patch(`${configMaps}/gone?fieldManager=m`, apply, body);
+    assert.deepEqual(
+      [object.code, object.message],
+      [
+        409,
+        'Operation cannot be fulfilled on configmaps "gone": uid mismatch: the provided object specified uid u, and no existing object was found',
+      ],
+    );
+  });
+
   test('by apply has its repeated keys told or refused after it is merged', async () => {
     const body = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: two}\ndata:\n  a: b\n  a: c\n';
     const fault =

@@ -4,6 +4,7 @@ import {
   goText,
   invalid,
   type KubeObject,
+  newConflict,
   newInvalid,
   newNotFound,
   unstructuredFault,
@@ -37,7 +38,11 @@ export async function patchWith(
   if (request.patchType === applyPatchType) {
     const apply = applyConfiguration(context, request, target);
     const mayCreate = request.subresource === '';
-    return updateWith(context, request, strategy(mayCreate), (current) => placed(request, apply(current)));
+    return updateWith(context, request, strategy(mayCreate), (current) => {
+      const object = apply(current);
+      if (current === undefined) checkNoUid(request, object);
+      return placed(request, object);
+    });
   }
   let patch: ReadPatch | undefined;
   return updateWith(context, request, { ...strategy(false), createOnUpdate: false }, (current) => {
@@ -46,6 +51,16 @@ export async function patchWith(
     patch ??= readPatch(request, target.type);
     return placed(request, patched(request, target, patch, current));
   });
+}
+
+/** Who names a uid means an object that is there. */
+function checkNoUid({ resource, name }: ApiRequest, { metadata }: KubeObject): void {
+  if ((metadata.uid ?? '') === '') return;
+  throw newConflict(
+    resource.groupResource,
+    name,
+    `uid mismatch: the provided object specified uid ${metadata.uid}, and no existing object was found`,
+  );
 }
 
 /** A patch as an audit event shows it; null where it is none. */

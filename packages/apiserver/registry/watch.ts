@@ -4,7 +4,7 @@ import { Entry } from '../storage/entry.ts';
 import type { CacheEvent } from '../storage/resource-cache.ts';
 import type { ApiRequest, RegistryContext } from './context.ts';
 import type { CustomBehaviour } from './custom.ts';
-import { type ListOptions, parseListOptions } from './options.ts';
+import { boolean, type ListOptions, parseListOptions } from './options.ts';
 import { checkWatchVersion } from './resource-version.ts';
 import { compileSelection, type Selection } from './selection.ts';
 
@@ -16,7 +16,7 @@ export interface WatchSink {
    * looked at and is not selected.
    */
   initial(entries: Iterable<Entry | undefined>): void;
-  /** Everything of the beginning was sent; only when initial events were asked for. */
+  /** Everything of the beginning was sent; only when initial events were asked for, and bookmarks. */
   initialDone(revision: number): void;
   /** What is watched is served no more, or otherwise than before. */
   ended(): void;
@@ -41,7 +41,7 @@ export function beforeWatch(context: RegistryContext, request: ApiRequest): Prom
   const { watchCache } = context;
   if (resourceVersion === '') return watchCache.freshen();
   const revision = Number(resourceVersion);
-  if (sendInitialEvents !== 'true' || !(revision > watchCache.revision)) return undefined;
+  if (boolean(sendInitialEvents) !== true || !(revision > watchCache.revision)) return undefined;
   return watchCache.waitUntilFresh(revision);
 }
 
@@ -147,7 +147,7 @@ function beginWatch(
       to.initial(selection.matches === undefined ? values : selected(values, selection.matches));
     if (selection.ofVersion === true && holding !== undefined) holding.hold(values, begin);
     else begin(sink);
-    if (options.sendInitialEvents === true) sink.initialDone(began);
+    if (options.sendInitialEvents === true && options.allowWatchBookmarks) sink.initialDone(began);
     const close = cache.subscribe(selection.scope, told);
     return { options, revision, close };
   }

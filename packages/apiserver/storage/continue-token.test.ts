@@ -20,6 +20,31 @@ test("decodeContinue() refuses other texts in upstream's words", () => {
 test('decodeContinue() takes null for a token without anything', () => {
   assert.throws(
     () => decodeContinue(Buffer.from('null').toString('base64url')),
-    /server does not recognize this encoded version ""/,
+    /server does not recognize this encoded version $/,
   );
+});
+
+test('decodeContinue() names what is wrong in a token', () => {
+  const texts: readonly (readonly [json: string, detail: string])[] = [
+    ['{"v":', 'unexpected end of JSON input'],
+    ['[1]', 'json: cannot unmarshal array into Go value of type storage.continueToken'],
+    [
+      '{"v":"meta.k8s.io/v1","rv":"x"}',
+      'json: cannot unmarshal string into Go struct field continueToken.rv of type int64',
+    ],
+    ['{"v":"v9","rv":1}', 'server does not recognize this encoded version v9'],
+    [
+      '{"v":"meta.k8s.io/v1","start":"a"}',
+      'incorrect encoded start resourceVersion (version meta.k8s.io/v1)',
+    ],
+    ['{"v":"meta.k8s.io/v1","rv":1}', 'encoded start key empty (version meta.k8s.io/v1)'],
+    ['{"v":"meta.k8s.io/v1","rv":1,"start":"../a"}', '../a'],
+    ['{"v":"meta.k8s.io/v1","rv":1,"start":"a//b"}', 'a//b'],
+  ];
+  for (const [json, detail] of texts) {
+    assert.throws(() => decodeContinue(Buffer.from(json).toString('base64url')), {
+      code: 400,
+      message: `invalid continue token: continue key is not valid: ${detail}`,
+    });
+  }
 });

@@ -11,7 +11,7 @@ export function elementsAreObjects(...lists: (readonly unknown[])[]): boolean {
       if (Array.isArray(item)) throw listOfLists();
       const actual = isObject(item) ? 'map' : typeof item;
       if (kind !== undefined && kind !== actual) {
-        throw new PatchError('PATCH_FAILED', 'list element types are not identical');
+        throw new PatchError('PATCH_FAILED', `list element types are not identical: ${goText(lists)}`);
       }
       kind = actual;
     }
