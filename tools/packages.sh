@@ -18,8 +18,24 @@ need ip iproute2
 need nsenter util-linux
 need mmdebstrap mmdebstrap
 # Not for those who only run a cluster: Debian starts an etcd for the whole machine.
-case "${1:-}" in test*) need etcd etcd-server ;; esac
+case "${1:-}" in
+  test*)
+    need etcd etcd-server
+    need /usr/lib/python3/dist-packages/kubernetes python3-kubernetes
+    ;;
+esac
 command -v kubectl >/dev/null 2>&1 || missing="$missing kubernetes-client"
+
+# Debian's kubectl is five years old, which is what tests want of it; unpacked, not installed over the machine's own.
+old_kubectl() {
+  dir=$(dirname "$0")/../.cache/kubectl-old
+  [ ! -x "$dir/usr/bin/kubectl" ] && command -v dpkg >/dev/null 2>&1 || return 0
+  mkdir -p "$dir"
+  (cd "$dir" && { apt-get download kubernetes-client || { apt-get update && apt-get download kubernetes-client; }; } &&
+    dpkg -x kubernetes-client_*.deb . && rm kubernetes-client_*.deb) >"$dir/log" 2>&1 ||
+    echo "Could not unpack Debian's kubernetes-client; see $dir/log" >&2
+}
+case "${1:-}" in test*) old_kubectl ;; esac
 
 [ -n "$missing" ] || exit 0
 if [ "$(uname -s)" != Linux ] || ! command -v apt-get >/dev/null 2>&1; then
