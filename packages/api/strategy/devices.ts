@@ -53,7 +53,7 @@ export const resourceClaimRules: KindRules = {
   allowUnconditionalUpdate: true,
   defaults: (claim) => defaultDeviceRequests(claim['spec']?.devices),
   validate: validateResourceClaim,
-  update: { validate: validateResourceClaimUpdate },
+  update: { metaAsNewToo: true, validate: validateResourceClaimUpdate },
   subresources: { status: { prepare: prepareClaimStatus, validate: validateResourceClaimStatus } },
 };
 
@@ -67,8 +67,13 @@ export const resourceClaimTemplateRules: KindRules = {
 export const deviceClassRules: KindRules = {
   generation: true,
   allowUnconditionalUpdate: true,
-  validate: (errs, deviceClass) => validateDeviceClass(errs, deviceClass),
-  update: { validate: validateDeviceClass },
+  validate: (errs, deviceClass, { expressionFaults }) =>
+    validateDeviceClass(errs, deviceClass, expressionFaults),
+  update: {
+    metaAsNewToo: true,
+    validate: (errs, deviceClass, old, { expressionFaults }) =>
+      validateDeviceClass(errs, deviceClass, expressionFaults, old),
+  },
 };
 
 const listAttributes = ['ints', 'bools', 'strings', 'versions'];
@@ -105,10 +110,10 @@ export const deviceTaintRuleRules: KindRules = {
   generation: true,
   allowUnconditionalUpdate: true,
   prepareForCreate: stampRule,
-  validate: validateDeviceTaintRule,
+  validate: (errs, rule) => validateDeviceTaintRule(errs, rule),
   update: {
     prepare: (rule, _old, context) => stampRule(rule, context),
-    validate: (errs, rule) => validateDeviceTaintRule(errs, rule),
+    validate: validateDeviceTaintRule,
   },
   subresources: { status: { prepare: resetMetaForStatus, validate: validateDeviceTaintRuleStatus } },
 };

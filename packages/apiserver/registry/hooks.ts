@@ -24,7 +24,7 @@ export interface ResourceHooks {
   expressionFaults?(object: KubeObject, old?: KubeObject): ExpressionFaults;
   /** What is wrong with a new state beyond what the rules of its kind say; `old` is absent for a creation. */
   validate?(object: KubeObject, old?: KubeObject): readonly FieldError[];
-  /** What the writer may not put into a valid new state; `old` is absent for a creation. */
+  /** What the writer may not put into a valid new state, of subresources too; `old` is absent for a creation. */
   permit?(
     context: RegistryContext,
     request: ApiRequest,

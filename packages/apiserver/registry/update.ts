@@ -252,7 +252,7 @@ async function prepareUpdate(
   try {
     beforeUpdate(strategy, object, old);
     strategy.validate(object, old);
-    const permitted = own ? permit(context, request, object, old) : undefined;
+    const permitted = permit(context, request, object, old);
     if (permitted !== undefined) await permitted;
     keepTimes(object, old);
     const validated = context.admission.validate(attributes);

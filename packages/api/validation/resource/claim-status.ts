@@ -1,12 +1,15 @@
 import {
+  canonicalIP,
   deepEqual,
   type FieldPath,
   forbidden,
+  goQuote,
   invalid,
-  isValidIP,
   notSupported,
+  parseCIDR,
   required,
   tooLong,
+  tooMany,
 } from '@coxswain/machinery';
 import { validateCSIDriverName } from '../csi.ts';
 import { validateDNS1123Label } from '../formats.ts';
@@ -24,9 +27,10 @@ import {
   sizeOf,
   statusPath,
 } from '../values.ts';
+import { validateBindingConditions } from './device.ts';
 import * as limits from './limits.ts';
 import { itself, validateSet, validateSlice } from './lists.ts';
-import { validatePoolName } from './names.ts';
+import { validatePoolName, validateShareID } from './names.ts';
 import { validateDeviceConfiguration, validateRawObject } from './opaque.ts';
 import { type RequestNames, requestNamesOf, validateRequestRef } from './resource-claim.ts';
 
@@ -48,7 +52,6 @@ export function validateResourceClaimStatus(errs: Errors, claim: Json, old: Json
     },
     (consumer) => consumer['uid'] ?? '',
     reservedPath,
-    'uid',
   );
   validateDevices(errs, status, statusPath.child('devices'));
   if (reserved.length > 0 && allocation == null) {
@@ -82,6 +85,8 @@ function validateAllocation(errs: Errors, allocation: Json, path: FieldPath, nam
       validateCSIDriverName(found, result['driver'], at.child('driver'));
       validatePoolName(found, result['pool'], at.child('pool'));
       validateDNS1123Label(found, result['device'], at.child('device'));
+      validateBindingConditions(found, result, at);
+      if (result['shareID'] != null) validateShareID(found, result['shareID'], at.child('shareID'));
     },
     place.child('results'),
   );
@@ -109,17 +114,12 @@ function validateAllocation(errs: Errors, allocation: Json, path: FieldPath, nam
   }
 }
 
-interface DeviceID {
-  readonly Driver: string;
-  readonly Pool: string;
-  readonly Device: string;
-  readonly ShareID: string | null;
+function deviceOf({ driver = '', pool = '', device = '', shareID }: Json): readonly string[] {
+  return [driver, pool, device, shareID ?? ''];
 }
 
-function deviceOf(holder: Json): DeviceID {
-  const { driver: Driver = '', pool: Pool = '', device: Device = '', shareID: ShareID = null } = holder;
-  return { Driver, Pool, Device, ShareID };
-}
+/** An allocated device as Go prints it in JSON: the texts in it do not show. */
+const shownDevice = { Driver: {}, Pool: {}, Device: {}, ShareID: {} };
 
 /** What drivers say of allocated devices. */
 function validateDevices(errs: Errors, status: Json, path: FieldPath): void {
@@ -133,12 +133,15 @@ function validateDevices(errs: Errors, status: Json, path: FieldPath): void {
       validateCSIDriverName(found, device['driver'], at.child('driver'));
       validatePoolName(found, device['pool'], at.child('pool'));
       validateDNS1123Label(found, device['device'], at.child('device'));
-      const id = deviceOf(device);
-      if (!allocated.has(JSON.stringify(id))) {
-        const shown = `${id.Driver}/${id.Pool}/${id.Device}`;
-        found.push(invalid(at, shown, 'must be an allocated device in the claim'));
+      if (device['shareID'] != null) validateShareID(found, device['shareID'], at.child('shareID'));
+      if (!allocated.has(JSON.stringify(deviceOf(device)))) {
+        found.push(invalid(at, shownDevice, 'must be an allocated device in the claim'));
       }
-      validateConditions(found, device['conditions'], at.child('conditions'));
+      const conditions = at.child('conditions');
+      if (sizeOf(device['conditions']) > limits.statusConditions) {
+        found.push(tooMany(conditions, sizeOf(device['conditions']), limits.statusConditions));
+      }
+      validateConditions(found, device['conditions'], conditions);
       if (device['data'] != null) {
         validateRawObject(found, device['data'], at.child('data'), false, limits.opaqueParametersLength);
       }
@@ -148,6 +151,7 @@ function validateDevices(errs: Errors, status: Json, path: FieldPath): void {
     },
     deviceOf,
     path,
+    () => shownDevice,
   );
 }
 
@@ -164,16 +168,20 @@ function validateNetworkData(errs: Errors, data: Json, path: FieldPath): void {
     data['ips'] as readonly string[],
     limits.networkIPs,
     (found, address, at) => {
-      const slash = address.indexOf('/');
-      const ip = slash < 0 ? address : address.slice(0, slash);
-      const isFine = slash > 0 && /^\d+$/.test(address.slice(slash + 1)) && isValidIP(ip).length === 0;
-      if (!isFine) {
-        addInvalid(found, at, address, [
-          'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)',
-        ]);
-      }
+      addInvalid(found, at, address, interfaceAddress(address));
     },
     itself,
     path.child('ips'),
   );
+}
+
+/** IsValidInterfaceAddress: an address and the length of its network's prefix, in their one canonical form. */
+function interfaceAddress(text: string): string[] {
+  const range = parseCIDR(text);
+  if (range === undefined) {
+    return ['must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)'];
+  }
+  const [address = '', length = ''] = text.split('/');
+  const canonical = `${canonicalIP(address)}/${Number(length)}`;
+  return canonical === text ? [] : [`must be in canonical form (${goQuote(canonical)})`];
 }

@@ -1,4 +1,5 @@
 import { invalid } from '@coxswain/machinery';
+import type { ExpressionFaults } from '../expression-faults.ts';
 import { semanticEqual } from '../immutable.ts';
 import { isExtendedResource } from '../resource-names.ts';
 import { type Errors, type Json, specPath } from '../values.ts';
@@ -8,9 +9,14 @@ import { validateSlice } from './lists.ts';
 import { validateDeviceConfiguration } from './opaque.ts';
 
 /** ValidateDeviceClass without the metadata; `old` is what is stored. */
-export function validateDeviceClass(errs: Errors, deviceClass: Json, old?: Json): void {
+export function validateDeviceClass(
+  errs: Errors,
+  deviceClass: Json,
+  faults: ExpressionFaults | undefined,
+  old?: Json,
+): void {
   const spec: Json = deviceClass['spec'] ?? {};
-  validateSelectors(errs, spec['selectors'], specPath.child('selectors'));
+  validateSelectors(errs, spec['selectors'], specPath.child('selectors'), faults);
   const stored = old !== undefined && semanticEqual(spec['config'], old['spec']?.config);
   validateSlice(
     errs,

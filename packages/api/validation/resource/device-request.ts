@@ -6,56 +6,56 @@ import {
   required,
   tooLong,
 } from '@coxswain/machinery';
+import { type ExpressionFaults, reportExpression } from '../expression-faults.ts';
 import { validateDNS1123Label } from '../formats.ts';
 import { validateLabelName } from '../object-meta.ts';
 import { addInvalid, blank, byteLength, type Errors, type Json } from '../values.ts';
 import * as limits from './limits.ts';
-import { validateMap, validateSet, validateSlice } from './lists.ts';
-import { validateDeviceClassName, validateQualifiedDeviceName } from './names.ts';
+import { validateSet, validateSlice } from './lists.ts';
+import { validateDeviceClassName } from './names.ts';
 
 /** One request of a claim: for devices of one class, or for the first of several alternatives. */
-export function validateDeviceRequest(errs: Errors, request: Json, path: FieldPath): void {
+export function validateDeviceRequest(
+  errs: Errors,
+  request: Json,
+  path: FieldPath,
+  faults: ExpressionFaults | undefined,
+): void {
   validateDNS1123Label(errs, request['name'], path.child('name'));
   const alternatives: readonly Json[] = request['firstAvailable'] ?? [];
   const exactly: Json | undefined = request['exactly'];
-  if (alternatives.length > 0) {
+  const rule = 'exactly one of `exactly` or `firstAvailable` is required';
+  if (alternatives.length === 0) {
+    if (exactly == null) errs.push(required(path, rule));
+    else validateWanted(errs, exactly, path.child('exactly'), faults);
+  } else if (exactly != null) {
+    errs.push(invalid(path, null, `${rule}, but multiple fields are set`));
+  } else {
     validateSet(
       errs,
       alternatives,
       limits.firstAvailableRequests,
       (found, one, place) => {
         validateDNS1123Label(found, one['name'], place.child('name'));
-        validateWanted(found, one, place);
+        validateWanted(found, one, place, faults);
       },
       (one) => one['name'] ?? '',
       path.child('firstAvailable'),
-      'name',
     );
-  }
-  if (exactly != null) validateWanted(errs, exactly, path.child('exactly'));
-  const rule = 'exactly one of `exactly` or `firstAvailable` is required';
-  if (alternatives.length === 0 && exactly == null) errs.push(required(path, rule));
-  if (alternatives.length > 0 && exactly != null) {
-    errs.push(invalid(path, null, `${rule}, but multiple fields are set`));
   }
 }
 
 /** What an exact request and an alternative have in common. */
-function validateWanted(errs: Errors, wanted: Json, path: FieldPath): void {
+function validateWanted(
+  errs: Errors,
+  wanted: Json,
+  path: FieldPath,
+  faults: ExpressionFaults | undefined,
+): void {
   validateDeviceClassName(errs, wanted['deviceClassName'], path.child('deviceClassName'));
-  validateSelectors(errs, wanted['selectors'], path.child('selectors'));
+  validateSelectors(errs, wanted['selectors'], path.child('selectors'), faults);
   validateAllocationMode(errs, wanted, path);
-  validateSlice(
-    errs,
-    wanted['tolerations'],
-    limits.deviceTolerations,
-    validateDeviceToleration,
-    path.child('tolerations'),
-  );
-  const capacity: Json | undefined = wanted['capacity'];
-  if (capacity == null) return;
-  const place = path.child('capacity').child('requests');
-  validateMap(errs, capacity['requests'], -1, validateQualifiedDeviceName, () => {}, place);
+  validateSlice(errs, wanted['tolerations'], -1, validateDeviceToleration, path.child('tolerations'));
 }
 
 /** Selectors that can be compiled; what they say is checked where the language is known. */
@@ -63,17 +63,18 @@ export function validateSelectors(
   errs: Errors,
   selectors: readonly Json[] | undefined,
   path: FieldPath,
+  faults: ExpressionFaults | undefined,
 ): void {
   validateSlice(
     errs,
     selectors,
     limits.deviceSelectors,
     (found, selector, place) => {
-      const expression: string | undefined = selector['cel']?.expression;
+      const expression = place.child('cel').child('expression');
       if (selector['cel'] == null) found.push(required(place.child('cel')));
-      else if (byteLength(expression ?? '') > limits.selectorLength) {
-        found.push(tooLong(place.child('cel').child('expression'), limits.selectorLength));
-      }
+      else if (byteLength(selector['cel'].expression ?? '') > limits.selectorLength) {
+        found.push(tooLong(expression, limits.selectorLength));
+      } else reportExpression(found, faults, expression);
     },
     path,
   );
@@ -94,30 +95,26 @@ function validateAllocationMode(errs: Errors, wanted: Json, path: FieldPath): vo
 const taintEffects = ['NoExecute', 'NoSchedule', 'None'];
 
 function validateDeviceToleration(errs: Errors, toleration: Json, path: FieldPath): void {
-  const { key, operator, value, effect, tolerationSeconds: seconds } = toleration;
+  const { key, operator, value, effect } = toleration;
   if (!blank(key)) validateLabelName(errs, key, path.child('key'));
   if (operator === 'Exists') {
     const message = 'must be empty for operator `Exists`';
     if (!blank(value)) errs.push(invalid(path.child('value'), value, message));
   } else if (operator === 'Equal') {
     addInvalid(errs, path.child('value'), value ?? '', isValidLabelValue(value ?? ''));
-    if (blank(key)) errs.push(required(path.child('key'), 'must not be empty for operator `Equal`'));
   } else if (blank(operator)) errs.push(required(path.child('operator')));
   else errs.push(notSupported(path.child('operator'), operator, ['Equal', 'Exists']));
   if (!blank(effect) && !taintEffects.includes(effect)) {
     errs.push(notSupported(path.child('effect'), effect, taintEffects));
   }
-  if (seconds != null && effect !== 'NoExecute') {
-    const message = "effect must be 'NoExecute' when `tolerationSeconds` is set";
-    errs.push(invalid(path.child('effect'), effect ?? '', message));
-  }
 }
 
-/** A taint of a device. */
-export function validateDeviceTaint(errs: Errors, taint: Json, path: FieldPath): void {
+/** A taint of a device; the effect that is stored is not looked at again. */
+export function validateDeviceTaint(errs: Errors, taint: Json, path: FieldPath, old?: Json): void {
   const { key, value, effect } = taint;
   validateLabelName(errs, key, path.child('key'));
   if (!blank(value)) addInvalid(errs, path.child('value'), value, isValidLabelValue(value));
+  if (old !== undefined && (old['effect'] ?? '') === (effect ?? '')) return;
   if (blank(effect)) errs.push(required(path.child('effect')));
   else if (!taintEffects.includes(effect)) {
     errs.push(notSupported(path.child('effect'), effect, taintEffects));

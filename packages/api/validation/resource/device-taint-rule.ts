@@ -9,8 +9,8 @@ import { validateDeviceTaint } from './device-request.ts';
 import * as limits from './limits.ts';
 import { validatePoolName } from './names.ts';
 
-/** ValidateDeviceTaintRule without the metadata. */
-export function validateDeviceTaintRule(errs: Errors, rule: Json): void {
+/** ValidateDeviceTaintRule without the metadata; `old` is what is stored. */
+export function validateDeviceTaintRule(errs: Errors, rule: Json, old?: Json): void {
   const { deviceSelector: selector, taint = {} } = rule['spec'] ?? {};
   const path = specPath.child('deviceSelector');
   if (selector != null) {
@@ -19,7 +19,8 @@ export function validateDeviceTaintRule(errs: Errors, rule: Json): void {
     if (pool != null) validatePoolName(errs, pool, path.child('pool'));
     if (device != null) validateDNS1123Label(errs, device, path.child('device'));
   }
-  validateDeviceTaint(errs, taint, specPath.child('taint'));
+  const before = old === undefined ? undefined : (old['spec']?.taint ?? {});
+  validateDeviceTaint(errs, taint, specPath.child('taint'), before);
 }
 
 /** ValidateDeviceTaintRuleStatusUpdate. */

@@ -1,4 +1,6 @@
 import { type FieldPath, invalid, required } from '@coxswain/machinery';
+import type { ValidationRequest } from '../../strategy/contract.ts';
+import type { ExpressionFaults } from '../expression-faults.ts';
 import { validateDNS1123Label } from '../formats.ts';
 import { goStruct } from '../go-print.ts';
 import { semanticEqual } from '../immutable.ts';
@@ -32,9 +34,7 @@ export function validateRequestRef(errs: Errors, name: string, path: FieldPath, 
     errs.push(invalid(path, name, message));
     return;
   }
-  const before = errs.length;
   for (const part of parts) validateDNS1123Label(errs, part, path);
-  if (errs.length > before) return;
   const [request, alternative] = parts as [string, string | undefined];
   const alternatives = names.get(request);
   const known = alternatives !== undefined && (alternative === undefined || alternatives.has(alternative));
@@ -42,11 +42,16 @@ export function validateRequestRef(errs: Errors, name: string, path: FieldPath, 
 }
 
 /** ValidateResourceClaim without the metadata. */
-export function validateResourceClaim(errs: Errors, claim: Json): void {
-  validateClaimSpec(errs, claim['spec'] ?? {}, specPath, false);
+export function validateResourceClaim(errs: Errors, claim: Json, request: ValidationRequest): void {
+  validateClaimSpec(errs, claim['spec'] ?? {}, specPath, request.expressionFaults);
 }
 
-function validateClaimSpec(errs: Errors, spec: Json, path: FieldPath, stored: boolean): void {
+function validateClaimSpec(
+  errs: Errors,
+  spec: Json,
+  path: FieldPath,
+  faults: ExpressionFaults | undefined,
+): void {
   const devices: Json = spec['devices'] ?? {};
   const place = path.child('devices');
   const names = requestNamesOf({ spec });
@@ -57,10 +62,11 @@ function validateClaimSpec(errs: Errors, spec: Json, path: FieldPath, stored: bo
     errs,
     devices['requests'] as readonly Json[] | undefined,
     limits.deviceRequests,
-    validateDeviceRequest,
+    (found, request, at) => {
+      validateDeviceRequest(found, request, at, faults);
+    },
     (request) => request['name'] ?? '',
     place.child('requests'),
-    'name',
   );
   validateSlice(
     errs,
@@ -74,7 +80,9 @@ function validateClaimSpec(errs: Errors, spec: Json, path: FieldPath, stored: bo
       } else if (distinctAttribute != null) {
         validateFullyQualifiedName(found, distinctAttribute, at.child('distinctAttribute'));
       } else {
-        found.push(required(at, 'one of `matchAttribute` or `distinctAttribute` is required'));
+        // upstream's words, though here no field is set
+        const rule = 'exactly one of "matchAttribute" or "distinctAttribute" is required';
+        found.push(required(at, `${rule}, but multiple fields are set`));
       }
     },
     place.child('constraints'),
@@ -85,7 +93,7 @@ function validateClaimSpec(errs: Errors, spec: Json, path: FieldPath, stored: bo
     limits.deviceConfigs,
     (found, config, at) => {
       validateSet(found, config['requests'], limits.deviceRequests, checkRef, itself, at.child('requests'));
-      validateDeviceConfiguration(found, config, at, stored);
+      validateDeviceConfiguration(found, config, at, false);
     },
     place.child('config'),
   );
@@ -97,24 +105,22 @@ export function validateResourceClaimUpdate(errs: Errors, claim: Json, old: Json
     const shown = goStruct(claim['spec'] ?? {}, 'io.k8s.api.resource.v1.ResourceClaimSpec');
     errs.push(invalid(specPath, shown, immutableMessage));
   }
-  validateClaimSpec(errs, claim['spec'] ?? {}, specPath, true);
 }
 
 /** ValidateResourceClaimTemplate without the metadata. */
-export function validateResourceClaimTemplate(errs: Errors, template: Json): void {
-  validateTemplateSpec(errs, template['spec'] ?? {}, false);
-}
-
-function validateTemplateSpec(errs: Errors, spec: Json, stored: boolean): void {
+export function validateResourceClaimTemplate(
+  errs: Errors,
+  template: Json,
+  request: ValidationRequest,
+): void {
+  const spec: Json = template['spec'] ?? {};
   validateTemplateObjectMeta(errs, spec['metadata'], specPath.child('metadata'));
-  validateClaimSpec(errs, spec['spec'] ?? {}, specPath.child('spec'), stored);
+  validateClaimSpec(errs, spec['spec'] ?? {}, specPath.child('spec'), request.expressionFaults);
 }
 
 /** ValidateResourceClaimTemplateUpdate: the template stays. */
 export function validateResourceClaimTemplateUpdate(errs: Errors, template: Json, old: Json): void {
-  if (!semanticEqual(template['spec'], old['spec'])) {
-    const shown = goStruct(template['spec'] ?? {}, 'io.k8s.api.resource.v1.ResourceClaimTemplateSpec');
-    errs.push(invalid(specPath, shown, immutableMessage));
-  }
-  validateTemplateSpec(errs, template['spec'] ?? {}, true);
+  if (semanticEqual(template['spec'], old['spec'])) return;
+  const shown = goStruct(template['spec'] ?? {}, 'io.k8s.api.resource.v1.ResourceClaimTemplateSpec');
+  errs.push(invalid(specPath, shown, immutableMessage));
 }

@@ -2,12 +2,12 @@ import { type FieldPath, invalid, required } from '@coxswain/machinery';
 import { validateCSIDriverName } from '../csi.ts';
 import { validateDNS1123Label } from '../formats.ts';
 import { immutable } from '../immutable.ts';
-import { type Errors, type Json, sizeOf, specPath } from '../values.ts';
-import { validateDevice } from './device.ts';
+import { blank, type Errors, type Json, sizeOf, specPath } from '../values.ts';
+import { validateCounters, validateDevice } from './device.ts';
 import * as limits from './limits.ts';
-import { validateMap, validateSet } from './lists.ts';
+import { validateSet } from './lists.ts';
 import { validatePoolName } from './names.ts';
-import { validateNodes } from './nodes.ts';
+import { validateSliceNodes } from './nodes.ts';
 
 /** ValidateResourceSlice without the metadata. */
 export function validateResourceSlice(errs: Errors, slice: Json): void {
@@ -29,8 +29,14 @@ function validateSpec(errs: Errors, spec: Json, old: Json | undefined): void {
     immutable(errs, specPath.child('driver'), spec['driver'] ?? '', old['driver'] ?? '');
     immutable(errs, specPath.child('nodeName'), spec['nodeName'] ?? 'null', old['nodeName'] ?? 'null');
   }
-  validateNodes(errs, spec, specPath, true);
+  validateSliceNodes(errs, spec, specPath);
+  if (spec['sharedCounters'] != null && spec['devices'] != null) {
+    errs.push(invalid(specPath, '', 'only one of `sharedCounters` or `devices` is allowed'));
+  }
   const devices: readonly Json[] = spec['devices'] ?? [];
+  const before = new Map<string, Json>();
+  for (const device of [...((old?.['devices'] ?? []) as Json[])].reverse())
+    before.set(device['name'] ?? '', device);
   const extras = devices.some((device) => sizeOf(device['taints']) + sizeOf(device['consumesCounters']) > 0);
   const sets: readonly Json[] = spec['sharedCounters'] ?? [];
   validateSet(
@@ -38,34 +44,32 @@ function validateSpec(errs: Errors, spec: Json, old: Json | undefined): void {
     devices,
     extras ? limits.devicesWithExtras : limits.devicesOfSlice,
     (found, device, path) => {
-      validateDevice(found, device, path, spec['perDeviceNodeSelection'] === true);
+      validateDevice(
+        found,
+        device,
+        path,
+        spec['perDeviceNodeSelection'] === true,
+        before.get(device['name'] ?? ''),
+      );
     },
     (device) => device['name'] ?? '',
     specPath.child('devices'),
-    'name',
   );
   validateSet(
     errs,
     sets,
     limits.counterSets,
-    (found, set, path) => {
-      validateDNS1123Label(found, set['name'], path.child('name'));
-      if (sizeOf(set['counters']) === 0) found.push(required(path.child('counters')));
-      else {
-        validateMap(
-          found,
-          set['counters'],
-          limits.countersOfSet,
-          validateDNS1123Label,
-          () => {},
-          path.child('counters'),
-        );
-      }
-    },
+    validateCounterSet,
     (set) => set['name'] ?? '',
     specPath.child('sharedCounters'),
-    'name',
   );
+}
+
+function validateCounterSet(errs: Errors, set: Json, path: FieldPath): void {
+  const name = path.child('name');
+  if (blank(set['name'])) errs.push(required(name));
+  else validateDNS1123Label(errs, set['name'], name);
+  validateCounters(errs, set['counters'], path.child('counters'));
 }
 
 function validatePool(errs: Errors, pool: Json, path: FieldPath): void {

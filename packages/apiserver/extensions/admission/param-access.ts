@@ -137,8 +137,8 @@ function accessOf(context: RegistryContext, request: ApiRequest): ParamAccess {
 }
 
 /** The hook of policies of either kind. */
-export const permitParamKind: NonNullable<ResourceHooks['permit']> = (context, request, policy, old) =>
-  paramKindFaults(accessOf(context, request), policy, old);
+export const permitParamKind: NonNullable<ResourceHooks['permit']> = async (context, request, policy, old) =>
+  request.subresource === '' ? paramKindFaults(accessOf(context, request), policy, old) : [];
 
 /** The hook of bindings. An unchanged reference is looked at again: upstream compares where its parts are kept. */
 export function permitParamRef(words: BindingWords): NonNullable<ResourceHooks['permit']> {

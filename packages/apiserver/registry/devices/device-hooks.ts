@@ -1,4 +1,12 @@
-import { deepEqual, type FieldError, FieldPath, forbidden, newInvalid } from '@coxswain/machinery';
+import type { ExpressionFaults } from '@coxswain/api';
+import {
+  deepEqual,
+  type FieldError,
+  FieldPath,
+  forbidden,
+  type KubeObject,
+  newInvalid,
+} from '@coxswain/machinery';
 import { objectKey } from '../../storage/keys.ts';
 import type { ApiRequest, RegistryContext } from '../context.ts';
 import type { ResourceHooks } from '../hooks.ts';
@@ -18,30 +26,51 @@ interface Request {
   readonly firstAvailable?: readonly Wanted[];
 }
 
-const none: readonly FieldError[] = [];
+const none: ExpressionFaults = new Map();
 // longer ones are refused for their length and not compiled
 const longest = 10 * 1024;
 
-function selectorFaults(selectors: readonly Selector[] | undefined, path: FieldPath): FieldError[] {
-  return (selectors ?? []).flatMap((selector, i) => {
-    const expression = selector.cel?.expression;
-    if (expression === undefined || Buffer.byteLength(expression) > longest) return [];
-    return deviceExpressionFault(path.index(i).child('cel').child('expression'), expression) ?? [];
+type Faults = Map<string, readonly FieldError[]>;
+
+function addSelectorFaults(
+  faults: Faults,
+  selectors: readonly Selector[] | undefined,
+  path: FieldPath,
+): Faults {
+  selectors?.forEach((selector, i) => {
+    const source = selector.cel?.expression;
+    if (source === undefined || Buffer.byteLength(source) > longest) return;
+    const place = path.index(i).child('cel').child('expression');
+    const fault = deviceExpressionFault(place, source);
+    if (fault !== undefined) faults.set(place.toString(), [fault]);
   });
+  return faults;
 }
 
-function claimFaults(requests: readonly Request[] | undefined, path: FieldPath): FieldError[] {
-  return (requests ?? []).flatMap(({ exactly, firstAvailable }, i) => [
-    ...(firstAvailable ?? []).flatMap((one, j) =>
-      selectorFaults(one.selectors, path.index(i).child('firstAvailable').index(j).child('selectors')),
-    ),
-    ...selectorFaults(exactly?.selectors, path.index(i).child('exactly').child('selectors')),
-  ]);
+function claimFaults(requests: readonly Request[] | undefined, path: FieldPath): ExpressionFaults {
+  const faults: Faults = new Map();
+  requests?.forEach(({ exactly, firstAvailable }, i) => {
+    const place = path.index(i);
+    addSelectorFaults(faults, exactly?.selectors, place.child('exactly').child('selectors'));
+    firstAvailable?.forEach((one, j) => {
+      addSelectorFaults(faults, one.selectors, place.child('firstAvailable').index(j).child('selectors'));
+    });
+  });
+  return faults;
 }
 
 const adminLabel = 'resource.kubernetes.io/admin-access';
 
-/** AuthorizedForAdmin: only namespaces that are labelled for it may look into devices that others use. */
+const wanted = `admin access to devices requires the \`${adminLabel}: true\` label on the containing namespace`;
+
+/** Only namespaces that are labelled for it may look into devices that others use. */
+function isForAdmins(context: RegistryContext, request: ApiRequest): boolean {
+  const cache = context.resources.find('v1', 'namespaces')?.cache;
+  const namespace = cache?.index.get(objectKey(cache.prefix, '', request.namespace))?.object;
+  return namespace?.metadata.labels?.[adminLabel] === 'true';
+}
+
+/** AuthorizedForAdmin: of a new claim or template. */
 function checkAdminAccess(
   context: RegistryContext,
   request: ApiRequest,
@@ -49,14 +78,27 @@ function checkAdminAccess(
   requests: readonly Request[] | undefined,
 ): void {
   const asked = (requests ?? []).findIndex(({ exactly }) => exactly?.adminAccess === true);
-  if (asked < 0) return;
-  const cache = context.resources.find('v1', 'namespaces')?.cache;
-  const namespace = cache?.index.get(objectKey(cache.prefix, '', request.namespace))?.object;
-  if (namespace?.metadata.labels?.[adminLabel] === 'true') return;
+  if (asked < 0 || isForAdmins(context, request)) return;
   const { group, kind } = request.resource.stored.fact;
   const path = FieldPath.root('spec', 'devices', 'requests').index(asked).child('adminAccess');
-  const message = `admin access to devices requires the \`${adminLabel}: true\` label on the containing namespace`;
-  throw newInvalid({ group, kind }, name, [forbidden(path, message)]);
+  throw newInvalid({ group, kind }, name, [forbidden(path, wanted)]);
+}
+
+/** AuthorizedForAdminStatus: of what is allocated, where nothing of it was for admins before. */
+function adminResultFaults(
+  context: RegistryContext,
+  request: ApiRequest,
+  claim: KubeObject,
+  old: KubeObject | undefined,
+): FieldError[] {
+  const askedIn = (object: KubeObject | undefined): number => {
+    const results: readonly Wanted[] = object?.['status']?.allocation?.devices?.results ?? [];
+    return results.findIndex((result) => result.adminAccess === true);
+  };
+  const asked = askedIn(claim);
+  if (asked < 0 || askedIn(old) >= 0 || isForAdmins(context, request)) return [];
+  const path = FieldPath.root('status', 'allocation', 'devices', 'results').index(asked);
+  return [forbidden(path.child('adminAccess'), wanted)];
 }
 
 /** Claims whose selectors cannot be compiled are refused; what was stored once stays. */
@@ -65,7 +107,9 @@ export const resourceClaimHooks: ResourceHooks = {
     checkAdminAccess(context, request, claim.metadata.name ?? '', claim['spec']?.devices?.requests);
     return undefined;
   },
-  validate: (claim, old) => {
+  permit: async (context, request, claim, old) =>
+    request.subresource === 'status' ? adminResultFaults(context, request, claim, old) : [],
+  expressionFaults: (claim, old) => {
     if (old !== undefined) return none;
     return claimFaults(claim['spec']?.devices?.requests, FieldPath.root('spec', 'devices', 'requests'));
   },
@@ -82,7 +126,7 @@ export const resourceClaimTemplateHooks: ResourceHooks = {
     );
     return undefined;
   },
-  validate: (template, old) => {
+  expressionFaults: (template, old) => {
     if (old !== undefined) return none;
     const path = FieldPath.root('spec', 'spec', 'devices', 'requests');
     return claimFaults(template['spec']?.spec?.devices?.requests, path);
@@ -91,9 +135,9 @@ export const resourceClaimTemplateHooks: ResourceHooks = {
 
 /** The same for classes of devices, whose selectors may change. */
 export const deviceClassHooks: ResourceHooks = {
-  validate: (deviceClass, old) => {
+  expressionFaults: (deviceClass, old) => {
     const selectors = deviceClass['spec']?.selectors;
     if (old !== undefined && deepEqual(selectors, old['spec']?.selectors)) return none;
-    return selectorFaults(selectors, FieldPath.root('spec', 'selectors'));
+    return addSelectorFaults(new Map(), selectors, FieldPath.root('spec', 'selectors'));
   },
 };
