@@ -62,3 +62,55 @@ it('a user name gives basic authorization, a certificate no header', async () =>
     key: 'K',
   });
 });
+
+it('the files of a client certificate are read again after five minutes', async () => {
+  const [certFile, keyFile] = [join(dir, 'tls.crt'), join(dir, 'tls.key')];
+  const put = (text: string): void => {
+    for (const path of [certFile, keyFile]) writeFileSync(path, text);
+  };
+  put('old');
+  const clock = new VirtualClock();
+  const pair = { cert: Buffer.from('old'), key: Buffer.from('old') };
+  const source = new CredentialSource({ ...pair, certFile, keyFile }, clock);
+  put('new');
+  assert.equal((await source.current()).cert, pair.cert);
+  await clock.advance(5 * 60_000 + 1);
+  const { cert, key } = await source.current();
+  assert.deepEqual([String(cert), String(key)], ['new', 'new']);
+  rmSync(certFile);
+  await clock.advance(5 * 60_000 + 1);
+  assert.equal((await source.current()).cert, cert);
+});
+
+it('an exec plugin is told of the cluster when it asks for that, and its faults are told', async () => {
+  const run = (script: string, more: object = {}): Promise<unknown> => {
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: process.execPath,
+      args: ['-e', script],
+      env: null,
+      ...more,
+    };
+    const execCluster = { server: 'https://api.example' };
+    return Promise.resolve(new CredentialSource({ exec, execCluster }, new VirtualClock()).current());
+  };
+  const echo = `console.log(JSON.stringify({ status: { token: JSON.parse(process.env.KUBERNETES_EXEC_INFO).spec.cluster?.server ?? 'none' } }))`;
+  assert.deepEqual(await run(echo, { provideClusterInfo: true }), {
+    authorization: 'Bearer https://api.example',
+  });
+  assert.deepEqual(await run(echo), { authorization: 'Bearer none' });
+  await assert.rejects(run('process.exit(3)'), /failed with exit code 3$/);
+  await assert.rejects(run('console.log("no")'), /decoding stdout: /);
+  await assert.rejects(run('console.log("{}")'), /didn't return a status field/);
+  await assert.rejects(run('console.log(`{"status":{}}`)'), /didn't return a token or cert\/key pair/);
+  await assert.rejects(
+    run('console.log(`{"status":{"clientKeyData":"k"}}`)'),
+    /only certificate or key, not both/,
+  );
+  await assert.rejects(
+    run('console.log(`{"apiVersion":"v0","status":{"token":"t"}}`)'),
+    /plugin returned version v0/,
+  );
+  const absent = { command: join(dir, 'absent'), installHint: 'Get it from x.' };
+  await assert.rejects(run('', absent), /executable .*absent not found\n\nGet it from x\.$/);
+});

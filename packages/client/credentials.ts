@@ -1,14 +1,6 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '@coxswain/machinery';
-
-/** An exec credential plugin, as a kubeconfig's `users[].user.exec` names it. */
-export interface ExecPlugin {
-  readonly apiVersion: string;
-  readonly command: string;
-  readonly args?: readonly string[];
-  readonly env?: readonly { readonly name: string; readonly value: string }[];
-}
+import { type ExecCluster, type ExecCredentials, type ExecPlugin, runExecPlugin } from './exec-plugin.ts';
 
 /** Where a client's credentials come from; at most one kind is used, in this order. */
 export interface CredentialOptions {
@@ -16,11 +8,16 @@ export interface CredentialOptions {
   /** Read again when the file changes. */
   readonly tokenFile?: string;
   readonly exec?: ExecPlugin;
+  /** What `exec` may be told of the cluster. */
+  readonly execCluster?: ExecCluster;
   readonly username?: string;
   readonly password?: string;
-  /** PEM; takes effect for new connections. */
+  /** PEM. */
   readonly cert?: string | Uint8Array;
   readonly key?: string | Uint8Array;
+  /** Where `cert` and `key` are from: looked at again and again, so that renewed ones are used. */
+  readonly certFile?: string;
+  readonly keyFile?: string;
 }
 
 /** What a request is sent with. */
@@ -33,22 +30,38 @@ export interface Credentials {
 /** How often a token file is looked at (client-go reads it again after a minute). */
 const tokenFileAgeMs = 60_000;
 
+/** How often the files of a client certificate are looked at (client-go: every five minutes). */
+const certFileAgeMs = 5 * 60_000;
+
+interface KeyPair {
+  readonly cert?: string | Uint8Array;
+  readonly key?: string | Uint8Array;
+}
+
 /** Gives the credentials of the moment. */
 export class CredentialSource {
   readonly #options: CredentialOptions;
   readonly #clock: Clock;
   #file: { readonly token: string; readonly readAt: number } | undefined;
-  #exec: Promise<{ readonly credentials: Credentials; readonly expires: number }> | undefined;
+  #exec: Promise<ExecCredentials> | undefined;
+  #pair: KeyPair;
+  #pairReadAt: number;
 
   constructor(options: CredentialOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
+    const { cert, key } = options;
+    this.#pair = { ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) };
+    this.#pairReadAt = clock.monotonic();
   }
 
   /** The credentials, or a promise of them where a file or a plugin must be asked. */
   current(): Credentials | Promise<Credentials> {
-    const { token, tokenFile, exec, username, password, cert, key } = this.#options;
-    const own = { ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) };
+    const { token, tokenFile, exec, username, password, certFile } = this.#options;
+    if (certFile !== undefined && this.#clock.monotonic() - this.#pairReadAt > certFileAgeMs) {
+      return this.#readPair().then(() => this.current());
+    }
+    const own = this.#pair;
     if (tokenFile !== undefined) return this.#fromFile(tokenFile, own);
     if (token !== undefined && token !== '') return { ...own, authorization: `Bearer ${token}` };
     if (exec !== undefined) return this.#fromPlugin(exec);
@@ -67,6 +80,20 @@ export class CredentialSource {
     return stale;
   }
 
+  /** Takes the pair that the files hold now. One that cannot be read, or does not change, leaves the old in use. */
+  async #readPair(): Promise<void> {
+    const { certFile = '', keyFile = certFile } = this.#options;
+    this.#pairReadAt = this.#clock.monotonic();
+    try {
+      const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
+      const same = (a: string | Uint8Array | undefined, b: Buffer): boolean =>
+        a !== undefined && b.equals(Buffer.from(a));
+      if (!same(this.#pair.cert, cert) || !same(this.#pair.key, key)) this.#pair = { cert, key };
+    } catch {
+      // Half written, or gone for the moment: the next look may find it.
+    }
+  }
+
   async #fromFile(path: string, own: Credentials): Promise<Credentials> {
     const now = this.#clock.monotonic();
     if (this.#file === undefined || now - this.#file.readAt > tokenFileAgeMs) {
@@ -80,39 +107,11 @@ export class CredentialSource {
   async #fromPlugin(exec: ExecPlugin): Promise<Credentials> {
     const held = this.#exec;
     if (held !== undefined && (await held).expires > this.#clock.now()) return (await held).credentials;
-    const asked = runPlugin(exec);
+    const asked = runExecPlugin(exec, this.#options.execCluster);
     this.#exec = asked;
     asked.catch(() => {
       if (this.#exec === asked) this.#exec = undefined;
     });
     return (await asked).credentials;
   }
-}
-
-/** Runs the plugin and reads its ExecCredential (client.authentication.k8s.io). */
-async function runPlugin(exec: ExecPlugin): Promise<{ credentials: Credentials; expires: number }> {
-  const info = { apiVersion: exec.apiVersion, kind: 'ExecCredential', spec: { interactive: false } };
-  const env: NodeJS.ProcessEnv = { ...process.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) };
-  for (const { name, value } of exec.env ?? []) env[name] = value;
-  const output = await new Promise<string>((resolve, reject) => {
-    execFile(exec.command, [...(exec.args ?? [])], { env, encoding: 'utf8' }, (error, stdout) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`getting credentials: exec: ${error.message}`, { cause: error }));
-    });
-  });
-  const status = JSON.parse(output)?.status ?? {};
-  const { token, clientCertificateData: cert, clientKeyData: key, expirationTimestamp } = status;
-  if (token === undefined && cert === undefined) {
-    throw new Error(
-      `getting credentials: exec plugin ${JSON.stringify(exec.command)} didn't return a token or cert/key pair`,
-    );
-  }
-  return {
-    credentials: {
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-    },
-    expires: expirationTimestamp === undefined ? Number.POSITIVE_INFINITY : Date.parse(expirationTimestamp),
-  };
 }

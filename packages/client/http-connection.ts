@@ -168,7 +168,11 @@ export class HttpConnection {
   #useCert(credentials: Credentials): void {
     if (credentials.cert === this.#agentCert) return;
     this.#agentCert = credentials.cert;
+    const old = this.#agent;
     this.#agent = this.#newAgent(credentials);
+    // What runs on the old certificate may end; nothing new starts on it.
+    old.maxFreeSockets = 0;
+    for (const socket of Object.values(old.freeSockets).flat()) socket?.destroy();
   }
 
   #newAgent(credentials: Credentials): http.Agent {

@@ -3,7 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { dump, load } from 'js-yaml';
-import type { ExecPlugin } from './credentials.ts';
+import type { ExecCluster, ExecPlugin } from './exec-plugin.ts';
 import type { ConnectionOptions } from './http-connection.ts';
 
 /** `clusters[].cluster` of a kubeconfig. */
@@ -198,6 +198,20 @@ export function resolveKubeconfig(
     server,
     ...clusterOptions(cluster),
     ...userOptions(user ?? {}),
+    ...(user?.exec?.provideClusterInfo === true ? { execCluster: execClusterOf(server, cluster) } : {}),
+  };
+}
+
+/** What a credential plugin is told of the cluster; files are put in. */
+function execClusterOf(server: string, cluster: KubeconfigCluster | undefined): ExecCluster {
+  const ca = fileOrData(cluster?.['certificate-authority-data'], cluster?.['certificate-authority']);
+  const { 'insecure-skip-tls-verify': insecure, 'tls-server-name': name, 'proxy-url': proxy } = cluster ?? {};
+  return {
+    server,
+    ...(ca === undefined ? {} : { 'certificate-authority-data': ca.toString('base64') }),
+    ...(insecure === true ? { 'insecure-skip-tls-verify': true } : {}),
+    ...(name === undefined ? {} : { 'tls-server-name': name }),
+    ...(proxy === undefined ? {} : { 'proxy-url': proxy }),
   };
 }
 
@@ -219,6 +233,10 @@ function userOptions(user: KubeconfigUser): Partial<ConnectionOptions> {
   return {
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
+    ...(user['client-certificate'] && !user['client-certificate-data']
+      ? { certFile: user['client-certificate'] }
+      : {}),
+    ...(user['client-key'] && !user['client-key-data'] ? { keyFile: user['client-key'] } : {}),
     ...(token === undefined ? {} : { token }),
     ...(tokenFile === undefined ? {} : { tokenFile }),
     ...(username === undefined ? {} : { username }),

@@ -1,9 +1,10 @@
 export type { DeleteOptions, ResourceRef } from './client.ts';
 export { Client, ResourceClient } from './client.ts';
-export type { CredentialOptions, ExecPlugin } from './credentials.ts';
+export type { CredentialOptions } from './credentials.ts';
 export type { ReadJson, ResourceMapping } from './discovery/discover.ts';
 export { discoverResources } from './discovery/discover.ts';
 export { findByName, NoMatchError, RestMapper } from './discovery/rest-mapper.ts';
+export type { ExecPlugin } from './exec-plugin.ts';
 export type { ConnectionOptions, HttpRequest } from './http-connection.ts';
 export { proxyFromEnvironment } from './http-proxy.ts';
 export type { HttpAnswer, HttpTransportOptions } from './http-transport.ts';

@@ -15,6 +15,8 @@ export interface InformerFactoryOptions {
   readonly logger?: Logger;
   /** From 0 up to, not including, 1; spreads waits. Default: `Math.random`. */
   readonly random?: () => number;
+  /** See `ReflectorOptions.streamed`: for clients of servers elsewhere. */
+  readonly streamed?: boolean;
 }
 
 class SharedInformerFactory implements InformerFactory {
@@ -42,13 +44,14 @@ class SharedInformerFactory implements InformerFactory {
     ]);
     let informer = this.#informers.get(id);
     if (informer === undefined) {
-      const { clock = systemClock, logger = silentLogger, random } = this.#options;
+      const { clock = systemClock, logger = silentLogger, random, streamed = false } = this.#options;
       const client = this.#client.resource(ref, namespace);
       informer = new SharedInformer({
         client,
         selection,
         clock,
         logger,
+        streamed,
         ...(random === undefined ? {} : { random }),
       });
       this.#informers.set(id, informer);

@@ -2,6 +2,7 @@ import type { RequestOptions, ResourceClient, WatchEvent } from '@coxswain/clien
 import {
   type Clock,
   isGone,
+  isInvalid,
   type KubeObject,
   type Logger,
   type Status,
@@ -25,7 +26,15 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly logger: Logger;
   /** From 0 up to, not including, 1. Default: `Math.random`. */
   readonly random?: () => number;
+  /**
+   * Take the first state from the watch too (`sendInitialEvents`): the server need not make a list of it. Servers that
+   * refuse are asked for a list. Default: false.
+   */
+  readonly streamed?: boolean;
 }
+
+/** On the bookmark that ends the first state of a streamed list. */
+const initialEventsEnd = 'k8s.io/initial-events-end';
 
 /** client-go's: watches end after 5 to 10 minutes, so that many do not end at once. */
 const minWatchSeconds = 300;
@@ -33,7 +42,7 @@ const minWatchSeconds = 300;
 const shortWatchMs = 1_000;
 
 /**
- * Mirrors a resource into a sink: lists, then watches from the list's revision, and lists anew only when the
+ * Mirrors a resource into a sink: lists (or has the watch begin with all that is there), then watches from the list's revision, and lists anew only when the
  * server no longer has that revision. Failures are retried, with waits of 0.5 s doubling to 10 s.
  */
 export class Reflector<T extends KubeObject> {
@@ -43,9 +52,11 @@ export class Reflector<T extends KubeObject> {
   #resourceVersion: string | undefined;
   /** A list must be at least as new as what the sink has seen: after a 410 a read from the quorum. */
   #listFrom = '0';
+  #streamed: boolean;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
+    this.#streamed = options.streamed ?? false;
     this.#backoff = new Backoff({
       clock: options.clock,
       initialMs: 500,
@@ -63,8 +74,9 @@ export class Reflector<T extends KubeObject> {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        if (this.#resourceVersion === undefined) await this.#list(signal);
-        await this.#watch(signal);
+        if (this.#resourceVersion !== undefined) await this.#watch(signal);
+        else if (this.#streamed) await this.#watch(signal, new Map());
+        else await this.#list(signal);
       } catch (error) {
         if (signal.aborted) return;
         this.#onFailure(error);
@@ -79,6 +91,11 @@ export class Reflector<T extends KubeObject> {
       logger.debug('watch expired, listing anew', { resource: client.ref.resource, error });
       this.#resourceVersion = undefined;
       this.#listFrom = '';
+      return;
+    }
+    if (this.#resourceVersion === undefined && this.#streamed && isInvalid(error)) {
+      logger.debug('the server does not stream lists', { resource: client.ref.resource, error });
+      this.#streamed = false;
       return;
     }
     logger.warn('failed to list or watch', { resource: client.ref.resource, error });
@@ -101,19 +118,25 @@ export class Reflector<T extends KubeObject> {
     this.#listFrom = this.#resourceVersion;
   }
 
-  async #watch(signal: AbortSignal): Promise<void> {
+  /** @param initial gathers the first state, where the watch is to give it */
+  async #watch(signal: AbortSignal, initial?: Map<string, T>): Promise<void> {
     const { client, selection, clock, random = Math.random } = this.#options;
     const startedAt = clock.monotonic();
     let events = 0;
     let failure: StatusError | undefined;
+    let gathering = initial;
     const onEvent = (event: WatchEvent<T>): void => {
       events++;
       if (event.type === 'ERROR') failure = new StatusError(event.object as Status);
-      else this.#onEvent(event);
+      else if (gathering === undefined) this.#onEvent(event);
+      else if (this.#gather(event, gathering)) gathering = undefined;
     };
     const options: RequestOptions = {
       ...selection,
-      resourceVersion: this.#resourceVersion ?? '',
+      resourceVersion: initial === undefined ? (this.#resourceVersion ?? '') : this.#listFrom,
+      ...(initial === undefined
+        ? {}
+        : { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' as const }),
       allowWatchBookmarks: true,
       timeoutSeconds: Math.floor(minWatchSeconds * (1 + random())),
     };
@@ -123,6 +146,20 @@ export class Reflector<T extends KubeObject> {
     throw new Error(
       'very short watch: unexpected watch close, watch lasted less than a second and no items received',
     );
+  }
+
+  /** Takes an event of the first state; true when that is whole. */
+  #gather(event: Exclude<WatchEvent<T>, { type: 'ERROR' }>, initial: Map<string, T>): boolean {
+    const { object } = event;
+    const { namespace = '', name = '', annotations, resourceVersion = '' } = object.metadata;
+    const key = `${namespace}/${name}`;
+    if (event.type === 'DELETED') initial.delete(key);
+    else if (event.type !== 'BOOKMARK') initial.set(key, event.object);
+    if (event.type !== 'BOOKMARK' || annotations?.[initialEventsEnd] !== 'true') return false;
+    this.#options.sink.replace([...initial.values()]);
+    this.#resourceVersion = resourceVersion;
+    this.#listFrom = resourceVersion;
+    return true;
   }
 
   #onEvent(event: Exclude<WatchEvent<T>, { type: 'ERROR' }>): void {

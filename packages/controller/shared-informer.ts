@@ -10,6 +10,8 @@ export interface SharedInformerOptions<T extends KubeObject> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random?: () => number;
+  /** See `ReflectorOptions.streamed`. */
+  readonly streamed?: boolean;
 }
 
 /** An informer with any number of handlers. A handler that throws is logged, and the others still called. */
@@ -24,7 +26,7 @@ export class SharedInformer<T extends KubeObject = KubeObject> implements Inform
   #running: Promise<void> | undefined;
 
   constructor(options: SharedInformerOptions<T>) {
-    const { client, selection, clock, logger, random } = options;
+    const { client, selection, clock, logger, random, streamed = false } = options;
     this.ref = client.ref;
     this.#logger = logger;
     const { labelSelector, fieldSelector } = selection;
@@ -32,6 +34,7 @@ export class SharedInformer<T extends KubeObject = KubeObject> implements Inform
       client,
       clock,
       logger,
+      streamed,
       ...(random === undefined ? {} : { random }),
       selection: {
         ...(labelSelector === undefined ? {} : { labelSelector }),
