@@ -76,7 +76,7 @@ describe('workloads', () => {
     const rolling = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } };
     const object = workload('DaemonSet', { updateStrategy: rolling });
     assert.deepEqual(texts(validateCreate(factOf('apps/v1', 'DaemonSet'), object)), [
-      'spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when `maxUnavailable` is non-zero',
+      'spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero',
     ]);
   });
 

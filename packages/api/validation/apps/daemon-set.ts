@@ -1,13 +1,8 @@
 import { type FieldPath, invalid, notSupported, required } from '@coxswain/machinery';
 import { immutable } from '../immutable.ts';
-import {
-  isEmptyLabelSelector,
-  labelSelectorMatches,
-  printedSelector,
-  validateLabelSelector,
-} from '../label-selector.ts';
-import { validatePodTemplateSpec } from '../pod/pod-template.ts';
-import { type Errors, type Json, nonNegative, sortedMap, specPath, statusPath } from '../values.ts';
+import { isEmptyLabelSelector, printedSelector, validateLabelSelector } from '../label-selector.ts';
+import { validatePodTemplateSpec, validateSelectorMatchesTemplate } from '../pod/pod-template.ts';
+import { type Errors, type Json, nonNegative, specPath, statusPath } from '../values.ts';
 import { validateCollisionCount } from './deployment.ts';
 import {
   intOrPercentValue,
@@ -23,19 +18,12 @@ export function validateDaemonSet(errs: Errors, set: Json, old: Json | undefined
   const selector: Json | undefined = spec['selector'] ?? undefined;
   const template: Json = spec['template'] ?? {};
   const templatePath = specPath.child('template');
-  if (selector == null) errs.push(required(specPath.child('selector')));
-  else {
-    validateLabelSelector(errs, selector, specPath.child('selector'));
-    const labels: Json | undefined = template['metadata']?.labels;
-    const matches = labelSelectorMatches(selector, labels ?? {});
-    if (matches === false) {
-      const message = '`selector` does not match template `labels`';
-      errs.push(invalid(templatePath.child('metadata', 'labels'), sortedMap(labels), message));
-    }
-    if (isEmptyLabelSelector(selector)) {
-      const message = 'empty selector is invalid for daemonset';
-      errs.push(invalid(specPath.child('selector'), printedSelector(selector), message));
-    }
+  if (selector !== undefined) validateLabelSelector(errs, selector, specPath.child('selector'));
+  // a selector that is not there matches nothing, which is all that is said of it
+  validateSelectorMatchesTemplate(errs, selector, template, templatePath);
+  if (selector !== undefined && isEmptyLabelSelector(selector)) {
+    const message = 'empty selector is invalid for daemonset';
+    errs.push(invalid(specPath.child('selector'), printedSelector(selector), message));
   }
   validatePodTemplateSpec(errs, template, templatePath, old?.['spec'].template);
   validateRunsForGood(errs, template, templatePath, 'DaemonSet');
@@ -66,11 +54,11 @@ function validateStrategy(errs: Errors, strategy: Json, path: FieldPath): void {
   const unavailable = intOrPercentValue(maxUnavailable) !== 0;
   const surge = intOrPercentValue(maxSurge) !== 0;
   if (unavailable && surge) {
-    const message = 'may not be set when `maxUnavailable` is non-zero';
+    const message = 'may not be set when maxUnavailable is non-zero';
     errs.push(invalid(place.child('maxSurge'), maxSurge, message));
   }
   if (!unavailable && !surge) {
-    errs.push(required(place.child('maxUnavailable'), 'cannot be 0 when `maxSurge` is 0'));
+    errs.push(required(place.child('maxUnavailable'), 'cannot be 0 when maxSurge is 0'));
   }
 }
 
