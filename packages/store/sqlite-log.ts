@@ -128,7 +128,13 @@ export class SqliteLog {
           string,
           Uint8Array | null,
         ];
-        const row: LogRow = { revision, key, value: value ?? undefined, createRevision, due };
+        const row: LogRow = {
+          revision,
+          key,
+          value: value ? bufferOf(value) : undefined,
+          createRevision,
+          due,
+        };
         if (checksum(row) !== sum) {
           throw new LogFileError(
             'DAMAGED',
@@ -198,6 +204,11 @@ export class SqliteLog {
       throw asLogFileError(error);
     }
   }
+}
+
+/** The same memory as the kind of array that those who serve the value need: they make no second one. */
+function bufferOf(value: Uint8Array): Buffer {
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 
 function createSchema(db: DatabaseSync): void {
