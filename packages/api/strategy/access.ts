@@ -32,6 +32,7 @@ export const roleRules: KindRules = {
   validate: validateRole,
   update: {
     asNew: true,
+    metaAsNewToo: true,
     prepare: dropEmptyRules,
     validate: (errs, role) => validateRole(errs, role),
   },
@@ -49,7 +50,7 @@ export const roleBindingRules: KindRules = {
     }
   },
   validate: validateRoleBinding,
-  update: { asNew: true, validate: validateRoleBindingUpdate },
+  update: { asNew: true, metaAsNewToo: true, validate: validateRoleBindingUpdate },
 };
 
 export const signingRequestRules: KindRules = {

@@ -2,6 +2,7 @@ import { type KubeObject, newBadRequest } from '@coxswain/machinery';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import type { RowCondition, Table } from '../registry/tables/table.ts';
 import { tableFor, tableForKind } from '../registry/tables/table-for.ts';
+import type { Entry } from '../storage/entry.ts';
 
 /** PartialObjectMetadata of an object; `version` is `meta.k8s.io/v1`. */
 export function partialObject(object: KubeObject, version: string): object {
@@ -45,6 +46,12 @@ export function tableWithoutRows(
   checkIncludeObject(includeObject);
   const columnDefinitions = (resource.custom?.table ?? tableFor(resource.fact)).columns;
   return { kind: 'Table', apiVersion: version, metadata, columnDefinitions };
+}
+
+/** The entries of a list in the order of its rows. */
+export function inRowOrder(resource: ServedResource, entries: readonly Entry[]): readonly Entry[] {
+  const { compare } = resource.custom?.table ?? tableFor(resource.fact);
+  return compare === undefined ? entries : entries.toSorted((a, b) => compare(a.object, b.object));
 }
 
 /** What a row says of an object beside the object itself. */

@@ -1,4 +1,4 @@
-import { age, nameOf, selectorText } from './format.ts';
+import { age, nameOf, selectorStruct } from './format.ts';
 import { ageColumn, column, nameColumn, type TableSketch } from './table.ts';
 
 export const webhookConfigurations: TableSketch = {
@@ -52,9 +52,9 @@ export const admissionPolicyBindings: TableSketch = {
   cells(object, now) {
     const { policyName = '', paramRef } = object['spec'] ?? {};
     let reference = '<unset>';
-    if (paramRef?.name)
-      reference = paramRef.namespace ? `${paramRef.namespace}/${paramRef.name}` : paramRef.name;
-    else if (paramRef?.selector) reference = selectorText(paramRef.selector);
+    // which namespace is not said here for kinds that have none and for those that are looked up in any
+    if (paramRef?.name) reference = `${paramRef.namespace || '*'}/${paramRef.name}`;
+    else if (paramRef?.selector) reference = selectorStruct(paramRef.selector);
     return [nameOf(object), policyName, reference, age(object, now)];
   },
 };

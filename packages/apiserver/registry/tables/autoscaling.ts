@@ -18,8 +18,9 @@ interface Metric {
   readonly [source: string]: any;
 }
 
+/** One that is not there prints as Go prints a nil one. */
 function quantity(text: string | undefined): string {
-  return text === undefined || text === null ? '0' : canonicalQuantity(String(text));
+  return text === undefined || text === null ? '<nil>' : canonicalQuantity(String(text));
 }
 
 function percent(value: number | undefined): string | undefined {
@@ -28,7 +29,7 @@ function percent(value: number | undefined): string | undefined {
 
 function resourceText(name: string, target: Value, current: Value | undefined): string {
   if (target.averageValue !== undefined) {
-    const now = current?.averageValue === undefined ? unknown : quantity(current.averageValue);
+    const now = current === undefined ? unknown : quantity(current.averageValue);
     return `${name}: ${now}/${quantity(target.averageValue)}`;
   }
   return `${name}: ${percent(current?.averageUtilization) ?? unknown}/${percent(target.averageUtilization) ?? '<auto>'}`;

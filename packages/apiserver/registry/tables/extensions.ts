@@ -31,6 +31,14 @@ export const apiServices: TableSketch = {
   },
 };
 
+export const storageVersionMigrations: TableSketch = {
+  columns: [{ ...nameColumn, format: '' }, column('Resource', 'Fully qualified resource to migrate')],
+  cells(object) {
+    const { group = '', resource = '' } = object['spec']?.resource ?? {};
+    return [nameOf(object), `${resource}.${group}`];
+  },
+};
+
 const versionStatus = 'apiserverinternal.v1alpha1.StorageVersionStatus';
 
 export const storageVersions: TableSketch = {

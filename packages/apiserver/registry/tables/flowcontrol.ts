@@ -1,9 +1,14 @@
+import type { KubeObject } from '@coxswain/machinery';
 import { age, nameOf } from './format.ts';
 import { ageColumn, column, field, nameColumn, type TableSketch } from './table.ts';
 
 const schemaSpec = 'flowcontrol.v1.FlowSchemaSpec';
 
+const precedenceOf = (schema: KubeObject): number => schema['spec']?.matchingPrecedence ?? 0;
+
 export const flowSchemas: TableSketch = {
+  // as they are tried, lists come in the order of names
+  compare: (a, b) => precedenceOf(a) - precedenceOf(b),
   columns: [
     nameColumn,
     column('PriorityLevel', field('flowcontrol.v1.PriorityLevelConfigurationReference', 'name')),

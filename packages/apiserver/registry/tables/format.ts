@@ -1,4 +1,9 @@
-import { humanDuration, type KubeObject, selectorFromLabelSelector } from '@coxswain/machinery';
+import {
+  humanDuration,
+  type KubeObject,
+  type LabelSelector,
+  selectorFromLabelSelector,
+} from '@coxswain/machinery';
 
 /** How long ago an RFC 3339 time was; `<unknown>` where there is none. */
 export function since(time: string | undefined | null, now: number): string {
@@ -30,6 +35,18 @@ export function selectorText(selector: unknown): string {
     // What validation let through long ago may no longer be valid; a table still has to show the row.
     return '<error>';
   }
+}
+
+/** A selector as Go prints the structure. */
+export function selectorStruct({ matchLabels, matchExpressions }: LabelSelector): string {
+  const labels = Object.entries(matchLabels ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}: ${value},`);
+  const expressions = (matchExpressions ?? []).map(
+    ({ key, operator, values }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${(values ?? []).join(' ')}],},`,
+  );
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
 }
 
 interface Named {

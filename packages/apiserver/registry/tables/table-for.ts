@@ -20,7 +20,7 @@ import {
 } from './config.ts';
 import { csiDrivers, csiNodes, csiStorageCapacities } from './csi.ts';
 import { events } from './events.ts';
-import { apiServices, storageVersions } from './extensions.ts';
+import { apiServices, storageVersionMigrations, storageVersions } from './extensions.ts';
 import { flowSchemas, priorityLevelConfigurations } from './flowcontrol.ts';
 import { ingressClasses, ingresses, ipAddresses, networkPolicies, serviceCIDRs } from './networking.ts';
 import { componentStatuses, leaseCandidates, leases, nodes, runtimeClasses } from './nodes.ts';
@@ -108,6 +108,7 @@ const sketches: Readonly<Record<string, TableSketch>> = {
   'storage.k8s.io/csidrivers': csiDrivers,
   'storage.k8s.io/csinodes': csiNodes,
   'storage.k8s.io/csistoragecapacities': csiStorageCapacities,
+  'storagemigration.k8s.io/storageversionmigrations': storageVersionMigrations,
 };
 
 const described = new WeakMap<Describe, Map<TableSketch, Table>>();

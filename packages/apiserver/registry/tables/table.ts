@@ -25,6 +25,8 @@ export interface Table {
   cells(object: KubeObject, now: number): unknown[];
   /** Present where rows may say more of themselves. */
   conditions?(object: KubeObject): readonly RowCondition[] | undefined;
+  /** Present where the rows of a list are not in the order of names. */
+  compare?(a: KubeObject, b: KubeObject): number;
 }
 
 /** Gives the description of a field of a type, such as `io.k8s.api.core.v1.PodStatus` and `podIP`; '' if unknown. */
@@ -49,6 +51,7 @@ export interface TableSketch {
   readonly columns: readonly ColumnSketch[];
   cells(object: KubeObject, now: number): unknown[];
   conditions?(object: KubeObject): readonly RowCondition[] | undefined;
+  compare?(a: KubeObject, b: KubeObject): number;
 }
 
 /** Refers to a field: `field('core.v1.PodStatus', 'podIP')`. */
@@ -86,5 +89,6 @@ export function describeTable(sketch: TableSketch, describe: Describe): Table {
     })),
     cells: sketch.cells,
     ...(sketch.conditions === undefined ? {} : { conditions: sketch.conditions }),
+    ...(sketch.compare === undefined ? {} : { compare: sketch.compare }),
   };
 }

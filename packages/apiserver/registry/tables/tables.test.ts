@@ -54,7 +54,9 @@ test('tableFor() gives every resource as many cells as columns, even for an obje
     const table = tableFor(fact);
     const cells = table.cells({ apiVersion: 'v1', kind: fact.kind, metadata: { name: 'n' } }, now);
     assert.equal(cells.length, table.columns.length, fact.resource);
-    assert.equal(table.columns.filter((c) => c.format === 'name').length, 1, fact.resource);
+    // upstream has forgotten the format in one table
+    const named = fact.resource === 'storageversionmigrations' ? 0 : 1;
+    assert.equal(table.columns.filter((c) => c.format === 'name').length, named, fact.resource);
   }
 });
 
@@ -194,6 +196,40 @@ test('nodes, services, ingresses and volumes show as upstream', () => {
       },
     })[0],
     ['n', 'Bound', 'v', '1Gi', 'RWO,RWX', 's', '<unset>', '24h', '<unset>'],
+  );
+});
+
+test('bindings of policies show where their parameters are', () => {
+  const shown = (paramRef: object): unknown =>
+    rows('admissionregistration.k8s.io', 'validatingadmissionpolicybindings', {
+      spec: { policyName: 'p', paramRef },
+    })[0]?.[2];
+  assert.equal(shown({ name: 'a', namespace: 'ns' }), 'ns/a');
+  assert.equal(shown({ name: 'a' }), '*/a');
+  assert.equal(shown({}), '<unset>');
+  assert.equal(
+    shown({
+      selector: {
+        matchLabels: { b: '2', a: '1' },
+        matchExpressions: [{ key: 'k', operator: 'In', values: ['x', 'y'] }],
+      },
+    }),
+    '&LabelSelector{MatchLabels:map[string]string{a: 1,b: 2,},MatchExpressions:[]LabelSelectorRequirement{LabelSelectorRequirement{Key:k,Operator:In,Values:[x y],},},}',
+  );
+});
+
+test('flow schemas are listed as they are tried', () => {
+  const { compare } = tableFor({ group: 'flowcontrol.apiserver.k8s.io', resource: 'flowschemas' });
+  const schema = (name: string, matchingPrecedence: number): KubeObject => ({
+    apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
+    kind: 'FlowSchema',
+    metadata: { name },
+    spec: { matchingPrecedence },
+  });
+  const sorted = [schema('a', 9), schema('b', 1), schema('c', 9)].toSorted(compare);
+  assert.deepEqual(
+    sorted.map(({ metadata }) => metadata.name),
+    ['b', 'a', 'c'],
   );
 });
 
