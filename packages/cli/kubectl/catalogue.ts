@@ -169,4 +169,8 @@ export const kubectlVerbs: Readonly<Record<string, VerbEntry>> = {
     summary: 'Show what nodes and pods use, where metrics are served',
     load: async () => (await import('./top/top.ts')).top,
   },
+  debug: {
+    summary: 'Debug pods and nodes with containers of their own',
+    load: async () => (await import('./debug/debug.ts')).debug,
+  },
 };
