@@ -1,20 +1,25 @@
-import { FieldPath, isDNS1123Label, type KubeObject, type ResourceFact } from '@coxswain/machinery';
+import { FieldPath, type KubeObject, type ResourceFact } from '@coxswain/machinery';
 import { addressWarnings, rangeWarnings } from '../validation/address-warnings.ts';
 import { secretWarnings } from '../validation/core/secret-warnings.ts';
 import { serviceWarnings } from '../validation/core/service-warnings.ts';
 import { deprecatedNodeLabels } from '../validation/pod/node-label-warnings.ts';
-import { podWarnings } from '../validation/pod/pod-warnings.ts';
 import {
-  claimSpecWarnings,
   claimWarnings,
   persistentVolumeWarnings,
   storageClassWarnings,
 } from '../validation/storage/storage-warnings.ts';
 import { type Json, keysOf } from '../validation/values.ts';
-import { appArmorWarnings } from './app-armor.ts';
-import { templateGenerationOf } from './apps.ts';
-
-type Warner = (object: KubeObject, old: KubeObject | undefined) => string[];
+import {
+  cronJobWarnings,
+  daemonSetWarnings,
+  jobWarnings,
+  podKindWarnings,
+  podStatusWarnings,
+  podTemplateWarnings,
+  statefulSetWarnings,
+  type Warner,
+  workloadWarnings,
+} from './workload-warnings.ts';
 
 /** Such names are for admission that is configured in files of the server. */
 const staticSuffix: Warner = ({ metadata }) =>
@@ -23,75 +28,6 @@ const staticSuffix: Warner = ({ metadata }) =>
         'metadata.name: names ending with ".static.k8s.io" are reserved for static manifest-based configurations and cannot be managed via the API',
       ]
     : [];
-
-const templatePath = FieldPath.root('spec', 'template');
-
-/** A name that becomes part of host names had better be a label. */
-function nameWarnings(object: KubeObject, old: KubeObject | undefined, what: string): string[] {
-  if (old !== undefined) return [];
-  const messages = isDNS1123Label(object.metadata.name ?? '');
-  if (messages.length === 0) return [];
-  const advice = 'which can result in surprising behavior; a DNS label is recommended';
-  return [`metadata.name: this is used in ${what}, ${advice}: [${messages.join(' ')}]`];
-}
-
-function templateWarnings(template: Json | undefined, path: FieldPath): string[] {
-  return template ? podWarnings(template['metadata'] ?? {}, template['spec'] ?? {}, path) : [];
-}
-
-/** Whether the object is new, or wants something new. */
-function wantsAnew(object: KubeObject, old: KubeObject | undefined): boolean {
-  return old === undefined || old.metadata.generation !== object.metadata.generation;
-}
-
-const workload: Warner = (object, old) => [
-  ...nameWarnings(object, old, 'Pod names and hostnames'),
-  ...(wantsAnew(object, old) ? templateWarnings(object['spec'].template, templatePath) : []),
-];
-
-const manyCompletions = 100_000;
-const muchParallelism = 10_000;
-
-/** WarningsForJobSpec. */
-function jobWarnings(spec: Json, path: FieldPath): string[] {
-  const out = templateWarnings(spec['template'], path.child('template'));
-  if (spec['completionMode'] !== 'Indexed') return out;
-  if (!(spec['completions'] > manyCompletions && spec['parallelism'] > muchParallelism)) return out;
-  return [
-    `${path}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail`,
-    ...out,
-  ];
-}
-
-function cronJobWarnings(cronJob: KubeObject, old: KubeObject | undefined): string[] {
-  const spec: Json = cronJob['spec'];
-  const out = nameWarnings(cronJob, old, 'Pod names and hostnames');
-  if (wantsAnew(cronJob, old)) {
-    out.push(...jobWarnings(spec['jobTemplate']?.spec ?? {}, FieldPath.root('spec', 'jobTemplate', 'spec')));
-  }
-  if (old !== undefined && String(spec['schedule']).includes('TZ')) {
-    const see = 'https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/';
-    out.push(
-      `cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see ${see} for more details`,
-    );
-  }
-  return out;
-}
-
-function statefulSetWarnings(set: KubeObject, old: KubeObject | undefined): string[] {
-  const out = wantsAnew(set, old) ? templateWarnings(set['spec'].template, templatePath) : [];
-  const claims: readonly Json[] = set['spec'].volumeClaimTemplates ?? [];
-  claims.forEach((claim, i) => {
-    const path = FieldPath.root('spec', 'volumeClaimTemplates').index(i);
-    out.push(...claimSpecWarnings(claim['spec'], old === undefined ? path : path.child('Spec')));
-  });
-  if (set['spec'].revisionHistoryLimit < 0) {
-    out.push(
-      'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended',
-    );
-  }
-  return out;
-}
 
 function nodeWarnings(node: KubeObject): string[] {
   const spec: Json = node['spec'] ?? {};
@@ -174,17 +110,9 @@ const mountableAnnotation = 'kubernetes.io/enforce-mountable-secrets';
 const classAnnotation = 'kubernetes.io/ingress.class';
 
 const warners: Readonly<Record<string, Warner>> = {
-  '/Pod': (pod, old) =>
-    old === undefined
-      ? [
-          ...nameWarnings(pod, old, "the Pod's hostname"),
-          ...podWarnings(pod.metadata, pod['spec'], undefined),
-          ...appArmorWarnings(pod),
-        ]
-      : [],
-  '/PodTemplate': (object, old) =>
-    wantsAnew(object, old) ? templateWarnings(object['template'], FieldPath.root('template')) : [],
-  '/ReplicationController': workload,
+  '/Pod': podKindWarnings,
+  '/PodTemplate': podTemplateWarnings,
+  '/ReplicationController': workloadWarnings,
   '/Service': serviceWarnings,
   '/Endpoints': endpointsWarnings,
   '/Node': nodeWarnings,
@@ -207,17 +135,11 @@ const warners: Readonly<Record<string, Warner>> = {
       'ValidatingWebhookConfiguration',
     ].map((kind) => [`admissionregistration.k8s.io/${kind}`, staticSuffix]),
   ),
-  'apps/Deployment': workload,
-  'apps/ReplicaSet': workload,
-  'apps/DaemonSet': (set, old) =>
-    old === undefined || templateGenerationOf(old) !== templateGenerationOf(set)
-      ? templateWarnings(set['spec'].template, templatePath)
-      : [],
+  'apps/Deployment': workloadWarnings,
+  'apps/ReplicaSet': workloadWarnings,
+  'apps/DaemonSet': daemonSetWarnings,
   'apps/StatefulSet': statefulSetWarnings,
-  'batch/Job': (job, old) => [
-    ...nameWarnings(job, old, 'Pod names and hostnames'),
-    ...(wantsAnew(job, old) ? jobWarnings(job['spec'], FieldPath.root('spec')) : []),
-  ],
+  'batch/Job': jobWarnings,
   'batch/CronJob': cronJobWarnings,
   'discovery.k8s.io/EndpointSlice': endpointSliceWarnings,
   'networking.k8s.io/NetworkPolicy': networkPolicyWarnings,
@@ -228,16 +150,6 @@ const warners: Readonly<Record<string, Warner>> = {
       ? [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`]
       : [],
 };
-
-/** The addresses that a writer of a pod's status names. */
-function podStatusWarnings(pod: KubeObject): string[] {
-  return ['podIPs', 'hostIPs'].flatMap((list) => {
-    const entries: readonly Json[] = pod['status']?.[list] ?? [];
-    return entries.flatMap((entry, i) =>
-      addressWarnings(FieldPath.root('status', list).index(i).child('ip'), entry['ip'] ?? ''),
-    );
-  });
-}
 
 function serviceStatusWarnings(service: KubeObject): string[] {
   const ingress: readonly Json[] = service['status']?.loadBalancer?.ingress ?? [];
