@@ -68,6 +68,13 @@ test('convert() puts what autoscaling/v1 lacks into annotations and takes it bac
   assert.deepEqual(convert(v1, 'autoscaling/v2'), autoscaler);
 });
 
+test('convert() takes no annotation for what autoscaling/v1 lacks that it has not written', () => {
+  const name = 'autoscaling.alpha.kubernetes.io/conditions';
+  const { conditions: _, ...status } = autoscaler.status;
+  const old = { ...autoscaler, metadata: { name: 'm', annotations: { [name]: '[]' } }, status };
+  assert.equal(convert(old, 'autoscaling/v1').metadata.annotations?.[name], undefined);
+});
+
 test('convert() renames the fields of an event', () => {
   const event = convert(
     {

@@ -14,6 +14,14 @@ const conditionsAnnotation = 'autoscaling.alpha.kubernetes.io/conditions';
 const behaviorAnnotation = 'autoscaling.alpha.kubernetes.io/behavior';
 const roundTrip = [metricsAnnotation, statusesAnnotation, conditionsAnnotation, behaviorAnnotation];
 
+/**
+ * What autoscaling/v1 keeps of the newer versions is of no meaning there: upstream drops it where it reads and where
+ * it writes them.
+ */
+export function withoutRoundTrip(annotations: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(annotations).filter(([name]) => !roundTrip.includes(name)));
+}
+
 /** Average CPU utilization is the one metric that autoscaling/v1 has a field for. */
 function isCpuUtilization(metric: Members): boolean {
   return (
@@ -28,12 +36,15 @@ export function autoscalerToV1(object: KubeObject): Members {
   const { metrics, behavior, ...spec } = (object['spec'] ?? {}) as Members;
   const { currentMetrics, conditions, ...status } = (object['status'] ?? {}) as Members;
   const others = ((metrics ?? []) as Members[]).filter((m) => !isCpuUtilization(m));
-  const cpu = ((metrics ?? []) as Members[]).findLast(isCpuUtilization);
-  const currentCpu = ((currentMetrics ?? []) as Members[]).findLast(
-    (m) => m['type'] === 'Resource' && m['resource']?.name === 'cpu',
-  )?.['resource'].current?.averageUtilization;
+  const isCpu = (m: Members): boolean => m['type'] === 'Resource' && m['resource']?.name === 'cpu';
+  const cpu: number | undefined = ((metrics ?? []) as Members[]).find(isCpu)?.['resource'].target
+    ?.averageUtilization;
+  const currentCpu: number | undefined = ((currentMetrics ?? []) as Members[])
+    .filter(isCpu)
+    .map((m) => m['resource'].current?.averageUtilization)
+    .findLast((utilization) => utilization !== undefined);
   const annotations: Record<string, string> = {
-    ...object.metadata.annotations,
+    ...withoutRoundTrip(object.metadata.annotations ?? {}),
     ...asAnnotation(metricsAnnotation, others.map(metricSpecToV1)),
     ...asAnnotation(statusesAnnotation, ((currentMetrics ?? []) as Members[]).map(metricStatusToV1)),
     ...asAnnotation(conditionsAnnotation, ((conditions ?? []) as Members[]).map(conditionOf)),
@@ -44,9 +55,7 @@ export function autoscalerToV1(object: KubeObject): Members {
     metadata: { ...object.metadata, annotations },
     spec: {
       ...spec,
-      ...(cpu === undefined
-        ? {}
-        : { targetCPUUtilizationPercentage: cpu['resource'].target.averageUtilization }),
+      ...(cpu === undefined ? {} : { targetCPUUtilizationPercentage: cpu }),
     },
     status: {
       ...status,
@@ -82,10 +91,9 @@ export function autoscalerToV2(object: KubeObject): Members {
     : currentCpu === undefined
       ? undefined
       : [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: currentCpu } } }];
-  const kept = Object.entries(annotations).filter(([name]) => !roundTrip.includes(name));
   return {
     ...object,
-    metadata: { ...object.metadata, annotations: Object.fromEntries(kept) },
+    metadata: { ...object.metadata, annotations: withoutRoundTrip(annotations) },
     spec: {
       ...spec,
       ...(metrics.length === 0 ? {} : { metrics }),

@@ -1,4 +1,5 @@
 import type { KubeObject } from '@coxswain/machinery';
+import { withoutRoundTrip } from '../convert/horizontal-pod-autoscaler.ts';
 import { roundResourceList } from '../defaults/resource-list.ts';
 import {
   validateAutoscaler,
@@ -39,7 +40,7 @@ import {
 } from '../validation/misc/workload.ts';
 import { pathSegmentName } from '../validation/names.ts';
 import { validateObjectMeta } from '../validation/object-meta.ts';
-import { type Errors, ensure, type Json } from '../validation/values.ts';
+import { type Errors, ensure, type Json, sizeOf } from '../validation/values.ts';
 import type { KindRules, ValidationRequest } from './contract.ts';
 import { resetMetaForStatus } from './generic.ts';
 
@@ -175,6 +176,11 @@ function defaultAutoscaler(autoscaler: Json): void {
   const spec: Json = ensure(autoscaler, 'spec');
   spec['minReplicas'] ??= 1;
   if (autoscaler['apiVersion'] === 'autoscaling/v1') return;
+  const metadata: Json | undefined = autoscaler['metadata'];
+  if (metadata?.['annotations']) {
+    metadata['annotations'] = withoutRoundTrip(metadata['annotations']);
+    if (sizeOf(metadata['annotations']) === 0) delete metadata['annotations'];
+  }
   if (!spec['metrics'] || spec['metrics'].length === 0) {
     const target = { type: 'Utilization', averageUtilization: 80 };
     spec['metrics'] = [{ type: 'Resource', resource: { name: 'cpu', target } }];
