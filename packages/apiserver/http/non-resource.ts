@@ -79,8 +79,7 @@ export function nonResourceHandler(options: NonResourceOptions): NonResourceHand
       case 'metrics':
         return serveMetrics(metrics, path, request, response) || notFound(response);
       case 'debug': {
-        onlyReads(request);
-        const served = options.debug(path, query, response);
+        const served = options.debug(path, query, request, response);
         if (typeof served === 'boolean') return served || notFound(response);
         return served.then((found) => found || notFound(response));
       }

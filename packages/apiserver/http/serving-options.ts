@@ -28,6 +28,8 @@ export interface ServingOptions {
   readonly livezGraceMs: number;
   /** `--profiling`. */
   readonly profiling: boolean;
+  /** Takes what is put to `/debug/flags/v`: how much is logged; throws when it means nothing. Absent: nobody does. */
+  readonly setVerbosity?: (text: string) => void;
   /** What `/flagz` tells: names and values. */
   readonly flags: () => readonly (readonly [string, string])[];
 }

@@ -50,6 +50,23 @@ describe('paths under /debug/', () => {
     await plain.close();
   });
 
+  test('take the verbosity of the log', async () => {
+    const put: string[] = [];
+    const setVerbosity = (text: string): void => {
+      if (text === 'x') throw new Error('not a number');
+      put.push(text);
+    };
+    const turned = await TestListener.start({ serving: { setVerbosity } });
+    const ask = (method: string, body?: string) =>
+      turned.ask('/debug/flags/v', { method, ...(body === undefined ? {} : { body }) });
+    const { code, body } = await ask('PUT', '5');
+    assert.deepEqual([code, body, put], [200, 'successfully set klog.logging.verbosity to 5', ['5']]);
+    assert.equal((await ask('PUT', 'x')).body, 'failed set klog.logging.verbosity x: not a number');
+    assert.equal((await ask('GET')).code, 406);
+    assert.equal((await turned.ask('/debug/flags/v', { method: 'PUT', token: 'alice' })).code, 403);
+    await turned.close();
+  });
+
   test('/flagz tells the flags', async () => {
     const flags = (): [string, string][] => [['profiling', 'true']];
     const listed = await TestListener.start({ serving: { flags } });
