@@ -95,6 +95,13 @@ const own: Readonly<Record<string, Entry>> = {
   },
 };
 
+/** Commands for programs: no list of commands shows them. */
+export const hiddenCommands = {
+  __complete: {
+    load: async () => (await import('./kubectl/completion/complete.ts')).completeCommand(() => commands),
+  },
+};
+
 /** Every command of `cox`; of kubectl's verbs those whose names are not taken by commands of its own. */
 export const commands: Readonly<Record<string, Entry>> = {
   ...Object.fromEntries(

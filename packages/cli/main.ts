@@ -1,6 +1,6 @@
 import { CliError } from './cli-error.ts';
 import type { Streams } from './command.ts';
-import { commands } from './commands.ts';
+import { commands, hiddenCommands } from './commands.ts';
 import { dispatchCommand } from './dispatch.ts';
 
 /** Runs a command line. Gives the exit code; writes what went wrong as one sentence. */
@@ -11,7 +11,7 @@ export async function main(argv: readonly string[], streams: Streams, signal: Ab
       streams.out.write(overview());
       return 0;
     }
-    return await dispatchCommand('cox', commands, argv, streams, signal);
+    return await dispatchCommand('cox', { ...commands, ...hiddenCommands }, argv, streams, signal);
   } catch (error) {
     if (signal.aborted && !(error instanceof CliError)) return 130;
     const { message, exitCode } = explain(error);

@@ -173,4 +173,8 @@ export const kubectlVerbs: Readonly<Record<string, VerbEntry>> = {
     summary: 'Debug pods and nodes with containers of their own',
     load: async () => (await import('./debug/debug.ts')).debug,
   },
+  completion: {
+    summary: 'Print what a shell completes command lines with',
+    load: async () => (await import('./completion/completion.ts')).completion,
+  },
 };

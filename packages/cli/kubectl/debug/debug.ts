@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isNotFound, type KubeObject, type StatusError } from '@coxswain/machinery';
+import { createTwoWayMergePatch, isNotFound, type KubeObject, type StatusError } from '@coxswain/machinery';
 import { attachTo } from '../attach.ts';
 import { Failure, throwAll } from '../error-text.ts';
 import { compactJson } from '../print/json.ts';
@@ -11,6 +11,7 @@ import { fileFlags } from '../shared-flags.ts';
 import { kubectlCommand, type Verb } from '../verb.ts';
 import { watchObject } from '../watch-object.ts';
 import { copyToDebug, type DebugTarget, ephemeralContainer, nodeDebugger } from './debug-pods.ts';
+import { profileOf } from './profiles.ts';
 
 const { kustomize: _, ...files } = fileFlags;
 
@@ -120,6 +121,7 @@ function validate(session: Session): void {
   if (flags.bool('tty') && !flags.bool('stdin')) {
     throw new Failure('-i/--stdin is required for containers with -t/--tty=true');
   }
+  profileOf(flags.string('profile') ?? '');
   if (flags.string('profile') === 'legacy') {
     session.err(
       '--profile=legacy is deprecated and will be removed in the future. It is recommended to explicitly specify a profile, for example "--profile=general".\n',
@@ -183,7 +185,7 @@ async function start(
     return { pod: created, container };
   }
   const added = await ephemeralContainer(target, info.object);
-  const body = compactJson({ spec: { ephemeralContainers: [added] } });
+  const body = compactJson(await addition(info.object, added));
   try {
     const where = { ...info, subresource: 'ephemeralcontainers' };
     const pod = await rest.patch(where, 'application/strategic-merge-patch+json', body);
@@ -195,6 +197,15 @@ async function start(
       { cause: error },
     );
   }
+}
+
+/** The patch that adds a container behind those that there are. */
+async function addition(pod: KubeObject, container: object): Promise<object> {
+  const { typeOfKind } = await import('@coxswain/api');
+  const type = typeOfKind({ group: '', version: 'v1', kind: 'Pod' });
+  if (type === undefined) throw new Error('the facts know no pods');
+  const ephemeralContainers = [...(pod['spec'].ephemeralContainers ?? []), container];
+  return createTwoWayMergePatch(pod, { ...pod, spec: { ...pod['spec'], ephemeralContainers } }, type);
 }
 
 async function attachWhenRunning(
