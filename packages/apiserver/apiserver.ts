@@ -38,6 +38,7 @@ import { createBootstrapObjects } from './registry/bootstrap.ts';
 import { addBuiltInSpecials } from './registry/build-specials.ts';
 import type { RegistryContext } from './registry/context.ts';
 import { CacheReader } from './registry/object-reader.ts';
+import { forbidPrivileges } from './registry/pods/privileges.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
 import { startAllocationRepair } from './registry/services/allocation-repair.ts';
 import { addAllocatorMetrics } from './registry/services/allocator-metrics.ts';
@@ -72,6 +73,8 @@ export interface ApiServerOptions {
   readonly advertiseAddress?: string;
   /** `--service-cluster-ip-range`. */
   readonly serviceClusterIPRange: string;
+  /** `--allow-privileged`; default: they are let in. */
+  readonly allowPrivileged?: boolean;
   /** `--service-node-port-range`, first and last. */
   readonly serviceNodePortRange: readonly [number, number];
   /** How to reach kubelets; absent: with no client certificate. */
@@ -228,6 +231,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     random,
   );
   addBuiltInSpecials(specials, access, allocators);
+  if (options.allowPrivileged === false) forbidPrivileges(specials);
   await allocators.load(context);
   addAllocatorMetrics(metrics.registry, allocators);
   const definitions = new Definitions(context, reader);

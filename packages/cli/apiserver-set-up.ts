@@ -93,6 +93,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
       ...(advertise === undefined ? {} : { advertiseAddress: advertise }),
       access,
       serviceClusterIPRange: flags.string('service-cluster-ip-range') as string,
+      allowPrivileged: flags.bool('allow-privileged'),
       serviceNodePortRange: portRange(flags.string('service-node-port-range') as string),
       kubelet: {
         ...(kubeletClient ?? { cert: madeKubeletClient.certificate, key: madeKubeletClient.key }),

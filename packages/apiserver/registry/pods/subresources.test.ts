@@ -144,3 +144,34 @@ describe('evictPod()', () => {
     assert.match(message, /more than one PodDisruptionBudget/);
   });
 });
+
+describe('forbidPrivileges()', () => {
+  it('refuses privileged containers in pods, in templates and in what is put into pods', async () => {
+    const { server, close } = await startTestServer({ allowPrivileged: false });
+    const careful = new Client(server.loopback(loopbackUser));
+    const container = { name: 'c', image: 'i:1' };
+    const privileged = { ...container, name: 'p', securityContext: { privileged: true } };
+    const resource = careful.resource(pods, 'default');
+    const object = (containers: object[]) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'p' },
+      spec: { containers },
+    });
+    const disallowed = /securityContext\.privileged: Forbidden: disallowed by cluster policy$/;
+    await assert.rejects(resource.create(object([privileged])), { message: disallowed });
+    const spec = { schedule: '@daily', jobTemplate: { spec: { template: object([privileged]) } } };
+    await assert.rejects(
+      careful
+        .resource({ group: 'batch', version: 'v1', resource: 'cronjobs' }, 'default')
+        .create({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'j' }, spec }),
+      { message: /disallowed by cluster policy/ },
+    );
+    const made = await resource.create(object([container]));
+    const next = { ...made, spec: { ...made['spec'], ephemeralContainers: [privileged] } };
+    await assert.rejects(resource.updateSubresource('p', 'ephemeralcontainers', next), {
+      message: disallowed,
+    });
+    await close();
+  });
+});
