@@ -77,6 +77,67 @@ test('MutatingAdmissionPolicy merges configurations and applies patches in order
   assert.equal((await create('spared', { x: '1' })).metadata.labels, undefined);
 });
 
+test('MutatingAdmissionPolicy replaces no whole where a part is said, and makes nothing that has no place', async () => {
+  const of = (expression: string) => ({
+    matchConstraints: {
+      resourceRules: [
+        { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['services'] },
+      ],
+    },
+    matchConditions: [{ name: 'one', expression }],
+  });
+  await bind(
+    'atomic',
+    [
+      {
+        patchType: 'ApplyConfiguration',
+        applyConfiguration: {
+          expression: "Object{spec: Object.spec{selector: {'a': 'b'}, externalIPs: ['1.2.3.4']}}",
+        },
+      },
+    ],
+    of("object.metadata.name == 'a'"),
+  );
+  await bind(
+    'unknown',
+    [
+      {
+        patchType: 'JSONPatch',
+        jsonPatch: { expression: "[JSONPatch{op: 'add', path: '/spec/nothing', value: 1}]" },
+      },
+    ],
+    of("object.metadata.name == 'b'"),
+  );
+  await bind(
+    'misfit',
+    [
+      {
+        patchType: 'ApplyConfiguration',
+        applyConfiguration: { expression: 'Object{spec: Object.spec{nothing: 1}}' },
+      },
+    ],
+    of("object.metadata.name == 'c'"),
+  );
+  const service = (name: string) =>
+    client.resource({ group: '', version: 'v1', resource: 'services' }, 'default').create({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name },
+      spec: { ports: [{ port: 80 }] },
+    } as KubeObject);
+  await assert.rejects(service('a'), {
+    message:
+      "policy 'atomic' with binding 'atomic' denied request: error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.selector, .spec.externalIPs",
+  });
+  await assert.rejects(service('b'), {
+    message: 'Internal error occurred: strict decoding error: unknown field "spec.nothing"',
+  });
+  await assert.rejects(service('c'), {
+    message:
+      "policy 'misfit' with binding 'misfit' denied request: error applying patch: failed to convert patch object to typed object: .spec.nothing: field not declared in schema",
+  });
+});
+
 test('MutatingAdmissionPolicy is refused when its expressions do not compile', async () => {
   await assert.rejects(
     bind('broken', [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Nothing{}' } }]),

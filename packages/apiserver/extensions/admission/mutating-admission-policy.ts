@@ -114,7 +114,8 @@ export class MutatingAdmissionPolicy implements AdmissionPlugin {
         const matched = evaluateConditions(compiled.conditions, values(current));
         if (matched === false) continue;
         if (matched === true) {
-          current = compiled.mutate(current, type, values, (text) => faults.push(text));
+          const read = (made: KubeObject, strict: boolean) => normalized(made, shown, strict);
+          current = compiled.mutate(current, type, values, (text) => faults.push(text), read);
         } else faults.push(matched.error);
       }
       return { current, faults };

@@ -20,6 +20,7 @@ import {
   type KubeObject,
   mergeConfiguration,
   PatchError,
+  StatusError,
   type TypeFact,
 } from '@coxswain/machinery';
 import {
@@ -106,12 +107,15 @@ export class CompiledMutations {
   /**
    * The object with all mutations made, each seeing what those before it made. What fails is left out and told of.
    * @param valuesOf what expressions see when the object is the given one
+   * @param read gives what a mutation made as a reader of it would see it; strict of what may hold anything
+   * @throws StatusError where that cannot be read
    */
   mutate(
     object: KubeObject,
     type: TypeFact,
     valuesOf: (object: KubeObject) => Readonly<Record<string, CelValue>>,
     fail: (text: string) => void,
+    read: (object: KubeObject, strict: boolean) => KubeObject = (made) => made,
   ): KubeObject {
     let current = object;
     for (const { kind, compiled } of this.#mutations) {
@@ -120,9 +124,12 @@ export class CompiledMutations {
       const scope = { ...values, variables: new LazyVariables(this.#variables, values, budget) };
       try {
         const made = evaluateWithin(budget, compiled, scope);
-        current = kind === 'JSONPatch' ? patched(current, made) : merged(type, current, made);
+        if (kind === 'JSONPatch') {
+          const next = patched(current, made);
+          if (next !== current) current = read(next, true);
+        } else current = read(merged(type, current, made), false);
       } catch (error) {
-        if (error instanceof PendingDecision) throw error;
+        if (error instanceof PendingDecision || error instanceof StatusError) throw error;
         fail((error as Error).message);
       }
     }

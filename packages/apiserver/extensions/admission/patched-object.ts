@@ -1,15 +1,23 @@
 import { applyDefaults, decodeValue, findResource } from '@coxswain/api';
-import type { KubeObject } from '@coxswain/machinery';
+import { type KubeObject, newInternalError } from '@coxswain/machinery';
 import type { AdmissionAttributes } from '../../access/contract.ts';
 
-/** A patched object as decoding it would give it. */
-export function normalized(object: KubeObject, { resource, normalize }: AdmissionAttributes): KubeObject {
+/**
+ * A patched object as decoding it would give it.
+ * @throws StatusError where it is strict and the object has members that its type does not have
+ */
+export function normalized(
+  object: KubeObject,
+  { resource, normalize }: AdmissionAttributes,
+  strict = false,
+): KubeObject {
   if (normalize !== undefined) return normalize(object);
   const fact = findResource(resource.group, resource.version, resource.resource);
   if (fact === undefined) return object;
-  const decoded = decodeValue(object, fact.type, { strict: false }).object as KubeObject;
-  applyDefaults(decoded, fact);
-  return decoded;
+  const { object: decoded, strictErrors } = decodeValue(object, fact.type, { strict });
+  if (strictErrors.length > 0) throw newInternalError(`strict decoding error: ${strictErrors.join(', ')}`);
+  applyDefaults(decoded as KubeObject, fact);
+  return decoded as KubeObject;
 }
 
 /** The object is shared with the rest of the request: it stays the same one. */
