@@ -38,6 +38,8 @@ const faults: readonly (readonly [source: string, ...issues: string[]])[] = [
     "1:5: Syntax error: extraneous input 'b' expecting <EOF>",
   ],
   ['a b', "1:3: Syntax error: extraneous input 'b' expecting <EOF>"],
+  ['!-b', "1:3: Syntax error: no viable alternative at input '-b'"],
+  ['!--1', "1:3: Syntax error: no viable alternative at input '--'"],
   [
     "a == 'b",
     "1:6: Syntax error: token recognition error at: ''b'",

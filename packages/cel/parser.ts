@@ -358,9 +358,13 @@ class Parser {
       case 'NUM_UINT':
       case 'NUM_FLOAT':
         return this.#number(this.#in.take(), '', at);
-      case "'-'":
+      case "'-'": {
+        const next = this.#in.peek();
+        if (next.type !== 'NUM_INT' && next.type !== 'NUM_FLOAT')
+          throw this.#in.noWay(token, next, 'literal');
         this.#in.take();
         return this.#number(this.#in.take(), '-', at);
+      }
       case 'STRING':
         return { op: 'literal', at, value: this.#in.take().text, type: types.string };
       case 'BYTES': {

@@ -188,3 +188,26 @@ test('decodeJson() prunes schemas below items and additionalProperties without a
     additionalProperties: true,
   });
 });
+
+test('decodeJson() refuses numbers that no double holds, which would be written as null', () => {
+  const refused = (kind: string, body: string, group: string): string => {
+    try {
+      decode(kind, body, group);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    throw new Error('expected a refusal');
+  };
+  assert.equal(
+    refused('ControllerRevision', '{"data":{"a":[1e400]},"revision":1}', 'apps'),
+    'json: cannot unmarshal number 1e400 into Go value of type float64',
+  );
+  assert.match(
+    refused(
+      'CustomResourceDefinition',
+      '{"spec":{"versions":[{"schema":{"openAPIV3Schema":{"maximum":-1e999}}}]}}',
+      'apiextensions.k8s.io',
+    ),
+    /^json: cannot unmarshal number -1e999 into Go struct field .*maximum of type float64$/,
+  );
+});

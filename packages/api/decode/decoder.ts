@@ -164,9 +164,7 @@ export class Decoder {
       case 'int64':
         return this.#integer(plan, value);
       case 'float64':
-        return value instanceof NumberLiteral || typeof value === 'number'
-          ? Number(value)
-          : this.#mismatch(value, plan.goType);
+        return this.#double(value, plan.goType);
       case 'bytes':
         return this.#bytes(plan, value);
       case 'time':
@@ -181,6 +179,13 @@ export class Decoder {
         if (plan.schemaOr !== undefined) return schemaOr(plan.schemaOr, value, this.#depth);
         return this.#owned ? value : plainJson(value, maxNesting - this.#depth);
     }
+  }
+
+  #double(value: unknown, goType: string): number | undefined {
+    if (typeof value === 'number') return value;
+    if (!(value instanceof NumberLiteral)) return this.#mismatch(value, goType);
+    const double = Number(value.text);
+    return Number.isFinite(double) ? double : this.#mismatch(value, goType, `number ${value.text}`);
   }
 
   #integer(plan: ValuePlan, value: unknown): number | undefined {
@@ -376,12 +381,19 @@ function tooDeep(): DecodeError {
 /** Replaces numbers kept as written by doubles; `left` is how deep the value may nest. */
 function plainJson(value: unknown, left: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof NumberLiteral) return Number(value.text);
+  if (value instanceof NumberLiteral) return doubleOf(value.text);
   if (left <= 0) throw tooDeep();
   if (Array.isArray(value)) return value.map((item) => plainJson(item, left - 1));
   const out: Members = {};
   for (const key of Object.keys(value)) setMember(out, key, plainJson((value as Members)[key], left - 1));
   return out;
+}
+
+/** What no double holds would be written as null. */
+function doubleOf(text: string): number {
+  const double = Number(text);
+  if (Number.isFinite(double)) return double;
+  throw new DecodeError(`json: cannot unmarshal number ${text} into Go value of type float64`);
 }
 
 const schemaProps = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
