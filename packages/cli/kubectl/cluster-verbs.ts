@@ -122,6 +122,7 @@ export const clusterInfo = kubectlCommand('cluster-info', {
   usage: 'cluster-info [flags]',
   summary:
     'Display addresses of the control plane and services with label kubernetes.io/cluster-service=true.',
+  subcommands: { dump: async () => (await import('./cluster-info-dump.ts')).dump },
   run: async (session) => {
     const { options } = await session.connection();
     const bold = (text: string, code: number): string =>

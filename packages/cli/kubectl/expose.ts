@@ -1,6 +1,7 @@
 import type { KubeObject } from '@coxswain/machinery';
 import { createGenerated, generatorFlags } from './create/generator.ts';
 import { Failure } from './error-text.ts';
+import { overridden, overrideFlags } from './overrides.ts';
 import { fileSources } from './read-files.ts';
 import { builderOptions, visit } from './resource-builder.ts';
 import type { Session } from './session.ts';
@@ -15,6 +16,7 @@ const verb: Verb = {
     ...generatorFlags,
     ...fileFlags,
     ...managerFlag('kubectl-expose'),
+    ...overrideFlags,
     'cluster-ip': { type: 'string', help: 'Address to take, or None' },
     'external-ip': { type: 'string', help: 'Further address' },
     labels: { type: 'strings', shorthand: 'l', help: 'Labels of the service' },
@@ -33,7 +35,8 @@ const verb: Verb = {
     }
     const { selector: _s, all: _a, ...options } = builderOptions(session);
     await visit(session, options, async ({ mapping, object }) => {
-      await createGenerated(session, serviceFor(session, mapping.kind, object), undefined, 'exposed');
+      const service = await overridden(session, serviceFor(session, mapping.kind, object));
+      await createGenerated(session, service, undefined, 'exposed');
     });
     return 0;
   },

@@ -1,10 +1,11 @@
-import { applyMergePatch, type KubeObject } from '@coxswain/machinery';
+import type { KubeObject } from '@coxswain/machinery';
 import { attachTo } from './attach.ts';
 import { createGenerated, generatorFlags } from './create/generator.ts';
+import { cascadeFlag } from './deletion-options.ts';
 import { ExitWith, Failure, messageOf } from './error-text.ts';
-import { parseDocuments } from './read-files.ts';
+import { overridden, overrideFlags } from './overrides.ts';
 import type { Session } from './session.ts';
-import { managerFlag } from './shared-flags.ts';
+import { fileFlags, managerFlag } from './shared-flags.ts';
 import { kubectlCommand, type Verb } from './verb.ts';
 import { waitGone } from './wait-gone.ts';
 import { watchObject } from './watch-object.ts';
@@ -16,6 +17,10 @@ const verb: Verb = {
   flags: {
     ...generatorFlags,
     ...managerFlag('kubectl-run'),
+    ...cascadeFlag,
+    ...overrideFlags,
+    ...fileFlags,
+    'detach-keys': { type: 'string', default: 'ctrl-p,ctrl-q', help: 'Accepted for compatibility' },
     annotations: { type: 'strings', help: 'Annotations, as key=value' },
     attach: { type: 'bool', default: 'false', help: 'Attach to the pod when it runs' },
     command: { type: 'bool', default: 'false', help: 'Arguments are the command, not its arguments' },
@@ -27,8 +32,6 @@ const verb: Verb = {
     'image-pull-policy': { type: 'string', help: 'Always, IfNotPresent or Never' },
     labels: { type: 'strings', shorthand: 'l', help: 'Labels, as key=value' },
     'leave-stdin-open': { type: 'bool', default: 'false', help: 'Keep stdin open after the first attach' },
-    'override-type': { type: 'string', default: 'merge', help: 'merge, strategic or json' },
-    overrides: { type: 'string', help: 'JSON to change the pod with' },
     'pod-running-timeout': { type: 'duration', default: '1m0s', help: 'Longest wait for the pod' },
     port: { type: 'string', help: 'Port that the container opens' },
     privileged: { type: 'bool', default: 'false', help: 'Run the container privileged' },
@@ -179,22 +182,6 @@ function podOf({ flags, args }: Session, name: string, image: string, restartPol
     },
     status: {},
   };
-}
-
-async function overridden(session: Session, pod: KubeObject): Promise<KubeObject> {
-  const text = session.flags.string('overrides');
-  if (!text) return pod;
-  const [patch] = await parseDocuments(text, 'overrides');
-  const type = session.flags.string('override-type');
-  if (type === 'merge') return applyMergePatch(pod, patch);
-  const machinery = await import('@coxswain/machinery');
-  if (type === 'json') return machinery.applyJsonPatch(pod, patch as never) as KubeObject;
-  const { typeOfKind } = await import('@coxswain/api');
-  return machinery.applyStrategicMergePatch(
-    pod,
-    patch,
-    typeOfKind({ group: '', version: 'v1', kind: 'Pod' })!,
-  );
 }
 
 function serviceOf({ flags }: Session, name: string, pod: KubeObject): KubeObject {

@@ -28,7 +28,8 @@ function write(value: unknown, indent: string, line: string): string {
   return `{${members.join(',')}${line}}`;
 }
 
-function escapeText(text: string): string {
+/** Escapes what Go's encoder escapes so that JSON may stand in HTML. */
+export function escapeText(text: string): string {
   return text.replaceAll(
     /[<>&\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

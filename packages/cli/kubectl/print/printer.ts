@@ -47,12 +47,14 @@ export function outputOf(session: Session): { format: string; template: string }
 }
 
 /** A printer for a format of `-o`; undefined for '' and `wide`, which verbs print in their own way. */
-export async function printerOf(session: Session): Promise<ObjectPrinter | undefined> {
+export async function printerOf(
+  session: Session,
+  write = (text: string): void => session.out(text),
+): Promise<ObjectPrinter | undefined> {
   const { format, template } = outputOf(session);
   const { flags } = session;
   const keepManaged = flags.known('show-managed-fields') && flags.bool('show-managed-fields');
   const clean = (value: unknown): unknown => (keepManaged ? value : withoutManagedFields(value));
-  const write = (text: string): void => session.out(text);
   const allowMissing =
     !flags.known('allow-missing-template-keys') || flags.bool('allow-missing-template-keys');
   switch (format) {
