@@ -30,12 +30,7 @@ export const roleRules: KindRules = {
   allowUnconditionalUpdate: true,
   prepareForCreate: dropEmptyRules,
   validate: validateRole,
-  update: {
-    asNew: true,
-    metaAsNewToo: true,
-    prepare: dropEmptyRules,
-    validate: (errs, role) => validateRole(errs, role),
-  },
+  update: { asNew: true, prepare: dropEmptyRules },
 };
 
 export const roleBindingRules: KindRules = {
@@ -50,7 +45,7 @@ export const roleBindingRules: KindRules = {
     }
   },
   validate: validateRoleBinding,
-  update: { asNew: true, metaAsNewToo: true, validate: validateRoleBindingUpdate },
+  update: { asNew: true, validate: validateRoleBindingUpdate },
 };
 
 export const signingRequestRules: KindRules = {

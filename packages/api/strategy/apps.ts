@@ -71,7 +71,7 @@ export const replicaSetRules: KindRules = {
     defaultTemplate(set)['replicas'] ??= 1;
   },
   validate: (errs, set, _, old) => validateReplicaSet(errs, set, old),
-  update: { asNew: true, validate: validateReplicaSetUpdate },
+  update: { validate: validateReplicaSetUpdate },
   subresources: { status: { validate: validateReplicaSetStatus } },
 };
 
@@ -169,7 +169,6 @@ export const daemonSetRules: KindRules = {
   },
   validate: (errs, set, _, old) => validateDaemonSet(errs, set, old),
   update: {
-    asNew: true,
     prepare: (set, old) => {
       const before = Number(old.metadata.annotations?.[templateGeneration] ?? 1);
       const same = goEqual(set['spec'].template, old['spec'].template, 'io.k8s.api.core.v1.PodTemplateSpec');

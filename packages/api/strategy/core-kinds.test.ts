@@ -259,11 +259,10 @@ describe('validateUpdate() of the core kinds', () => {
       },
       'status',
     );
-    const faults = [
+    assert.deepEqual(errors, [
       'status.attachError.message: Too long: may not be more than 262144 bytes',
       'status.attachError.errorCode: Invalid value: -1: must be between 0 and 2147483647, inclusive',
-    ];
-    assert.deepEqual(errors, [...faults, ...faults]);
+    ]);
   });
 
   it('drops the topology of endpoints, a node name that is known excepted', () => {

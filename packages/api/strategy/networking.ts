@@ -16,7 +16,7 @@ import { validateIngressClass, validateIngressClassUpdate } from '../validation/
 import { validateNetworkPolicy } from '../validation/networking/network-policy.ts';
 import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
-import { bumpGeneration } from './generic.ts';
+import { bumpGeneration, resetMetaForStatus } from './generic.ts';
 
 export const ingressRules: KindRules = {
   allowUnconditionalUpdate: true,
@@ -65,6 +65,7 @@ export const serviceCIDRRules: KindRules = {
   allowUnconditionalUpdate: true,
   validate: validateServiceCIDR,
   update: { validate: validateServiceCIDRUpdate },
+  subresources: { status: { prepare: resetMetaForStatus } },
 };
 
 const hostnameLabel = 'kubernetes.io/hostname';

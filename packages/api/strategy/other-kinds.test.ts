@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { KubeObject } from '@coxswain/machinery';
 import type { Json } from '../validation/values.ts';
-import { prepareForUpdate, validateCreate, validateUpdate } from './strategy.ts';
+import { prepareForStatusUpdate, prepareForUpdate, validateCreate, validateUpdate } from './strategy.ts';
 import { changed, created, factOf, now, texts } from './test-objects.ts';
 
 type Case = readonly [
@@ -32,6 +32,14 @@ const creations: readonly Case[] = [
     [
       'spec.tokenRequests[0].expirationSeconds: Invalid value: 5: may not specify a duration less than 10 minutes',
       'spec.tokenRequests[1].audience: Duplicate value: "a"',
+    ],
+  ],
+  [
+    'storage.k8s.io/v1',
+    'CSIDriver',
+    { spec: { serviceAccountTokenInSecrets: false } },
+    [
+      'spec.serviceAccountTokenInSecrets: Invalid value: false: serviceAccountTokenInSecrets is set but no tokenRequests are specified',
     ],
   ],
   [
@@ -196,6 +204,50 @@ describe('validateUpdate() of kinds beside the common ones', () => {
     assert.equal(errors.at(-1), 'volumeMode: Invalid value: "null": field is immutable');
   });
 
+  const selector = { matchLabels: { a: 'b' } };
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'r' };
+  const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+  for (const [apiVersion, kind, members, change, faults] of [
+    ['apps/v1', 'ReplicaSet', { spec: { selector, template } }, { spec: { replicas: -1 } }, 1],
+    ['apps/v1', 'DaemonSet', { spec: { selector, template } }, { spec: { minReadySeconds: -1 } }, 1],
+    ['v1', 'PersistentVolumeClaim', { spec: claim }, { spec: { accessModes: ['x'] } }, 2],
+    [
+      'storage.k8s.io/v1',
+      'VolumeAttachment',
+      { spec: { attacher: 'a', nodeName: 'n', source: { persistentVolumeName: 'p' } } },
+      { spec: { nodeName: 'N' } },
+      2,
+    ],
+    [
+      'storage.k8s.io/v1',
+      'VolumeAttributesClass',
+      { driverName: 'd', parameters: { a: 'b' } },
+      { driverName: 'D_' },
+      2,
+    ],
+    ['rbac.authorization.k8s.io/v1', 'Role', {}, { rules: [{ verbs: [] }] }, 3],
+    ['rbac.authorization.k8s.io/v1', 'ClusterRole', {}, { rules: [{ verbs: [] }] }, 3],
+    ['rbac.authorization.k8s.io/v1', 'RoleBinding', { roleRef }, { subjects: [{ kind: 'x', name: 'y' }] }, 1],
+    [
+      'rbac.authorization.k8s.io/v1',
+      'ClusterRoleBinding',
+      { roleRef },
+      { subjects: [{ kind: 'x', name: 'y' }] },
+      1,
+    ],
+  ] as readonly (readonly [string, string, Json, Json, number])[]) {
+    it(`tells each fault of a ${kind} once`, () => {
+      const errors = update(created(apiVersion, kind, structuredClone(members)), (copy) => {
+        const { spec, ...rest } = change;
+        Object.assign(copy, rest);
+        if (spec !== undefined) Object.assign(copy['spec'], spec);
+      });
+      assert.equal(errors.length, faults, errors.join('\n'));
+      assert.equal(new Set(errors).size, faults);
+    });
+  }
+
   it('keeps who holds an address', () => {
     const spec = { parentRef: { resource: 'services', namespace: 'a', name: 'b' } };
     const old = created('networking.k8s.io/v1', 'IPAddress', { spec }, { name: '10.0.0.1' });
@@ -205,5 +257,23 @@ describe('validateUpdate() of kinds beside the common ones', () => {
     assert.deepEqual(errors, [
       'spec.parentRef: Invalid value: {"Group":"","Resource":"services","Namespace":"a","Name":"c"}: field is immutable',
     ]);
+  });
+});
+
+describe('prepareForStatusUpdate() of kinds beside the common ones', () => {
+  it('keeps the labels and finalizers of a ServiceCIDR', () => {
+    const old = created('networking.k8s.io/v1', 'ServiceCIDR', { spec: { cidrs: ['10.0.0.0/24'] } });
+    const next = changed(old, (copy) => {
+      copy.metadata.labels = { a: 'b' };
+      copy.metadata.finalizers = ['example.com/f'];
+      copy['spec'].cidrs = ['10.1.0.0/24'];
+      copy['status'] = { conditions: [{ type: 'Ready', status: 'True' }] };
+    });
+    prepareForStatusUpdate(factOf('networking.k8s.io/v1', 'ServiceCIDR'), next, old, { now });
+    assert.deepEqual(next, {
+      ...old,
+      metadata: { ...old.metadata, resourceVersion: '1' },
+      status: { conditions: [{ type: 'Ready', status: 'True' }] },
+    });
   });
 });

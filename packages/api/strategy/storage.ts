@@ -100,7 +100,6 @@ export const persistentVolumeClaimRules: KindRules = {
   },
   validate: validatePersistentVolumeClaim,
   update: {
-    asNew: true,
     metaAsNewToo: true,
     prepare: normalizeDataSources,
     validate: validatePersistentVolumeClaimUpdate,
@@ -118,12 +117,7 @@ export const storageClassRules: KindRules = {
   update: { asNew: true, validate: validateStorageClassUpdate },
 };
 
-/** Upstream checks the update as if the object were new, and again within its check of updates. */
-const volumeAttachmentUpdate: UpdateRules = {
-  metaAsNew: true,
-  metaAsNewToo: true,
-  validate: validateVolumeAttachmentUpdate,
-};
+const volumeAttachmentUpdate: UpdateRules = { metaAsNew: true, validate: validateVolumeAttachmentUpdate };
 
 export const volumeAttachmentRules: KindRules = {
   validate: validateVolumeAttachment,
@@ -166,5 +160,5 @@ export const csiStorageCapacityRules: KindRules = {
 export const volumeAttributesClassRules: KindRules = {
   allowUnconditionalUpdate: true,
   validate: validateVolumeAttributesClass,
-  update: { asNew: true, validate: validateVolumeAttributesClassUpdate, thenAsNew: true },
+  update: { validate: validateVolumeAttributesClassUpdate, thenAsNew: true },
 };

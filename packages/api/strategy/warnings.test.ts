@@ -75,10 +75,16 @@ describe('warningsOnCreate()', () => {
     ]);
     const ranges = ['10.0.0.1/024', '010.0.0.0/8', '::ffff:10.0.0.0/104'];
     const other = created('v1', 'Service', {
-      spec: { type: 'LoadBalancer', ports: [{ port: 1 }], loadBalancerSourceRanges: ranges },
+      spec: {
+        type: 'LoadBalancer',
+        ports: [{ port: 1 }],
+        loadBalancerIP: '010.0.0.1',
+        loadBalancerSourceRanges: ranges,
+      },
     });
     const path = 'spec.loadBalancerSourceRanges';
     assert.deepEqual(warningsOnUpdate(factOf('v1', 'Service'), other, other), [
+      `spec.loadBalancerIP: non-standard IP address "010.0.0.1" ${use} "10.0.0.1"`,
       `${path}[0]: CIDR value "10.0.0.1/024" is ambiguous in this context (should be "10.0.0.0/24" or "10.0.0.1/32"?)`,
       `${path}[0]: non-standard CIDR value "10.0.0.1/024" ${use} "10.0.0.0/24"`,
       `${path}[1]: non-standard CIDR value "010.0.0.0/8" ${use} "10.0.0.0/8"`,

@@ -29,6 +29,9 @@ export function serviceWarnings(service: KubeObject): string[] {
   externalIPs.forEach((ip, i) => {
     out.push(...addressWarnings(specPath.child('externalIPs').index(i), ip));
   });
+  if (spec['loadBalancerIP']) {
+    out.push(...addressWarnings(specPath.child('loadBalancerIP'), spec['loadBalancerIP']));
+  }
   ranges.forEach((range, i) => {
     out.push(...rangeWarnings(specPath.child('loadBalancerSourceRanges').index(i), range));
   });

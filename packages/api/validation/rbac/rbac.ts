@@ -87,7 +87,6 @@ function validateSubject(errs: Errors, subject: Json, namespaced: boolean, path:
 
 /** ValidateRoleBindingUpdate: what is bound stays. */
 export function validateRoleBindingUpdate(errs: Errors, binding: Json, old: Json): void {
-  validateRoleBinding(errs, binding);
   const ref: Json = binding['roleRef'] ?? {};
   if (semanticEqual(ref, old['roleRef'])) return;
   const shown = { APIGroup: ref['apiGroup'] ?? '', Kind: ref['kind'] ?? '', Name: ref['name'] ?? '' };

@@ -32,9 +32,15 @@ function validateSpec(errs: Errors, spec: Json): void {
   }
   if (spec['seLinuxMount'] == null) errs.push(required(specPath.child('seLinuxMount')));
   const period: number | undefined = spec['nodeAllocatableUpdatePeriodSeconds'];
-  if (period == null || period >= shortestUpdatePeriod) return;
-  const message = `must be greater than or equal to ${shortestUpdatePeriod} seconds`;
-  errs.push(invalid(specPath.child('nodeAllocatableUpdatePeriodSeconds'), period, message));
+  if (period != null && period < shortestUpdatePeriod) {
+    const message = `must be greater than or equal to ${shortestUpdatePeriod} seconds`;
+    errs.push(invalid(specPath.child('nodeAllocatableUpdatePeriodSeconds'), period, message));
+  }
+  const secret: boolean | undefined = spec['serviceAccountTokenInSecrets'];
+  if (secret != null && (spec['tokenRequests'] ?? []).length === 0) {
+    const message = 'serviceAccountTokenInSecrets is set but no tokenRequests are specified';
+    errs.push(invalid(specPath.child('serviceAccountTokenInSecrets'), secret, message));
+  }
 }
 
 function validateTokenRequests(errs: Errors, requests: readonly Json[]): void {

@@ -80,8 +80,6 @@ function validateSource(errs: Errors, source: Json, path: FieldPath): void {
 /** ValidateVolumeAttachmentUpdate: the spec stays. */
 export function validateVolumeAttachmentUpdate(errs: Errors, attachment: Json, old: Json): void {
   validateAttachment(errs, attachment);
-  // as what is new, and again as what has changed
-  validateAttachment(errs, attachment);
   if (semanticEqual(attachment['spec'], old['spec'])) return;
   const shown = goStruct(attachment['spec'] ?? {}, 'io.k8s.api.storage.v1.VolumeAttachmentSpec');
   errs.push(invalid(specPath, shown, immutableMessage));

@@ -47,7 +47,9 @@ export const ingressClasses: TableSketch = {
     const apiGroup: string | null | undefined = parameters?.apiGroup;
     const group = apiGroup == null ? '' : `.${apiGroup}`;
     const reference = parameters ? `${parameters.kind}${group}/${parameters.name}` : '<none>';
-    return [nameOf(object), controller, reference, age(object, now)];
+    const isDefault = object.metadata.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true';
+    const name = isDefault ? `${nameOf(object)} (default)` : nameOf(object);
+    return [name, controller, reference, age(object, now)];
   },
 };
 

@@ -397,6 +397,8 @@ test('cells of network and storage kinds tell absent from empty', () => {
     cell(network, 'ingressclasses', 2, { spec: { parameters: { ...parameters, apiGroup: 'g' } } }),
     'K.g/n',
   );
+  const chosen = { name: 'i', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } };
+  assert.equal(cell(network, 'ingressclasses', 0, { metadata: chosen }), 'i (default)');
   assert.equal(cell('', 'endpoints', 1, {}), '<none>');
   assert.equal(cell('', 'endpoints', 1, { subsets: [{ notReadyAddresses: [{ ip: '10.0.0.1' }] }] }), '');
   const annotations = { 'volumeattributesclass.alpha.kubernetes.io/is-default-class': 'true' };
