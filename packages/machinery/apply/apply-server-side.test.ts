@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { KubeObject } from '../meta.ts';
+import type { KubeObject, ManagedFieldsEntry } from '../meta.ts';
 import type { StatusError } from '../status-error.ts';
 import { type ApplyRequest, applyServerSide } from './apply-server-side.ts';
 import { lastAppliedAnnotation } from './last-applied.ts';
@@ -58,6 +58,21 @@ test('applyServerSide() removes what its manager leaves out and nobody else owns
   const less = apply(both, 'side', newWidget({}));
   assert.deepEqual(less['spec'], { replicas: 1, containers: [{ name: 'a', image: '1' }] });
   assert.deepEqual(managers(less), ['base']);
+});
+
+test('applyServerSide() leaves what became empty to who owns it as such', () => {
+  const applied = apply(undefined, 'a', newWidget({}, { labels: { app: 'web' } }));
+  const owner: ManagedFieldsEntry = {
+    manager: 'b',
+    operation: 'Update',
+    apiVersion: 'v1',
+    time: noon,
+    fieldsType: 'FieldsV1',
+    fieldsV1: { 'f:metadata': { 'f:labels': {} } },
+  };
+  const managedFields = [...(applied.metadata.managedFields ?? []), owner];
+  const less = apply({ ...applied, metadata: { ...applied.metadata, managedFields } }, 'a', newWidget({}));
+  assert.deepEqual(less.metadata, { name: 'w', managedFields: [owner] });
 });
 
 test('applyServerSide() removes an item with the defaults in it', () => {

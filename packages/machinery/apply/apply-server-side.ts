@@ -17,7 +17,7 @@ import {
 import { allowedByLastApplied, syncLastApplied } from './last-applied.ts';
 import { decodeManagers, encodeManagers, type Manager, sameManager, withFields } from './managers.ts';
 import { mergeTyped } from './merge-typed.ts';
-import { removeItems } from './remove-items.ts';
+import { removeItems, withoutEmptied } from './remove-items.ts';
 import { toFieldSet, withNamedFields } from './to-field-set.ts';
 import { comparisons, ignoredSet, updateManagers, type WriteContext, withManagers } from './track-update.ts';
 import { faultsText, typedFaults } from './validate-typed.ts';
@@ -130,7 +130,7 @@ function applyOnce(
   const changed = live === undefined || !sameContent(live, pruned);
   const mine = withFields(own, difference(fields, unowned), changed ? request.time : own.time);
   const entries = encodeManagers(mine === undefined ? kept : [...kept, mine]);
-  return withManagers(changed ? pruned : (live as KubeObject), entries);
+  return withManagers(changed ? (withoutEmptied(pruned) as KubeObject) : (live as KubeObject), entries);
 }
 
 /** Takes changed and removed fields from the other managers; fails when that is a conflict. */
@@ -173,7 +173,7 @@ function prune(
     managers.reduce<FieldSet>((set, m) => union(set, m.fields), emptySet),
     atom,
   );
-  const without = (set: FieldSet): unknown => removeItems(atom, merged, set) ?? {};
+  const without = (set: FieldSet): unknown => removeItems(atom, merged, set);
   const setOf = (value: unknown): FieldSet => withNamedFields(toFieldSet(atom, value), atom);
   const bare = setOf(without(last));
   const owned = setOf(without(difference(mergedSet, union(bare, managed))));

@@ -77,8 +77,12 @@ export function atomOfType(type: TypeFact | undefined): Atom {
   return atom;
 }
 
+/** An object of any kind within another: owned as one value. */
+const embedded: MapAtom = { kind: 'map', atomic: true, fields: new Map(), values: deduced };
+
 function atomOfField(field: FieldFact): Atom {
   const { value } = field;
+  if (value.kind === 'any' && field.goType === 'runtime.RawExtension') return embedded;
   if (value.kind === 'array') {
     const relation = field.listType;
     const keys = relation === 'map' ? [...field.mapKeys].sort() : [];
@@ -131,8 +135,11 @@ function atomOfValue(value: ValueFact): Atom {
       return scalars.numeric;
     case 'bool':
       return scalars.boolean;
+    // Strings of a format: whatever is none is refused when the object is decoded.
     case 'quantity':
     case 'intOrString':
+    case 'time':
+    case 'microtime':
       return scalars.untyped;
     default:
       return scalars.string;

@@ -6,14 +6,20 @@ import { listElement } from './list-element.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 /**
+ * Stands where all that a member or an item had was taken out: upstream compares it as something empty that is still
+ * there, so that others go on owning it.
+ */
+const emptied: Json = Object.freeze({});
+
+/**
  * Takes the paths of a set out of a value, with all that is below them. Shares what stays.
- * @returns undefined when nothing is left
+ * @returns `emptied` where nothing is left, which `withoutEmptied` takes away in the end
  */
 export function removeItems(declared: Atom, value: unknown, toRemove: FieldSet): unknown {
   const atom = settle(declared, value);
   if (atom.kind === 'scalar' || typeof value !== 'object' || value === null) return value;
   if (atom.kind === 'list') {
-    if (!Array.isArray(value) || value.length === 0 || atom.relation === 'atomic') return undefined;
+    if (!Array.isArray(value) || value.length === 0 || atom.relation === 'atomic') return emptied;
     const kept: unknown[] = [];
     for (const item of value) {
       const element = listElement(atom, item);
@@ -21,9 +27,9 @@ export function removeItems(declared: Atom, value: unknown, toRemove: FieldSet):
       if (node === undefined) kept.push(item);
       else if (!isMember(node)) kept.push(removeItems(atom.items, item, node));
     }
-    return kept.length === 0 ? undefined : kept;
+    return kept.length === 0 ? emptied : kept;
   }
-  if (atom.atomic) return undefined;
+  if (atom.atomic) return emptied;
   const kept: Record<string, unknown> = {};
   let members = 0;
   for (const name in value) {
@@ -37,5 +43,24 @@ export function removeItems(declared: Atom, value: unknown, toRemove: FieldSet):
     setMember(kept, name, member);
     members++;
   }
-  return members === 0 ? undefined : kept;
+  return members === 0 ? emptied : kept;
+}
+
+/** The value without what became empty. Shares what stays. */
+export function withoutEmptied(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => (item === emptied ? undefined : withoutEmptied(item)));
+    return items.every((item, i) => item === value[i]) ? value : items.filter((item) => item !== undefined);
+  }
+  let kept: Record<string, unknown> | undefined;
+  for (const name in value) {
+    const member = (value as Json)[name];
+    const rest = member === emptied ? undefined : withoutEmptied(member);
+    if (rest === member) continue;
+    kept ??= { ...value };
+    if (rest === undefined) delete kept[name];
+    else kept[name] = rest;
+  }
+  return kept ?? value;
 }
