@@ -5,6 +5,7 @@ import type { Classification } from '../flow-control/contract.ts';
 import { recycle } from '../storage/slice-writer.ts';
 import type { Rendered, RenderedSlices } from './render.ts';
 import { nextTurn, sendCompressed, sendSlices } from './send-slices.ts';
+import { warningHeaders } from './warning-headers.ts';
 
 export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
@@ -35,7 +36,7 @@ export function reply(
   if (warnings.length > 0) {
     // what a credential is worth was said before
     const said = response.getHeader('warning');
-    const more = warnings.map(warningHeader);
+    const more = warningHeaders(warnings);
     headers['warning'] = said === undefined ? more : [String(said), ...more];
   }
   if (
@@ -209,14 +210,6 @@ export function writeHead(
 function acceptsGzip(request: Request): boolean {
   const header = request.headers['accept-encoding'];
   return typeof header === 'string' && header.includes('gzip');
-}
-
-/** RFC 7234 warning 299, as upstream's net.NewWarningHeader writes it. */
-export function warningHeader(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a header may have none of them
-  const header = `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[\x00-\x1f\x7f]+/g, ' ')}"`;
-  // Go writes the bytes of UTF-8 as they are; Node takes a character for each byte.
-  return Buffer.from(header).toString('latin1');
 }
 
 /** Sends plain text, as the health checks do. */

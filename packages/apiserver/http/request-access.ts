@@ -8,10 +8,11 @@ import type { Attributes, AuthenticationRequest, Decision, UserInfo } from '../a
 import type { RequestAudit } from '../audit/request-audit.ts';
 import type { AccessMetrics } from './access-metrics.ts';
 import type { ParsedQuery } from './query.ts';
-import { type Request, type Response, warningHeader } from './reply.ts';
+import type { Request, Response } from './reply.ts';
 import type { RequestAudits } from './request-audits.ts';
 import type { RequestFlow } from './request-flow.ts';
 import type { RequestInfo } from './request-info.ts';
+import { warningHeader } from './warning-headers.ts';
 
 /** No authorizer allowed a request, and one could not decide. Answered with 500 in plain text, as upstream does. */
 export class AuthorizationError extends Error {
