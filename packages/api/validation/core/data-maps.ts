@@ -7,7 +7,9 @@ import {
   required,
   tooLong,
 } from '@coxswain/machinery';
+import { JsonSyntaxError } from '../../decode/json-parser.ts';
 import { immutable } from '../immutable.ts';
+import { isSerializedObject, mismatch, parseSerialized } from '../serialized-list.ts';
 import { addInvalid, blank, byteLength, decodedLength, type Errors, type Json, keysOf } from '../values.ts';
 
 // 1 MiB of values in all
@@ -100,26 +102,16 @@ function validateJsonKey(errs: Errors, data: Json, key: string): void {
     errs.push(required(dataPath.key(key)));
     return;
   }
-  const problem = jsonObjectProblem(Buffer.from(data[key], 'base64').toString('utf8'));
+  const problem = jsonObjectProblem(Buffer.from(data[key], 'base64').toString('latin1'));
   if (problem != null) errs.push(invalid(dataPath.key(key), '<secret contents redacted>', problem));
 }
 
-/** What Go's json.Unmarshal into a map says, for the ways in which a text is no JSON object. */
+/** What Go's json.Unmarshal into a map says of a text whose characters are bytes. */
 function jsonObjectProblem(text: string): string | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined;
-    const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-    return `json: cannot unmarshal ${found} into Go value of type map[string]interface {}`;
-  } catch {
-    // fall through: not JSON at all
-  }
-  const start = text.trimStart();
-  if (start === '') return 'unexpected end of JSON input';
-  if (!'{["tfn-0123456789'.includes(start[0]!)) {
-    return `invalid character '${start[0]}' looking for beginning of value`;
-  }
-  return 'unexpected end of JSON input';
+  const value = parseSerialized(text);
+  if (value instanceof JsonSyntaxError) return value.message;
+  if (value === null || isSerializedObject(value)) return undefined;
+  return mismatch(value, 'Go value of type map[string]interface {}');
 }
 
 /** ValidateSecretUpdate. */

@@ -22,6 +22,7 @@ import {
   statusPath,
   withDetail,
 } from '../values.ts';
+import { validateNodeAnnotations } from './node-annotations.ts';
 import { validateConfigSource, wantedInSpec, wantedInStatus } from './node-config.ts';
 
 const taintsPath = metadataPath.child('taints'); // upstream's own path, though they are in the spec
@@ -30,6 +31,7 @@ const cidrsPath = specPath.child('podCIDRs');
 /** ValidateNode without the metadata. */
 export function validateNode(errs: Errors, node: Json): void {
   const spec: Json = node['spec'] ?? {};
+  validateNodeAnnotations(errs, node['metadata'].annotations, validateTaints);
   validateTaints(errs, spec['taints'], taintsPath);
   validateNodeResources(errs, node);
   validateSwap(errs, node['status']?.nodeInfo?.swap);
@@ -123,6 +125,7 @@ function featureProblem(name: string): string | undefined {
 export function validateNodeUpdate(errs: Errors, node: Json, old: Json): void {
   const spec: Json = node['spec'] ?? {};
   const before: Json = old['spec'] ?? {};
+  validateNodeAnnotations(errs, node['metadata'].annotations, validateTaints);
   validateNodeResources(errs, node);
   validateDeclaredFeatures(errs, node['status']?.declaredFeatures ?? []);
   validateAddresses(errs, node['status']?.addresses ?? []);
