@@ -4,7 +4,11 @@ import type { DryRun } from '../print/printer.ts';
 import type { Info } from '../resource-builder.ts';
 import type { Session } from '../session.ts';
 import { fieldValidationOf } from '../validation.ts';
-import type { Applied } from './client-side.ts';
+import { type Applied, warnIfDeleting } from './client-side.ts';
+import { clientManagers, keepLastApplied, upgradeManagers } from './upgrade-managers.ts';
+
+/** kubectl's manager of what the server applies. */
+const defaultManager = 'kubectl';
 
 const conflictAdvice = `
 Please review the fields above--they currently have other managers. Here
@@ -28,18 +32,22 @@ export async function applyServerSide(session: Session, info: Info, dryRun: DryR
   if (object.metadata.managedFields !== undefined) {
     throw new Failure('metadata.managedFields must be nil');
   }
+  const manager = flags.string('field-manager') ?? defaultManager;
+  const apply = (): Promise<KubeObject> =>
+    rest.patch(subresource ? { ...info, subresource } : info, 'application/apply-patch+yaml', object, {
+      fieldManager: manager,
+      force: flags.bool('force-conflicts'),
+      fieldValidation: fieldValidationOf(session),
+      dryRun: dryRun === 'server' ? 'All' : undefined,
+    });
   try {
-    const applied = await rest.patch(
-      subresource ? { ...info, subresource } : info,
-      'application/apply-patch+yaml',
-      object,
-      {
-        fieldManager: flags.string('field-manager') ?? 'kubectl',
-        force: flags.bool('force-conflicts'),
-        fieldValidation: fieldValidationOf(session),
-        dryRun: dryRun === 'server' ? 'All' : undefined,
-      },
-    );
+    let applied = await apply();
+    if (dryRun === 'none' && !subresource) {
+      const clients = clientManagers(applied);
+      if (manager === defaultManager) applied = await keepLastApplied(rest, info, applied);
+      if (await upgradeManagers(rest, info, applied, manager, clients)) applied = await apply();
+    }
+    warnIfDeleting(session, applied);
     return { object: applied, operation: 'serverside-applied' };
   } catch (error) {
     if (!isConflict(error)) throw error;
