@@ -50,9 +50,10 @@ function generateSelector(job: KubeObject): void {
     job.metadata.labels = { ...metadata['labels'] };
   }
   spec['selector'] ??= {};
+  // what the author says instead will be found wrong
   spec['selector'].matchLabels = {
-    ...spec['selector'].matchLabels,
     'batch.kubernetes.io/controller-uid': uid ?? '',
+    ...spec['selector'].matchLabels,
   };
 }
 
