@@ -1,4 +1,5 @@
 import type { ResourceFact } from '@coxswain/machinery';
+import { describeType } from './prose.ts';
 import { refTo, type Schema } from './schema.ts';
 
 /** A resource that is not built in, as OpenAPI publishes it. */
@@ -6,8 +7,10 @@ export interface CustomOpenApi {
   /** Its type is named as its definition: `com.example.stable.v1.CronTab`. */
   readonly resource: ResourceFact;
   readonly listKind: string;
-  /** The schema of its definition, complete but for kind and metadata. */
-  readonly schema: Schema;
+  /** Its schema as an object of its own, complete but for its kind. */
+  schema(): Schema;
+  /** The same where Swagger 2 is published. */
+  swagger(): Schema;
 }
 
 /** All such resources at one time. */
@@ -39,11 +42,11 @@ export function customDefinition(
   for (const { resource, listKind, schema } of custom?.all ?? none) {
     const { group, version, kind, type } = resource;
     if (definition === type.name) {
-      return { ...structuredClone(schema), 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
+      return { ...schema(), 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
     }
-    if (definition === `${type.name}List`) {
+    if (definition === listDefinition(type.name, listKind)) {
       return {
-        ...listSchema(resource),
+        ...listSchema(resource, listKind),
         'x-kubernetes-group-version-kind': [{ group, version, kind: listKind }],
       };
     }
@@ -51,16 +54,36 @@ export function customDefinition(
   return undefined;
 }
 
-function listSchema(resource: ResourceFact): Schema {
+/** A list is named as its kind is, beside what it lists. */
+export function listDefinition(definition: string, listKind: string): string {
+  return definition.slice(0, definition.lastIndexOf('.') + 1) + listKind;
+}
+
+/** The same resources as Swagger 2 publishes them. */
+export function customSwagger({ revision, all }: CustomResources): CustomResources {
+  return { revision, all: all.map((one) => ({ ...one, schema: one.swagger })) };
+}
+
+const conventions = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
+
+function listSchema({ kind, type, resource }: ResourceFact, listKind: string): Schema {
+  const described = (field: string): Schema => {
+    const description = describeType('io.k8s.api.core.v1.PodList', field);
+    return description === undefined ? {} : { description };
+  };
   return {
-    description: `${resource.kind}List is a list of ${resource.kind}`,
+    description: `${listKind} is a list of ${kind}`,
     type: 'object',
     required: ['items'],
     properties: {
-      apiVersion: { type: 'string' },
-      items: { type: 'array', items: refTo(resource.type.name) },
-      kind: { type: 'string' },
-      metadata: { allOf: [refTo(`${meta}.ListMeta`)] },
+      apiVersion: { ...described('apiVersion'), type: 'string' },
+      items: {
+        description: `List of ${resource}. More info: ${conventions}`,
+        type: 'array',
+        items: refTo(type.name),
+      },
+      kind: { ...described('kind'), type: 'string' },
+      metadata: { ...described('metadata'), allOf: [refTo(`${meta}.ListMeta`)] },
     },
   };
 }

@@ -109,8 +109,8 @@ export function pathsOf(name: string, custom?: CustomResources): Record<string, 
   if (gv) {
     const served = parseApiVersion((gv[1] ?? gv[2]) as string);
     paths.set(`/${name}/`, versionPath(served.group, served.version));
-    for (const { resource } of customOf(custom, served.group, served.version)) {
-      for (const [path, item] of ruledPaths(resource, true)) paths.set(path, item);
+    for (const { resource, listKind } of customOf(custom, served.group, served.version)) {
+      for (const [path, item] of ruledPaths(resource, listKind)) paths.set(path, item);
     }
     for (const resource of allResources()) {
       if (resource.group !== served.group || resource.version !== served.version) continue;

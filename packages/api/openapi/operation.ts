@@ -49,6 +49,10 @@ const deleteParameters = {
   orphanDependents: 'boolean',
   propagationPolicy: 'string',
 };
+const customQueries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  get: { resourceVersion: 'string' },
+  deletecollection: listParameters,
+};
 const { allowWatchBookmarks: _bookmarks, watch: _watch, ...collectionParameters } = listParameters;
 
 const queryOf: Readonly<Record<Action, Readonly<Record<string, string>>>> = {
@@ -86,8 +90,8 @@ export interface OperationSpec {
   /** The path has no namespace though the resource is namespaced. */
   readonly allNamespaces: boolean;
   readonly deletedDefinition: string;
-  /** Not built in: known in no form that needs a Go type. */
-  readonly custom?: boolean;
+  /** Of a resource that is not built in, known in no form that needs a Go type: the definition of its list. */
+  readonly customList?: string;
   /** The kind that the `name` of the path names. */
   readonly nameKind: string;
 }
@@ -130,13 +134,14 @@ function operationId(spec: OperationSpec): string {
 }
 
 function description(spec: OperationSpec): string {
-  const { kind } = spec.resource;
+  const { kind, verbs } = spec.resource;
+  const watched = verbs.includes('watch') && spec.customList === undefined;
   const of = spec.subresource === '' ? '' : `${spec.subresource} of `;
   switch (spec.action) {
     case 'get':
       return `read ${of}the specified ${kind}`;
     case 'list':
-      return `list ${spec.resource.verbs.includes('watch') ? 'or watch ' : ''}objects of kind ${kind}`;
+      return `list ${watched ? 'or watch ' : ''}objects of kind ${kind}`;
     case 'watch':
       return `watch changes to an object of kind ${kind}. deprecated: use the 'watch' parameter with a list operation instead, filtered to a single item with the 'fieldSelector' parameter.`;
     case 'watchlist':
@@ -169,7 +174,7 @@ function answers(spec: OperationSpec): Schema {
   const stream = action === 'list' || action === 'watch' || action === 'watchlist';
   const definition =
     action === 'list'
-      ? `${spec.definition}List`
+      ? (spec.customList ?? `${spec.definition}List`)
       : action === 'watch' || action === 'watchlist'
         ? `${meta}.WatchEvent`
         : action === 'deletecollection'
@@ -177,10 +182,11 @@ function answers(spec: OperationSpec): Schema {
           : action === 'delete'
             ? spec.deletedDefinition
             : spec.definition;
-  const types = spec.custom ? customTypes : stream ? [...mediaTypes, ...streamTypes].sort() : mediaTypes;
+  const isCustom = spec.customList !== undefined;
+  const types = isCustom ? customTypes : stream ? [...mediaTypes, ...streamTypes].sort() : mediaTypes;
   const content = contentOf(types, refTo(definition));
   const out: Schema = { 200: { description: 'OK', content } };
-  if (action === 'post' || action === 'put' || action === 'patch')
+  if (action === 'post' || action === 'put' || (action === 'patch' && !isCustom))
     out['201'] = { description: 'Created', content };
   if (action === 'post' || action === 'delete') out['202'] = { description: 'Accepted', content };
   out['401'] = { description: 'Unauthorized' };
@@ -188,21 +194,29 @@ function answers(spec: OperationSpec): Schema {
 }
 
 function bodyOf(spec: OperationSpec): Schema | undefined {
+  const isCustom = spec.customList !== undefined;
+  const content = (definition: string): Schema =>
+    isCustom ? contentOf(customTypes, refTo(definition)) : { '*/*': { schema: refTo(definition) } };
   switch (spec.action) {
     case 'post':
     case 'put':
-      return { required: true, content: { '*/*': { schema: refTo(spec.definition) } } };
+      return { required: true, content: content(spec.definition) };
     case 'patch':
       return {
         required: true,
-        content: contentOf(spec.custom ? customPatchTypes : patchTypes, refTo(`${meta}.Patch`)),
+        content: contentOf(isCustom ? customPatchTypes : patchTypes, refTo(`${meta}.Patch`)),
       };
     case 'delete':
     case 'deletecollection':
-      return { content: { '*/*': { schema: refTo(`${meta}.DeleteOptions`) } } };
+      if (isCustom && spec.action === 'deletecollection') return undefined;
+      return { content: content(`${meta}.DeleteOptions`) };
     default:
       return undefined;
   }
+}
+
+function queryOfSpec({ action, customList }: OperationSpec): Readonly<Record<string, string>> {
+  return (customList === undefined ? undefined : customQueries[action]) ?? queryOf[action];
 }
 
 function queryParameter([name, type]: readonly [string, string]): Schema {
@@ -212,9 +226,7 @@ function queryParameter([name, type]: readonly [string, string]): Schema {
 /** One path with its operations; parameters that all of them share stand on the path. */
 export function pathItem(pathParameters: readonly string[], specs: readonly OperationSpec[]): PathItem {
   const item: PathItem = {};
-  const queries = specs.map(
-    (spec) => ({ ...queryOf[spec.action], pretty: 'string' }) as Record<string, string>,
-  );
+  const queries = specs.map((spec) => ({ ...queryOfSpec(spec), pretty: 'string' }) as Record<string, string>);
   const shared = Object.entries(queries[0] ?? {}).filter(([name]) => queries.every((q) => name in q));
   const sharedNames = new Set(shared.map(([name]) => name));
   specs.forEach((spec, i) => {

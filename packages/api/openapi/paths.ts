@@ -1,5 +1,6 @@
 import type { ResourceFact, SubresourceFact } from '@coxswain/machinery';
 import { typeOfKind } from '../facts.ts';
+import { listDefinition } from './custom.ts';
 import { type Action, type OperationSpec, type PathItem, pathItem } from './operation.ts';
 
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
@@ -14,8 +15,13 @@ const actionOf: Readonly<Record<string, Action>> = {
   deletecollection: 'deletecollection',
 };
 
-/** The paths of one resource as the rules make them. */
-export function ruledPaths(resource: ResourceFact, custom = false): Map<string, PathItem> {
+/**
+ * The paths of one resource as the rules make them.
+ *
+ * @param listKind of a resource that is not built in
+ */
+export function ruledPaths(resource: ResourceFact, listKind?: string): Map<string, PathItem> {
+  const custom = listKind === undefined ? {} : { customList: listDefinition(resource.type.name, listKind) };
   const paths = new Map<string, PathItem>();
   const root =
     resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`;
@@ -27,7 +33,7 @@ export function ruledPaths(resource: ResourceFact, custom = false): Map<string, 
   const own = (verbs: readonly string[], allNamespaces = false): OperationSpec[] =>
     verbs
       .filter((verb) => resource.verbs.includes(verb))
-      .map((verb) => ({ ...base(resource), custom, action: actionOf[verb] as Action, allNamespaces }));
+      .map((verb) => ({ ...base(resource), ...custom, action: actionOf[verb] as Action, allNamespaces }));
   const collection = `${scoped}/${resource.resource}`;
   add(`${root}${collection}`, scope, own(['list', 'create', 'deletecollection']));
   add(`${root}${collection}/{name}`, ['name', ...scope], own(['get', 'update', 'patch', 'delete']));
@@ -35,10 +41,14 @@ export function ruledPaths(resource: ResourceFact, custom = false): Map<string, 
     add(`${root}/${resource.resource}`, [], own(['list'], true));
   }
   for (const subresource of resource.subresources.values()) {
-    const specs = subresourceOperations(resource, subresource).map((spec) => ({ ...spec, custom }));
+    const builtIn = subresourceOperations(resource, subresource);
+    // All routes of a custom resource are of its own kind.
+    const { kind, nameKind } = base(resource);
+    const specs =
+      listKind === undefined ? builtIn : builtIn.map((s) => ({ ...s, ...custom, kind, nameKind }));
     add(`${root}${collection}/{name}/${subresource.name}`, ['name', ...scope], specs);
   }
-  if (resource.verbs.includes('watch') && !custom) addWatches(resource, root, add);
+  if (resource.verbs.includes('watch') && listKind === undefined) addWatches(resource, root, add);
   return paths;
 }
 

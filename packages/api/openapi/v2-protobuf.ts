@@ -127,13 +127,29 @@ class DocumentWriter {
   #schema(schema: Schema): void {
     this.#text(1, schema['$ref']);
     this.#text(2, schema['format']);
+    this.#text(3, schema['title']);
     this.#text(4, schema['description']);
+    this.#number(6, schema['multipleOf']);
+    this.#number(7, schema['maximum']);
+    this.#flag(8, schema['exclusiveMaximum']);
+    this.#number(9, schema['minimum']);
+    this.#flag(10, schema['exclusiveMinimum']);
+    this.#count(11, schema['maxLength']);
+    this.#count(12, schema['minLength']);
+    this.#text(13, schema['pattern']);
+    this.#count(14, schema['maxItems']);
+    this.#count(15, schema['minItems']);
+    this.#flag(16, schema['uniqueItems']);
+    this.#count(17, schema['maxProperties']);
+    this.#count(18, schema['minProperties']);
     this.#texts(19, schema['required']);
     this.#each(schema['enum'] as readonly unknown[] | undefined, (value) =>
       this.#message(20, () => this.#any(value)),
     );
-    if (schema['additionalProperties'] !== undefined) {
-      this.#message(21, () => this.#message(1, () => this.#schema(schema['additionalProperties'])));
+    const { additionalProperties } = schema;
+    if (additionalProperties === true) this.#message(21, () => this.#flag(2, true));
+    else if (additionalProperties !== undefined) {
+      this.#message(21, () => this.#message(1, () => this.#schema(additionalProperties)));
     }
     if (schema['type'] !== undefined) this.#message(22, () => this.#text(1, schema['type']));
     if (schema['items'] !== undefined) {
@@ -183,6 +199,18 @@ class DocumentWriter {
     if (!value) return;
     this.#wire.varint(1);
     this.#wire.tag(number, 0);
+  }
+
+  #count(number: number, value: number | undefined): void {
+    if (!value) return;
+    this.#wire.varint(value);
+    this.#wire.tag(number, 0);
+  }
+
+  #number(number: number, value: number | undefined): void {
+    if (!value) return;
+    this.#wire.double(value);
+    this.#wire.tag(number, 1);
   }
 
   #message(number: number, write: () => void): void {

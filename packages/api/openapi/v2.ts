@@ -1,3 +1,4 @@
+import { customSwagger } from './custom.ts';
 import { documentNames, type OpenApiOptions, openApiV3Document } from './document.ts';
 import { knownVersions } from './known-versions.ts';
 import type { Schema } from './schema.ts';
@@ -49,8 +50,10 @@ export function openApiV2(options: OpenApiOptions = {}): Buffer {
 export function openApiV2Document(options: OpenApiOptions = {}): Schema {
   const definitions: Record<string, Schema> = {};
   const paths: Record<string, Schema> = {};
+  const { custom } = options;
+  const sources = custom === undefined ? options : { ...options, custom: customSwagger(custom) };
   for (const name of documentNames(options)) {
-    const document = openApiV3Document(name, options);
+    const document = openApiV3Document(name, sources);
     for (const [definition, schema] of Object.entries<Schema>(document['components'].schemas ?? {})) {
       definitions[definition] ??= toDefinition(definition, schema);
     }
@@ -93,27 +96,19 @@ function toDefinition(name: string, schema: Schema): Schema {
 /** Swagger 2 refers without a wrapper, and upstream leaves defaults out of it. */
 function toSchema(schema: Schema): Schema {
   const { allOf, default: _default, $ref, items, additionalProperties, properties, ...rest } = schema;
-  if (isOpen(schema)) return openSchema(rest);
   const { anyOf: _anyOf, oneOf: _oneOf, not: _not, ...out } = rest;
   const ref = $ref ?? allOf?.[0].$ref;
   if (ref !== undefined) out['$ref'] = ref.replace('#/components/schemas/', '#/definitions/');
   if (items !== undefined) out['items'] = toSchema(items);
-  if (additionalProperties !== undefined) out['additionalProperties'] = toSchema(additionalProperties);
+  if (additionalProperties !== undefined) {
+    out['additionalProperties'] = additionalProperties === true ? true : toSchema(additionalProperties);
+  }
   if (properties !== undefined) {
     out['properties'] = Object.fromEntries(
       Object.entries<Schema>(properties).map(([k, v]) => [k, toSchema(v)]),
     );
   }
   return out;
-}
-
-/** Custom resources allow what Swagger 2 cannot say: its clients must not take the rest for the whole. */
-function isOpen(schema: Schema): boolean {
-  return schema['nullable'] === true || schema['x-kubernetes-preserve-unknown-fields'] === true;
-}
-
-function openSchema({ nullable, type, anyOf: _anyOf, oneOf: _oneOf, not: _not, ...rest }: Schema): Schema {
-  return nullable === true || type === undefined ? rest : { ...rest, type };
 }
 
 function toPathItem(item: Schema): Schema {
@@ -148,12 +143,17 @@ function toOperation(operation: Schema): Schema {
   };
 }
 
-/** What is no resource takes what it gives, but for the documents of the issuer of tokens, which say nothing. */
+/**
+ * What is no resource takes what it gives, but for the documents of the issuer of tokens, which say nothing; so do
+ * custom resources, which are known by having no form in protobuf.
+ */
 function consumedBy(operation: Schema, produces: readonly string[]): readonly string[] | undefined {
   if (operation['x-kubernetes-action'] === undefined) {
     return /^(WellKnown|openid)$/.test(operation['tags']?.[0]) ? undefined : produces;
   }
-  return inOrder(Object.keys(operation['requestBody']?.content ?? { '*/*': {} }));
+  const types = Object.keys(operation['requestBody']?.content ?? { '*/*': {} });
+  const isCustom = produces.join() === 'application/json,application/yaml';
+  return isCustom && types[0] === '*/*' ? produces : inOrder(types);
 }
 
 function inOrder(types: readonly string[]): string[] {

@@ -24,7 +24,7 @@ import { applySchemaDefaults, pruneNulls } from './schema/defaulting.ts';
 import { coerceEmbedded, validateEmbedded } from './schema/embedded.ts';
 import { validateListTypes } from './schema/list-types.ts';
 import { prune } from './schema/prune.ts';
-import { publishedSchema } from './schema/published.ts';
+import { publishedSchema, publishedSwagger } from './schema/published.ts';
 import type { Members, Schema } from './schema/schema.ts';
 import { validateValue } from './schema/validate-value.ts';
 import { SimplePath } from './simple-path.ts';
@@ -100,10 +100,14 @@ export class CustomResource implements CustomBehaviour {
     return this.#table;
   }
 
-  get published(): { readonly listKind: string; readonly schema: Record<string, unknown> } {
+  get published(): CustomBehaviour['published'] {
     const { names } = this.#definition.spec;
     const listKind = names.listKind ?? `${names.kind}List`;
-    return { listKind, schema: publishedSchema(this.#schema) };
+    return {
+      listKind,
+      schema: () => publishedSchema(this.#schema),
+      swagger: () => publishedSwagger(this.#schema),
+    };
   }
 
   coerce(value: Members): CoercedObject {

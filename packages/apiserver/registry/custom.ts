@@ -1,3 +1,4 @@
+import type { CustomOpenApi } from '@coxswain/api';
 import type { FieldError, KubeObject } from '@coxswain/machinery';
 import type { Table } from './tables/table.ts';
 
@@ -39,7 +40,7 @@ export interface CustomBehaviour {
   /** Reads a selectable field; undefined where there is none of that name. */
   fieldReader(label: string): ((object: KubeObject) => string) | undefined;
   /** What OpenAPI tells of it. */
-  readonly published: { readonly listKind: string; readonly schema: Record<string, unknown> };
+  readonly published: Omit<CustomOpenApi, 'resource'>;
   /** What every request is warned of; '' for nothing. */
   readonly deprecation: string;
 }

@@ -1,3 +1,4 @@
+import { normalizeTime, TimeParseError } from '@coxswain/api';
 import type { KubeObject } from '@coxswain/machinery';
 import { nameOf, since } from './format.ts';
 import { compileJsonPath, jsonPathText } from './json-path.ts';
@@ -43,7 +44,7 @@ export function tableForCustomResource(
     columns: [...head, ...declared.map(definitionOf)],
     cells: (object: KubeObject, now: number) => [
       nameOf(object),
-      ...find.map(({ type, at }) => cell(type, at(object)[0], now)),
+      ...find.map(({ type, at }) => cell(type, at(object), now)),
     ],
   };
 }
@@ -55,9 +56,9 @@ function definitionOf(printed: PrinterColumn): ColumnDefinition {
   return { name, type, format, description, priority };
 }
 
-/** A value that does not have the column's type shows as nothing. */
-function cell(type: string, value: unknown, now: number): unknown {
-  if (value === undefined || value === null) return null;
+/** The first value that was found; one that does not have the column's type shows as nothing. */
+function cell(type: string, [value]: readonly unknown[], now: number): unknown {
+  if (value === undefined) return null;
   switch (type) {
     case 'integer':
       return typeof value === 'number' ? Math.trunc(value) : null;
@@ -68,9 +69,21 @@ function cell(type: string, value: unknown, now: number): unknown {
     case 'string':
       return jsonPathText(value);
     case 'date':
-      if (typeof value !== 'string') return null;
-      return Number.isNaN(Date.parse(value)) ? '<invalid>' : since(value, now);
+      return typeof value === 'string' ? timeSince(value, now) : null;
     default:
       return null;
+  }
+}
+
+/** Texts by which Go's clients have said that there is no time, and the time that Go has then. */
+const noTimes: ReadonlySet<string> = new Set(['', 'null', '0001-01-01T00:00:00Z']);
+
+function timeSince(text: string, now: number): string {
+  if (noTimes.has(text)) return since(undefined, now);
+  try {
+    return since(normalizeTime(text), now);
+  } catch (error) {
+    if (error instanceof TimeParseError) return '<invalid>';
+    throw error;
   }
 }

@@ -1,3 +1,5 @@
+import { goMapJson } from '@coxswain/machinery';
+
 /** Finds values in an object; in order, nothing where the path leads nowhere. */
 export type JsonPath = (object: unknown) => unknown[];
 
@@ -103,5 +105,6 @@ function literalValue(text: string): string | number | boolean | undefined {
 
 /** A found value as JSONPath prints it: strings bare, the rest as JSON. */
 export function jsonPathText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (value === null) return '<no value>';
+  return typeof value === 'string' ? value : goMapJson(value);
 }

@@ -326,6 +326,23 @@ test('tableForCustomResource() shows declared columns by their type', () => {
   assert.equal(table.columns[4]?.description, 'the key');
 });
 
+test('tableForCustomResource() shows times, and values that are no text', () => {
+  const shown = (type: string, value: unknown): unknown => {
+    const table = tableForCustomResource([{ name: 'V', type, jsonPath: '.spec.v' }], () => '');
+    return table.cells(
+      { apiVersion: 'x/v1', kind: 'X', metadata: { name: 'n' }, spec: { v: value } },
+      now,
+    )[1];
+  };
+  assert.equal(shown('date', created), '24h');
+  assert.equal(shown('date', ''), '<unknown>');
+  assert.equal(shown('date', '2024-01-01'), '<invalid>');
+  assert.equal(shown('date', 3), null);
+  assert.equal(shown('string', { b: '<', a: [1] }), '{"a":[1],"b":"\\u003c"}');
+  assert.equal(shown('string', null), '<no value>');
+  assert.equal(shown('integer', null), null);
+});
+
 test('tableForCustomResource() shows the age where nothing is declared', () => {
   const table = tableForCustomResource([], () => 'doc');
   assert.deepEqual(

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ResourceFact } from '@coxswain/machinery';
+import { findResource } from '../facts.ts';
+import { openApiV3Document } from './document.ts';
+import { openApiV2Document } from './v2.ts';
+
+const like = findResource('apps', 'v1', 'deployments') as ResourceFact;
+const gizmos = {
+  ...like,
+  group: 'ex.example.com',
+  resource: 'gizmos',
+  kind: 'Gizmo',
+  returnsDeleted: false,
+  type: { ...like.type, name: 'com.example.ex.v1.Gizmo' },
+};
+const custom = {
+  revision: '1',
+  all: [
+    {
+      resource: gizmos,
+      listKind: 'Gizmos',
+      schema: () => ({ type: 'object', properties: { spec: { type: 'object' } } }),
+      swagger: () => ({ type: 'object' }),
+    },
+  ],
+};
+const options = { custom, isServed: () => false };
+const root = '/apis/ex.example.com/v1/namespaces/{namespace}/gizmos';
+
+test('openApiV3Document() has a custom resource with its list as it is named', () => {
+  const { paths, components } = openApiV3Document('apis/ex.example.com/v1', options);
+  const list = components.schemas['com.example.ex.v1.Gizmos'];
+  assert.equal(list.description, 'Gizmos is a list of Gizmo');
+  assert.deepEqual(list.properties.items.items, { $ref: '#/components/schemas/com.example.ex.v1.Gizmo' });
+  const { get, delete: deleteAll, post } = paths[root];
+  assert.equal(get.description, 'list objects of kind Gizmo');
+  assert.deepEqual(get.responses['200'].content['application/json'].schema, {
+    $ref: '#/components/schemas/com.example.ex.v1.Gizmos',
+  });
+  assert.equal(deleteAll.requestBody, undefined);
+  assert.deepEqual(Object.keys(post.requestBody.content), ['application/json', 'application/yaml']);
+  const one = paths[`${root}/{name}`];
+  assert.deepEqual(Object.keys(one.patch.responses), ['200', '401']);
+  assert.deepEqual(
+    one.get.parameters.map((p: any) => p.name),
+    ['resourceVersion'],
+  );
+  const scale = paths[`${root}/{name}/scale`];
+  assert.equal(scale.get['x-kubernetes-group-version-kind'].kind, 'Gizmo');
+  assert.equal(scale.parameters.find((p: any) => p.name === 'name').description, 'name of the Gizmo');
+});
+
+test('openApiV2Document() has a custom resource in the form that Swagger 2 takes', () => {
+  const { definitions, paths } = openApiV2Document(options);
+  assert.deepEqual(definitions['com.example.ex.v1.Gizmo'], {
+    type: 'object',
+    'x-kubernetes-group-version-kind': [{ group: 'ex.example.com', version: 'v1', kind: 'Gizmo' }],
+  });
+  assert.deepEqual(paths[root].get.consumes, ['application/json', 'application/yaml']);
+});
