@@ -49,9 +49,8 @@ function theirFlags(text: string): string[] {
 
 function ourFlags(text: string): Set<string> {
   const flags = [...text.matchAll(/^ {2}(?: {4}|-(\w), )--([\w-]+) /gm)];
-  return new Set(
-    flags.map(([, letter, name]) => (letter === undefined ? `--${name}` : `-${letter}/--${name}`)),
-  );
+  // Newer versions gave letters to flags that had none: a flag is known by its name alone too.
+  return new Set(flags.flatMap(([, letter, name]) => [`--${name}`, `-${letter}/--${name}`]));
 }
 
 async function check(path: readonly string[]): Promise<string[]> {
