@@ -4,9 +4,9 @@ import {
 } from '../validation/certificates/cluster-trust-bundle.ts';
 import {
   validatePodCertificateRequest,
-  validatePodCertificateRequestStatus,
   validatePodCertificateRequestUpdate,
 } from '../validation/certificates/pod-certificate-request.ts';
+import { validatePodCertificateRequestStatus } from '../validation/certificates/pod-certificate-status.ts';
 import {
   validateSigningRequest,
   validateSigningRequestUpdate,
