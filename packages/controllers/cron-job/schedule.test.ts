@@ -20,6 +20,7 @@ test('parseSchedule() finds the next moment as cron does', () => {
     ['0 0 31 2 *', '2026-03-01T00:00:00Z', 'never'],
     ['@hourly', '2026-03-01T10:00:00Z', '2026-03-01T11:00:00Z'],
     ['@every 90s', '2026-03-01T10:00:00Z', '2026-03-01T10:01:30Z'],
+    ['@every 1500000us', '2026-03-01T10:00:00Z', '2026-03-01T10:00:01Z'],
     ['TZ=America/New_York 0 9 * * *', '2026-01-05T00:00:00Z', '2026-01-05T14:00:00Z'],
   ];
   for (const [schedule, after, wanted] of cases) assert.equal(next(schedule, after), wanted, schedule);

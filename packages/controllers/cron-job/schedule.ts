@@ -1,3 +1,4 @@
+import { GoDurationError, parseGoDuration } from '@coxswain/machinery';
 import { isTimeZone, startOfDay, type WallTime, wallTime } from './wall-time.ts';
 
 const minute = 60_000;
@@ -72,21 +73,20 @@ export function parseSchedule(text: string, timeZone: string | undefined): Sched
 }
 
 function everySchedule(text: string): Schedule {
-  const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: minute, h: 60 * minute };
-  let ms = 0;
-  let rest = text;
-  for (
-    let match = /^(\d+(?:\.\d*)?)(ms|s|m|h)/.exec(rest);
-    match;
-    match = /^(\d+(?:\.\d*)?)(ms|s|m|h)/.exec(rest)
-  ) {
-    ms += Number(match[1]) * (units[match[2] as string] as number);
-    rest = rest.slice(match[0].length);
-  }
-  if (rest !== '' || text === '')
-    throw new ScheduleError('UNPARSEABLE_SCHEDULE', `failed to parse duration @every ${text}`);
-  const delay = Math.max(1000, Math.floor(ms / 1000) * 1000);
+  const delay = Math.max(1000, Math.floor(intervalOf(text) / 1000) * 1000);
   return { next: (after) => Math.floor(after / 1000) * 1000 + delay };
+}
+
+function intervalOf(text: string): number {
+  try {
+    return parseGoDuration(text);
+  } catch (error) {
+    if (!(error instanceof GoDurationError)) throw error;
+    throw new ScheduleError(
+      'UNPARSEABLE_SCHEDULE',
+      `failed to parse duration @every ${text}: ${error.message}`,
+    );
+  }
 }
 
 function parseField(text: string, min: number, max: number, names: readonly string[] = []): Field {

@@ -1,3 +1,4 @@
+import { GoDurationError, parseGoDuration } from '@coxswain/machinery';
 import { isKnownTimeZone } from './time-zone.ts';
 
 /** What is wrong with a cron schedule in robfig/cron's words; absent when it can be parsed. */
@@ -56,11 +57,7 @@ function parse(text: string): void {
   if (spec.startsWith('@')) {
     if (descriptors.has(spec)) return;
     if (spec.startsWith('@every ')) {
-      if (!/^[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/.test(spec.slice(7))) {
-        throw new ScheduleError(
-          `failed to parse duration ${spec}: time: invalid duration ${JSON.stringify(spec.slice(7))}`,
-        );
-      }
+      checkInterval(spec);
       return;
     }
     throw new ScheduleError(`unrecognized descriptor: ${spec}`);
@@ -73,6 +70,15 @@ function parse(text: string): void {
   parts.forEach((part, i) => {
     for (const range of part.split(',').filter((one) => one !== '')) parseRange(range, fields[i]!);
   });
+}
+
+function checkInterval(spec: string): void {
+  try {
+    parseGoDuration(spec.slice('@every '.length));
+  } catch (error) {
+    if (!(error instanceof GoDurationError)) throw error;
+    throw new ScheduleError(`failed to parse duration ${spec}: ${error.message}`);
+  }
 }
 
 function parseRange(expression: string, bounds: Bounds): void {
