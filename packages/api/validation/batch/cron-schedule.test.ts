@@ -26,10 +26,7 @@ describe('cronScheduleProblem()', () => {
     ['*/2/3 * * * *', 'too many slashes: */2/3'],
     ['x * * * *', 'failed to parse int from x: strconv.Atoi: parsing "x": invalid syntax'],
     ['@every 5', 'failed to parse duration @every 5: time: missing unit in duration "5"'],
-    [
-      '@every 5mxyz',
-      'failed to parse duration @every 5mxyz: time: unknown unit "mxyz" in duration "5mxyz"',
-    ],
+    ['@every 5mxyz', 'failed to parse duration @every 5mxyz: time: unknown unit "mxyz" in duration "5mxyz"'],
     ['@sometimes', 'unrecognized descriptor: @sometimes'],
   ] as const) {
     it(`says what is wrong with ${bad}`, () => assert.equal(cronScheduleProblem(bad), message));
