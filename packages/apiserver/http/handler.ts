@@ -31,7 +31,9 @@ import type { RequestFlow, RequestFlows, TimedOut } from './request-flow.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
 import { requestTimedOut } from './request-timeout.ts';
 import { methodNotAllowed, routeNotFound, statusOf, unsupportedPatchType } from './status-errors.ts';
+import { HttpWatchOutput } from './watch-output.ts';
 import { serveWatch } from './watch-stream.ts';
+import { type WebSocketUpgrade, WebSocketWatchOutput } from './web-socket-watch-output.ts';
 
 /** Serves what is no resource: discovery, health, metrics. Gives false where there is no such path. */
 export type NonResourceHandler = (
@@ -188,9 +190,10 @@ export class RequestHandler {
       }
       if (!info.resourceRequest) throw routeNotFound();
       const resource = resourceOf(this.#options.context.resources, info);
-      if (!isConnection(info)) throw methodNotAllowed();
       const apiRequest = this.#apiRequest(info, query, user, request, resource, [], undefined);
-      await this.#options.connector.upgrade(info, apiRequest, request, socket, head);
+      if (info.verb === 'watch') await this.#watchOverWebSocket(info, apiRequest, { request, socket, head });
+      else if (!isConnection(info)) throw methodNotAllowed();
+      else await this.#options.connector.upgrade(info, apiRequest, request, socket, head);
       if (audit !== undefined) {
         audit.responseStarted(switchingProtocols);
         socket.once('close', () => audit.ended(switchingProtocols));
@@ -201,6 +204,22 @@ export class RequestHandler {
       audit?.ended(status.code);
       refuseUpgrade(request, socket, status);
     }
+  }
+
+  async #watchOverWebSocket(
+    info: RequestInfo,
+    apiRequest: ApiRequest,
+    upgrade: WebSocketUpgrade,
+  ): Promise<void> {
+    const { context, streams, metrics, minWatchMs } = this.#options;
+    checkEndpoint(apiRequest.resource, info, 'GET');
+    const negotiated = endpointForm(upgrade.request, info, apiRequest.resource, undefined);
+    await beforeWatch(context, apiRequest);
+    const output = new WebSocketWatchOutput(upgrade, negotiated.format === 'json');
+    serveWatch(context, apiRequest, negotiated, output, streams, {
+      ...(minWatchMs === undefined ? {} : { minTimeoutMs: minWatchMs }),
+      events: metrics.watchEvents(info),
+    });
   }
 
   #serveResource(
@@ -230,8 +249,9 @@ export class RequestHandler {
     if (info.verb === 'watch') {
       const apiRequest = this.#apiRequest(info, query, user, request, resource, warnings, undefined);
       const serve = (): void =>
-        serveWatch(context, apiRequest, negotiated, request, response, streams, {
+        serveWatch(context, apiRequest, negotiated, new HttpWatchOutput(request, response), streams, {
           ...(minWatchMs === undefined ? {} : { minTimeoutMs: minWatchMs }),
+          warnings,
           begun: () => flow?.release(context.clock.monotonic()),
           events: this.#options.metrics.watchEvents(info),
         });

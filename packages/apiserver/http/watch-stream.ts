@@ -6,14 +6,13 @@ import { type Watching, type WatchSink, watchObjects } from '../registry/watch.t
 import type { Entry } from '../storage/entry.ts';
 import type { CacheEvent } from '../storage/resource-cache.ts';
 import { SliceWriter } from '../storage/slice-writer.ts';
-import { FrameWriter } from './frame-writer.ts';
 import { workAtOnce } from './list-body.ts';
 import type { WatchCounts } from './metrics.ts';
 import type { Negotiated } from './negotiate.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { toProtobufFrame } from './protobuf.ts';
-import { type Request, type Response, writeHead } from './reply.ts';
 import { partialObject, tableOf } from './transform.ts';
+import type { WatchOutput } from './watch-output.ts';
 
 /** A watch without timeoutSeconds ends after 30 to 60 minutes, as upstream's min-request-timeout says. */
 const minTimeoutMs = 1_800_000;
@@ -25,6 +24,8 @@ const lastBookmarkMs = 2_000;
 export interface WatchSettings {
   /** How long it lasts at least where the client does not say. */
   readonly minTimeoutMs?: number;
+  /** What the watcher is warned of. */
+  readonly warnings?: readonly string[];
   /** What the watch begins with was sent. */
   readonly begun?: () => void;
   /** Where its events are counted. */
@@ -36,15 +37,12 @@ export function serveWatch(
   context: RegistryContext,
   apiRequest: ApiRequest,
   negotiated: Negotiated,
-  request: Request,
-  response: Response,
+  output: WatchOutput,
   open: OpenStreams,
   settings: WatchSettings = {},
 ): void {
   const stream = new WatchStream(context, apiRequest, negotiated, settings.events);
-  const chunked = request.httpVersionMajor === 1;
-  const writer = new FrameWriter(response, chunked, () => finish(true));
-  const send = (frame: Buffer): void => writer.send(frame);
+  const send = (frame: Buffer): void => output.send(frame);
   let finished = false;
   let watching: Watching | undefined;
   const timers = new Set<{ cancel(): void }>();
@@ -54,26 +52,18 @@ export function serveWatch(
     open.delete(close);
     watching?.close();
     for (const timer of timers) timer.cancel();
-    if (abrupt) response.destroy();
-    else {
-      writer.flush();
-      response.end();
-    }
+    if (abrupt) output.abort();
+    else output.end();
   };
   const close = (): void => finish(false);
   watching = watchObjects(context, apiRequest, stream.sink(send, close));
-  writeHead(response, 200, {
-    'cache-control': 'no-cache, private',
-    'content-type': stream.contentType,
-    ...(chunked ? { 'transfer-encoding': 'chunked' } : {}),
-  });
-  (response as { flushHeaders?(): void }).flushHeaders?.();
-  writer.begin(stream.beginning()).then(settings.begun, (error: unknown) => {
+  output.onGone(() => finish(true));
+  output.head(stream.contentType, settings.warnings ?? []);
+  output.begin(stream.beginning()).then(settings.begun, (error: unknown) => {
     context.logger.error('a watch could not begin', { error: String(error) });
     finish(true);
   });
   open.add(close);
-  response.on('close', () => finish(true));
   if (finished) return;
   const { clock } = context;
   const { options } = watching;
