@@ -82,6 +82,36 @@ spec:
   template: {metadata: {labels: {q: d}}, spec: {containers: [{name: c, image: x}]}}
 `;
 
+const labelled = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: kept, labels: {set: one}}
+data: {k: v}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: dropped, labels: {set: one}}
+stringData: {k: v}
+`;
+
+const service =
+  'apiVersion: v1\nkind: Service\nmetadata: {name: svc}\nspec: {ports: [{port: 80}], selector: {a: b}}\n';
+
+const roles = (
+  namespace: string,
+  verbs: string,
+  user: string,
+): string => `apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: r, namespace: ${namespace}}
+rules: [{apiGroups: [""], resources: [pods], verbs: [${verbs}]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: r, namespace: ${namespace}}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}
+subjects: [{kind: User, name: ${user}, apiGroup: rbac.authorization.k8s.io}]
+`;
+
 /** Files that commands name, by what stands for them in the list below. */
 const files = {
   FILE: manifest,
@@ -92,6 +122,9 @@ const files = {
   UNKNOWN_FIELD: manifest.replace('image:', 'imaje:'),
   INVALID: manifest.replace('replicas: 1', 'replicas: -1'),
   VARIETY: variety,
+  LABELLED: labelled,
+  FEWER: labelled.slice(0, labelled.indexOf('---')),
+  SERVICE: service,
   REPLACED: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: conf}\ndata: {other: x}\n',
 };
 
@@ -177,6 +210,84 @@ const transcripts: Readonly<Record<string, readonly string[]>> = {
     'get ing,netpol,pdb,cj,sts,ds',
     'delete -f VARIETY --wait=false',
   ],
+  'what is there compared with what is wanted': [
+    'diff',
+    'diff x',
+    'diff -f /nope',
+    'apply -f LABELLED',
+    'diff -f LABELLED',
+    'diff -f LABELLED -l set=two',
+    'diff -f FEWER --server-side --force-conflicts=false',
+    'apply -f FEWER --prune',
+    'apply -f FEWER --prune --all -l set=one',
+    'apply -f FEWER --prune -l set=one --prune-allowlist=core/v1',
+    'apply -f FEWER --prune -l set=one --prune-allowlist=core/v1/Secret --dry-run=server',
+    'apply -f FEWER --prune -l set=one --prune-allowlist=core/v1/Secret',
+    'get cm,secret -l set=one',
+    'apply edit-last-applied cm/nope',
+    'apply set-last-applied -f FEWER',
+    'replace -f FEWER --grace-period=3',
+    'replace -f FEWER --timeout=3s',
+    'replace --force -f FEWER',
+    'replace',
+    'delete -f FEWER',
+  ],
+  'parts of objects set': [
+    'apply -f SERVICE',
+    'set selector svc svc c=d,e=f',
+    'get svc svc -o jsonpath={.spec.selector}',
+    'set selector svc svc c!=d',
+    'create rolebinding rb --clusterrole=view --user=a',
+    'set subject rolebinding rb --user=z --group=g --serviceaccount=a:b',
+    'set subject rolebinding rb --user=z',
+    'set subject rolebinding rb',
+    'set subject rolebinding rb --serviceaccount=ab',
+    'set subject svc svc --user=z',
+    'get rolebinding rb -o jsonpath={.subjects}',
+    'set image svc/svc c=x',
+    'certificate approve',
+    'certificate approve nope',
+    'certificate deny nope',
+    'delete svc/svc rolebinding/rb',
+  ],
+  'permissions asked about and reconciled': [
+    'auth reconcile',
+    'auth reconcile -f ROLES',
+    'auth reconcile -f ROLES',
+    'auth reconcile -f OTHER_ROLES --dry-run=client',
+    'auth reconcile -f OTHER_ROLES --dry-run=server',
+    'auth reconcile -f OTHER_ROLES',
+    'auth reconcile -f ROLES --remove-extra-permissions --remove-extra-subjects',
+    'get role r -o yaml',
+    'get rolebinding r -o yaml',
+    'auth can-i get',
+    'auth can-i fly pods',
+    'auth can-i get nodes',
+    'auth can-i get foo.bar',
+    'auth can-i get users',
+    'auth can-i zap /healthz',
+    'auth can-i * *',
+    'auth can-i get pods --no-headers',
+    'auth can-i --list x',
+  ],
+  'templates of output': [
+    'get ns default -o go-template={{.metadata.name}}',
+    'get ns default --template={{.kind}}',
+    'get ns default -o go-template',
+    'get ns default -o go-template={{.x',
+    'get ns default -o go-template={{.x}}',
+    'get ns default -o go-template={{.x}} --allow-missing-template-keys=false -o=json',
+    'get priorityclasses -o go-template={{range.items}}{{.metadata.name}}:{{.value}}/{{end}}',
+    'get ns default -o go-template-file=/nope',
+    'get ns default -o go-template={{nope}}',
+    'get ns default -o go-template={{$x}}',
+    'get ns default -o jsonpath-as-json={.metadata.name}',
+    'create cm t --from-literal=a=b --dry-run=client -o go-template={{.data.a}}',
+    'get ns default -o custom-columns=NAME',
+    'top pods',
+    'top nodes',
+    'kustomize',
+  ],
   'what a new server holds': [
     'explain deploy.spec.strategy',
     'explain pod.spec.containers',
@@ -210,6 +321,10 @@ describe('cox prints what kubectl prints', { skip: !hasKubectl() && 'kubectl is 
   before(async () => {
     await both.start();
     for (const [name, text] of Object.entries(files)) writeFileSync(join(both.dir, `${name}.yaml`), text);
+    for (const namespace of Object.values(both.namespaces)) {
+      writeFileSync(join(both.dir, `ROLES.${namespace}`), roles(namespace, 'get, list', 'u'));
+      writeFileSync(join(both.dir, `OTHER_ROLES.${namespace}`), roles(namespace, 'get, watch', 'w'));
+    }
   });
   after(() => both.stop());
 
@@ -217,10 +332,12 @@ describe('cox prints what kubectl prints', { skip: !hasKubectl() && 'kubectl is 
     describe(title, () => {
       for (const command of commands) {
         test(command, async () => {
-          const args = command
-            .split(' ')
-            .map((word) => (Object.hasOwn(files, word) ? join(both.dir, `${word}.yaml`) : word));
-          const { kubectl, cox } = await both.both(args);
+          const { kubectl, cox } = await both.both((namespace) =>
+            command.split(' ').map((word) => {
+              if (/ROLES$/.test(word)) return join(both.dir, `${word}.${namespace}`);
+              return Object.hasOwn(files, word) ? join(both.dir, `${word}.yaml`) : word;
+            }),
+          );
           assert.deepEqual(cox, kubectl);
         });
       }

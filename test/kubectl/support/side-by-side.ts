@@ -53,10 +53,12 @@ export class SideBySide {
   }
 
   /** Runs the command with both programs, each in its namespace, and evens out what must differ. */
-  async both(args: readonly string[]): Promise<{ kubectl: Printed; cox: Printed }> {
+  async both(argsFor: (namespace: string) => readonly string[]): Promise<{ kubectl: Printed; cox: Printed }> {
+    const { namespaces } = this;
+    const cache = ['--cache-dir', join(this.dir, 'cache')];
     const [kubectl, own] = await Promise.all([
-      this.#run('kubectl', ['-n', this.namespaces.kubectl, ...args]),
-      this.#run(cox, ['-n', this.namespaces.cox, '--cache-dir', join(this.dir, 'cache'), ...args]),
+      this.#run('kubectl', ['-n', namespaces.kubectl, ...argsFor(namespaces.kubectl)]),
+      this.#run(cox, ['-n', namespaces.cox, ...cache, ...argsFor(namespaces.cox)]),
     ]);
     return {
       kubectl: { ...kubectl, text: evened(kubectl.text, this.namespaces.kubectl) },
@@ -88,6 +90,11 @@ function evened(text: string, namespace: string): string {
     .replaceAll(/^( *metadata:) \{\}$/gm, '$1')
     .replaceAll(/^(Created on: ).*$/gm, '$1')
     .replaceAll(/\n+/g, '\n')
+    .replaceAll(/\b(LIVE|MERGED)-\w+/g, '$1')
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S* [+-]\d{4}/g, 'TIME')
+    .replaceAll(/^\+? +uid: \S+$/gm, '+  uid')
+    .replaceAll(/^E\d{4} .*"command failed" err="(.*)"$/gm, 'error: $1')
+    .replaceAll(/^W\d{4} \S+ +\d+ \S+\] /gm, 'W ')
     .replaceAll(/\b\d+[smh](\d+[sm])?\b/g, 'AGE')
     .replaceAll(/AGE +/g, 'AGE ')
     .replaceAll(/(clusterIP: |- |ClusterIP +|IPs?: +)10\.\d+\.\d+\.\d+/g, '$1IP')

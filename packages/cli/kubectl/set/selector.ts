@@ -35,13 +35,13 @@ const operatorNames: Readonly<Record<string, string>> = {
   notin: 'NotIn',
   exists: 'Exists',
   '!': 'DoesNotExist',
-  '!=': 'NotIn',
 };
 
 /** The labels of a selector that names values alone. Throws `Failure` for others. */
 function labelsOf(text: string): Record<string, string> {
   const labels: Record<string, string> = {};
   for (const { key, operator, values } of parseLabelSelector(text).requirements) {
+    if (operator === '!=') throw new Failure('"!=" is not a valid label selector operator');
     if (operator !== '=' && operator !== '==') {
       throw new Failure(
         `match expression [{${key} ${operatorNames[operator] ?? operator} [${[...values].join(' ')}]}] not supported on this object`,
