@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseGoDuration } from './go-duration.ts';
+import { formatGoDuration, parseGoDuration } from './go-duration.ts';
 
 describe('parseGoDuration()', () => {
   for (const [text, ms] of [
@@ -34,5 +34,22 @@ describe('parseGoDuration()', () => {
     it(`refuses '${text}' in Go's words`, () => {
       assert.throws(() => parseGoDuration(text), { message });
     });
+  }
+});
+
+describe('formatGoDuration()', () => {
+  const texts: readonly (readonly [number, string])[] = [
+    [0, '0s'],
+    [0.00025, '250ns'],
+    [0.0752, '75.2µs'],
+    [512, '512ms'],
+    [0.1 + 0.2 + 1, '1.3ms'],
+    [1500, '1.5s'],
+    [123_250, '2m3.25s'],
+    [3_602_000, '1h0m2s'],
+    [-90_000, '-1m30s'],
+  ];
+  for (const [ms, text] of texts) {
+    it(`writes ${text}`, () => assert.equal(formatGoDuration(ms), text));
   }
 });

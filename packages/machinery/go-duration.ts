@@ -43,6 +43,24 @@ export function parseGoDuration(text: string): number {
   return sign === '-' ? -total : total;
 }
 
+/** Milliseconds as Go writes a duration, no finer than nanoseconds: `75.2µs`, `512ms`, `1m30s`, `1h0m2s`. */
+export function formatGoDuration(ms: number): string {
+  const sign = ms < 0 ? '-' : '';
+  const size = Math.abs(ms);
+  if (size < 1e-6) return '0s';
+  if (size < 1e-3) return `${sign}${decimals(size * 1e6, 0)}ns`;
+  if (size < 1) return `${sign}${decimals(size * 1e3, 3)}µs`;
+  if (size < 1000) return `${sign}${decimals(size, 6)}ms`;
+  const hours = Math.floor(size / 3_600_000);
+  const minutes = Math.floor(size / 60_000) % 60;
+  const parts = hours > 0 ? `${hours}h${minutes}m` : minutes > 0 ? `${minutes}m` : '';
+  return `${sign}${parts}${decimals((size % 60_000) / 1000, 9)}s`;
+}
+
+function decimals(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
+
 /** In quotes, with the bytes of whatever is not plain ASCII in hexadecimal. */
 function quoted(text: string): string {
   const shown = [...Buffer.from(text, 'utf8')].map((byte) => {

@@ -33,7 +33,7 @@ export type { FieldRequirement } from './fields/selector.ts';
 export { escapeValue as escapeFieldValue, FieldSelector, parseFieldSelector } from './fields/selector.ts';
 export type { FailedRequest } from './generic-server-response.ts';
 export { newGenericServerResponse } from './generic-server-response.ts';
-export { GoDurationError, parseGoDuration } from './go-duration.ts';
+export { formatGoDuration, GoDurationError, parseGoDuration } from './go-duration.ts';
 export { goJson, goMapJson } from './go-json.ts';
 export { humanDuration } from './human-duration.ts';
 export { copyJson } from './json/copy-json.ts';

@@ -1,5 +1,6 @@
 import type { Clock, Histogram, KubeObject, MetricsRegistry } from '@coxswain/machinery';
 import { loadVerificationKey, type VerificationKey } from '@coxswain/pki';
+import { WebhookMetrics } from '../extensions/admission/webhook-metrics.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import { PluginMetrics } from './admission/measured-plugin.ts';
 import { buildPlugins } from './admission/plugins.ts';
@@ -86,7 +87,9 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
     rules: () => modes.ruleSources(),
   };
   const timed = options.metrics && new PluginMetrics(options.metrics, clock);
-  const plugins = buildPlugins({ timed, options, reader, clock, authorizer, rbac: modes.rbac });
+  const webhookMetrics = options.metrics && new WebhookMetrics(options.metrics);
+  const { rbac } = modes;
+  const plugins = buildPlugins({ timed, webhookMetrics, options, reader, clock, authorizer, rbac });
   const authenticate: Access['authenticate'] = (request) => authenticator.authenticate(request);
   const authorize: Access['authorize'] = (attributes) => authorizer.authorize(attributes);
   return {

@@ -1,4 +1,4 @@
-import { formatMicroTime, type KubeObject } from '@coxswain/machinery';
+import { formatGoDuration, formatMicroTime, type KubeObject } from '@coxswain/machinery';
 import type { Attributes, Decision, UserInfo } from '../access/contract.ts';
 import { impersonationConstraint } from '../access/impersonation/impersonate.ts';
 import {
@@ -10,9 +10,8 @@ import {
   type ObjectReference,
   withoutManagedFields,
 } from './event.ts';
-import { goDuration } from './go-duration.ts';
 import type { AuditAttributes, RequestAuditConfig } from './policy.ts';
-import type { AuditTrail, StatusParts } from './trail.ts';
+import type { AuditTrail, SlowPart, StatusParts } from './trail.ts';
 
 /**
  * Mode `blocking-strict`: what cannot be written down is not done. Answered with 500 in plain text, as upstream does.
@@ -62,6 +61,7 @@ export class RequestAudit implements AuditTrail {
   #requestObject: string | undefined;
   #responseObject: string | undefined;
   #annotations: Record<string, string> | undefined;
+  #spent: Map<SlowPart, number> | undefined;
   #panic = false;
   #long = false;
   #ended = false;
@@ -124,6 +124,13 @@ export class RequestAudit implements AuditTrail {
     if (this.#config?.level === 'None') return;
     this.#annotations ??= {};
     this.#annotations[key] ??= value;
+  }
+
+  spent(part: SlowPart, ms: number): void {
+    this.#spent ??= new Map();
+    const before = this.#spent.get(part) ?? 0;
+    // mutating webhooks are asked one after the other, the others at the same time
+    this.#spent.set(part, part === 'mutating-webhook' ? before + ms : Math.max(before, ms));
   }
 
   annotateRequest(key: string, value: () => string): void {
@@ -205,10 +212,14 @@ export class RequestAudit implements AuditTrail {
     this.#emit(this.#panic ? 'Panic' : 'ResponseComplete');
   }
 
-  /** Slow requests bear how long they took. */
+  /** Slow requests bear how long they took, and what for. */
   #annotateLatency(): void {
-    const ms = this.#maker.now() - this.#receivedMs;
-    if (ms > slowMs) this.annotate('apiserver.latency.k8s.io/total', goDuration(ms));
+    const total = this.#maker.now() - this.#receivedMs;
+    if (total <= slowMs) return;
+    this.annotate('apiserver.latency.k8s.io/total', formatGoDuration(total));
+    for (const [part, ms] of this.#spent ?? []) {
+      this.annotate(`apiserver.latency.k8s.io/${part}`, formatGoDuration(ms));
+    }
   }
 
   /** A request without good credentials has one event, at the head of its answer. */

@@ -3,10 +3,15 @@ import type { KubeObject, Status } from '@coxswain/machinery';
 /** What events bear of a Status. */
 export type StatusParts = Partial<Pick<Status, 'status' | 'message' | 'reason' | 'details' | 'code'>>;
 
+/** Parts of the server that may keep a request waiting. */
+export type SlowPart = 'mutating-webhook' | 'validating-webhook' | 'apf-queue-wait';
+
 /** What is noted of one request on its way, for its audit event. Absent where nothing is audited. */
 export interface AuditTrail {
   /** Adds an annotation to the event; the first value of a key stays. */
   annotate(key: string, value: string): void;
+  /** A part of the server took some of the time; told of requests that take long. */
+  spent(part: SlowPart, ms: number): void;
   /** Adds an annotation that is too much where no more than the request's metadata is written down. */
   annotateRequest(key: string, value: () => string): void;
   /** The object that the request brings, decoded and with its defaults. */

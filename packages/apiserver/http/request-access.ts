@@ -167,8 +167,11 @@ export class RequestAccess {
     flow: RequestFlow | undefined,
   ): UserInfo | Promise<UserInfo> {
     const admitted = flow?.admit(user);
-    if (admitted !== undefined) return admitted.then(() => this.#authorizeAs(attributes, user, request));
-    return this.#authorizeAs(attributes, user, request);
+    if (flow === undefined || admitted === undefined) return this.#authorizeAs(attributes, user, request);
+    return admitted.then(() => {
+      this.#audits?.of(request)?.spent('apf-queue-wait', flow.queuedMs);
+      return this.#authorizeAs(attributes, user, request);
+    });
   }
 
   #authorizeAs(attributes: Attributes, user: UserInfo, request: Request): UserInfo | Promise<UserInfo> {

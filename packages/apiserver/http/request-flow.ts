@@ -93,6 +93,7 @@ export class RequestFlow extends Deadlined {
   #timer: Timer | undefined;
   /** When it came, or was waited for the last time. */
   #now: number;
+  #queuedMs = 0;
 
   constructor(
     limits: FlowLimits,
@@ -119,6 +120,11 @@ export class RequestFlow extends Deadlined {
     this.#now = this.#limits.clock.monotonic();
   }
 
+  /** How long it stood in a queue before it ran. */
+  get queuedMs(): number {
+    return this.#queuedMs;
+  }
+
   /** Lets the request run, at once where there is room. @throws {TooManyRequests} as a rejection too */
   admit(user: UserInfo): void | Promise<void> {
     const { limiter } = this.#limits;
@@ -143,7 +149,9 @@ export class RequestFlow extends Deadlined {
       inFlight.waiting(readOnly, -1, clock.monotonic());
       response.off('close', cancel);
     }
-    this.#runs(admitted, clock.monotonic());
+    const now = clock.monotonic();
+    this.#queuedMs = now - this.#now;
+    this.#runs(admitted, now);
   }
 
   #runs(ticket: Ticket, now: number): void {

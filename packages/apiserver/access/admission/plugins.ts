@@ -3,6 +3,7 @@ import type { Clock } from '@coxswain/machinery';
 import { MutatingAdmissionPolicy } from '../../extensions/admission/mutating-admission-policy.ts';
 import { ValidatingAdmissionPolicy } from '../../extensions/admission/validating-admission-policy.ts';
 import type { WebhookSources } from '../../extensions/admission/webhook.ts';
+import type { WebhookMetrics } from '../../extensions/admission/webhook-metrics.ts';
 import {
   MutatingAdmissionWebhook,
   ValidatingAdmissionWebhook,
@@ -56,6 +57,8 @@ export interface PluginSources {
   readonly rbac: RbacAuthorizer | undefined;
   /** Absent: plugins are not timed. */
   readonly timed?: PluginMetrics | undefined;
+  /** Absent: calls of webhooks are not counted. */
+  readonly webhookMetrics?: WebhookMetrics | undefined;
 }
 
 interface PluginEntry {
@@ -126,8 +129,8 @@ const catalogue: readonly PluginEntry[] = [
   off('AlwaysDeny', () => alwaysDenyWrites),
 ];
 
-function webhookSources({ reader, authorizer, clock }: PluginSources): WebhookSources {
-  return { reader, authorizer, clock, uid: randomUUID, random: Math.random };
+function webhookSources({ reader, authorizer, clock, webhookMetrics }: PluginSources): WebhookSources {
+  return { reader, authorizer, clock, uid: randomUUID, random: Math.random, metrics: webhookMetrics };
 }
 
 function on(name: string, build: PluginEntry['build']): PluginEntry {

@@ -63,19 +63,14 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
   ): Promise<boolean> {
     const suffix = `round_${round}_index_${index}`;
     let changed = false;
-    try {
-      const answered = await this.#caller.ask(
-        webhook,
-        shown,
-        `failed-open.mutating.webhook.admission.k8s.io/${suffix}`,
-        true,
-      );
-      const patch = answered?.operations ?? [];
-      if (patch.length === 0) return false;
+    const apply = async (patch: readonly JsonPatchOperation[]): Promise<void> => {
       changed = await applyPatch(patch, webhook, shown, a);
       a.audit?.annotateRequest(`patch.webhook.admission.k8s.io/${suffix}`, () =>
         JSON.stringify({ configuration, webhook: webhook.name, patch, patchType: 'JSONPatch' }),
       );
+    };
+    try {
+      await this.#caller.ask({ webhook, kind: 'mutating', shown, suffix, apply });
       return changed;
     } finally {
       a.audit?.annotate(
@@ -141,12 +136,7 @@ export class ValidatingAdmissionWebhook implements AdmissionPlugin {
     }
     const answers = await Promise.allSettled(
       asked.map(({ configured: { webhook, index }, shown }) =>
-        this.#caller.ask(
-          webhook,
-          shown,
-          `failed-open.validating.webhook.admission.k8s.io/round_0_index_${index}`,
-          false,
-        ),
+        this.#caller.ask({ webhook, kind: 'validating', shown, suffix: `round_0_index_${index}` }),
       ),
     );
     for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;

@@ -10,9 +10,10 @@ import {
   newInternalError,
   newStatusError,
   type Status,
+  type StatusError,
 } from '@coxswain/machinery';
 import type { AdmissionAttributes, Authorizer, ObjectReader } from '../../access/contract.ts';
-import { callWebhook } from '../webhook/call.ts';
+import { callWebhook, WebhookAnswerError } from '../webhook/call.ts';
 import { type ClientConfig, endpointOf } from '../webhook/client-config.ts';
 import { shownKind } from '../webhook/shown-kind.ts';
 import { admissionRequest, valuesOf } from './environment.ts';
@@ -20,6 +21,7 @@ import { compileConditions, evaluateConditions, type MatchCondition } from './ma
 import { type Constraints, matchConstraints, type Rule } from './matcher.ts';
 import { whenDecided } from './pending-decision.ts';
 import { type MatchedResource, versioned } from './versioned.ts';
+import type { CallOutcome, WebhookKind, WebhookMetrics } from './webhook-metrics.ts';
 
 /** admissionregistration's MutatingWebhook and ValidatingWebhook. */
 export interface Webhook {
@@ -56,17 +58,26 @@ export interface AdmissionResponse {
   readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
 
-/** What a webhook that did not refuse wants changed. */
-export interface Answered {
-  readonly operations: readonly JsonPatchOperation[];
-}
-
 export interface WebhookSources {
   readonly reader: ObjectReader;
   readonly authorizer: Authorizer;
   readonly clock: Clock;
   readonly uid: () => string;
   readonly random: () => number;
+  /** Absent: calls are not counted. */
+  readonly metrics?: WebhookMetrics | undefined;
+}
+
+/** One call of a webhook. */
+export interface Asking {
+  readonly webhook: Webhook;
+  readonly kind: WebhookKind;
+  /** The request as `concerned` gives it. */
+  readonly shown: AdmissionAttributes;
+  /** The end of the keys of audit annotations about it. */
+  readonly suffix: string;
+  /** Makes the changes that a mutating webhook wants. */
+  readonly apply?: (patch: readonly JsonPatchOperation[]) => Promise<void>;
 }
 
 const defaultTimeoutSeconds = 10;
@@ -79,10 +90,7 @@ const optionKinds: Readonly<Record<string, string>> = {
 const known = new WeakMap<readonly KubeObject[], readonly ConfiguredWebhook[]>();
 
 /** The webhooks of all configurations of a kind, by the names of the configurations, in upstream's order. */
-export function webhooksOf(
-  reader: ObjectReader,
-  kind: 'mutating' | 'validating',
-): readonly ConfiguredWebhook[] {
+export function webhooksOf(reader: ObjectReader, kind: WebhookKind): readonly ConfiguredWebhook[] {
   const resource = { group: 'admissionregistration.k8s.io', resource: `${kind}webhookconfigurations` };
   const configurations = reader.list(resource, '');
   if (configurations.length === 0) return [];
@@ -99,6 +107,25 @@ export function webhooksOf(
     known.set(configurations, found);
   }
   return found;
+}
+
+/** What a call is counted as that could not be made. */
+const unavailable = 503;
+const served: CallOutcome = { code: 200 };
+const internalFault: CallOutcome = { code: 0, refusal: 'apiserver_internal_error' };
+
+/** A request is refused by what a call came to. */
+class CallFailure extends Error {
+  override readonly name = 'CallFailure';
+  readonly code = 'WEBHOOK_CALL_FAILED';
+  override readonly cause: StatusError;
+  readonly outcome: CallOutcome;
+
+  constructor(cause: StatusError, outcome: CallOutcome) {
+    super(cause.message);
+    this.cause = cause;
+    this.outcome = outcome;
+  }
 }
 
 /** Calls webhooks about requests. */
@@ -152,43 +179,60 @@ export class WebhookCaller {
   }
 
   /**
-   * Asks a webhook. Undefined where it failed and may.
-   * @param a as `concerned` gives it
-   * @param failedOpen the key of the audit annotation that tells of a failure which is ignored
-   * @param mutates the webhook may answer with a patch
+   * Asks a webhook, whose failure goes unnoticed where its policy says so.
    * @throws StatusError where it refuses, or failed and may not
    */
-  async ask(
-    webhook: Webhook,
-    a: AdmissionAttributes,
-    failedOpen: string,
-    mutates: boolean,
-  ): Promise<Answered | undefined> {
-    const { sideEffects } = webhook;
-    if (a.dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') {
-      throw newBadRequest(`admission webhook ${goQuote(webhook.name)} does not support dry run`);
-    }
-    let response: AdmissionResponse;
-    let operations: JsonPatchOperation[] = [];
+  async ask(asking: Asking): Promise<void> {
+    const { webhook, kind, shown } = asking;
+    const { clock, metrics } = this.#sources;
+    const began = clock.monotonic();
+    const told = (outcome: CallOutcome): void =>
+      metrics?.called(webhook.name, kind, shown.operation, outcome, clock.monotonic() - began);
     try {
-      response = await this.#call(webhook, a, mutates);
-      if (mutates && response.allowed === true) operations = operationsOf(response.patch ?? '');
+      told(await this.#ask(asking));
     } catch (error) {
-      if (webhook.failurePolicy === 'Ignore') {
-        a.audit?.annotate(failedOpen, webhook.name);
-        return undefined;
-      }
-      throw newInternalError(`failed calling webhook ${goQuote(webhook.name)}: ${(error as Error).message}`);
+      const outcome = error instanceof CallFailure ? error.outcome : internalFault;
+      told(outcome);
+      throw error instanceof CallFailure ? error.cause : error;
     }
-    for (const [key, value] of Object.entries(response.auditAnnotations ?? {})) {
-      a.audit?.annotate(`${webhook.name}/${key}`, value);
-    }
-    for (const text of response.warnings ?? []) a.warn(text);
-    if (response.allowed !== true) throw refusal(webhook.name, response.status);
-    return { operations };
   }
 
-  async #call(webhook: Webhook, a: AdmissionAttributes, mutates: boolean): Promise<AdmissionResponse> {
+  /** @throws {CallFailure} where the webhook refuses, or failed and may not */
+  async #ask(asking: Asking): Promise<CallOutcome> {
+    const { webhook, kind, shown, suffix, apply } = asking;
+    const { name, sideEffects } = webhook;
+    if (shown.dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') {
+      throw newBadRequest(`admission webhook ${goQuote(name)} does not support dry run`);
+    }
+    let response: AdmissionResponse;
+    let patch: JsonPatchOperation[] = [];
+    try {
+      response = await this.#call(webhook, shown, kind);
+      if (kind === 'mutating' && response.allowed === true) patch = operationsOf(response.patch ?? '');
+    } catch (error) {
+      const code = error instanceof WebhookAnswerError ? error.status : unavailable;
+      if (webhook.failurePolicy === 'Ignore') {
+        shown.audit?.annotate(`failed-open.${kind}.webhook.admission.k8s.io/${suffix}`, name);
+        return { code, failedOpen: true };
+      }
+      throw new CallFailure(
+        newInternalError(`failed calling webhook ${goQuote(name)}: ${(error as Error).message}`),
+        { code, refusal: 'calling_webhook_error' },
+      );
+    }
+    for (const [key, value] of Object.entries(response.auditAnnotations ?? {})) {
+      shown.audit?.annotate(`${name}/${key}`, value);
+    }
+    for (const text of response.warnings ?? []) shown.warn(text);
+    if (response.allowed !== true) {
+      const refused = refusal(name, response.status);
+      throw new CallFailure(refused, { code: refused.status.code ?? 0, refusal: 'no_error' });
+    }
+    if (patch.length > 0) await apply?.(patch);
+    return served;
+  }
+
+  async #call(webhook: Webhook, a: AdmissionAttributes, kind: WebhookKind): Promise<AdmissionResponse> {
     const { reader, clock, uid: newUid, random } = this.#sources;
     // The first one of the list that is known.
     const version = webhook.admissionReviewVersions.find((one) => one === 'v1' || one === 'v1beta1');
@@ -197,23 +241,26 @@ export class WebhookCaller {
     }
     const apiVersion = `admission.k8s.io/${version}`;
     const uid = newUid();
-    const kind = optionKinds[a.operation];
+    const optionKind = optionKinds[a.operation];
     const request = {
       uid,
       ...admissionRequest(a),
       object: a.object ?? null,
       oldObject: a.oldObject ?? null,
-      options: kind === undefined ? null : { kind, apiVersion: 'meta.k8s.io/v1', ...a.options },
+      options:
+        optionKind === undefined ? null : { kind: optionKind, apiVersion: 'meta.k8s.io/v1', ...a.options },
     };
     const timeoutMs = (webhook.timeoutSeconds ?? defaultTimeoutSeconds) * 1000;
     const endpoint = endpointOf(webhook.clientConfig, reader, random);
-    const answer = await callWebhook(
-      endpoint,
-      { kind: 'AdmissionReview', apiVersion, request },
-      timeoutMs,
-      clock,
-    );
-    return checkAnswer(answer, apiVersion, uid, mutates);
+    const review = { kind: 'AdmissionReview', apiVersion, request };
+    const began = clock.monotonic();
+    let answer: unknown;
+    try {
+      answer = await callWebhook(endpoint, review, timeoutMs, clock);
+    } finally {
+      a.audit?.spent(`${kind}-webhook`, clock.monotonic() - began);
+    }
+    return checkAnswer(answer, apiVersion, uid, kind === 'mutating');
   }
 }
 
@@ -258,7 +305,7 @@ function operationsOf(patch: string): JsonPatchOperation[] {
 }
 
 /** A refusal in the webhook's own words. */
-function refusal(name: string, status: Partial<Status> | undefined): Error {
+function refusal(name: string, status: Partial<Status> | undefined): StatusError {
   const by = `admission webhook ${goQuote(name)} denied the request`;
   const { message = '', reason = '', code = 0, details } = status ?? {};
   const text =

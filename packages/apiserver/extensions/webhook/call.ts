@@ -7,6 +7,19 @@ import type { Endpoint } from './client-config.ts';
 /** More than any answer of a webhook holds: the largest object and a patch of it. */
 const maxAnswerBytes = 7 * 1024 * 1024;
 
+/** A webhook answered with a fault instead of a review. */
+export class WebhookAnswerError extends Error {
+  override readonly name = 'WebhookAnswerError';
+  readonly code = 'WEBHOOK_ANSWERED_FAULT';
+  /** HTTP's. */
+  readonly status: number;
+
+  constructor(status: number, told: string) {
+    super(`failed to call webhook: ${told}`);
+    this.status = status;
+  }
+}
+
 /**
  * POSTs a review to a webhook and gives what it answers.
  * @throws Error in Go's words
@@ -56,11 +69,7 @@ export function callWebhook(
           const text = Buffer.concat(chunks).toString('utf8');
           const status = answer.statusCode ?? 0;
           if (status < 200 || status > 299) {
-            done(
-              new Error(
-                `failed to call webhook: ${refusalText(status, text, answer.headers['content-type'])}`,
-              ),
-            );
+            done(new WebhookAnswerError(status, refusalText(status, text, answer.headers['content-type'])));
             return;
           }
           try {

@@ -5,12 +5,12 @@ import {
   duplicate,
   type FieldError,
   FieldPath,
+  formatGoDuration,
   invalid,
   isDNS1123Subdomain,
   notSupported,
   required,
 } from '@coxswain/machinery';
-import { goDuration } from '../../config-file/go-duration.ts';
 import { compileMatchConditions } from '../webhook/match-conditions.ts';
 import type { AuthorizationConfig, WebhookConfig } from './configuration.ts';
 
@@ -85,11 +85,11 @@ function validateWebhook(
   const { timeout = 0, authorizedTTL = 0, unauthorizedTTL = 0 } = webhook;
   if (timeout === 0) errors.push(required(path.child('timeout')));
   else if (timeout > maxTimeoutMs || timeout < 0) {
-    errors.push(invalid(path.child('timeout'), goDuration(timeout), 'must be > 0s and <= 30s'));
+    errors.push(invalid(path.child('timeout'), formatGoDuration(timeout), 'must be > 0s and <= 30s'));
   }
   for (const [name, ttl] of Object.entries({ authorizedTTL, unauthorizedTTL })) {
     if (ttl === 0) errors.push(required(path.child(name)));
-    else if (ttl < 0) errors.push(invalid(path.child(name), goDuration(ttl), 'must be > 0s'));
+    else if (ttl < 0) errors.push(invalid(path.child(name), formatGoDuration(ttl), 'must be > 0s'));
   }
   validateVersions(webhook, path, errors);
   const { failurePolicy = '' } = webhook;

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { AuditEvent } from './event.ts';
+import { RequestAudit } from './request-audit.ts';
+
+describe('RequestAudit', () => {
+  /** The annotations of a request that takes that long, and waits here and there. */
+  function annotationsAfter(ms: number): AuditEvent['annotations'] {
+    const sent: AuditEvent[] = [];
+    let now = 1_000_000;
+    const audit = new RequestAudit(
+      {
+        now: () => now,
+        evaluate: () => ({
+          level: 'Metadata',
+          omitStages: new Set(['RequestReceived']),
+          omitManagedFields: false,
+        }),
+        send: (event) => sent.push(event) > 0,
+        rejected: () => {},
+      },
+      { auditID: 'id', requestURI: '/', sourceIPs: [], userAgent: '' },
+    );
+    audit.authenticated({
+      user: { name: 'alice', groups: [] },
+      verb: 'get',
+      resourceRequest: false,
+      path: '/',
+      group: '',
+      version: '',
+      resource: '',
+      subresource: '',
+      namespace: '',
+      name: '',
+    });
+    audit.spent('apf-queue-wait', 20);
+    audit.spent('mutating-webhook', 100);
+    audit.spent('mutating-webhook', 50.5);
+    audit.spent('validating-webhook', 70);
+    audit.spent('validating-webhook', 0.0301);
+    now += ms;
+    audit.ended(200);
+    return sent[0]?.annotations;
+  }
+
+  test('tells of a slow request how long it took and what for', () => {
+    assert.deepEqual(annotationsAfter(1501), {
+      'apiserver.latency.k8s.io/total': '1.501s',
+      'apiserver.latency.k8s.io/apf-queue-wait': '20ms',
+      'apiserver.latency.k8s.io/mutating-webhook': '150.5ms',
+      'apiserver.latency.k8s.io/validating-webhook': '70ms',
+    });
+  });
+
+  test('tells nothing of the kind of others', () => {
+    assert.equal(annotationsAfter(500), undefined);
+  });
+});
