@@ -1,4 +1,5 @@
 import {
+  DecodeError,
   decodeValue,
   dnsSubdomainName,
   findType,
@@ -20,8 +21,9 @@ import { tableForCustomResource } from '../registry/tables/custom-resource.ts';
 import type { Table } from '../registry/tables/table.ts';
 import { type Definition, type DefinitionVersion, isTrue, schemaOf, storageVersion } from './definition.ts';
 import { type ScaleField, scaleFields, scaleStatusFields, validateScale } from './scale-paths.ts';
+import { coerceEmbedded } from './schema/coerce-embedded.ts';
 import { applySchemaDefaults, pruneNulls } from './schema/defaulting.ts';
-import { coerceEmbedded, validateEmbedded } from './schema/embedded.ts';
+import { validateEmbedded } from './schema/embedded.ts';
 import { validateListTypes } from './schema/list-types.ts';
 import { prune } from './schema/prune.ts';
 import { publishedSchema, publishedSwagger } from './schema/published.ts';
@@ -111,6 +113,11 @@ export class CustomResource implements CustomBehaviour {
   }
 
   coerce(value: Members): CoercedObject {
+    return this.#coerce(value, false);
+  }
+
+  /** @param repairs drops what does not have its type of the resources in it, which are refused else */
+  #coerce(value: Members, repairs: boolean): CoercedObject {
     const { apiVersion, kind, metadata, ...rest } = value;
     const type = findType(objectMeta);
     if (type === undefined) throw new Error('decoding a custom resource: there are no facts of ObjectMeta');
@@ -120,7 +127,11 @@ export class CustomResource implements CustomBehaviour {
       ...meta.strictErrors.map((text) => text.replace('field "', 'field "metadata.')),
       ...prune(object, this.#schema, true).map((path) => `unknown field ${JSON.stringify(path)}`),
     ];
-    unknown.push(...coerceEmbedded(object, this.#schema).sort());
+    const embedded = coerceEmbedded(object, this.#schema, repairs);
+    if (embedded.fault !== undefined) {
+      throw new DecodeError(`${embedded.fault.field}: ${embedded.fault.message}`);
+    }
+    unknown.push(...embedded.unknown);
     pruneNulls(object, this.#schema);
     applySchemaDefaults(object, this.#schema);
     return { object, unknownFields: unknown };
@@ -131,7 +142,7 @@ export class CustomResource implements CustomBehaviour {
     if (object === undefined) {
       const copy = copyJson(this.#inThisVersion(stored)) as Members;
       copy['apiVersion'] = this.#apiVersion;
-      object = this.coerce(copy).object;
+      object = this.#coerce(copy, true).object;
       this.#seen.set(stored, object);
     }
     return object;

@@ -1,43 +1,6 @@
-import { decodeValue, findType, pathSegmentName, validateObjectMeta } from '@coxswain/api';
+import { pathSegmentName, validateObjectMeta } from '@coxswain/api';
 import { type FieldError, type FieldPath, invalid, isDNS1035Label, required } from '@coxswain/machinery';
 import { isMembers, type Members, memberSchema, type Schema } from './schema.ts';
-
-const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
-
-/**
- * Reads the metadata of embedded resources as metadata, in place: what it does not have is dropped.
- * @returns `unknown field "spec.template.metadata.x"`
- */
-export function coerceEmbedded(value: unknown, schema: Schema | undefined): string[] {
-  const unknown: string[] = [];
-  coerceBelow(value, schema, '', unknown);
-  return unknown;
-}
-
-function coerceBelow(value: unknown, schema: Schema | undefined, path: string, unknown: string[]): void {
-  if (schema === undefined || !mayEmbed(schema)) return;
-  if (Array.isArray(value)) {
-    value.forEach((item, i) => {
-      coerceValue(item, schema.items, `${path}[${i}]`, unknown);
-    });
-  } else if (isMembers(value)) {
-    for (const name of Object.keys(value)) {
-      coerceValue(value[name], memberSchema(schema, name), path === '' ? name : `${path}.${name}`, unknown);
-    }
-  }
-}
-
-function coerceValue(value: unknown, schema: Schema | undefined, path: string, unknown: string[]): void {
-  if (schema?.['x-kubernetes-embedded-resource'] === true && isMembers(value)) {
-    const type = findType(objectMeta);
-    if (type !== undefined && isMembers(value['metadata'])) {
-      const { object, strictErrors } = decodeValue(value['metadata'], type, { strict: true });
-      value['metadata'] = object;
-      for (const text of strictErrors) unknown.push(text.replace('field "', `field "${path}.metadata.`));
-    }
-  }
-  coerceBelow(value, schema, path, unknown);
-}
 
 const embedding = new WeakMap<Schema, boolean>();
 
@@ -58,7 +21,7 @@ function mayEmbed(schema: Schema): boolean {
 }
 
 /** Whether an object of a schema, or anything in it, is a resource of its own. */
-function isOrEmbeds(schema: Schema): boolean {
+export function isOrEmbeds(schema: Schema): boolean {
   return schema['x-kubernetes-embedded-resource'] === true || mayEmbed(schema);
 }
 

@@ -1,6 +1,7 @@
 import { copyJson, deepEqual, type FieldError, type FieldPath, invalid } from '@coxswain/machinery';
 import { validateDefaultByRules } from '../rules.ts';
-import { coerceEmbedded, validateEmbedded } from './embedded.ts';
+import { coerceEmbedded } from './coerce-embedded.ts';
+import { validateEmbedded } from './embedded.ts';
 import { validateListTypes } from './list-types.ts';
 import { prune } from './prune.ts';
 import type { Schema } from './schema.ts';
@@ -45,8 +46,8 @@ function checkDefault(
     const pruned = copyJson(value as never) as unknown;
     prune(pruned, schema, embeds);
     if (!deepEqual(pruned, value)) errors.push(invalid(at, value, 'must not have unknown fields'));
-    coerceEmbedded(value, schema);
-    const embedded = validateEmbedded(value, schema, at);
+    const { fault } = coerceEmbedded(value, schema, false, at);
+    const embedded = fault === undefined ? validateEmbedded(value, schema, at) : [fault];
     if (embedded.length > 0) {
       errors.push(...embedded);
       return;
