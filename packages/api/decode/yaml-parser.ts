@@ -1,4 +1,5 @@
 import * as yaml from 'js-yaml';
+import { duplicateKeys } from './yaml-duplicates.ts';
 import { goYamlSchema } from './yaml-schema.ts';
 import { YamlSyntaxError, yamlToJson } from './yaml-to-json.ts';
 
@@ -17,11 +18,7 @@ export function parseYaml(text: string): ParsedYaml {
     if (!(cause instanceof yaml.YAMLException)) throw cause;
     if (cause.reason !== 'duplicated mapping key')
       throw new YamlSyntaxError(goMessage(text, cause), { cause });
-    const line = cause.mark.line + 1;
-    return {
-      value: parseLeniently(text),
-      duplicates: `yaml: unmarshal errors:\n  line ${line}: key ${JSON.stringify(keyAt(text, cause.mark.line))} already set in map`,
-    };
+    return { value: parseLeniently(text), duplicates: duplicateKeys(text) };
   }
 }
 
@@ -48,12 +45,6 @@ function overflows(cause: unknown): boolean {
   return (
     cause instanceof RangeError || (cause instanceof SyntaxError && cause.message.includes('Stack overflow'))
   );
-}
-
-function keyAt(text: string, line: number): string {
-  const source = text.split('\n')[line] ?? '';
-  const m = /^\s*(?:- )*\s*(?:"([^"]*)"|'([^']*)'|([^:]+?))\s*:/.exec(source);
-  return m?.[1] ?? m?.[2] ?? m?.[3] ?? source.trim();
 }
 
 /** js-yaml's reasons by what libyaml says at the same place; `scanner` errors count lines from one. */
