@@ -5,7 +5,10 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { SimulatedCluster } from './support/simulated-cluster.ts';
+
+const cox = fileURLToPath(new URL('../../cox', import.meta.url));
 
 const deployment = (replicas: number, image = 'example/web:1'): string => `apiVersion: apps/v1
 kind: Deployment
@@ -173,29 +176,35 @@ spec: {request: ${request}, signerName: kubernetes.io/kube-apiserver-client, usa
     assert.match(await ok(['auth', 'whoami', '--user=ann']), /^Groups +\[devs system:authenticated\]$/m);
   });
 
-  test('proxy serves the API without credentials, watches too', async () => {
-    const proxy = spawn('kubectl', ['proxy', '--port=0'], { env: cluster.env });
-    try {
-      let address = '';
-      for await (const line of createInterface(proxy.stdout)) {
-        address = /127\.0\.0\.1:\d+/.exec(line)?.[0] ?? '';
-        break;
+  for (const [program, ...verb] of [['kubectl'], [cox, 'kubectl']] as const) {
+    test(`proxy of ${verb.length === 0 ? 'kubectl' : 'cox'} serves the API without credentials, watches too`, async () => {
+      const seen = `seen-by-${verb.length}`;
+      const proxy = spawn(program, [...verb, 'proxy', '--port=0'], { env: cluster.env });
+      try {
+        let address = '';
+        for await (const line of createInterface(proxy.stdout)) {
+          address = /127\.0\.0\.1:\d+/.exec(line)?.[0] ?? '';
+          break;
+        }
+        const list = (await (
+          await fetch(`http://${address}/api/v1/namespaces/default/configmaps`)
+        ).json()) as any;
+        const url = `http://${address}/api/v1/namespaces/default/configmaps?watch=1&resourceVersion=${list.metadata.resourceVersion}`;
+        const stop = new AbortController();
+        const watch = await fetch(url, { signal: stop.signal });
+        await ok(['create', 'cm', seen]);
+        const reader = watch.body?.getReader();
+        const first = await reader?.read();
+        const event = Buffer.from(first?.value ?? '').toString('utf8');
+        assert.ok(event.startsWith('{"type":"ADDED"') && event.includes(`"name":"${seen}"`), event);
+        stop.abort();
+        const stranger = await fetch(`http://${address}/api/v1/namespaces/default/pods/x/exec`);
+        assert.equal(stranger.status, 403);
+      } finally {
+        proxy.kill();
       }
-      const list = (await (
-        await fetch(`http://${address}/api/v1/namespaces/default/configmaps`)
-      ).json()) as any;
-      const url = `http://${address}/api/v1/namespaces/default/configmaps?watch=1&resourceVersion=${list.metadata.resourceVersion}`;
-      const stop = new AbortController();
-      const watch = await fetch(url, { signal: stop.signal });
-      await ok(['create', 'cm', 'seen']);
-      const reader = watch.body?.getReader();
-      const first = await reader?.read();
-      assert.match(Buffer.from(first?.value ?? '').toString('utf8'), /^\{"type":"ADDED".*"name":"seen"/);
-      stop.abort();
-    } finally {
-      proxy.kill();
-    }
-  });
+    });
+  }
 
   test('get -w prints changes, events are sorted, drain empties a node', async () => {
     const watch = spawn('kubectl', ['get', 'deploy', 'web', '-w', '--no-headers'], { env: cluster.env });
