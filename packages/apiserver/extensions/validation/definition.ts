@@ -59,7 +59,9 @@ const schemaOf = (version: DefinitionVersion): Schema | undefined =>
   version.schema?.openAPIV3Schema as Schema | undefined;
 
 function validateSpec(errors: FieldError[], definition: Definition, old: Definition | undefined): void {
-  const { scope = '' as string, versions = [], preserveUnknownFields = false } = definition.spec;
+  const { scope = '' as string, preserveUnknownFields = false } = definition.spec;
+  // Go writes a list that is not there as null.
+  const versions = definition.spec.versions ?? [];
   validateGroup(errors, definition.spec.group ?? '');
   if (scope === '') errors.push(required(spec.child('scope')));
   else if (!scopes.includes(scope)) errors.push(notSupported(spec.child('scope'), scope, scopes));
@@ -109,11 +111,11 @@ function validateGroup(errors: FieldError[], group: string): void {
 /** Definitions of older times may have versions without a schema, as long as nobody is served them. */
 function validateSchemasAreThere(
   errors: FieldError[],
-  { spec: { versions = [], preserveUnknownFields } }: Definition,
+  { spec: { versions, preserveUnknownFields } }: Definition,
   old: Definition | undefined,
 ): void {
   const isOlder = old?.spec.versions.some((version) => schemaOf(version) === undefined) === true;
-  versions.forEach((version, i) => {
+  (versions ?? []).forEach((version, i) => {
     if (schemaOf(version) !== undefined) return;
     const path = versionsPath.index(i).child('schema', 'openAPIV3Schema');
     if (!isOlder) errors.push(required(path));
