@@ -177,4 +177,8 @@ export const kubectlVerbs: Readonly<Record<string, VerbEntry>> = {
     summary: 'Print what a shell completes command lines with',
     load: async () => (await import('./completion/completion.ts')).completion,
   },
+  options: {
+    summary: 'List the flags that every verb takes',
+    load: async () => (await import('./options.ts')).options,
+  },
 };

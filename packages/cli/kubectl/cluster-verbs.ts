@@ -7,6 +7,7 @@ export const apiVersions = kubectlCommand('api-versions', {
   usage: 'api-versions',
   summary: 'Print the supported API versions on the server, in the form of "group/version".',
   run: async (session) => {
+    if (session.args.length > 0) throw session.usage(`unexpected arguments: [${session.args.join(' ')}]`);
     const all = await (await session.discovery()).fresh();
     const versions = new Set(
       all.map(({ group, version }) => (group === '' ? version : `${group}/${version}`)),

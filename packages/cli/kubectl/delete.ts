@@ -61,6 +61,8 @@ async function run(session: Session): Promise<number> {
   const options = {
     propagationPolicy,
     ...(graceSeconds >= 0 ? { gracePeriodSeconds: graceSeconds } : {}),
+    // In the body, for with one the server takes no notice of the query.
+    ...(dryRun === 'server' ? { dryRun: ['All'] } : {}),
   };
   const quiet = flags.bool('ignore-not-found') || flags.bool('all') || Boolean(flags.string('selector'));
   const rest = await session.rest();
@@ -69,8 +71,7 @@ async function run(session: Session): Promise<number> {
   let found = 0;
   for (const info of infos) {
     try {
-      const query = dryRun === 'server' ? { dryRun: 'All' } : {};
-      const answer: any = dryRun === 'client' ? {} : await rest.delete(info, options, query);
+      const answer: any = dryRun === 'client' ? {} : await rest.delete(info, options);
       found++;
       print(session, info, graceSeconds, dryRun);
       waited.push({ info, uid: answer.kind === 'Status' ? answer.details?.uid : answer.metadata?.uid });

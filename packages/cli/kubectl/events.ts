@@ -1,4 +1,5 @@
 import { humanDuration } from '@coxswain/machinery';
+import { Failure } from './error-text.ts';
 import { printerOf } from './print/printer.ts';
 import { TabWriter } from './print/tab-writer.ts';
 import { parseResourceArgs } from './resource-args.ts';
@@ -26,23 +27,26 @@ export const events = kubectlCommand('events', verb);
 
 async function run(session: Session): Promise<number> {
   const { flags } = session;
+  const types = flags.strings('types').map((type) => type.toLowerCase());
+  if (types.some((type) => type !== 'normal' && type !== 'warning')) {
+    throw new Failure('valid --types are Normal or Warning');
+  }
   const everywhere = flags.bool('all-namespaces');
   const namespace = everywhere ? undefined : await session.namespace();
   const mapping = { group: '', version: 'v1', resource: 'events' };
   const rest = await session.rest();
   const query = { fieldSelector: await aboutSelector(session) };
   const list = await rest.list({ mapping, namespace }, { ...query, limit: 500 });
-  const types = flags.strings('types').map((type) => type.toLowerCase());
   const wanted = (event: any): boolean =>
     types.length === 0 || types.includes(String(event.type).toLowerCase());
   const items = list.items.filter(wanted).sort((a, b) => lastOf(a) - lastOf(b));
   const printer = await printerOf(session);
-  if (printer !== undefined) {
-    printer.print([{ ...list, items }]);
-    return 0;
-  }
   if (items.length === 0 && !flags.bool('watch')) {
     session.err(everywhere ? 'No events found.\n' : `No events found in ${namespace} namespace.\n`);
+    return 0;
+  }
+  if (printer !== undefined) {
+    printer.print([{ ...list, items }]);
     return 0;
   }
   const tabs = new TabWriter((text) => session.out(text));

@@ -45,7 +45,7 @@ export async function getTables(session: Session, wide: boolean): Promise<number
       errors.push(explainSelector(error, selection.mapping, selection.query));
     }
   }
-  const printed = await printTables(session, wide, parts, sortBy, severalKinds(wanted));
+  const printed = await printTables(session, wide, parts, sortBy, severalKinds(parts));
   if (printed === 0 && errors.length === 0 && !flags.bool('ignore-not-found')) {
     await sayNothingFound(session, wanted);
   }
@@ -53,9 +53,9 @@ export async function getTables(session: Session, wide: boolean): Promise<number
   return 0;
 }
 
-function severalKinds(wanted: Wanted): boolean {
-  const mappings = [...wanted.infos, ...wanted.selections].map((each) => each.mapping);
-  return new Set(mappings).size > 1;
+/** Whether what was found is of several kinds: then each name says of which. */
+function severalKinds(parts: readonly { readonly mapping: ResourceMapping }[]): boolean {
+  return new Set(parts.map(({ mapping }) => mapping)).size > 1;
 }
 
 async function printTables(

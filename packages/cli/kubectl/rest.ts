@@ -89,9 +89,10 @@ export class Rest {
     return this.#json({ method: 'PATCH', path, body, contentType: type, about: target });
   }
 
-  async delete(target: Target, options: object = {}, query: Query = {}): Promise<KubeObject> {
+  /** @param options of `DeleteOptions`, a dry run too: with a body the server takes no notice of the query */
+  async delete(target: Target, options: object = {}): Promise<KubeObject> {
     const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...options };
-    return this.#json({ method: 'DELETE', path: pathOf(target, query), body, about: target });
+    return this.#json({ method: 'DELETE', path: pathOf(target), body, about: target });
   }
 
   /** Any request to any path, its answer as text. */

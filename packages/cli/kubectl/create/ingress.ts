@@ -76,7 +76,7 @@ function tlsOf(rules: readonly Rule[]): object[] {
 }
 
 function parseRule(text: string): Rule {
-  const match = /^([^/=]*)(\/[^=]*)?=([^,]+)(?:,(tls)(?:=(.*))?)?$/.exec(text);
+  const match = /^([^/=]*)(\/[^=]*)?=([^,:]+:[^,]+)(?:,(tls)(?:=(.*))?)?$/.exec(text);
   if (!match) {
     throw new Failure(
       `rule ${text} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`,

@@ -50,8 +50,18 @@ function verbsOf(session: Session): string[] {
   const verbs = [...new Set(session.flags.strings('verb'))];
   if (verbs.includes('*')) return ['*'];
   if (verbs.length === 0) throw new Failure('at least one verb must be specified');
+  for (const verb of verbs) {
+    if (!standardVerbs.has(verb)) session.err(`Warning: '${verb}' is not a standard resource verb\n`);
+  }
   return verbs;
 }
+
+/** Verbs of resources; others are granted with a warning. */
+const standardVerbs = new Set(
+  'get list watch create update patch delete deletecollection use bind impersonate approve sign escalate attest proxy'.split(
+    ' ',
+  ),
+);
 
 /** One rule for each API group, resources in the order they were named. */
 async function resourceRules(session: Session, verbs: readonly string[]): Promise<object[]> {
