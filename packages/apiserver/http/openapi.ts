@@ -63,10 +63,42 @@ export async function serveOpenApi(
     await aggregator.proxy(source.remote, user, request, response);
     return true;
   }
-  // A document that is asked for by its hash never changes.
-  if (hash !== undefined && hash !== '') response.setHeader('cache-control', 'public, immutable');
-  send(request, response, withEtag('body' in source ? source.body : source), 'application/json');
+  const body = 'body' in source ? source.body : source;
+  const current = hashIn(openApiV3Index(options), name);
+  if (hash !== undefined && hash !== '') {
+    if (current !== undefined && hash !== current) {
+      redirect(response, `/openapi/v3/${name}?hash=${current}`);
+      return true;
+    }
+    // A document that is asked for by its hash never changes.
+    response.setHeader('cache-control', 'public, immutable');
+  }
+  send(
+    request,
+    response,
+    current === undefined ? withEtag(body) : { body, etag: current },
+    'application/json',
+  );
   return true;
+}
+
+/** The hash by which the index names a document; undefined where it names it not. */
+function hashIn(index: Buffer, name: string): string | undefined {
+  const { paths } = JSON.parse(index.toString('utf8')) as {
+    readonly paths: Readonly<Record<string, { readonly serverRelativeURL: string } | undefined>>;
+  };
+  return paths[name]?.serverRelativeURL.split('?hash=')[1];
+}
+
+/** Whoever kept an older index is told where the document is now. */
+function redirect(response: Response, location: string): void {
+  const body = `<a href="${location}">Moved Permanently</a>.\n\n`;
+  writeHead(response, 301, {
+    location,
+    'content-type': 'text/html; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
 }
 
 function send(request: Request, response: Response, document: Document, contentType: string): void {

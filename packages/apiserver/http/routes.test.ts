@@ -115,6 +115,17 @@ describe('the routes of a server', () => {
     assert.deepEqual([missing.code, JSON.parse(missing.body).kind], [404, 'Status']);
   });
 
+  test('tell who asks for a document of before where it is now', async () => {
+    const { paths } = JSON.parse((await get('/openapi/v3', {})).body);
+    const url: string = paths['apis/apps/v1'].serverRelativeURL;
+    const document = await get(url, {});
+    const hash = url.split('=')[1];
+    assert.deepEqual([document.code, document.headers['etag']], [200, `"${hash}"`]);
+    const old = await get('/openapi/v3/apis/apps/v1?hash=OLD', {});
+    assert.deepEqual([old.code, old.headers['location']], [301, url]);
+    assert.equal((await get(url, { 'if-none-match': `"${hash}"` })).code, 304);
+  });
+
   test('break lines for people', async () => {
     const oneLine = /^[^\n]*\n?$/;
     const curl = { 'user-agent': 'curl/8.0' };
