@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, st
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
+import { text as textOfStream } from 'node:stream/consumers';
 import { ExitWith, Failure } from './error-text.ts';
 import { defaultContainer, podOfResource } from './pods-of.ts';
 import { remoteCommand } from './remote-command.ts';
@@ -91,8 +92,10 @@ async function copyOut(session: Session, remote: FileSpec, local: string): Promi
   const staging = mkdtempSync(join(tmpdir(), 'cox-cp-'));
   try {
     const unpack = spawn('tar', ['-xf', '-', '-C', staging, '--no-same-owner'], {
-      stdio: ['pipe', 'inherit', 'inherit'],
+      stdio: ['pipe', 'inherit', 'pipe'],
     });
+    // Told when there was something to unpack: that nothing came is said better by whoever sent nothing.
+    const told = textOfStream(unpack.stderr);
     const done = new Promise<number>((resolveCode) => unpack.once('close', (code) => resolveCode(code ?? 1)));
     unpack.stdin.on('error', () => undefined);
     const command = ['tar', 'cf', '-', '-C', dirname(remote.path) || '.', basename(remote.path)];
@@ -101,7 +104,11 @@ async function copyOut(session: Session, remote: FileSpec, local: string): Promi
     } finally {
       unpack.stdin.end();
     }
-    if ((await done) !== 0) throw new Failure('tar could not unpack what came from the container');
+    const text = await told;
+    if ((await done) !== 0) {
+      throw new Failure(`tar could not unpack what came from the container: ${text.trim()}`);
+    }
+    session.err(text);
     const [only] = readdirSync(staging);
     if (only === undefined) throw new Failure(`${remote.path} was not found in the container`);
     moveInto(join(staging, only), target);
