@@ -19,7 +19,7 @@ export { duplicateFields } from './decode/duplicate-fields.ts';
 export { normalizeTime, TimeParseError } from './decode/go-time.ts';
 export { JsonSyntaxError, jsonFault } from './decode/json-parser.ts';
 export { internalPackage } from './decode/schemes.ts';
-export { readTypeMeta, TypeMetaError } from './decode/type-meta.ts';
+export { readTypeMeta, TypeMetaError, typeMetaOf } from './decode/type-meta.ts';
 export { YamlSyntaxError } from './decode/yaml-to-json.ts';
 export { applyDefaults } from './defaults/apply-defaults.ts';
 export {

@@ -88,7 +88,11 @@ function parse(body: BodyBytes, expected: GroupVersionKind, strict: boolean): De
   } catch (error) {
     if (!isDocumentFault(error)) throw error;
     const { apiVersion, kind } = source.meta;
-    throw newBadRequest(`${as({ ...parseApiVersion(apiVersion), kind }, expected)}: ${error.message}`);
+    const named = {
+      ...(apiVersion === '' ? expected : parseApiVersion(apiVersion)),
+      kind: kind === '' ? expected.kind : kind,
+    };
+    throw newBadRequest(`${as(named, expected)}: ${error.message}`);
   }
   const kind: unknown = decoded.object?.kind;
   if (typeof kind === 'string' && kind !== '') return decoded;

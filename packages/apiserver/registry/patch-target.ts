@@ -1,4 +1,11 @@
-import { applyDefaults, convert, DecodeError, decodeParsedDocument, decodeValue } from '@coxswain/api';
+import {
+  applyDefaults,
+  convert,
+  DecodeError,
+  decodeParsedDocument,
+  decodeValue,
+  typeMetaOf,
+} from '@coxswain/api';
 import { copyJson, type KubeObject, nestsTooDeep, parseApiVersion, type TypeFact } from '@coxswain/machinery';
 import type { ApiRequest } from './context.ts';
 import { coercePatched } from './decode-custom.ts';
@@ -44,6 +51,9 @@ export function decodePatched(
   const { custom, fact } = request.resource;
   if (custom !== undefined && target.type === fact.type) {
     if (nestsTooDeep(value)) throw new DecodeError('exceeded max depth');
+    if (typeMetaOf(value).kind === '') {
+      throw new DecodeError(`Object 'Kind' is missing in '${JSON.stringify(value)}'`);
+    }
     return coercePatched(custom, value, strict);
   }
   const { object, strictErrors } =
