@@ -97,7 +97,10 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
       serviceNodePortRange: portRange(flags.string('service-node-port-range') as string),
       kubelet: {
         ...(kubeletClient ?? { cert: madeKubeletClient.certificate, key: madeKubeletClient.key }),
-        preferredAddressTypes: flags.strings('kubelet-preferred-address-types'),
+        // Upstream's default asks for names that somebody must resolve. Unless told, addresses go first, as kubeadm has it.
+        ...(flags.has('kubelet-preferred-address-types')
+          ? { preferredAddressTypes: flags.strings('kubelet-preferred-address-types') }
+          : {}),
         ...(kubeletCa === undefined ? {} : { ca: readText(kubeletCa, '--kubelet-certificate-authority') }),
       },
       aggregator: aggregatorFromFlags(flags, pki),
