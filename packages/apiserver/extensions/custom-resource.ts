@@ -268,7 +268,11 @@ export class CustomResource implements CustomBehaviour {
     if (typeErrors.length > 0) return [...errors, ...typeErrors];
     // Upstream looks twice, in the generic part and in the strategy.
     if (errors.length > 0) validateObjectMetaUpdate(errors, object.metadata, old.metadata);
-    errors.push(...validateValue(object, this.#schema, '', { value: old }));
+    errors.push(
+      ...(scaled === scaleFields
+        ? validateValue(object, this.#schema, '', { value: old })
+        : this.#statusFaults(object, old)),
+    );
     errors.push(...validateScale(object, this.#version.subresources?.scale, scaled));
     // The status may hold whatever it will.
     if (scaled === scaleFields) errors.push(...validateEmbedded(object, this.#schema, nowhere));
@@ -278,6 +282,13 @@ export class CustomResource implements CustomBehaviour {
       errors.push(...lists);
     this.#checkRules(errors, object, old, warn);
     return errors;
+  }
+
+  /** A status is checked by itself: texts name what is below it. */
+  #statusFaults({ status }: KubeObject, old: KubeObject): FieldError[] {
+    const schema = this.#schema.properties?.['status'];
+    if (status === undefined || schema === undefined) return [];
+    return validateValue(status, schema, '', { value: old['status'] }, FieldPath.root('status'));
   }
 
   checkCreate(): void {

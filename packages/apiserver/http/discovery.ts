@@ -84,8 +84,12 @@ function groupBody({ group, versions }: PlacedGroup): object {
 }
 
 function apiResourceList(resources: ResourceRegistry, apiVersion: string): object {
-  const list = resources.resourcesOf(apiVersion).flatMap(resourceBodies);
-  list.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const served = resources
+    .resourcesOf(apiVersion)
+    .toSorted((a, b) => byText(a.fact.resource, b.fact.resource));
+  const list = served.flatMap(resourceBodies);
+  // Subresources of custom resources stay as they are: status before scale.
+  if (!served.some(({ custom }) => custom !== undefined)) list.sort((a, b) => byText(a.name, b.name));
   return {
     kind: 'APIResourceList',
     ...(apiVersion === 'v1' ? {} : { apiVersion: 'v1' }),
@@ -123,6 +127,8 @@ function resourceBodies(resource: ServedResource): { name: string }[] {
 }
 
 const sorted = (verbs: readonly string[]): string[] => [...verbs].sort();
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Kinds that upstream still stores in an older version, for a server of the release before to read. */
 const storedVersions: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
+import { newBadRequest, newMethodNotSupported } from '@coxswain/machinery';
 import type { ResourceRegistry, ServedResource } from '../registry/resource-registry.ts';
-import { customSubresourceNotFound, noSuchRoute } from './custom-requests.ts';
+import { customSubresourceNotFound, noSuchRoute, PageNotFound } from './custom-requests.ts';
 import type { RequestInfo } from './request-info.ts';
 import { methodNotAllowed, routeNotFound } from './status-errors.ts';
 
@@ -35,7 +36,8 @@ export function resourceOf(resources: ResourceRegistry, info: RequestInfo): Serv
   const { fact } = resource;
   if (fact.namespaced) {
     if (info.namespace === '' && (info.name !== '' || info.verb === 'create')) {
-      throw info.name !== '' ? noSuchRoute(resources, info.group) : methodNotAllowed();
+      const routed = info.name === '' && resource.custom === undefined;
+      throw routed ? methodNotAllowed() : noSuchRoute(resources, info.group);
     }
   } else if (info.namespace !== '' && fact.resource !== 'namespaces') {
     throw noSuchRoute(resources, info.group);
@@ -58,13 +60,26 @@ export function checkEndpoint(resource: ServedResource, info: RequestInfo, metho
     if (!methods.has(method)) throw methodNotAllowed();
     return;
   }
+  if (custom !== undefined) {
+    checkCustomEndpoint(resource, verbs, info);
+    return;
+  }
   const { verb, name, subresource } = info;
   const allowed =
     verbs.includes(verb) &&
-    (verb !== 'watch' || method === 'GET' || method === 'HEAD') &&
-    // What upstream has Go types for is routed by method, and nothing by HEAD.
-    (method !== 'HEAD' || custom !== undefined) &&
+    (verb !== 'watch' || method === 'GET') &&
+    // Nothing is routed by HEAD.
+    method !== 'HEAD' &&
     (name === '' ? verb !== 'update' && verb !== 'patch' : subresource !== '' || verb !== 'create') &&
     (verb !== 'deletecollection' || info.namespace !== '' || !fact.namespaced);
   if (!allowed) throw methodNotAllowed();
+}
+
+/** Custom resources have no routes: upstream looks at the verb, and takes what else the path says as it comes. */
+function checkCustomEndpoint(resource: ServedResource, verbs: readonly string[], info: RequestInfo): void {
+  const { verb, name, namespace } = info;
+  if (!verbs.includes(verb)) throw newMethodNotSupported(resource.groupResource, verb);
+  // Objects of all namespaces can be read, and nothing else.
+  if (resource.fact.namespaced && namespace === '' && verb === 'deletecollection') throw new PageNotFound();
+  if (name === '' && verb === 'update') throw newBadRequest('name must be provided');
 }

@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls';
+import { newBadRequest } from '@coxswain/machinery';
 import type { Access } from '../access/access.ts';
 import type { UserInfo } from '../access/contract.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
@@ -234,7 +235,7 @@ export class RequestHandler {
     const resource = resourceOf(context.resources, info);
     const { fact } = resource;
     checkEndpoint(resource, info, request.method ?? 'GET');
-    if (info.verb === 'patch' && !isConnection(info)) checkPatchType(resource, request);
+    if (info.verb === 'patch' && !isConnection(info)) checkPatchType(resource, info, request);
     const negotiated = endpointForm(request, info, resource, query.values['pretty']);
     const warnings: string[] = [];
     const deprecated = deprecations[fact.kind];
@@ -359,10 +360,13 @@ export class RequestHandler {
 }
 
 /** The router knows patches by their Content-Type; custom resources have no Go type to merge strategically. */
-function checkPatchType(resource: ServedResource, { headers }: Request): void {
+function checkPatchType(resource: ServedResource, { name }: RequestInfo, { headers }: Request): void {
   const type = bareType(headers['content-type'] ?? '');
   const custom = resource.custom !== undefined;
-  if (patchTypes.has(type) && !(custom && type === strategicPatchType)) return;
+  if (patchTypes.has(type) && !(custom && type === strategicPatchType)) {
+    if (name === '') throw newBadRequest('name must be provided');
+    return;
+  }
   throw custom ? unsupportedCustomPatch() : unsupportedPatchType();
 }
 

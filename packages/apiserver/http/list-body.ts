@@ -64,7 +64,7 @@ export function listBody(
   }
   const kind = as === '' ? `${resource.fact.kind}List` : 'PartialObjectMetadataList';
   const list = { kind, apiVersion: as === '' ? resource.apiVersion : version, metadata };
-  const write = as === '' ? itemWriter(resource) : metadataWriter(resource);
+  const write = as === '' ? itemWriter(resource) : metadataWriter(resource, version);
   if (negotiated.pretty) return { contentType, slices: prettySlices(list, 'items', listed.entries, write) };
   const slices = jsonSlices(list, 'items', listed.entries, write);
   if (as !== '' || !resource.direct) return { contentType, slices };
@@ -117,9 +117,10 @@ function conversionWork(entry: Entry): number {
   return 3 * entry.value.length;
 }
 
-function metadataWriter(resource: ServedResource): WriteItem {
+function metadataWriter(resource: ServedResource, version: string): WriteItem {
+  const head = `{"kind":"PartialObjectMetadata","apiVersion":"${version}","metadata":`;
   return (out, entry) => {
-    out.ascii('{"metadata":');
+    out.ascii(head);
     writeMetadata(out, resource, entry);
     out.ascii('}');
     return resource.direct ? metadataWork : conversionWork(entry);
