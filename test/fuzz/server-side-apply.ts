@@ -8,6 +8,7 @@ import {
   parseApiVersion,
   type TypeFact,
   trackUpdate,
+  type ValueFact,
 } from '@coxswain/machinery';
 import type { SeededRandom } from '../support/seeded-random.ts';
 import * as corpus from './corpus.ts';
@@ -81,7 +82,7 @@ class Served {
       verb === 'update' ? this.#updated(manager, object) : this.#applied(manager, object, verb === 'force');
     assertManagedOnce(written);
     this.#live = this.#decoded(written);
-    assert.deepEqual(pathsNotThere(this.#live), [], 'what is owned is not there');
+    assert.deepEqual(pathsNotThere(this.#live, this.#type), [], 'what is owned is not there');
     if (verb !== 'update') this.#assertSettled(manager, object);
   }
 
@@ -138,17 +139,31 @@ function assertManagedOnce(object: KubeObject): void {
 type Fields = { readonly [element: string]: Fields };
 
 /** What somebody owns and the object does not have. */
-function pathsNotThere(object: KubeObject): string[] {
-  return managedFieldsOf(object).flatMap(({ fieldsV1 }) => missingOf(object, fieldsV1 as Fields, ''));
+function pathsNotThere(object: KubeObject, type: TypeFact): string[] {
+  return managedFieldsOf(object).flatMap(({ fieldsV1 }) =>
+    missingOf(object, { kind: 'object', type }, fieldsV1 as Fields, ''),
+  );
 }
 
-function missingOf(value: unknown, fields: Fields, path: string): string[] {
+function missingOf(value: unknown, type: ValueFact, fields: Fields, path: string): string[] {
   return Object.entries(fields).flatMap(([element, below]) => {
     if (element === '.') return [];
     const found = memberOf(value, element);
-    const here = `${path} ${element}`;
-    return found === undefined ? [here] : missingOf(found.member, below, here);
+    const member = memberType(type, element);
+    if (found !== undefined) return missingOf(found.member, member, below, `${path} ${element}`);
+    // What lost its last member stays owned as such, and is no more there when it is read again.
+    const emptied = containers.has(member.kind) && Object.keys(below).every((each) => each === '.');
+    return emptied ? [] : [`${path} ${element}`];
   });
+}
+
+const containers: ReadonlySet<string> = new Set(['object', 'map', 'array', 'any']);
+
+function memberType(type: ValueFact, element: string): ValueFact {
+  if (type.kind === 'array') return type.items;
+  if (type.kind === 'map') return type.values;
+  const field = type.kind === 'object' ? type.type.fields.get(element.slice(2)) : undefined;
+  return field?.value ?? { kind: 'any' };
 }
 
 /** The member that an element of a path names; undefined when there is none. */
