@@ -162,3 +162,4 @@ export {
   newUnsupportedMediaType,
   StatusError,
 } from './status-error.ts';
+export { formatYaml } from './yaml/format-yaml.ts';

@@ -1,5 +1,5 @@
 import { internalPackage } from '@coxswain/api';
-import { type KubeObject, newStatusError } from '@coxswain/machinery';
+import { formatYaml, type KubeObject, newStatusError } from '@coxswain/machinery';
 import type { Outcome } from '../registry/context.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import { fromStored } from '../registry/versions.ts';
@@ -9,7 +9,6 @@ import { mediaTypes, type Negotiated } from './negotiate.ts';
 import { indented } from './pretty-print.ts';
 import { toProtobuf } from './protobuf.ts';
 import { partialObject, tableOf } from './transform.ts';
-import { toYaml } from './yaml.ts';
 
 /** A whole body. */
 export interface RenderedWhole {
@@ -114,7 +113,7 @@ export function renderObject(object: object, negotiated: Negotiated): RenderedWh
     case 'protobuf':
       return { pieces: [toProtobuf(object)], contentType };
     case 'yaml':
-      return { pieces: [Buffer.from(toYaml(object))], contentType };
+      return { pieces: [Buffer.from(formatYaml(object))], contentType };
     default:
       return {
         pieces: [Buffer.from(negotiated.pretty ? indented(object) : JSON.stringify(object))],

@@ -1,3 +1,4 @@
+import { formatYaml } from '@coxswain/machinery';
 import { Failure } from './error-text.ts';
 import { TabWriter } from './print/tab-writer.ts';
 import type { Session } from './session.ts';
@@ -109,7 +110,6 @@ export const version = kubectlCommand('version', {
     if (output === 'json') {
       session.out(`${JSON.stringify(all, undefined, 2)}\n`);
     } else if (output === 'yaml') {
-      const { formatYaml } = await import('./print/yaml.ts');
       session.out(formatYaml(all));
     } else {
       session.out(`Client Version: ${clientVersion.gitVersion}\n`);

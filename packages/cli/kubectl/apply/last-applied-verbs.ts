@@ -1,9 +1,9 @@
-import { isNotFound } from '@coxswain/machinery';
+import { formatYaml, isNotFound } from '@coxswain/machinery';
 import { Failure } from '../error-text.ts';
 import { lastApplied, lastAppliedOf } from '../last-applied.ts';
 import { compactJson, formatJson } from '../print/json.ts';
 import { dryRunOf, ResultPrinter } from '../print/printer.ts';
-import { formatYaml } from '../print/yaml.ts';
+
 import { requiredFiles } from '../read-files.ts';
 import { builderOptions, infosOfFiles, visit } from '../resource-builder.ts';
 import { dryRunFlags, fileFlags, printFlags, selectorFlags } from '../shared-flags.ts';

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KubeObject } from '@coxswain/machinery';
+import { formatYaml, type KubeObject } from '@coxswain/machinery';
 import { Failure } from '../error-text.ts';
 import { withoutManagedFields } from '../print/printer.ts';
-import { formatYaml } from '../print/yaml.ts';
+
 import type { Info } from '../resource-builder.ts';
 import type { Session } from '../session.ts';
 import { maskSecrets } from './mask-secrets.ts';

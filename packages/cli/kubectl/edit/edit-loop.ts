@@ -1,7 +1,7 @@
-import { isInvalid, isNotFound, type KubeObject, StatusError } from '@coxswain/machinery';
+import { formatYaml, isInvalid, isNotFound, type KubeObject, StatusError } from '@coxswain/machinery';
 import { ExitWith, messageOf } from '../error-text.ts';
 import { withoutManagedFields } from '../print/printer.ts';
-import { formatYaml } from '../print/yaml.ts';
+
 import { objectsOfText } from '../read-files.ts';
 import type { Info } from '../resource-builder.ts';
 import type { Session } from '../session.ts';

@@ -1,8 +1,8 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseApiVersion } from '@coxswain/machinery';
+import { formatYaml, parseApiVersion } from '@coxswain/machinery';
 import { Failure } from '../error-text.ts';
-import { formatYaml } from '../print/yaml.ts';
+
 import { kubectlCommand } from '../verb.ts';
 import { buildKustomization } from './build.ts';
 

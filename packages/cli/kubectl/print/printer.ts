@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { KubeObject } from '@coxswain/machinery';
+import { formatYaml, type KubeObject } from '@coxswain/machinery';
 import type { ResourceMapping } from '../discovery.ts';
 import { Failure } from '../error-text.ts';
 import { type Info, nameOf } from '../resource-builder.ts';
@@ -70,7 +70,6 @@ export async function printerOf(
       return printing((each) => write(formatKyaml(each)), clean);
     }
     case 'yaml': {
-      const { formatYaml } = await import('./yaml.ts');
       let printed = 0;
       return printing((each) => write((printed++ > 0 ? '---\n' : '') + formatYaml(each)), clean);
     }

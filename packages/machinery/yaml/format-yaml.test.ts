@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { compareKeys, formatYaml } from './yaml.ts';
+import { compareKeys, formatYaml } from './format-yaml.ts';
 
 describe('formatYaml()', () => {
   const scalars: readonly (readonly [value: unknown, text: string])[] = [

@@ -3,7 +3,7 @@ import { analyzeScalar, resolvesToOther } from './yaml-scalar.ts';
 /** Lines are folded at the first space past this column, as go-yaml does. */
 const bestWidth = 80;
 
-/** YAML as go-yaml (version 2) writes it, which is what `-o yaml` prints. */
+/** YAML as go-yaml (version 2) writes it, which is what the server answers and `-o yaml` prints. */
 export function formatYaml(value: unknown): string {
   const emitter = new Emitter();
   emitter.node(value, -1, 'root');
