@@ -3,7 +3,7 @@ import type { Issue } from './issue.ts';
 import type { Call, Comprehension, Expr, Select, StructLiteral } from './syntax-tree.ts';
 import * as types from './types.ts';
 import { type CelType, typeText } from './types.ts';
-import { type Bindings, isAssignable, isOpen, substitute } from './unify.ts';
+import { type Bindings, isAssignable, isDynamic, isMoreGeneral, isOpen, substitute } from './unify.ts';
 
 /** What an expression may refer to. */
 export interface Declarations {
@@ -66,6 +66,8 @@ const typeNames: ReadonlyMap<string, CelType> = new Map(
   ).map(([name, of]) => [name, { kind: 'type', of } as CelType]),
 );
 
+const sortByKeys = '@sortByAssociatedKeys';
+
 class Checker {
   readonly issues: Issue[] = [];
   readonly types = new Map<Expr, CelType>();
@@ -92,6 +94,10 @@ class Checker {
     return types.errorType;
   }
 
+  #mismatch(expr: Expr, wanted: CelType, given: CelType): CelType {
+    return this.#issue(expr.at, `expected type '${typeText(wanted)}' but found '${typeText(given)}'`);
+  }
+
   #variable(name: string): CelType | undefined {
     for (let i = this.#scopes.length - 1; i >= 0; i--) {
       const type = this.#scopes[i]?.get(name);
@@ -116,20 +122,12 @@ class Checker {
         return this.#call(expr);
       case 'list': {
         const items = expr.items.map((item, i) => this.#element(item, expr.optional.has(i)));
-        return types.listOf(this.#joined(items, expr.items));
+        return types.listOf(this.#joined(items));
       }
       case 'map': {
         const keys = expr.entries.map(({ key }) => this.check(key));
         const values = expr.entries.map(({ value, optional }) => this.#element(value, optional));
-        const key = this.#joined(
-          keys,
-          expr.entries.map((entry) => entry.key),
-        );
-        const value = this.#joined(
-          values,
-          expr.entries.map((entry) => entry.value),
-        );
-        return types.mapOf(key, value);
+        return types.mapOf(this.#joined(keys), this.#joined(values));
       }
       case 'struct':
         return this.#struct(expr);
@@ -157,23 +155,23 @@ class Checker {
     return type;
   }
 
-  /** The one type of all parts of a literal: Kubernetes allows no mixture. */
-  #joined(all: readonly CelType[], parts: readonly Expr[]): CelType {
+  /** The one type of all parts of a literal; dynamic where they are of several. */
+  #joined(all: readonly CelType[]): CelType {
     let common: CelType | undefined;
-    for (const [i, type] of all.entries()) {
+    for (const type of all) {
       if (common === undefined) common = type;
-      else if (!isAssignable(common, type, new Map())) {
-        const text = `expected type '${typeText(common)}' but found '${typeText(type)}'`;
-        return this.#issue((parts[i] as Expr).at, text);
-      } else if (type.kind === 'dyn' || common.kind === 'null' || isOpen(common)) common = type;
+      else if (!isAssignable(common, type, new Map())) common = types.dyn;
+      else if (common.kind === 'null' || isOpen(common) || isMoreGeneral(type, common)) common = type;
     }
     return common ?? types.unknown;
   }
 
   #element(expr: Expr, optional: boolean): CelType {
     const type = this.check(expr);
-    if (!optional) return type;
-    return type.kind === 'opaque' && type.name === 'optional_type' ? (type.params[0] ?? types.dyn) : type;
+    if (!optional || isDynamic(type)) return type;
+    if (type.kind === 'opaque' && type.name === 'optional_type') return type.params[0] ?? types.dyn;
+    this.#mismatch(expr, types.optionalOf(type), type);
+    return type;
   }
 
   #select(expr: Select): CelType {
@@ -230,7 +228,12 @@ class Checker {
     method: boolean,
   ): CelType {
     const given = args.map((arg) => this.check(arg));
+    if (name === '_&&_' || name === '_||_') return this.#logical(expr, name, overloads ?? [], given);
     if (overloads === undefined) {
+      // A name of the other kind is known, and nothing of it fits.
+      if (this.#functions.overloads(name, !method) !== undefined) {
+        return this.#issue(expr.at, noOverload(name, given, method));
+      }
       return this.#issue(expr.at, `undeclared reference to '${name}' (in container '')`);
     }
     if (given.some((type) => type.kind === 'error')) return types.errorType;
@@ -250,6 +253,20 @@ class Checker {
     return results.every((type) => typeText(type) === typeText(first)) ? first : types.dyn;
   }
 
+  /** Each side is told of by itself. */
+  #logical(expr: Call, name: string, overloads: readonly Overload[], given: readonly CelType[]): CelType {
+    const fits = expr.args.map((arg, i) => this.#isBool(arg, given[i] as CelType)).every(Boolean);
+    if (!fits) return types.errorType;
+    this.calls.set(expr, { name, method: false, args: expr.args, overloads });
+    return types.bool;
+  }
+
+  #isBool(expr: Expr, given: CelType): boolean {
+    const fits = isAssignable(types.bool, given, new Map());
+    if (!fits) this.#mismatch(expr, types.bool, given);
+    return fits;
+  }
+
   #within<T>(variables: ReadonlyMap<string, CelType>, work: () => T): T {
     this.#scopes.push(variables);
     try {
@@ -265,18 +282,19 @@ class Checker {
     const variables = this.#rangeVariables(expr, range);
     if (variables === undefined) return types.errorType;
     return this.#within(variables, () => {
-      if (expr.filter !== undefined) this.#predicate(expr, expr.filter, '_?_:_');
+      if (expr.filter !== undefined) this.#mustBeBool(expr, this.check(expr.filter));
       const body = this.check(expr.body);
       switch (expr.kind) {
         case 'all':
-          return this.#mustBeBool(expr, body, '_&&_');
         case 'exists':
-          return this.#mustBeBool(expr, body, '_||_');
+          return this.#isBool(expr.body, body) ? types.bool : types.errorType;
         case 'existsOne':
-          return this.#mustBeBool(expr, body, '_?_:_');
+          return this.#mustBeBool(expr, body);
         case 'filter':
-          this.#mustBeBool(expr, body, '_?_:_');
+          this.#mustBeBool(expr, body);
           return types.listOf(variables.get(expr.variables[0] as string) ?? types.dyn);
+        case 'sortBy':
+          return this.#sorted(expr, range, body);
         case 'map':
         case 'transformList':
           return types.listOf(body);
@@ -286,6 +304,19 @@ class Checker {
           return body.kind === 'map' ? body : types.mapOf(types.dyn, types.dyn);
       }
     });
+  }
+
+  /** The macro calls a function that nobody else can name. */
+  #sorted(expr: Comprehension, range: CelType, key: CelType): CelType {
+    const given = [range, types.listOf(key)];
+    const overloads = this.#functions.overloads(sortByKeys, true) ?? [];
+    for (const { params, result } of overloads) {
+      const bindings: Bindings = new Map();
+      if (params.every((param, i) => isAssignable(param, given[i] as CelType, bindings))) {
+        return substitute(result, bindings);
+      }
+    }
+    return this.#issue(expr.at, noOverload(sortByKeys, given, true));
   }
 
   #rangeVariables(expr: Comprehension, range: CelType): ReadonlyMap<string, CelType> | undefined {
@@ -311,14 +342,9 @@ class Checker {
     return new Map([[first, range.kind === 'map' ? key : value]]);
   }
 
-  #predicate(expr: Comprehension, filter: Expr, operator: string): void {
-    this.#mustBeBool(expr, this.check(filter), operator);
-  }
-
-  #mustBeBool(expr: Comprehension, type: CelType, operator: string): CelType {
+  #mustBeBool(expr: Comprehension, type: CelType): CelType {
     if (isAssignable(types.bool, type, new Map())) return types.bool;
-    const given = operator === '_?_:_' ? [type, types.dyn, types.dyn] : [types.bool, type];
-    return this.#issue(expr.at, noOverload(operator, given, false));
+    return this.#issue(expr.at, noOverload('_?_:_', [type, types.dyn, types.dyn], false));
   }
 
   #optionalMap(expr: Extract<Expr, { op: 'optionalMap' }>): CelType {

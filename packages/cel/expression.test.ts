@@ -139,5 +139,5 @@ test('Expression stops when its work costs more than allowed', () => {
 });
 
 test('format() refuses more digits than a number has', () => {
-  assert.throws(() => evaluate("'%.999999999f'.format([1.0]) == ''"), /precision 999999999 is too large/);
+  assert.throws(() => evaluate("'%.999999999f'.format([1.0]) == ''"), /precision 999999999 exceeds maximum/);
 });

@@ -4,10 +4,10 @@ import type { SizeEstimator } from './cost/range.ts';
 import { type Activation, CostMeter } from './frame.ts';
 import { Program } from './interpreter.ts';
 import { CelCompileError } from './issue.ts';
-import { checkLiterals } from './literal-checks.ts';
 import { parse } from './parser.ts';
-import type { Expr } from './syntax-tree.ts';
+import { type Expr, partsOf } from './syntax-tree.ts';
 import type { CelType } from './types.ts';
+import { validate } from './validators/validate.ts';
 import type { CelValue } from './values.ts';
 
 /** An expression that was parsed and checked. */
@@ -27,7 +27,7 @@ export class Expression {
     this.tree = parse(source);
     this.#checked = check(this.tree, declarations);
     const { type, issues, types } = this.#checked;
-    const found = issues.length > 0 ? issues : checkLiterals(this.#checked);
+    const found = issues.length > 0 ? issues : validate(this.tree, this.#checked);
     if (found.length > 0) throw new CelCompileError(source, found);
     this.type = type;
     this.types = types;
@@ -64,29 +64,5 @@ export class Expression {
 }
 
 function refersTo(expr: Expr, name: string): boolean {
-  switch (expr.op) {
-    case 'literal':
-      return false;
-    case 'identifier':
-      return expr.name === name;
-    case 'select':
-      return refersTo(expr.operand, name);
-    case 'call':
-      return (
-        (expr.target !== undefined && refersTo(expr.target, name)) ||
-        expr.args.some((arg) => refersTo(arg, name))
-      );
-    case 'list':
-      return expr.items.some((item) => refersTo(item, name));
-    case 'map':
-      return expr.entries.some(({ key, value }) => refersTo(key, name) || refersTo(value, name));
-    case 'struct':
-      return expr.fields.some(({ value }) => refersTo(value, name));
-    case 'comprehension':
-      return [expr.range, expr.body, ...(expr.filter === undefined ? [] : [expr.filter])].some((part) =>
-        refersTo(part, name),
-      );
-    default:
-      return refersTo(expr.operand, name) || refersTo(expr.body, name);
-  }
+  return expr.op === 'identifier' ? expr.name === name : partsOf(expr).some((part) => refersTo(part, name));
 }

@@ -1,8 +1,10 @@
+import { sortingCost } from './cost/list-cost.ts';
 import { listCost } from './cost/range.ts';
 import type { Frame, Run } from './frame.ts';
 import { CelCostError, CelRuntimeError } from './issue.ts';
+import { sortedBy } from './library/list-transforms.ts';
 import type { Comprehension } from './syntax-tree.ts';
-import { type CelValue, isList, isMap, LiteralMap } from './values.ts';
+import { type CelMap, CelUint, type CelValue, goTypeOf, isList, isMap, LiteralMap } from './values.ts';
 
 /** Reading the count and adding one. */
 const countCost = 2;
@@ -15,13 +17,13 @@ export function elementsOf(range: CelValue, pairs: boolean): readonly (readonly 
   if (isMap(range)) {
     return range.keys().map((key) => [key, pairs ? (range.get(key) as CelValue) : key] as const);
   }
-  throw new CelRuntimeError('no such overload');
+  throw new CelRuntimeError(`got '${goTypeOf(range)}', expected iterable type`);
 }
 
 export interface Fold {
   /** True when nothing after can change the result. */
   step(body: Run, frame: Frame, item: CelValue): boolean;
-  result(): CelValue;
+  result(frame: Frame): CelValue;
 }
 
 export function newFold(kind: Comprehension['kind']): Fold {
@@ -65,8 +67,34 @@ export function newFold(kind: Comprehension['kind']): Fold {
         result: () => made,
       };
     }
+    case 'sortBy': {
+      const items: CelValue[] = [];
+      const keys: CelValue[] = [];
+      return {
+        step: (body, frame, item) => {
+          keys.push(body(frame));
+          items.push(item);
+          return false;
+        },
+        result: ({ meter }) => {
+          meter.spend(sortingCost(keys));
+          return sortedBy(items, keys);
+        },
+      };
+    }
     default:
       return mapFold(kind === 'transformMapEntry');
+  }
+}
+
+/** @throws CelRuntimeError for a key that is there already */
+function insert(into: LiteralMap, entries: CelMap): void {
+  for (const key of entries.keys()) {
+    if (into.has(key)) {
+      const text = key instanceof CelUint ? key.value : String(key);
+      throw new CelRuntimeError(`insert failed: key ${text} already exists`);
+    }
+    into.set(key, entries.get(key) as CelValue);
   }
 }
 
@@ -76,7 +104,7 @@ function mapFold(entries: boolean): Fold {
     step: (body, frame, key) => {
       const value = body(frame);
       if (!entries) made.set(key, value);
-      else if (isMap(value)) for (const name of value.keys()) made.set(name, value.get(name) as CelValue);
+      else if (isMap(value)) insert(made, value);
       else throw new CelRuntimeError('no such overload');
       return false;
     },

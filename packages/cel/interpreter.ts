@@ -6,7 +6,7 @@ import { type Activation, bind, CostMeter, type Frame, lookUp, type Run } from '
 import { dispatch, type FunctionTable, type Overload } from './functions.ts';
 import { CelCostError, CelRuntimeError } from './issue.ts';
 import type { Call, Comprehension, Expr, Select } from './syntax-tree.ts';
-import { CelOptional, CelTypeName, type CelValue, isMap, LiteralMap, noValue } from './values.ts';
+import { CelOptional, CelTypeName, type CelValue, isList, isMap, LiteralMap, noValue } from './values.ts';
 
 /** An expression ready to run. */
 export class Program {
@@ -139,7 +139,6 @@ class Compiler {
           const map = new LiteralMap();
           for (const { key, value, optional } of entries) {
             const name = key(frame);
-            if (map.has(name)) throw new CelRuntimeError(`Failed with repeated key`);
             for (const one of element(value(frame), optional)) map.set(name, one);
           }
           return map;
@@ -204,11 +203,9 @@ class Compiler {
         if (target.value === undefined) return test ? false : noValue;
         target = target.value;
       }
-      if (!isMap(target)) {
-        if (test) throw new CelRuntimeError('no such overload');
-        throw new CelRuntimeError(target === null ? `no such key: ${field}` : 'no such overload');
-      }
-      const value = target.get(field);
+      if (isList(target) && !test) throw new CelRuntimeError(`unsupported index type 'string' in list`);
+      // What has no fields lacks this one.
+      const value = isMap(target) ? target.get(field) : undefined;
       if (test) return value !== undefined;
       if (optional || wasOptional) return value === undefined ? noValue : new CelOptional(value);
       if (value === undefined) throw new CelRuntimeError(`no such key: ${field}`);
@@ -249,8 +246,7 @@ class Compiler {
       } catch (error) {
         throw fail(frame, error);
       }
-      // Only these are sized by what they give.
-      if (name === 'join') {
+      if (sizedByResult.has(name)) {
         const made = dispatch(overloads, values);
         frame.meter.spend(callCost(name, only, values, made));
         return made;
@@ -316,10 +312,13 @@ class Compiler {
         settled = fold.step(body, inner, second === undefined ? (value as CelValue) : key);
       }
       meter.spend(costs.result);
-      return fold.result();
+      return fold.result(frame);
     };
   }
 }
+
+/** Calls that cost what they give. */
+const sizedByResult: ReadonlySet<string> = new Set(['join', 'lists.range', 'slice', 'reverse']);
 
 const nothing: Activation = { resolve: () => undefined };
 
@@ -341,6 +340,8 @@ const comprehensionCosts: Readonly<
   transformList: { condition: 0, step: listCost + 2, result: 1 },
   transformMap: { condition: 0, step: 3, result: 1 },
   transformMapEntry: { condition: 0, step: 2, result: 1 },
+  // The list is bound to a name that is read twice: to be sorted and to be told the keys of.
+  sortBy: { condition: 0, step: listCost + 2, result: 3 },
 };
 
 /** A variable, or what fields and indexes of one lead to: reading it is one step for each part. */

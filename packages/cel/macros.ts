@@ -24,6 +24,7 @@ const comprehensions: Readonly<Record<string, ComprehensionKind>> = {
   transformList: 'transformList',
   transformMap: 'transformMap',
   transformMapEntry: 'transformMapEntry',
+  sortBy: 'sortBy',
 };
 
 /** What a macro stands for; undefined where the call is none. */
@@ -47,6 +48,8 @@ export function expandMacro(
     };
   }
   const kind = Object.hasOwn(comprehensions, name) ? comprehensions[name] : undefined;
+  // Under its newer name there is only the one with two variables.
+  if (name === 'existsOne' && args.length === 2) return undefined;
   return kind === undefined ? undefined : expandComprehension(kind, target, args, at);
 }
 
@@ -72,12 +75,19 @@ function expandComprehension(
     filter,
     body,
   });
+  if (kind === 'sortBy' && args.length === 2 && !isSortable(range)) {
+    throw new MacroFault(
+      range.at,
+      'sortBy can only be applied to a list, identifier, comprehension, call or select expression',
+    );
+  }
   const [a, b, c, d] = args as [Expr, Expr, Expr, Expr];
   switch (kind) {
     case 'map':
       if (args.length === 2) return make([a], b);
       return args.length === 3 ? make([a], c, b) : undefined;
     case 'filter':
+    case 'sortBy':
       return args.length === 2 ? make([a], b) : undefined;
     case 'transformList':
     case 'transformMap':
@@ -88,6 +98,11 @@ function expandComprehension(
       if (args.length === 2) return make([a], b);
       return args.length === 3 ? make([a, b], c) : undefined;
   }
+}
+
+/** What may be a list by how it is written. */
+function isSortable({ op }: Expr): boolean {
+  return op !== 'literal' && op !== 'map' && op !== 'struct';
 }
 
 function variableName(expr: Expr, message: string): string {

@@ -30,7 +30,7 @@ export { celTypeOfFact } from './schema/fact-type.ts';
 export { celTypeOf, escapeName, type TypedSchema } from './schema/schema-type.ts';
 export type { CelType, ObjectType } from './types.ts';
 export * as celTypes from './types.ts';
-export { typeText } from './types.ts';
+export { runtimeTypeText, typeText } from './types.ts';
 export { isAssignable } from './unify.ts';
 export type { CelMap, CelOpaque, CelValue } from './values.ts';
 export {

@@ -68,7 +68,8 @@ export type ComprehensionKind =
   | 'filter'
   | 'transformList'
   | 'transformMap'
-  | 'transformMapEntry';
+  | 'transformMapEntry'
+  | 'sortBy';
 
 /** A macro over a list or a map. */
 export interface Comprehension extends Node {
@@ -89,6 +90,29 @@ export interface OptionalMap extends Node {
   readonly operand: Expr;
   readonly variable: string;
   readonly body: Expr;
+}
+
+/** The expressions that one is made of, in the order of the source. */
+export function partsOf(expr: Expr): readonly Expr[] {
+  switch (expr.op) {
+    case 'literal':
+    case 'identifier':
+      return [];
+    case 'select':
+      return [expr.operand];
+    case 'call':
+      return expr.target === undefined ? expr.args : [expr.target, ...expr.args];
+    case 'list':
+      return expr.items;
+    case 'map':
+      return expr.entries.flatMap(({ key, value }) => [key, value]);
+    case 'struct':
+      return expr.fields.map(({ value }) => value);
+    case 'comprehension':
+      return [expr.range, ...(expr.filter === undefined ? [] : [expr.filter]), expr.body];
+    default:
+      return [expr.operand, expr.body];
+  }
 }
 
 export type Expr =

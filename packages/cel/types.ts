@@ -82,6 +82,34 @@ export function typeText(type: CelType): string {
   }
 }
 
+const runtimeNames: Readonly<Partial<Record<PlainKind, string>>> = {
+  timestamp: 'google.protobuf.Timestamp',
+  duration: 'google.protobuf.Duration',
+  null: 'null_type',
+};
+
+/** A type by the names that values have: what an expression is told to evaluate to. */
+export function runtimeTypeText(type: CelType): string {
+  switch (type.kind) {
+    case 'list':
+      return `list(${runtimeTypeText(type.items)})`;
+    case 'map':
+      return `map(${runtimeTypeText(type.key)}, ${runtimeTypeText(type.value)})`;
+    case 'wrapper':
+      return `wrapper(${runtimeTypeText(type.of)})`;
+    case 'type':
+      return `type(${runtimeTypeText(type.of)})`;
+    case 'opaque':
+      if (type.params.length === 0) return type.name;
+      return `${type.name}(${type.params.map(runtimeTypeText).join(', ')})`;
+    case 'object':
+    case 'param':
+      return type.name;
+    default:
+      return runtimeNames[type.kind] ?? type.kind;
+  }
+}
+
 /** Reads a type as signatures write it: `list(A)`, `map(string, dyn)`, `optional(A)`; one capital is a parameter. */
 export function parseType(text: string): CelType {
   const reader = { text, at: 0 };

@@ -3,12 +3,12 @@ import { type CelType, dyn, unknown } from './types.ts';
 /** What type parameters stand for. */
 export type Bindings = Map<string, CelType>;
 
-/** Replaces type parameters by what they stand for; those that stand for nothing yet are dynamic. */
+/** Replaces type parameters by what they stand for; those that stand for nothing yet take what they meet. */
 export function substitute(type: CelType, bindings: Bindings): CelType {
   switch (type.kind) {
     case 'param': {
       const bound = bindings.get(type.name);
-      return bound === undefined ? dyn : substitute(bound, bindings);
+      return bound === undefined ? unknown : substitute(bound, bindings);
     }
     case 'list':
       return { ...type, items: substitute(type.items, bindings) };
@@ -27,7 +27,42 @@ export function substitute(type: CelType, bindings: Bindings): CelType {
 /** Whether a type is that of an empty literal, or of one that has such in it. */
 export function isOpen(type: CelType): boolean {
   if (type.kind === 'list') return type.items === unknown || isOpen(type.items);
+  if (type.kind === 'opaque') return type.params.some((param) => param === unknown || isOpen(param));
   return type.kind === 'map' && (type.value === unknown || isOpen(type.value));
+}
+
+/** Whether a type is dynamic, wholly or in a part, where the other one is not. */
+export function isMoreGeneral(type: CelType, than: CelType): boolean {
+  if (type === unknown) return false;
+  if (type.kind === 'dyn') return than.kind !== 'dyn';
+  if (type.kind === 'list') return than.kind === 'list' && isMoreGeneral(type.items, than.items);
+  if (type.kind !== 'map' || than.kind !== 'map') return false;
+  return isMoreGeneral(type.key, than.key) || isMoreGeneral(type.value, than.value);
+}
+
+/** Whether two types are one; what may be null counts as what it is else, and an open type as any. */
+export function isEquivalent(a: CelType, b: CelType): boolean {
+  if (a === unknown || b === unknown) return true;
+  if (a.kind === 'wrapper') return isEquivalent(a.of, b);
+  if (b.kind === 'wrapper') return isEquivalent(a, b.of);
+  switch (a.kind) {
+    case 'list':
+      return b.kind === 'list' && isEquivalent(a.items, b.items);
+    case 'map':
+      return b.kind === 'map' && isEquivalent(a.key, b.key) && isEquivalent(a.value, b.value);
+    case 'object':
+      return b.kind === 'object' && a.name === b.name;
+    case 'type':
+      return b.kind === 'type' && isEquivalent(a.of, b.of);
+    case 'opaque':
+      return (
+        b.kind === 'opaque' &&
+        a.name === b.name &&
+        a.params.every((param, i) => isEquivalent(param, b.params[i] ?? unknown))
+      );
+    default:
+      return a.kind === b.kind;
+  }
 }
 
 const nullable: ReadonlySet<CelType['kind']> = new Set([
@@ -49,7 +84,7 @@ export function isAssignable(wanted: CelType, given: CelType, bindings: Bindings
     }
     if (isAssignable(bound, given, bindings)) {
       // An empty literal becomes what is found beside it.
-      if (bound === unknown || isOpen(bound)) bindings.set(wanted.name, given);
+      if (bound === unknown || isOpen(bound) || isMoreGeneral(given, bound)) bindings.set(wanted.name, given);
       return true;
     }
     // What came first may be the narrower one.
@@ -87,6 +122,7 @@ export function isAssignable(wanted: CelType, given: CelType, bindings: Bindings
   }
 }
 
-function isDynamic({ kind }: CelType): boolean {
+/** Whether anything fits. */
+export function isDynamic({ kind }: CelType): boolean {
   return kind === 'dyn' || kind === 'error';
 }

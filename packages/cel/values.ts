@@ -125,6 +125,26 @@ function normalKey(key: CelValue): string | boolean | bigint | number {
   return key as string | boolean | bigint;
 }
 
+const goTypes: Readonly<Record<string, string>> = {
+  null_type: 'types.Null',
+  bool: 'types.Bool',
+  int: 'types.Int',
+  uint: 'types.Uint',
+  double: 'types.Double',
+  string: 'types.String',
+  bytes: 'types.Bytes',
+  type: '*types.Type',
+  optional_type: '*types.Optional',
+  'google.protobuf.Timestamp': 'types.Timestamp',
+  'google.protobuf.Duration': 'types.Duration',
+};
+
+/** The name of a value's type as messages of cel-go's insides have it. */
+export function goTypeOf(value: CelValue): string {
+  const name = typeNameOf(value);
+  return goTypes[name] ?? name;
+}
+
 /** The name of a value's type. */
 export function typeNameOf(value: CelValue): string {
   if (value === null) return 'null_type';

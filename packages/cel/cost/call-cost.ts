@@ -2,6 +2,7 @@ import type { Overload } from '../functions.ts';
 import { type CelValue, isList, isMap } from '../values.ts';
 import { checkCost, nominal } from './call-estimate.ts';
 import { sizeOfValue } from './estimate.ts';
+import { listCallCost } from './list-cost.ts';
 import { fixed, regexFactor, traversalFactor } from './range.ts';
 import { selectorCost } from './selector-cost.ts';
 
@@ -76,7 +77,7 @@ export function callCost(
       return walk(size + size) + masked + (typeof b === 'string' ? walk(sizeOfValue(b)) : 0);
     }
     default:
-      return operatorCost(name, overload, a, b);
+      return listCallCost(name, args, result) ?? operatorCost(name, overload, a, b);
   }
 }
 

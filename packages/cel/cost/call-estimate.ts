@@ -1,5 +1,6 @@
 import type { Overload } from '../functions.ts';
 import type { Expr } from '../syntax-tree.ts';
+import { estimateListCall } from './list-cost.ts';
 import { add, fixed, multiply, type Range, regexFactor, scale, traversalFactor, unbounded } from './range.ts';
 import { selectorCost } from './selector-cost.ts';
 
@@ -70,7 +71,10 @@ export function estimateLibraryCall(
     case '_==_':
       return first && second && opaqueEquality(first, second);
     default:
-      return target && estimateMethod(name, overload, target, first, second);
+      return (
+        estimateListCall(name, overload, target, args) ??
+        (target && estimateMethod(name, overload, target, first, second))
+      );
   }
 }
 

@@ -4,6 +4,7 @@ import type { Call, Comprehension, Expr, OptionalMap, Select } from '../syntax-t
 import type { CelType } from '../types.ts';
 import { type CelValue, isList, isMap } from '../values.ts';
 import { type CallEstimate, estimateLibraryCall, type Operand } from './call-estimate.ts';
+import { sortingEstimate } from './list-cost.ts';
 import {
   add,
   fixed,
@@ -243,6 +244,12 @@ class Estimation {
         this.#sizes.set(expr, count);
         this.#entries.set(expr, grown(bodySize));
         return total(listCost, step(add(body, fixed(listCost + 2))), 1);
+      case 'sortBy': {
+        this.#sizes.set(expr, count);
+        // Binding the list to a name, which is read twice, and a list of the keys.
+        const keys = total(listCost * 2 + 2, add(body, fixed(listCost + 2)), 1);
+        return add(keys, sortingEstimate(count, this.#type(expr.body)?.kind));
+      }
       default: {
         this.#sizes.set(expr, count);
         const insert = fixed(expr.kind === 'transformMap' ? 3 : 2);

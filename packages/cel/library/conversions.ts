@@ -1,8 +1,8 @@
 import type { FunctionTable } from '../functions.ts';
 import { CelRuntimeError } from '../issue.ts';
-import { CelDuration, CelTimestamp, type CelUint } from '../values.ts';
+import type { CelDuration, CelTimestamp, CelUint } from '../values.ts';
 import { checkedInt, checkedUint } from './integers.ts';
-import { durationText, parseDuration, parseTimestamp, timestampText } from './time-text.ts';
+import { checkedTimestamp, durationText, parseDuration, parseTimestamp, timestampText } from './time-text.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -18,12 +18,35 @@ function parseInteger(text: string, what: string): bigint {
   return BigInt(text.replace(/^\+/, ''));
 }
 
+const namedDoubles: Readonly<Record<string, number>> = {
+  nan: Number.NaN,
+  inf: Number.POSITIVE_INFINITY,
+  infinity: Number.POSITIVE_INFINITY,
+};
+
+/** A number as Go reads it; undefined for what is none. */
+function parseDouble(text: string): number | undefined {
+  const [, sign = '', rest = ''] = /^([+-]?)(.*)$/s.exec(text) ?? [];
+  const name = rest.toLowerCase();
+  const named = Object.hasOwn(namedDoubles, name) ? namedDoubles[name] : undefined;
+  if (named !== undefined) {
+    if (Number.isNaN(named) && sign !== '') return undefined;
+    return sign === '-' ? -named : named;
+  }
+  if (!/^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(rest)) return undefined;
+  const value = Number(rest);
+  return sign === '-' ? -value : value;
+}
+
 /** A number as Go prints it shortest. */
 export function doubleText(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   if (value === Number.NEGATIVE_INFINITY) return '-Inf';
-  const text = String(value);
-  return /e[+-]\d$/.test(text) ? text.replace(/e([+-])(\d)$/, 'e$10$2') : text;
+  // Exponents below these and from these on are written as such, with two digits at least.
+  const [mantissa = '', exponent = ''] = value.toExponential().split('e');
+  const size = Number(exponent);
+  if (value === 0 || (size >= -4 && size < 21)) return Object.is(value, -0) ? '-0' : String(value);
+  return `${mantissa}e${size < 0 ? '-' : '+'}${String(Math.abs(size)).padStart(2, '0')}`;
 }
 
 const booleans: Readonly<Record<string, boolean>> = {
@@ -58,8 +81,8 @@ export function addConversions(table: FunctionTable): void {
     .fn('double', 'int -> double', (a: bigint) => Number(a))
     .fn('double', 'uint -> double', (a: CelUint) => Number(a.value))
     .fn('double', 'string -> double', (a: string) => {
-      const value = a.trim() === a && a !== '' ? Number(a) : Number.NaN;
-      if (Number.isNaN(value) && a !== 'NaN') {
+      const value = parseDouble(a);
+      if (value === undefined) {
         throw new CelRuntimeError(`type conversion error from 'string' to 'double'`);
       }
       return value;
@@ -87,9 +110,8 @@ export function addConversions(table: FunctionTable): void {
       return value;
     })
     .fn('timestamp', 'timestamp -> timestamp', (a: CelTimestamp) => a)
-    .fn('timestamp', 'int -> timestamp', (a: bigint) => new CelTimestamp(a * 1_000_000_000n))
+    .fn('timestamp', 'int -> timestamp', (a: bigint) => checkedTimestamp(a * 1_000_000_000n))
     .fn('timestamp', 'string -> timestamp', parseTimestamp)
     .fn('duration', 'duration -> duration', (a: CelDuration) => a)
-    .fn('duration', 'int -> duration', (a: bigint) => new CelDuration(a))
     .fn('duration', 'string -> duration', parseDuration);
 }

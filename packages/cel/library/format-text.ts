@@ -1,3 +1,4 @@
+import { goQuote } from '@coxswain/machinery';
 import { CelRuntimeError } from '../issue.ts';
 import {
   CelDuration,
@@ -10,9 +11,12 @@ import {
   typeNameOf,
 } from '../values.ts';
 import { doubleText } from './conversions.ts';
+import { clausesOf, type FormatClause, wrongArgument } from './format-clause.ts';
 import { durationText, timestampText } from './time-text.ts';
 
-/** A value as `%s` shows it. */
+const defaultDigits = 6;
+
+/** A value as `%s` shows it. @throws CelRuntimeError for what is not shown */
 function plain(value: CelValue): string {
   if (value === null) return 'null';
   if (typeof value === 'string') return value;
@@ -23,82 +27,109 @@ function plain(value: CelValue): string {
   if (value instanceof CelTimestamp) return timestampText(value);
   if (value instanceof CelDuration) return durationText(value);
   if (value instanceof CelTypeName) return value.name;
-  if (isList(value)) return `[${value.map(plain).join(', ')}]`;
-  if (isMap(value)) {
-    const entries = value.keys().map((key) => `${plain(key)}: ${plain(value.get(key) as CelValue)}`);
-    return `{${entries.sort().join(', ')}}`;
-  }
-  return String(value);
+  if (isList(value)) return `[${value.map(literal).join(', ')}]`;
+  if (isMap(value)) return mapText(value.keys().map((key) => [key, value.get(key) as CelValue]));
+  throw new CelRuntimeError(`no formatting function for ${typeNameOf(value)}`);
 }
 
-function integer(value: CelValue): bigint {
-  if (typeof value === 'bigint') return value;
-  if (value instanceof CelUint) return value.value;
-  throw wrongType('integer', value);
+function mapText(entries: readonly (readonly [CelValue, CelValue])[]): string {
+  const texts = entries.map(([key, value]) => `${literal(key)}:${literal(value)}`);
+  return `{${texts.sort().join(', ')}}`;
 }
 
-function wrongType(clause: string, value: CelValue): CelRuntimeError {
-  return new CelRuntimeError(
-    `error during formatting: ${clause} clause can only be used on numbers, was given ${typeNameOf(value)}`,
-  );
+/** A value in a list or a map: as an expression would write it. */
+function literal(value: CelValue): string {
+  if (typeof value === 'string') return goQuote(value);
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? value.toFixed(defaultDigits) : `"${doubleText(value)}"`;
+  if (value instanceof Uint8Array) return `b${goQuote(plain(value))}`;
+  if (value instanceof CelTimestamp) return `timestamp(${goQuote(plain(value))})`;
+  if (value instanceof CelDuration) return `duration(${goQuote(plain(value))})`;
+  return plain(value);
 }
 
-function real(value: CelValue): number {
+const integer = (value: CelValue): bigint => (value instanceof CelUint ? value.value : (value as bigint));
+
+const namedNumbers: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+};
+
+/** A double, or the name of one that is no number. */
+function real(value: CelValue): number | undefined {
   if (typeof value === 'number') return value;
-  if (typeof value === 'bigint') return Number(value);
-  if (value instanceof CelUint) return Number(value.value);
-  throw wrongType('fixed-point', value);
+  return typeof value === 'string' && Object.hasOwn(namedNumbers, value) ? namedNumbers[value] : undefined;
 }
 
-function hex(value: CelValue, upper: boolean): string {
-  let text: string;
-  if (typeof value === 'string') text = Buffer.from(value).toString('hex');
-  else if (value instanceof Uint8Array) text = Buffer.from(value).toString('hex');
-  else text = integer(value).toString(16);
-  return upper ? text.toUpperCase() : text;
+const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** As English prints it, with all its digits and in groups of three. */
+function fixed(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return localName(value);
+  const [whole = '', fraction] = value.toFixed(digits).split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
-/** As many as a double is printed with. */
-const mostDigits = 100;
+function scientific(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return localName(value);
+  const [mantissa = '', exponent = ''] = value.toExponential(digits).split('e');
+  const size = exponent.slice(1).padStart(2, '0');
+  const raised = [...size].map((digit) => superscripts[Number(digit)]).join('');
+  return `${mantissa}\u202f×\u202f10${exponent.startsWith('-') ? '⁻' : ''}${raised}`;
+}
 
-function exponent(value: number, precision: number): string {
-  return value.toExponential(precision).replace(/e([+-])(\d)$/, 'e$10$2');
+function localName(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  return value < 0 ? '-∞' : '∞';
+}
+
+function hex(value: CelValue): string {
+  if (typeof value === 'string') return Buffer.from(value).toString('hex');
+  return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : integer(value).toString(16);
+}
+
+function shown(value: CelValue, { verb, digits }: FormatClause): string {
+  const wrong = wrongArgument(verb, isMap(value) ? 'map' : typeNameOf(value));
+  if (wrong !== undefined) throw new CelRuntimeError(`error during formatting: ${wrong}`);
+  switch (verb) {
+    case 's':
+      return plain(value);
+    case 'd':
+      return String(integer(value));
+    case 'b':
+      return typeof value === 'boolean' ? (value ? '1' : '0') : integer(value).toString(2);
+    case 'o':
+      return integer(value).toString(8);
+    case 'x':
+      return hex(value);
+    case 'X':
+      return hex(value).toUpperCase();
+    default: {
+      const number = real(value);
+      if (number === undefined) {
+        const rule = verb === 'f' ? 'fixed-point' : 'scientific';
+        const text = `${rule} clause can only be used on doubles, was given ${typeNameOf(value)}`;
+        throw new CelRuntimeError(`error during formatting: ${text}`);
+      }
+      return verb === 'f' ? fixed(number, digits) : scientific(number, digits);
+    }
+  }
 }
 
 /** `'%d of %s'.format([1, 'x'])`. @throws CelRuntimeError */
 export function formatText(template: string, args: readonly CelValue[]): string {
   let next = 0;
-  return template.replace(
-    /%(?:%|(?:\.(\d+))?([a-zA-Z])|$)/g,
-    (clause, precision: string | undefined, verb: string) => {
-      if (clause === '%%') return '%';
-      const value = args[next++];
-      if (value === undefined) throw new CelRuntimeError(`index ${next - 1} out of range`);
-      const digits = precision === undefined ? 6 : Number(precision);
-      if (digits > mostDigits)
-        throw new CelRuntimeError(`could not parse formatting clause: precision ${precision} is too large`);
-      switch (verb) {
-        case 's':
-          return plain(value);
-        case 'd':
-          return typeof value === 'number' ? plain(value) : integer(value).toString();
-        case 'f':
-          return real(value).toFixed(digits);
-        case 'e':
-          return exponent(real(value), digits);
-        case 'b':
-          return typeof value === 'boolean' ? (value ? '1' : '0') : integer(value).toString(2);
-        case 'x':
-          return hex(value, false);
-        case 'X':
-          return hex(value, true);
-        case 'o':
-          return integer(value).toString(8);
-        default:
-          throw new CelRuntimeError(
-            `could not parse formatting clause: unrecognized formatting clause ${JSON.stringify(verb)}`,
-          );
-      }
-    },
-  );
+  let text = '';
+  for (const clause of clausesOf(template)) {
+    if (typeof clause === 'string') text += clause;
+    else {
+      const value = args[next];
+      if (value === undefined) throw new CelRuntimeError(`index ${next} out of range`);
+      next++;
+      text += shown(value, clause);
+    }
+  }
+  return text;
 }

@@ -1,5 +1,6 @@
 import type { FunctionTable } from '../functions.ts';
 import { formatLibrary } from './format.ts';
+import { listTransformLibrary } from './list-transforms.ts';
 import { listLibrary } from './lists.ts';
 import { networkLibrary } from './network.ts';
 import { quantityLibrary } from './quantity.ts';
@@ -13,6 +14,7 @@ import { urlLibrary } from './url.ts';
 export const kubernetesLibrary: FunctionTable = [
   stringLibrary,
   listLibrary,
+  listTransformLibrary,
   regexLibrary,
   urlLibrary,
   quantityLibrary,

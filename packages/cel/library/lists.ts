@@ -3,8 +3,7 @@ import { FunctionTable } from '../functions.ts';
 import { CelRuntimeError } from '../issue.ts';
 import { CelDuration, CelUint, type CelValue } from '../values.ts';
 import { checkedInt, checkedUint } from './integers.ts';
-
-const comparable = ['int', 'uint', 'double', 'bool', 'string', 'bytes', 'timestamp', 'duration'];
+import { comparableKinds } from './list-transforms.ts';
 
 function extreme(list: readonly CelValue[], name: string, wins: (order: number) => boolean): CelValue {
   const [first, ...rest] = list;
@@ -39,7 +38,7 @@ function build(): FunctionTable {
     .fn('sets.intersects', 'list(A), list(A) -> bool', (a: CelValue[], b: CelValue[]) =>
       a.some((item) => b.some((other) => equal(item, other))),
     );
-  for (const kind of comparable) {
+  for (const kind of comparableKinds) {
     table
       .method('isSorted', `list(${kind}) -> bool`, isSorted)
       .method('min', `list(${kind}) -> ${kind}`, (list: CelValue[]) =>

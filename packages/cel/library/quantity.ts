@@ -44,7 +44,7 @@ const isInteger = ({ quantity: q }: QuantityValue): boolean =>
 export const quantityLibrary = new FunctionTable()
   .fn('quantity', `string -> ${type}`, quantity)
   .fn('isQuantity', 'string -> bool', (text: string) => parse(text) !== undefined)
-  .method('sign', `${type} -> int`, (q: QuantityValue) => BigInt(Math.sign(q.quantity.compare(ofInt(0n)))))
+  .fn('sign', `${type} -> int`, (q: QuantityValue) => BigInt(Math.sign(q.quantity.compare(ofInt(0n)))))
   .method('isInteger', `${type} -> bool`, isInteger)
   .method('asInteger', `${type} -> int`, (q: QuantityValue) => {
     if (!isInteger(q)) throw new CelRuntimeError('cannot convert value to integer');

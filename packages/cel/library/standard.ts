@@ -119,7 +119,6 @@ function addCollections(table: FunctionTable): void {
     value === undefined ? noValue : new CelOptional(value);
   table
     .fn('_[_]', 'list(A), int -> A', at)
-    .fn('_[_]', 'list(A), double -> A', (list: CelValue[], index: number) => at(list, BigInt(index)))
     .fn('_[_]', 'map(A,B), A -> B', member)
     .fn('_[_]', 'optional(list(A)), int -> optional(A)', (o: CelOptional, i: bigint) =>
       optional(isList(o.value ?? null) ? (o.value as CelValue[])[Number(i)] : undefined),

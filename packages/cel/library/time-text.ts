@@ -13,11 +13,29 @@ const units: Readonly<Record<string, bigint>> = {
   h: 3600n * second,
 };
 
+/** The first second of the year 1 and the last one of 9999. */
+const firstSecond = -62_135_596_800n;
+const lastSecond = 253_402_300_799n;
+
+/** @throws CelRuntimeError for what no timestamp can be */
+export function checkedTimestamp(nanos: bigint): CelTimestamp {
+  if (nanos < firstSecond * second || nanos >= (lastSecond + 1n) * second) {
+    throw new CelRuntimeError('timestamp overflow');
+  }
+  return new CelTimestamp(nanos);
+}
+
+/** @throws CelRuntimeError for more nanoseconds than 64 bits count */
+export function checkedDuration(nanos: bigint): CelDuration {
+  if (BigInt.asIntN(64, nanos) !== nanos) throw new CelRuntimeError('duration overflow');
+  return new CelDuration(nanos);
+}
+
 /** Go's time.ParseDuration. @throws CelRuntimeError */
 export function parseDuration(text: string): CelDuration {
   const match = /^([+-]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.exec(text);
   if (match === null && !/^[+-]?0$/.test(text)) {
-    throw new CelRuntimeError(`time: invalid duration ${JSON.stringify(text)}`);
+    throw new CelRuntimeError(`type conversion error from 'string' to 'google.protobuf.Duration'`);
   }
   let nanos = 0n;
   for (const [, whole = '', fraction = '', unit = 's'] of text.matchAll(
@@ -27,7 +45,7 @@ export function parseDuration(text: string): CelDuration {
     nanos += BigInt(whole === '' ? 0 : whole) * size;
     if (fraction !== '') nanos += (BigInt(fraction) * size) / 10n ** BigInt(fraction.length);
   }
-  return new CelDuration(text.startsWith('-') ? -nanos : nanos);
+  return checkedDuration(text.startsWith('-') ? -nanos : nanos);
 }
 
 /** RFC 3339 with up to nine decimals. @throws CelRuntimeError */
@@ -35,11 +53,9 @@ export function parseTimestamp(text: string): CelTimestamp {
   const match = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/.exec(text);
   const ms = match === null ? Number.NaN : Date.parse(`${match[1]}${match[3]}`);
   if (match === null || Number.isNaN(ms)) {
-    throw new CelRuntimeError(
-      `parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse`,
-    );
+    throw new CelRuntimeError(`type conversion error from 'string' to 'google.protobuf.Timestamp'`);
   }
-  return new CelTimestamp(BigInt(ms) * 1_000_000n + BigInt((match[2] ?? '').padEnd(9, '0')));
+  return checkedTimestamp(BigInt(ms) * 1_000_000n + BigInt((match[2] ?? '').padEnd(9, '0')));
 }
 
 function fractionText(nanos: bigint): string {

@@ -1,6 +1,7 @@
 import type { FunctionTable } from '../functions.ts';
 import { CelRuntimeError } from '../issue.ts';
-import { CelDuration, CelTimestamp } from '../values.ts';
+import type { CelDuration, CelTimestamp } from '../values.ts';
+import { checkedDuration, checkedTimestamp } from './time-text.ts';
 
 const million = 1_000_000n;
 
@@ -66,35 +67,23 @@ const wholes: Readonly<Record<string, bigint>> = {
 /** Sums of times and what they are made of. */
 export function addTimes(table: FunctionTable): void {
   table
-    .fn(
-      '_+_',
-      'duration, duration -> duration',
-      (a: CelDuration, b: CelDuration) => new CelDuration(a.nanos + b.nanos),
+    .fn('_+_', 'duration, duration -> duration', (a: CelDuration, b: CelDuration) =>
+      checkedDuration(a.nanos + b.nanos),
     )
-    .fn(
-      '_+_',
-      'timestamp, duration -> timestamp',
-      (a: CelTimestamp, b: CelDuration) => new CelTimestamp(a.nanos + b.nanos),
+    .fn('_+_', 'timestamp, duration -> timestamp', (a: CelTimestamp, b: CelDuration) =>
+      checkedTimestamp(a.nanos + b.nanos),
     )
-    .fn(
-      '_+_',
-      'duration, timestamp -> timestamp',
-      (a: CelDuration, b: CelTimestamp) => new CelTimestamp(a.nanos + b.nanos),
+    .fn('_+_', 'duration, timestamp -> timestamp', (a: CelDuration, b: CelTimestamp) =>
+      checkedTimestamp(a.nanos + b.nanos),
     )
-    .fn(
-      '_-_',
-      'duration, duration -> duration',
-      (a: CelDuration, b: CelDuration) => new CelDuration(a.nanos - b.nanos),
+    .fn('_-_', 'duration, duration -> duration', (a: CelDuration, b: CelDuration) =>
+      checkedDuration(a.nanos - b.nanos),
     )
-    .fn(
-      '_-_',
-      'timestamp, duration -> timestamp',
-      (a: CelTimestamp, b: CelDuration) => new CelTimestamp(a.nanos - b.nanos),
+    .fn('_-_', 'timestamp, duration -> timestamp', (a: CelTimestamp, b: CelDuration) =>
+      checkedTimestamp(a.nanos - b.nanos),
     )
-    .fn(
-      '_-_',
-      'timestamp, timestamp -> duration',
-      (a: CelTimestamp, b: CelTimestamp) => new CelDuration(a.nanos - b.nanos),
+    .fn('_-_', 'timestamp, timestamp -> duration', (a: CelTimestamp, b: CelTimestamp) =>
+      checkedDuration(a.nanos - b.nanos),
     );
   for (const [name, part] of Object.entries(parts)) {
     table.method(name, 'timestamp -> int', (t: CelTimestamp) => BigInt(part(inZone(t, ''))));

@@ -6,7 +6,7 @@ import {
   CostMeter,
   type Declarations,
   Expression,
-  typeText,
+  runtimeTypeText,
 } from '@coxswain/cel';
 
 /** Upstream's bounds: of one expression, of all of a request's together, and of match conditions. */
@@ -21,7 +21,7 @@ export type Compiled = { readonly expression: Expression } | { readonly fault: s
 export function compileExactly(source: string, declarations: Declarations, wanted: string): Compiled {
   const compiled = compileAs(source, declarations, []);
   if ('fault' in compiled) return compiled;
-  const found = typeText(compiled.expression.type);
+  const found = runtimeTypeText(compiled.expression.type);
   return found === wanted ? compiled : { fault: `must evaluate to ${wanted} but got ${found}` };
 }
 
@@ -39,8 +39,8 @@ export function compileAs(
     const named = kinds.map((one) => (one === 'null' ? 'null_type' : one));
     const text =
       named.length === 1
-        ? `must evaluate to ${named[0]} but got ${typeText(expression.type)}`
-        : `must evaluate to one of [${named.join(' ')}] but got ${typeText(expression.type)}`;
+        ? `must evaluate to ${named[0]} but got ${runtimeTypeText(expression.type)}`
+        : `must evaluate to one of [${named.join(' ')}] but got ${runtimeTypeText(expression.type)}`;
     return { fault: text };
   } catch (error) {
     if (error instanceof CelCompileError) return { fault: `compilation failed: ${error.message}` };

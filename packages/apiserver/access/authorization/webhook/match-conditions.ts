@@ -9,7 +9,7 @@ import {
   fromJson,
   kubernetesLibrary,
   type ObjectType,
-  typeText,
+  runtimeTypeText,
 } from '@coxswain/cel';
 import { duplicate, type FieldError, type FieldPath, invalid, required, tooMany } from '@coxswain/machinery';
 import { aggregate } from '../../config-file/config-file-error.ts';
@@ -89,7 +89,7 @@ function compile(source: string): Expression | string {
   try {
     const expression = new Expression(source, declarations);
     if (expression.type.kind === 'bool') return expression;
-    return `must evaluate to bool but got ${typeText(expression.type)}`;
+    return `must evaluate to bool but got ${runtimeTypeText(expression.type)}`;
   } catch (error) {
     if (error instanceof CelCompileError) return `compilation failed: ${error.message}`;
     throw error;

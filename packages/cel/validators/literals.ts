@@ -1,8 +1,8 @@
-import type { Checked } from './checker.ts';
-import { CelRuntimeError, type Issue } from './issue.ts';
-import { compileRegex } from './library/regex.ts';
-import { parseDuration, parseTimestamp } from './library/time-text.ts';
-import type { Expr } from './syntax-tree.ts';
+import type { Checked } from '../checker.ts';
+import { CelRuntimeError, type Issue } from '../issue.ts';
+import { compileRegex } from '../library/regex.ts';
+import { checkedTimestamp, parseDuration, parseTimestamp } from '../library/time-text.ts';
+import type { Expr } from '../syntax-tree.ts';
 
 /** What reads a text that is written in an expression, by the function that it is given to. */
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
@@ -18,9 +18,10 @@ export function checkLiterals(checked: Checked): Issue[] {
     const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
     // The pattern comes last, whether the text is a receiver or not.
     const argument: Expr | undefined = args.at(-1);
-    if (read === undefined || argument?.op !== 'literal' || typeof argument.value !== 'string') continue;
+    if (read === undefined || argument?.op !== 'literal') continue;
     try {
-      read(argument.value);
+      if (typeof argument.value === 'string') read(argument.value);
+      else if (typeof argument.value === 'bigint') checkedTimestamp(argument.value * 1_000_000_000n);
     } catch (error) {
       if (!(error instanceof CelRuntimeError)) throw error;
       issues.push({ at: argument.at, message: `invalid ${name} argument` });

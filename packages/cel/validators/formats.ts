@@ -1,0 +1,48 @@
+import type { Checked } from '../checker.ts';
+import { CelRuntimeError, type Issue } from '../issue.ts';
+import { clausesOf, wrongArgument } from '../library/format-clause.ts';
+import type { Expr } from '../syntax-tree.ts';
+import { type CelType, dyn, runtimeTypeText } from '../types.ts';
+
+/** Formats that are written as texts with their arguments, where these do not fit each other. */
+export function checkFormats({ calls, types }: Checked): Issue[] {
+  const issues: Issue[] = [];
+  for (const [call, { name, args }] of calls) {
+    const [template, list] = args;
+    if (name !== 'format' || template?.op !== 'literal' || typeof template.value !== 'string') continue;
+    if (list?.op !== 'list') continue;
+    const issue = faultOf(template.value, list.items, call, types);
+    if (issue !== undefined) issues.push(issue);
+  }
+  return issues;
+}
+
+function faultOf(
+  template: string,
+  items: readonly Expr[],
+  { at }: Expr,
+  types: ReadonlyMap<Expr, CelType>,
+): Issue | undefined {
+  let next = 0;
+  try {
+    for (const clause of clausesOf(template)) {
+      if (typeof clause === 'string') continue;
+      const item = items[next];
+      if (item === undefined) return { at, message: `index ${next} out of range` };
+      next++;
+      const type = types.get(item) ?? dyn;
+      const name =
+        type.kind === 'list' || type.kind === 'map' || type.kind === 'type'
+          ? type.kind
+          : runtimeTypeText(type.kind === 'wrapper' ? type.of : type);
+      const fault = type.kind === 'dyn' ? undefined : wrongArgument(clause.verb, name);
+      if (fault !== undefined) return { at: item.at, message: `error during formatting: ${fault}` };
+    }
+  } catch (error) {
+    if (!(error instanceof CelRuntimeError)) throw error;
+    return { at, message: error.message };
+  }
+  if (items.length <= next) return undefined;
+  const message = `too many arguments supplied to string.format (expected ${next}, got ${items.length})`;
+  return { at, message };
+}
