@@ -76,10 +76,10 @@ function show(value: unknown): string {
 /** What Go does not count as printable beyond ASCII: controls, unassigned characters, and all spaces but one. */
 const unprintable = /[\p{C}\p{Z}]/u;
 
-/** Go's strconv.Quote. */
+/** Go's strconv.Quote. Go's strings hold no lone surrogates: they were replaced when the text was read. */
 export function goQuote(text: string): string {
   let out = '"';
-  for (const ch of text) {
+  for (const ch of text.toWellFormed()) {
     const code = ch.codePointAt(0) as number;
     if (ch === '"' || ch === '\\') out += `\\${ch}`;
     else if (ch === '\n') out += '\\n';

@@ -1,4 +1,4 @@
-import type { FieldError } from './field-error.ts';
+import { type FieldError, goQuote } from './field-error.ts';
 import { type GroupResource, groupResourceString } from './meta.ts';
 
 /** metav1.StatusCause. */
@@ -84,7 +84,7 @@ export function newNotFound(gr: GroupResource, name: string): StatusError {
   return newStatusError({
     code: 404,
     reason: 'NotFound',
-    message: `${groupResourceString(gr)} "${name}" not found`,
+    message: `${groupResourceString(gr)} ${goQuote(name)} not found`,
     details: resourceDetails(gr, name),
   });
 }
@@ -93,7 +93,7 @@ export function newAlreadyExists(gr: GroupResource, name: string): StatusError {
   return newStatusError({
     code: 409,
     reason: 'AlreadyExists',
-    message: `${groupResourceString(gr)} "${name}" already exists`,
+    message: `${groupResourceString(gr)} ${goQuote(name)} already exists`,
     details: resourceDetails(gr, name),
   });
 }
@@ -102,7 +102,7 @@ export function newConflict(gr: GroupResource, name: string, cause: string): Sta
   return newStatusError({
     code: 409,
     reason: 'Conflict',
-    message: `Operation cannot be fulfilled on ${groupResourceString(gr)} "${name}": ${cause}`,
+    message: `Operation cannot be fulfilled on ${groupResourceString(gr)} ${goQuote(name)}: ${cause}`,
     details: resourceDetails(gr, name),
   });
 }
@@ -113,7 +113,7 @@ export function newForbidden(gr: GroupResource, name: string, cause: string): St
       ? 'forbidden'
       : name === ''
         ? `${groupResourceString(gr)} is forbidden`
-        : `${groupResourceString(gr)} "${name}" is forbidden`;
+        : `${groupResourceString(gr)} ${goQuote(name)} is forbidden`;
   return newStatusError({
     code: 403,
     reason: 'Forbidden',
@@ -134,8 +134,8 @@ export function newInvalid(
     reason: 'Invalid',
     message:
       errors.length === 0
-        ? `${head} "${name}" is invalid`
-        : `${head} "${name}" is invalid: ${aggregate(errors)}`,
+        ? `${head} ${goQuote(name)} is invalid`
+        : `${head} ${goQuote(name)} is invalid: ${aggregate(errors)}`,
     details: {
       ...(name === '' ? {} : { name }),
       ...(kind.group === '' ? {} : { group: kind.group }),

@@ -1,6 +1,6 @@
 import type { Clock, Counter, Gauge, MetricsRegistry } from '@coxswain/machinery';
 import type { ParsedQuery } from './query.ts';
-import { type Response, replyText } from './reply.ts';
+import { type Response, replyPlain, replyText } from './reply.ts';
 
 /** One named check; gives the reason why it fails. */
 export interface HealthCheck {
@@ -78,7 +78,8 @@ export class Health {
     if (rest.length > 0 && check === undefined) return false;
     const answer = check === undefined ? this.#answerAll(kind, checks, query) : this.#answerOne(kind, check);
     answer.then(
-      ({ code, text }) => replyText(response, code, text),
+      ({ code, text }) =>
+        (check !== undefined && code === 200 ? replyPlain : replyText)(response, code, text),
       (error: unknown) => replyText(response, 500, `internal server error: ${String(error)}\n`),
     );
     return true;

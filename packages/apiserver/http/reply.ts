@@ -212,12 +212,17 @@ function acceptsGzip(request: Request): boolean {
   return typeof header === 'string' && header.includes('gzip');
 }
 
-/** Sends plain text, as the health checks do. */
+/** Sends plain text that a browser must not take for anything else, as errors outside of the API are. */
 export function replyText(response: Response, status: number, text: string): void {
+  response.setHeader('x-content-type-options', 'nosniff');
+  replyPlain(response, status, text);
+}
+
+/** Sends plain text, as a single health check that passed does. */
+export function replyPlain(response: Response, status: number, text: string): void {
   writeHead(response, status, {
     'cache-control': 'no-cache, private',
     'content-type': 'text/plain; charset=utf-8',
-    'x-content-type-options': 'nosniff',
     'content-length': Buffer.byteLength(text),
   });
   response.end(text);

@@ -100,7 +100,8 @@ async function createNamed(
 /** rest.BeforeCreate: system fields, the resource's own preparation, validation. */
 export function beforeCreate(context: RegistryContext, request: ApiRequest, object: KubeObject): void {
   const { metadata } = object;
-  if ((metadata.resourceVersion ?? '') !== '') {
+  // What is no version at all says nothing of one. It is the storage that refuses, which a dry run does not reach.
+  if (/^0*[1-9]\d*$/.test(metadata.resourceVersion ?? '') && !isDryRun(request)) {
     throw plainError('resourceVersion should not be set on objects to be created');
   }
   delete metadata.resourceVersion;

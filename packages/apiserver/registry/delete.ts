@@ -1,10 +1,11 @@
-import { formatTime, type KubeObject, newConflict, newNotFound } from '@coxswain/machinery';
+import { formatTime, type KubeObject, newConflict } from '@coxswain/machinery';
 import { Entry } from '../storage/entry.ts';
 import { objectKey } from '../storage/keys.ts';
 import { admissionAttributes } from './admission.ts';
 import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
 import { type DeletionOptions, parseDeleteOptions } from './delete-options.ts';
 import { collectionFinalizers } from './garbage-collection.ts';
+import { noSuchObject } from './no-such-object.ts';
 import { traitsOf } from './traits.ts';
 import { fromStored } from './versions.ts';
 import { guaranteedUpdate } from './write.ts';
@@ -24,7 +25,7 @@ export async function deleteNamed(
   const { resource } = request;
   const key = objectKey(resource.cache.prefix, request.namespace, request.name);
   const found = resource.cache.index.get(key);
-  if (found === undefined) throw newNotFound(resource.groupResource, request.name);
+  if (found === undefined) throw noSuchObject(request);
   const hooks = context.specials.hooksOf(resource.groupResource);
   const warning = hooks.deletionWarning?.(options);
   if (warning !== undefined) request.warn(warning);
@@ -137,7 +138,7 @@ async function markForDeletion(
   const { resource } = request;
   let done = false;
   const { entry } = await guaranteedUpdate(context, resource, key, options.dryRun, (current) => {
-    if (current === undefined) throw newNotFound(resource.groupResource, request.name);
+    if (current === undefined) throw noSuchObject(request);
     const old = current.object;
     const plan = planDeletion(context, request, old, options);
     if (plan.pending) {
@@ -203,7 +204,7 @@ async function removeNow(
     }
     if (result.current === undefined) {
       if (last.object.metadata.deletionTimestamp !== undefined) return answer(request, last, true, options);
-      throw newNotFound(resource.groupResource, request.name);
+      throw noSuchObject(request);
     }
     await context.watchCache.applied(result.current.modRevision);
     entry = resource.cache.index.get(key) ?? Entry.of(result.current);

@@ -50,3 +50,35 @@ test('validateWriteOptions() names every character of a manager that cannot be p
       'UpdateOptions.meta.k8s.io "" is invalid: [fieldManager: Invalid value: "aé\\n\\u200b": invalid character U+000A (at position 3), fieldManager: Invalid value: "aé\\n\\u200b": invalid character U+200B (at position 4)]',
   });
 });
+
+const match = 'resourceVersionMatch';
+const combinations: readonly (readonly [verb: string, query: Record<string, string>, faults: string])[] = [
+  [
+    'watch',
+    { resourceVersionMatch: 'Exact' },
+    `[${match}: Forbidden: ${match} is forbidden for watch unless sendInitialEvents is provided, ${match}: Unsupported value: "Exact": supported values: "NotOlderThan"]`,
+  ],
+  [
+    'watch',
+    { sendInitialEvents: 'false', resourceVersionMatch: 'Exact', continue: 'x' },
+    `[${match}: Forbidden: sendInitialEvents requires setting ${match} to NotOlderThan, ${match}: Unsupported value: "Exact": supported values: "NotOlderThan", ${match}: Forbidden: ${match} is forbidden when continue is provided]`,
+  ],
+  [
+    'watch',
+    { sendInitialEvents: 'true' },
+    `${match}: Forbidden: sendInitialEvents requires setting ${match} to NotOlderThan`,
+  ],
+  [
+    'list',
+    { sendInitialEvents: 'true', resourceVersionMatch: 'Exact', resourceVersion: '0' },
+    `[${match}: Forbidden: ${match} "exact" is forbidden for resourceVersion "0", sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list]`,
+  ],
+];
+for (const [verb, query, faults] of combinations) {
+  test(`parseListOptions() names every fault of a ${verb} with ${Object.keys(query).join(', ')}`, () => {
+    assert.throws(() => list(query, verb), {
+      code: 422,
+      message: `ListOptions.meta.k8s.io "" is invalid: ${faults}`,
+    });
+  });
+}

@@ -128,45 +128,47 @@ function parsed<T>(parse: () => T): T {
 }
 
 function listOptionErrors(options: ListOptions): FieldError[] {
-  const { watch, resourceVersion, resourceVersionMatch: match, sendInitialEvents } = options;
-  if (sendInitialEvents !== undefined) return initialEventsErrors(options);
-  if (match === '') return [];
+  if (options.resourceVersionMatch === '' && options.sendInitialEvents === undefined) return [];
   const path = root('resourceVersionMatch');
-  if (watch) {
-    return [
-      forbidden(path, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'),
-    ];
-  }
+  return options.watch ? watchErrors(options, path) : listErrors(options, path);
+}
+
+function listErrors(options: ListOptions, path: FieldPath): FieldError[] {
+  const { resourceVersion, resourceVersionMatch: match } = options;
   const errors: FieldError[] = [];
-  if (resourceVersion === '') {
+  if (match !== '' && resourceVersion === '') {
     errors.push(forbidden(path, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
   }
-  if (options.continue !== '') {
-    errors.push(forbidden(path, 'resourceVersionMatch is forbidden when continue is provided'));
-  }
-  if (match !== 'Exact' && match !== 'NotOlderThan') {
+  errors.push(...continueErrors(options, path));
+  if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan') {
     errors.push(notSupported(path, match, ['Exact', 'NotOlderThan', '']));
   }
   if (match === 'Exact' && resourceVersion === '0') {
     errors.push(forbidden(path, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
   }
+  if (options.sendInitialEvents !== undefined) {
+    errors.push(forbidden(root('sendInitialEvents'), 'sendInitialEvents is forbidden for list'));
+  }
   return errors;
 }
 
-function initialEventsErrors(options: ListOptions): FieldError[] {
-  const path = root('resourceVersionMatch');
-  if (!options.watch)
-    return [forbidden(root('sendInitialEvents'), 'sendInitialEvents is forbidden for list')];
+function watchErrors(options: ListOptions, path: FieldPath): FieldError[] {
+  const { resourceVersionMatch: match, sendInitialEvents } = options;
   const errors: FieldError[] = [];
-  if (options.resourceVersionMatch === '') {
+  if (sendInitialEvents === undefined) {
+    errors.push(
+      forbidden(path, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'),
+    );
+  } else if (match !== 'NotOlderThan') {
     errors.push(forbidden(path, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
-  } else if (options.resourceVersionMatch !== 'NotOlderThan') {
-    errors.push(notSupported(path, options.resourceVersionMatch, ['NotOlderThan']));
   }
-  if (options.continue !== '') {
-    errors.push(forbidden(path, 'resourceVersionMatch is forbidden when continue is provided'));
-  }
-  return errors;
+  if (match !== '' && match !== 'NotOlderThan') errors.push(notSupported(path, match, ['NotOlderThan']));
+  return [...errors, ...continueErrors(options, path)];
+}
+
+function continueErrors(options: ListOptions, path: FieldPath): FieldError[] {
+  if (options.resourceVersionMatch === '' || options.continue === '') return [];
+  return [forbidden(path, 'resourceVersionMatch is forbidden when continue is provided')];
 }
 
 const maxInt64 = 2n ** 63n - 1n;

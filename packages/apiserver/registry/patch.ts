@@ -6,13 +6,13 @@ import {
   type KubeObject,
   newConflict,
   newInvalid,
-  newNotFound,
   unstructuredFault,
 } from '@coxswain/machinery';
 import type { Entry } from '../storage/entry.ts';
 import { applyConfiguration } from './apply.ts';
 import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
 import { ensureNamespace } from './create.ts';
+import { noSuchObject } from './no-such-object.ts';
 import { validateWriteOptions } from './options.ts';
 import { type ReadPatch, readPatch } from './patch-body.ts';
 import { decodePatched, objectTarget, type Patched, type PatchTarget } from './patch-target.ts';
@@ -47,7 +47,7 @@ export async function patchWith(
   let patch: ReadPatch | undefined;
   return updateWith(context, request, { ...strategy(false), createOnUpdate: false }, (current) => {
     // What is not there is not there, whatever the patch says.
-    if (current === undefined) throw newNotFound(request.resource.groupResource, request.name);
+    if (current === undefined) throw noSuchObject(request);
     patch ??= readPatch(request, target.type);
     return placed(request, patched(request, target, patch, current));
   });

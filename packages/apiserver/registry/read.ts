@@ -1,7 +1,7 @@
-import { newNotFound } from '@coxswain/machinery';
 import { objectKey } from '../storage/keys.ts';
 import { listEntries } from '../storage/list-entries.ts';
 import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
+import { noSuchObject } from './no-such-object.ts';
 import { parseListOptions } from './options.ts';
 import { checkReadVersion } from './resource-version.ts';
 import { compileSelection } from './selection.ts';
@@ -23,7 +23,7 @@ function getNow(request: ApiRequest): Outcome {
   const { resource } = request;
   const { cache } = resource;
   const entry = cache.index.get(objectKey(cache.prefix, request.namespace, request.name));
-  if (entry === undefined) throw newNotFound(resource.groupResource, request.name);
+  if (entry === undefined) throw noSuchObject(request);
   return { kind: 'entry', status: 200, entry };
 }
 

@@ -9,7 +9,6 @@ import {
   newBadRequest,
   newInvalid,
   newMethodNotSupported,
-  newNotFound,
   selectorFromLabelSelector,
   selectorFromSet,
   trackUpdate,
@@ -18,6 +17,7 @@ import { objectKey } from '../storage/keys.ts';
 import { type ApiRequest, type Outcome, type RegistryContext, timeOf } from './context.ts';
 import { decodeObject } from './decode-body.ts';
 import { writeContext } from './managed-fields.ts';
+import { noSuchObject } from './no-such-object.ts';
 import { validateWriteOptions } from './options.ts';
 import { patchWith } from './patch.ts';
 import type { PatchTarget } from './patch-target.ts';
@@ -44,9 +44,9 @@ export async function scaleSubresource(context: RegistryContext, request: ApiReq
 }
 
 function read(request: ApiRequest): KubeObject {
-  const { cache, groupResource } = request.resource;
+  const { cache } = request.resource;
   const entry = cache.index.get(objectKey(cache.prefix, request.namespace, request.name));
-  if (entry === undefined) throw newNotFound(groupResource, request.name);
+  if (entry === undefined) throw noSuchObject(request);
   return entry.object;
 }
 
@@ -90,7 +90,7 @@ async function update(context: RegistryContext, request: ApiRequest): Promise<Ou
   const scale = decodeObject(request, scaleKind, type);
   checkName(request, scale);
   const outcome = await updateWith(context, request, strategy(context, request), (current) => {
-    if (current === undefined) throw newNotFound(request.resource.groupResource, request.name);
+    if (current === undefined) throw noSuchObject(request);
     return scaled(context, request, current.object, scale);
   });
   return asScale(outcome);

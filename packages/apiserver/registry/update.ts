@@ -8,7 +8,6 @@ import {
   newConflict,
   newForbidden,
   newInvalid,
-  newNotFound,
 } from '@coxswain/machinery';
 import type { Entry } from '../storage/entry.ts';
 import { objectKey } from '../storage/keys.ts';
@@ -18,6 +17,7 @@ import { beforeCreate, dedupeOwnerReferences, ensureNamespace } from './create.t
 import { decodeObject } from './decode-body.ts';
 import { deleteWithoutFinalizers } from './delete.ts';
 import { trackWrite } from './managed-fields.ts';
+import { noSuchObject } from './no-such-object.ts';
 import { validateWriteOptions } from './options.ts';
 import { applyPatchType } from './patch-types.ts';
 import { permit, prepareForUpdate, validateUpdate } from './resource-strategy.ts';
@@ -155,7 +155,7 @@ export async function updateWith(
       undo = undefined;
       emptied = undefined;
       if (current === undefined) {
-        if (!strategy.createOnUpdate) throw newNotFound(resource.groupResource, request.name);
+        if (!strategy.createOnUpdate) throw noSuchObject(request);
         const object = await storedLater(resource, await desired(undefined, attempt++));
         undo = await createOnUpdate(context, request, object, dryRun);
         old = undefined;

@@ -53,10 +53,10 @@ export async function listEntries(
   let from = prefix;
   let limit = Math.max(0, request.limit);
   if (request.continue !== '') {
+    const token = decodeContinue(request.continue);
     if (asked !== '' && asked !== '0') {
       throw newBadRequest('specifying resource version is not allowed when using continue');
     }
-    const token = decodeContinue(request.continue);
     from = prefix + token.start;
     revision = Math.max(0, token.revision);
   } else if (asked !== '') {
@@ -182,15 +182,12 @@ async function pageOfHistory(
   wanted: (entry: Entry) => boolean,
   continued: string,
 ): Promise<Page> {
-  if (revision > watchCache.revision) {
-    await watchCache.waitUntilFresh(revision);
-  }
   let range: RangeResult;
   try {
     range = await watchCache.store.range({ prefix, from, revision });
   } catch (error) {
     if (error instanceof CompactedError) throw expired(continued);
-    if (error instanceof FutureRevisionError) throw tooLargeResourceVersion(revision, watchCache.revision);
+    if (error instanceof FutureRevisionError) throw tooLargeResourceVersion(revision, watchCache.revision, 0);
     throw error;
   }
   const entries: Entry[] = [];

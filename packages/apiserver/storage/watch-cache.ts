@@ -223,7 +223,7 @@ export class WatchCache {
       });
       this.#waiting.push(waiter);
     });
-    if (this.revision < revision) throw tooLargeResourceVersion(revision, this.revision);
+    if (this.revision < revision) throw tooLargeResourceVersion(revision, this.revision, 1);
   }
 }
 
@@ -236,15 +236,19 @@ function firstSegment(key: string): string {
   return key.slice(0, key.indexOf('/', '/registry/'.length) + 1);
 }
 
-/** The read asks for a revision that does not exist yet. */
-export function tooLargeResourceVersion(asked: number, current: number): Error {
+/**
+ * The read asks for a revision that does not exist yet.
+ *
+ * @param retryAfterSeconds when it may be asked again; 0: nothing is said of that
+ */
+export function tooLargeResourceVersion(asked: number, current: number, retryAfterSeconds: number): Error {
   return newStatusError({
     code: 504,
     reason: 'Timeout',
     message: `Timeout: Too large resource version: ${asked}, current: ${current}`,
     details: {
       causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-      retryAfterSeconds: 1,
+      ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }),
     },
   });
 }

@@ -17,5 +17,11 @@ test('parseFieldSelector() fails with upstream texts', () => {
   assert.throws(() => parseFieldSelector('abc'), {
     message: "invalid selector: 'abc'; can't understand 'abc'",
   });
-  assert.throws(() => parseFieldSelector('a=b\\c'), /invalid field selector: invalid escape sequence: /);
+  for (const [text, message] of [
+    ['a=b\\c', 'invalid escape sequence: \\c'],
+    ['a=b\\', 'invalid escape sequence: \\'],
+    ['a=b=c', 'unescaped character in value: 61'],
+  ] as const) {
+    assert.throws(() => parseFieldSelector(text), { message: `invalid field selector: ${message}` });
+  }
 });

@@ -1,4 +1,3 @@
-import { goQuote } from '../field-error.ts';
 import { SelectorParseError } from '../labels/requirement.ts';
 
 /** One condition on one field. */
@@ -79,22 +78,21 @@ function unescapeValue(text: string): string {
   for (const ch of text) {
     if (escaped) {
       if (ch !== '\\' && ch !== ',' && ch !== '=') {
-        throw new SelectorParseError(
-          `invalid field selector: invalid escape sequence: ${goQuote(`\\${ch}`)}`,
-        );
+        throw new SelectorParseError(`invalid field selector: invalid escape sequence: \\${ch}`);
       }
       out += ch;
       escaped = false;
     } else if (ch === '\\') {
       escaped = true;
     } else if (ch === ',' || ch === '=') {
-      throw new SelectorParseError(`invalid field selector: unescaped character in value: ${goQuote(ch)}`);
+      throw new SelectorParseError(
+        `invalid field selector: unescaped character in value: ${ch.codePointAt(0)}`,
+      );
     } else {
       out += ch;
     }
   }
-  if (escaped)
-    throw new SelectorParseError(`invalid field selector: invalid escape sequence: ${goQuote('\\')}`);
+  if (escaped) throw new SelectorParseError('invalid field selector: invalid escape sequence: \\');
   return out;
 }
 

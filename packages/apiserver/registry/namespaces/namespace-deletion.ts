@@ -1,9 +1,10 @@
-import { copyJson, formatTime, type KubeObject, newConflict, newNotFound } from '@coxswain/machinery';
+import { copyJson, formatTime, type KubeObject, newConflict } from '@coxswain/machinery';
 import { objectKey } from '../../storage/keys.ts';
 import { type ApiRequest, isDryRun, type Outcome, type RegistryContext } from '../context.ts';
 import { parseDeleteOptions } from '../delete-options.ts';
 import { collectionFinalizers } from '../garbage-collection.ts';
 import type { ResourceHooks } from '../hooks.ts';
+import { noSuchObject } from '../no-such-object.ts';
 import { traitsOf } from '../traits.ts';
 import { guaranteedUpdate } from '../write.ts';
 
@@ -23,12 +24,12 @@ async function terminate(
   if (found.metadata.deletionTimestamp !== undefined) {
     if ((found['spec']?.finalizers?.length ?? 0) === 0) return undefined;
     const entry = resource.cache.index.get(objectKey(resource.cache.prefix, '', request.name));
-    if (entry === undefined) throw newNotFound(resource.groupResource, request.name);
+    if (entry === undefined) throw noSuchObject(request);
     return { kind: 'entry', status: 200, entry };
   }
   const key = objectKey(resource.cache.prefix, '', request.name);
   const { entry } = await guaranteedUpdate(context, resource, key, isDryRun(request), (current) => {
-    if (current === undefined) throw newNotFound(resource.groupResource, request.name);
+    if (current === undefined) throw noSuchObject(request);
     const namespace = copyJson(current.object) as KubeObject;
     checkPreconditions(request, namespace, options.preconditions);
     namespace.metadata.deletionTimestamp ??= formatTime(context.clock.now());
