@@ -101,7 +101,27 @@ const errors: readonly (readonly [kind: string, body: unknown, text: string])[] 
   [
     'Service',
     { spec: { ports: [{ targetPort: true }] } },
-    'json: cannot unmarshal bool into Go value of type int32',
+    'json: cannot unmarshal bool into Go struct field ServicePort.spec.ports.targetPort of type int32',
+  ],
+  [
+    'Service',
+    '{"spec":{"ports":[{"targetPort":1e3}]}}',
+    'json: cannot unmarshal number 1e3 into Go struct field ServicePort.spec.ports.targetPort of type int32',
+  ],
+  [
+    'Pod',
+    { metadata: { creationTimestamp: 1 } },
+    'json: cannot unmarshal number into Go struct field ObjectMeta.metadata.creationTimestamp of type string',
+  ],
+  [
+    'ConfigMap',
+    { binaryData: { a: [1, 'x'] } },
+    'json: cannot unmarshal string into Go struct field ConfigMap.binaryData of type uint8',
+  ],
+  [
+    'ConfigMap',
+    { binaryData: { a: [256] } },
+    'json: cannot unmarshal number 256 into Go struct field ConfigMap.binaryData of type uint8',
   ],
   [
     'Pod',
@@ -119,6 +139,44 @@ test('decodeJson() says what Go says when a value does not fit', () => {
   for (const [kind, body, message] of errors) {
     assert.throws(() => decode(kind, body), { message }, JSON.stringify(body));
   }
+});
+
+test('decodeJson() names the way to what a schema below another has wrong, and the struct that has the outer one', () => {
+  const schemaFault = (schema: unknown): string => {
+    const spec = { versions: [{ schema: { openAPIV3Schema: schema } }] };
+    const decoding = (): unknown => decode('CustomResourceDefinition', { spec }, 'apiextensions.k8s.io');
+    let message = '';
+    assert.throws(decoding, (error: Error) => {
+      message = error.message;
+      return true;
+    });
+    return message.replace('spec.versions.schema.openAPIV3Schema', 'X');
+  };
+  assert.equal(
+    schemaFault({ properties: { a: { additionalProperties: { type: 1 } } } }),
+    'json: cannot unmarshal number into Go struct field JSONSchemaProps.X.properties.additionalProperties.type of type string',
+  );
+  assert.equal(
+    schemaFault({ items: { properties: { a: { items: { pattern: [] } } } } }),
+    'json: cannot unmarshal array into Go struct field JSONSchemaProps.X.items.properties.items.pattern of type string',
+  );
+  assert.equal(
+    schemaFault({ 'x-kubernetes-validations': ['x'] }),
+    'json: cannot unmarshal string into Go struct field JSONSchemaProps.X.x-kubernetes-validations of type v1.ValidationRule',
+  );
+});
+
+test('decodeJson() takes bytes written as numbers, minus zero, and half of a pair as the replacement character', () => {
+  assert.deepEqual(decode('ConfigMap', '{"binaryData":{"a":[1,null,255],"b":[]}}').object.binaryData, {
+    a: 'AQD/',
+    b: '',
+  });
+  const minus = decode('Service', '{"spec":{"ports":[{"targetPort":-0}]},"x":1e3}');
+  assert.equal(minus.object.spec.ports[0].targetPort, 0);
+  assert.deepEqual(decode('ConfigMap', '{"data":{"a":"\\ud800","\\udc00":"é"}}').object.data, {
+    a: '\ufffd',
+    '\ufffd': 'é',
+  });
 });
 
 test('decodeJson() says what Go says when the text is no JSON', () => {

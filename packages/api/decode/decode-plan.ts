@@ -36,16 +36,19 @@ export function planOf(type: TypeFact): StructPlan {
   let plan = plans.get(type);
   if (plan === undefined) {
     const fields = type.ordered.map(fieldPlan);
-    const version = type.name.split('.').at(-2) ?? '';
     plan = {
       goName: type.goName,
-      goType: `${version}.${type.goName}`,
+      goType: goTypeOf(type),
       fields,
       byName: new Map(fields.map((f) => [f.name, f])),
     };
     plans.set(type, plan);
   }
   return plan;
+}
+
+function goTypeOf(type: TypeFact): string {
+  return `${type.name.split('.').at(-2) ?? ''}.${type.goName}`;
 }
 
 function fieldPlan(fact: FieldFact, index: number): FieldPlan {
@@ -108,8 +111,9 @@ function valuePlan(value: ValueFact, goType: string): ValuePlan {
 
 const goScalars: Readonly<Record<string, string>> = { bytes: '[]uint8' };
 
-/** The element's Go type where the collection's is spelled out; else the plain type of its kind. */
+/** The element's Go type where the collection's is spelled out; else its own, or the plain one of its kind. */
 function elementType(goType: string, prefix: string, element: ValueFact): string {
   if (goType.startsWith(prefix)) return goType.slice(prefix.length).replace(/^\*/, '');
+  if (element.kind === 'object') return goTypeOf(element.type);
   return goScalars[element.kind] ?? element.kind;
 }

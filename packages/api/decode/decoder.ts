@@ -1,22 +1,17 @@
-import { canonicalQuantity, maxNesting, QuantityParseError } from '@coxswain/machinery';
+import { maxNesting } from '@coxswain/machinery';
 import { findType } from '../facts.ts';
+import { DecodeError, jsonKind, type Misfit, misfitError, misfitText, numberShown } from './decode-error.ts';
 import { type FieldPlan, planOf, type StructPlan, type ValuePlan } from './decode-plan.ts';
 import { normalizeBase64 } from './go-base64.ts';
-import { normalizeMicroTime, normalizeTime, TimeParseError } from './go-time.ts';
+import { normalizeMicroTime, normalizeTime } from './go-time.ts';
 import { NumberLiteral, type RepeatedMembers, setMember } from './json-parser.ts';
+import { goTime, integerOf, intOrString, quantity } from './unmarshalers.ts';
 
-/** A JSON value that does not fit the type; the message is Go's. */
-export class DecodeError extends Error {
-  override readonly name = 'DecodeError';
-  readonly code = 'ERR_DECODE';
-}
+export { DecodeError };
 
 /** Go's decoder stops collecting here. */
 const maxStrictErrors = 100;
-const int32Max = 2 ** 31 - 1;
-const int32Min = -(2 ** 31);
-const int64Max = 2n ** 63n - 1n;
-const int64Min = -(2n ** 63n);
+const uint8Max = 255;
 
 const inField = 0;
 const inIndex = 1;
@@ -65,9 +60,20 @@ export class Decoder {
 
   /** Decodes a whole document; throws the error that Go would return. */
   decode(plan: StructPlan, value: unknown): Members {
-    const object = this.#object(plan, plan.goType, value);
+    const object = this.#located(() => this.#object(plan, plan.goType, value));
     if (this.#firstError !== undefined) throw this.#firstError;
     return object ?? this.#emptyStruct(plan);
+  }
+
+  /** Runs a decoding; a value that an unmarshaler of a type's own refused is told with the place it stands at. */
+  #located<T>(decode: () => T): T {
+    try {
+      return decode();
+    } catch (cause) {
+      if (!(cause instanceof DecodeError) || cause.misfit === undefined) throw cause;
+      const { fields, ...misfit } = cause.misfit;
+      throw this.#misfitError({ ...misfit, fields: [...this.#fieldStack(), ...fields] });
+    }
   }
 
   /** Undefined when the value is no object, which is noted. */
@@ -157,7 +163,7 @@ export class Decoder {
         return this.#map(plan, value);
       case 'string':
       case 'duration':
-        return typeof value === 'string' ? value : this.#mismatch(value, plan.goType);
+        return typeof value === 'string' ? value.toWellFormed() : this.#mismatch(value, plan.goType);
       case 'bool':
         return typeof value === 'boolean' ? value : this.#mismatch(value, plan.goType);
       case 'int32':
@@ -189,25 +195,32 @@ export class Decoder {
   }
 
   #integer(plan: ValuePlan, value: unknown): number | undefined {
-    if (typeof value === 'number') {
-      if (plan.kind === 'int64' || (value <= int32Max && value >= int32Min)) return value;
-      return this.#mismatch(value, plan.goType, `number ${value}`);
-    }
-    if (!(value instanceof NumberLiteral)) return this.#mismatch(value, plan.goType);
-    if (/^-?\d+$/.test(value.text)) {
-      const exact = BigInt(value.text);
-      if (plan.kind === 'int64' && exact <= int64Max && exact >= int64Min) return Number(exact) + 0;
-      if (exact === 0n) return 0;
-    }
-    return this.#mismatch(value, plan.goType, `number ${value.text}`);
+    if (typeof value !== 'number' && !(value instanceof NumberLiteral))
+      return this.#mismatch(value, plan.goType);
+    const integer = integerOf(value, plan.kind === 'int64' ? 'int64' : 'int32');
+    return integer ?? this.#mismatch(value, plan.goType, numberShown(value));
   }
 
   #bytes(plan: ValuePlan, value: unknown): string | undefined {
+    if (Array.isArray(value)) return this.#byteList(value);
     if (typeof value !== 'string') return this.#mismatch(value, plan.goType);
     const text = normalizeBase64(value);
     if (typeof text === 'string') return text;
-    this.#note(`illegal base64 data at input byte ${text.badOffset}`);
+    this.#note(() => new DecodeError(`illegal base64 data at input byte ${text.badOffset}`));
     return undefined;
+  }
+
+  /** Bytes may also be written as a list of numbers. */
+  #byteList(list: readonly unknown[]): string {
+    const bytes = list.map((item) => {
+      if (item === null) return 0;
+      if (typeof item !== 'number' && !(item instanceof NumberLiteral))
+        return this.#mismatch(item, 'uint8') ?? 0;
+      const byte = integerOf(item, 'int32');
+      if (byte !== undefined && byte >= 0 && byte <= uint8Max) return byte;
+      return this.#mismatch(item, 'uint8', numberShown(item)) ?? 0;
+    });
+    return Buffer.from(bytes).toString('base64');
   }
 
   #array(plan: ValuePlan, value: unknown): unknown[] | undefined {
@@ -236,7 +249,7 @@ export class Decoder {
       seen.add(key);
       this.#path.push(key);
       this.#steps.push(inKey);
-      setMember(out, key, this.#element(items, member));
+      setMember(out, key.toWellFormed(), this.#element(items, member));
       this.#path.pop();
       this.#steps.pop();
     }
@@ -251,19 +264,23 @@ export class Decoder {
   }
 
   #mismatch(value: unknown, goType: string, shown = jsonKind(value)): undefined {
-    const fields = this.#path.flatMap((part, i) =>
-      this.#steps[i] === inField ? [...(this.#fields[i]?.fact.embeddedIn ?? []), part] : [],
-    );
-    const where =
-      fields.length === 0
-        ? `Go value of type ${goType}`
-        : `Go struct field ${this.#struct}.${fields.join('.')} of type ${goType}`;
-    this.#note(`json: cannot unmarshal ${shown} into ${where}`);
+    this.#note(() => this.#misfitError({ shown, goType, fields: this.#fieldStack() }));
     return undefined;
   }
 
-  #note(message: string): void {
-    this.#firstError ??= new DecodeError(message);
+  #misfitError(found: Misfit): DecodeError {
+    return new DecodeError(misfitText(found, this.#struct), { misfit: found });
+  }
+
+  /** The names of the fields on the path, and of the structs that embed them. */
+  #fieldStack(): string[] {
+    return this.#path.flatMap((part, i) =>
+      this.#steps[i] === inField ? [...(this.#fields[i]?.fact.embeddedIn ?? []), String(part)] : [],
+    );
+  }
+
+  #note(error: () => DecodeError): void {
+    this.#firstError ??= error();
   }
 
   #strictError(what: 'unknown' | 'duplicate', key: string): void {
@@ -280,14 +297,6 @@ function isMembers(value: unknown): value is Members {
   return (
     typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberLiteral)
   );
-}
-
-/** How Go names the kind of a JSON value that it met. */
-function jsonKind(value: unknown): string {
-  if (value instanceof NumberLiteral) return 'number';
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 function isZero(field: FieldPlan, value: unknown): boolean {
@@ -337,43 +346,6 @@ function zeroOf(plan: ValuePlan): unknown {
   }
 }
 
-/** Errors of Go's own unmarshalers end the decoding at once, before any that was only noted. */
-function goTime(value: unknown, normalize: (text: string) => string): string {
-  if (typeof value !== 'string') {
-    throw new DecodeError(`json: cannot unmarshal ${jsonKind(value)} into Go value of type string`);
-  }
-  try {
-    return normalize(value);
-  } catch (cause) {
-    if (cause instanceof TimeParseError) throw new DecodeError(cause.message, { cause });
-    throw cause;
-  }
-}
-
-function quantity(value: unknown): string {
-  const text =
-    value instanceof NumberLiteral
-      ? value.text
-      : typeof value === 'string'
-        ? value.trim()
-        : JSON.stringify(value);
-  try {
-    return canonicalQuantity(text);
-  } catch (cause) {
-    if (cause instanceof QuantityParseError) throw new DecodeError(cause.message, { cause });
-    throw cause;
-  }
-}
-
-function intOrString(value: unknown): string | number {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number' && value <= int32Max && value >= int32Min) return value;
-  const kind = jsonKind(value);
-  const shown =
-    kind !== 'number' ? kind : `number ${value instanceof NumberLiteral ? value.text : String(value)}`;
-  throw new DecodeError(`json: cannot unmarshal ${shown} into Go value of type int32`);
-}
-
 function tooDeep(): DecodeError {
   return new DecodeError('exceeded max depth');
 }
@@ -415,7 +387,7 @@ function schemaOr(other: 'array' | 'bool' | 'strings', value: unknown, depth: nu
   if (other === 'array') return value.length === 0 ? null : value.map(decodeSchema);
   const wrong = value.find((item) => typeof item !== 'string' && item !== null);
   if (wrong !== undefined) {
-    throw new DecodeError(`json: cannot unmarshal ${jsonKind(wrong)} into Go value of type string`);
+    throw misfitError(jsonKind(wrong), 'string');
   }
   return value.length === 0 ? null : value.map((item) => item ?? '');
 }
