@@ -124,14 +124,19 @@ export function discovery({ api, namespace }: Suite): void {
     });
     assert.equal(patched.status, 422);
     assert.match(patched.body.message, /duplicate field "spec.paused", unknown field "spec.foo"/);
-    const applied = await api.call(
-      'PATCH',
-      `${path}/web?fieldValidation=Strict&fieldManager=test`,
-      'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  foo: 1\n  paused: true\n  paused: false\n',
-      { contentType: applyPatch },
-    );
-    assert.equal(applied.status, 400);
-    assert.match(applied.body.message, /key "paused" already set in map|unknown field "spec.foo"/);
+    const apply = (spec: string) =>
+      api.call(
+        'PATCH',
+        `${path}/web?fieldValidation=Strict&fieldManager=test`,
+        `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n${spec}`,
+        { contentType: applyPatch },
+      );
+    const unknown = await apply('  foo: 1\n');
+    assert.equal(unknown.status, 500);
+    assert.match(unknown.body.message, /\.spec\.foo: field not declared in schema$/);
+    const doubled = await apply('  minReadySeconds: 1\n  minReadySeconds: 2\n');
+    assert.equal(doubled.status, 400);
+    assert.match(doubled.body.message, /key "minReadySeconds" already set in map/);
   });
 
   test('FieldValidation should detect unknown metadata fields of a typed object', async () => {

@@ -344,6 +344,7 @@ export const apiOperations: Behaviours = (behaviour, alone) => {
       await runLifecycle(s, {
         resource: 'servicecidrs.networking.k8s.io',
         namespaced: false,
+        bareStatus: true,
         make: (name) => {
           last += 1;
           return object('networking.k8s.io/v1', 'ServiceCIDR', { spec: { cidrs: [`10.17${last}.0.0/24`] } })(
