@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash, X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
@@ -174,9 +175,12 @@ test('a front proxy tells for whom it asks, and nobody else may', async () => {
   assert.deepEqual(await groupsOverHttp2(url(), proxy, ['a, b', 'c']), ['a, b', 'c', 'system:authenticated']);
   assert.equal(await user(proxy, []), 401);
   assert.equal(await user(leaf('stranger', proxyCa, 'somebody')), 401);
-  assert.deepEqual(await user(leaf('client', ca, 'joe')), {
+  const own = leaf('client', ca, 'joe');
+  const credential = createHash('sha256').update(new X509Certificate(own.certificate).raw).digest('hex');
+  assert.deepEqual(await user(own), {
     username: 'joe',
     groups: ['system:authenticated'],
+    extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${credential}`] },
   });
   // the header alone is nobody's proof
   assert.equal(await user(undefined), 403);

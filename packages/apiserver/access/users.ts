@@ -12,7 +12,7 @@ export const groups = {
   serviceAccounts: 'system:serviceaccounts',
 } as const;
 
-/** Extra keys that service account tokens give their users. */
+/** Extra keys that credentials give their users. */
 export const extraKeys = {
   podName: 'authentication.kubernetes.io/pod-name',
   podUid: 'authentication.kubernetes.io/pod-uid',

@@ -2,6 +2,19 @@ import type { KubeObject } from '@coxswain/machinery';
 import type { AdmissionAttributes, AdmissionOperation } from '../access/contract.ts';
 import { type ApiRequest, isDryRun } from './context.ts';
 
+const noOptions: Readonly<Record<string, unknown>> = Object.freeze({});
+
+/** CreateOptions and UpdateOptions as they were asked for. */
+function writeOptions({ query, dryRun }: ApiRequest): Readonly<Record<string, unknown>> {
+  const { fieldManager = '', fieldValidation = '' } = query;
+  if (fieldManager === '' && fieldValidation === '' && dryRun.length === 0) return noOptions;
+  return {
+    ...(dryRun.length === 0 ? {} : { dryRun }),
+    ...(fieldManager === '' ? {} : { fieldManager }),
+    ...(fieldValidation === '' ? {} : { fieldValidation }),
+  };
+}
+
 /** What admission sees of a request. */
 export function admissionAttributes(
   request: ApiRequest,
@@ -27,7 +40,7 @@ export function admissionAttributes(
     dryRun: isDryRun(request),
     object: parts.object,
     oldObject: parts.oldObject,
-    options: parts.options ?? {},
+    options: parts.options ?? writeOptions(request),
     ...(custom === undefined
       ? {}
       : { type: fact.type, normalize: (object: KubeObject) => custom.coerce(object).object }),

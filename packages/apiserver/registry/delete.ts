@@ -29,7 +29,7 @@ export async function deleteNamed(
   const hooks = context.specials.hooksOf(resource.groupResource);
   const warning = hooks.deletionWarning?.(options);
   if (warning !== undefined) request.warn(warning);
-  const validateDeletion = deletionAdmission(context, request);
+  const validateDeletion = deletionAdmission(context, request, options);
   await validateDeletion(found.object);
   const special = await context.specials
     .hooksOf(resource.groupResource)
@@ -50,9 +50,20 @@ export async function deleteNamed(
 function deletionAdmission(
   context: RegistryContext,
   request: ApiRequest,
+  { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun }: DeletionOptions,
 ): (object: KubeObject) => Promise<void> {
+  const isConditional = preconditions.uid !== undefined || preconditions.resourceVersion !== undefined;
+  const asked = {
+    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+    ...(isConditional ? { preconditions } : {}),
+    ...(orphanDependents === undefined ? {} : { orphanDependents }),
+    ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
+    ...(dryRun ? { dryRun: ['All'] } : {}),
+  };
+  // Who deletes a collection names no object.
+  const name = request.verb === 'deletecollection' ? '' : request.name;
   return async (object) => {
-    const attributes = admissionAttributes(request, 'DELETE', { oldObject: object, name: request.name });
+    const attributes = admissionAttributes(request, 'DELETE', { oldObject: object, name, options: asked });
     await context.admission.admit(attributes);
     await context.admission.validate(attributes);
   };

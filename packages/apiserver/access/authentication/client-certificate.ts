@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { Clock, Histogram } from '@coxswain/machinery';
 import { type CertificateFacts, extendedKeyUsage, readCertificate } from '@coxswain/pki';
 import type { UserInfo } from '../contract.ts';
-import { asAuthenticated } from '../users.ts';
+import { asAuthenticated, extraKeys } from '../users.ts';
 
 interface Known {
   readonly facts: CertificateFacts;
@@ -27,7 +28,7 @@ export class ClientCertificates {
     let known = this.#known.get(der);
     if (known === undefined) {
       const facts = readCertificate(der);
-      known = { facts, user: userOf(facts) };
+      known = { facts, user: userOf(facts, der) };
       this.#known.set(der, known);
     }
     const now = this.#clock.now();
@@ -36,7 +37,7 @@ export class ClientCertificates {
   }
 }
 
-function userOf(facts: CertificateFacts): UserInfo | undefined {
+function userOf(facts: CertificateFacts, der: Uint8Array): UserInfo | undefined {
   const usages = facts.extendedKeyUsages;
   const forClients =
     usages.length === 0 ||
@@ -48,5 +49,6 @@ function userOf(facts: CertificateFacts): UserInfo | undefined {
     name: commonName,
     ...(uid === undefined ? {} : { uid }),
     groups: organizations,
+    extra: { [extraKeys.credentialId]: [`X509SHA256=${createHash('sha256').update(der).digest('hex')}`] },
   });
 }

@@ -1,11 +1,4 @@
-import {
-  AuthorizerValue,
-  type CelValue,
-  CheckValue,
-  fromJson,
-  namespaceType,
-  requestType,
-} from '@coxswain/cel';
+import { AuthorizerValue, type CelValue, CheckValue, fromJson } from '@coxswain/cel';
 import type { KubeObject } from '@coxswain/machinery';
 import type { AdmissionAttributes, Authorizer } from '../../access/contract.ts';
 import { UserAccess } from './user-access.ts';
@@ -23,8 +16,9 @@ export function valuesOf(
   return {
     object: fromJson(a.object),
     oldObject: fromJson(a.oldObject),
-    request: fromJson(admissionRequest(a), requestType),
-    namespaceObject: fromJson(namespace === undefined ? null : visibleNamespace(namespace), namespaceType),
+    // Their declared types are for the checker alone: times are texts here.
+    request: fromJson(admissionRequest(a)),
+    namespaceObject: fromJson(namespace === undefined ? null : visibleNamespace(namespace)),
     params: fromJson(params),
     authorizer: by,
     'authorizer.requestResource': new CheckValue('ResourceCheck', by, {
@@ -38,10 +32,17 @@ export function valuesOf(
   };
 }
 
+const optionKinds: Readonly<Partial<Record<AdmissionAttributes['operation'], string>>> = {
+  CREATE: 'CreateOptions',
+  UPDATE: 'UpdateOptions',
+  DELETE: 'DeleteOptions',
+};
+
 /** The request of an AdmissionReview without its objects. */
 export function admissionRequest(a: AdmissionAttributes): Record<string, unknown> {
   const { kind, resource } = a;
   const { kind: requestKind, resource: requestResource } = a.requested ?? a;
+  const optionKind = optionKinds[a.operation];
   const { name: username, uid, groups, extra } = a.user;
   return {
     kind: kindOf(kind),
@@ -59,7 +60,8 @@ export function admissionRequest(a: AdmissionAttributes): Record<string, unknown
       ...(extra === undefined ? {} : { extra }),
     },
     dryRun: a.dryRun,
-    options: a.options,
+    options:
+      optionKind === undefined ? null : { kind: optionKind, apiVersion: 'meta.k8s.io/v1', ...a.options },
   };
 }
 
@@ -71,6 +73,6 @@ const resourceOf = ({ group, version, resource }: AdmissionAttributes['resource'
 });
 
 function visibleNamespace({ metadata, spec, status }: KubeObject): object {
-  const { managedFields: _, ownerReferences: __, uid, ...rest } = metadata;
-  return { metadata: { ...rest, ...(uid === undefined ? {} : { UID: uid }) }, spec, status };
+  const { managedFields: _, ownerReferences: __, ...rest } = metadata;
+  return { metadata: rest, spec, status };
 }

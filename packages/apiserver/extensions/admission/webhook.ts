@@ -81,11 +81,6 @@ export interface Asking {
 }
 
 const defaultTimeoutSeconds = 10;
-const optionKinds: Readonly<Record<string, string>> = {
-  CREATE: 'CreateOptions',
-  UPDATE: 'UpdateOptions',
-  DELETE: 'DeleteOptions',
-};
 
 const known = new WeakMap<readonly KubeObject[], readonly ConfiguredWebhook[]>();
 
@@ -241,14 +236,11 @@ export class WebhookCaller {
     }
     const apiVersion = `admission.k8s.io/${version}`;
     const uid = newUid();
-    const optionKind = optionKinds[a.operation];
     const request = {
       uid,
       ...admissionRequest(a),
       object: a.object ?? null,
       oldObject: a.oldObject ?? null,
-      options:
-        optionKind === undefined ? null : { kind: optionKind, apiVersion: 'meta.k8s.io/v1', ...a.options },
     };
     const timeoutMs = (webhook.timeoutSeconds ?? defaultTimeoutSeconds) * 1000;
     const endpoint = endpointOf(webhook.clientConfig, reader, random);
