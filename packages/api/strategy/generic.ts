@@ -31,7 +31,6 @@ export function prepareMetaForUpdate(object: KubeObject, old: KubeObject): void 
   if (before.deletionGracePeriodSeconds !== undefined && meta.deletionGracePeriodSeconds === undefined) {
     meta.deletionGracePeriodSeconds = before.deletionGracePeriodSeconds;
   }
-  delete meta.selfLink;
 }
 
 /** A new object is not being deleted. */

@@ -41,11 +41,12 @@ export function admissionAttributes(
     object: parts.object,
     oldObject: parts.oldObject,
     options: parts.options ?? writeOptions(request),
-    ...(custom === undefined
+    ...(custom === undefined || parts.kind !== undefined
       ? {}
       : { type: fact.type, normalize: (object: KubeObject) => custom.coerce(object).object }),
     warn: request.warn,
     audit: request.audit,
-    served: request.resource,
+    // What is of another kind than its resource is served by no other resource.
+    ...(parts.kind === undefined ? { served: request.resource } : {}),
   };
 }

@@ -40,10 +40,11 @@ export async function admitAndCreate(
   object: KubeObject,
 ): Promise<Entry> {
   trackCreate(context, request, object);
-  dedupeOwnerReferences(request, object);
+  dedupeOwnerReferences(request, object, false);
   const attributes = admissionAttributes(request, 'CREATE', { name: object.metadata.name ?? '', object });
   const admitted = context.admission.admit(attributes);
   if (admitted !== undefined) await admitted;
+  dedupeOwnerReferences(request, object, true);
   return createAdmitted(context, request, object);
 }
 
@@ -131,8 +132,8 @@ export function ensureNamespace(request: ApiRequest, object: KubeObject): void {
   }
 }
 
-/** Owner references with the same uid are one. */
-export function dedupeOwnerReferences(request: ApiRequest, object: KubeObject): void {
+/** Equal owner references are one. @param admitted whether mutating admission has seen the object */
+export function dedupeOwnerReferences(request: ApiRequest, object: KubeObject, admitted: boolean): void {
   const owners = object.metadata.ownerReferences;
   if (owners === undefined || owners.length < 2) return;
   const seen = new Set<string>();
@@ -146,7 +147,7 @@ export function dedupeOwnerReferences(request: ApiRequest, object: KubeObject): 
   if (duplicates.length === 0) return;
   object.metadata.ownerReferences = kept;
   request.warn(
-    `.metadata.ownerReferences contains duplicate entries, API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${duplicates.join(', ')}`,
+    `.metadata.ownerReferences contains duplicate entries${admitted ? ' after mutating admission happens;' : ','} API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${duplicates.join(', ')}`,
   );
 }
 

@@ -11,8 +11,15 @@ import {
   warningsOnSubresource,
   warningsOnUpdate,
 } from '@coxswain/api';
-import { apiVersionOf, type FieldError, type KubeObject, newInvalid } from '@coxswain/machinery';
+import {
+  apiVersionOf,
+  type FieldError,
+  type KubeObject,
+  newInvalid,
+  parseApiVersion,
+} from '@coxswain/machinery';
 import type { ApiRequest, RegistryContext } from './context.ts';
+import { finalizerWarnings } from './finalizer-warnings.ts';
 import type { ResourceHooks } from './hooks.ts';
 import type { ServedResource } from './resource-registry.ts';
 
@@ -54,7 +61,7 @@ export function validateCreate(
   const { custom, fact, stored } = resource;
   if (custom !== undefined) {
     refuse(resource, object, custom.validateCreate(object));
-    return [];
+    return finalizerWarnings(object, undefined);
   }
   const errors = validateBuiltInCreate(
     stored.fact,
@@ -80,7 +87,7 @@ export function validateUpdate(
       object,
       custom.validateUpdate(object, old, (text) => warnings.push(text)),
     );
-    return warnings;
+    return withMore(warnings, finalizerWarnings(object, old));
   }
   const errors = validateBuiltInUpdate(
     stored.fact,
@@ -106,8 +113,11 @@ export function validateSubresourceUpdate(
       ? validateBuiltInSubresource(stored.fact, subresource, object, old)
       : custom.validateStatusUpdate(object, old, warn);
   refuse(resource, object, errors);
-  if (custom === undefined)
-    for (const text of warningsOnSubresource(stored.fact, subresource, object)) warn(text);
+  const warnings =
+    custom === undefined
+      ? warningsOnSubresource(stored.fact, subresource, object)
+      : finalizerWarnings(object, old);
+  for (const text of warnings) warn(text);
 }
 
 /** Throws upstream's 422 when somebody may not write a valid object as it is; nothing where everybody may. */
@@ -133,8 +143,10 @@ function withMore(warnings: readonly string[], more: readonly string[] | undefin
 
 function refuse(resource: ServedResource, object: KubeObject, errors: readonly FieldError[]): void {
   if (errors.length === 0) return;
-  const { group, kind } = resource.stored.fact;
   // A custom object may be of a wrong kind, which is then the one named.
-  const named = resource.custom === undefined ? kind : object.kind;
-  throw newInvalid({ group, kind: named }, object.metadata.name ?? '', errors);
+  const { group, kind } =
+    resource.custom === undefined
+      ? resource.stored.fact
+      : { ...parseApiVersion(object.apiVersion ?? ''), kind: object.kind };
+  throw newInvalid({ group, kind }, object.metadata.name ?? '', errors);
 }

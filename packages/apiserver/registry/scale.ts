@@ -194,6 +194,13 @@ function strategy(context: RegistryContext, request: ApiRequest): UpdateStrategy
   return {
     createOnUpdate: false,
     tracked: true,
+    admitted: {
+      kind: scaleKind,
+      of: scaleOf,
+      onto: (object, scale) => {
+        object['spec'].replicas = scale['spec']?.replicas ?? 0;
+      },
+    },
     unconditional: traitsOf(resource.groupResource).unconditionalUpdate,
     prepare: (object, old) => prepareForUpdate(fact, object, old, { now: timeOf(context) }),
     validate: (object, old) => {

@@ -31,12 +31,22 @@ export const optimisticLockText =
   'the object has been modified; please apply your changes to the latest version and try again';
 
 /** How the object and its subresources differ in an update. */
+/** A subresource of a kind of its own, as admission sees it. */
+export interface AdmittedView {
+  readonly kind: GroupVersionKind;
+  of(object: KubeObject): KubeObject;
+  /** Takes over what admission changed. */
+  onto(object: KubeObject, view: KubeObject): void;
+}
+
 export interface UpdateStrategy {
   /** May an update create what is not there. */
   readonly createOnUpdate: boolean;
   readonly unconditional: boolean;
   /** The wanted state has its managedFields already. */
   readonly tracked?: boolean;
+  /** What admission sees of an object and may change; absent: the object itself. */
+  readonly admitted?: AdmittedView;
   prepare(object: KubeObject, old: KubeObject): void;
   /** Throws when the new state is not valid. */
   validate(object: KubeObject, old: KubeObject): void;
@@ -77,8 +87,8 @@ export async function updateObject(context: RegistryContext, request: ApiRequest
 function wanted(request: ApiRequest): KubeObject {
   const { resource } = request;
   const decoded = decodeObject(request, resource.fact, resource.fact.type);
-  checkName(request, decoded);
   ensureNamespace(request, decoded);
+  checkName(request, decoded);
   return toStored(resource, decoded);
 }
 
@@ -93,12 +103,6 @@ export function checkName(request: ApiRequest, object: KubeObject): void {
   if (name !== request.name) {
     throw newBadRequest(
       `the name of the object (${name}) does not match the name on the URL (${request.name})`,
-    );
-  }
-  const { namespace } = object.metadata;
-  if (request.namespace !== '' && (namespace ?? '') !== '' && namespace !== request.namespace) {
-    throw newBadRequest(
-      `the namespace of the object (${namespace}) does not match the namespace on the request (${request.namespace})`,
     );
   }
 }
@@ -228,6 +232,21 @@ async function createOnUpdate(
   return undo;
 }
 
+function updateAttributes(
+  request: ApiRequest,
+  { admitted }: UpdateStrategy,
+  object: KubeObject,
+  oldObject: KubeObject,
+): AdmissionAttributes {
+  if (admitted === undefined) return admissionAttributes(request, 'UPDATE', { object, oldObject });
+  const { kind } = admitted;
+  return admissionAttributes(request, 'UPDATE', {
+    kind,
+    object: admitted.of(object),
+    oldObject: admitted.of(oldObject),
+  });
+}
+
 /** Admission, the checks of versions, rest.BeforeUpdate and the validating admission. */
 async function prepareUpdate(
   context: RegistryContext,
@@ -242,10 +261,12 @@ async function prepareUpdate(
   const hooks = context.specials.hooksOf(resource.groupResource);
   if (request.patchType !== applyPatchType && strategy.tracked !== true)
     trackWrite(context, request, old, object);
-  dedupeOwnerReferences(request, object);
-  const attributes = admissionAttributes(request, 'UPDATE', { object, oldObject: old });
+  if (request.verb !== 'patch') dedupeOwnerReferences(request, object, false);
+  const attributes = updateAttributes(request, strategy, object, old);
   const admitted = context.admission.admit(attributes);
   if (admitted !== undefined) await admitted;
+  if (attributes.object !== undefined) strategy.admitted?.onto(object, attributes.object);
+  dedupeOwnerReferences(request, object, true);
   checkVersion(request, strategy, object, current);
   const own = request.subresource === '';
   const undo = own ? await hooks.beginUpdate?.(context, request, object, old, dryRun) : undefined;

@@ -1,4 +1,11 @@
-import { deepEqual, type KubeObject, newAlreadyExists } from '@coxswain/machinery';
+import {
+  deepEqual,
+  type KubeObject,
+  newAlreadyExists,
+  newStatusError,
+  type Status,
+  type StatusError,
+} from '@coxswain/machinery';
 import { encodeStored } from '../storage/encode.ts';
 import { Entry, rememberObject } from '../storage/entry.ts';
 import { asReadAgain, losesLists } from '../storage/read-again.ts';
@@ -16,7 +23,7 @@ export async function writeNew(
 ): Promise<Entry> {
   const { cache } = resource;
   const name = given.metadata.name ?? '';
-  if (cache.index.get(key) !== undefined) throw newAlreadyExists(resource.groupResource, name);
+  if (cache.index.get(key) !== undefined) throw taken(resource, key, name);
   let object = given;
   let value = encodeStored(object);
   if (losesLists(value)) {
@@ -28,9 +35,17 @@ export async function writeNew(
   const result = await context.store.create(key, value, leaseOf(context, resource));
   if (!result.ok) {
     await context.watchCache.applied(result.current?.modRevision ?? 0);
-    throw newAlreadyExists(resource.groupResource, name);
+    throw taken(resource, key, name);
   }
   return written(context, resource, key, value, result.revision);
+}
+
+/** The error for a name that another object has; it tells of one that is about to go. */
+function taken({ cache, groupResource }: ServedResource, key: string, name: string): StatusError {
+  const error = newAlreadyExists(groupResource, name);
+  if (cache.index.get(key)?.object.metadata.deletionTimestamp === undefined) return error;
+  const { code, reason, details, message } = error.status as Required<Status>;
+  return newStatusError({ code, reason, details, message: `object is being deleted: ${message}` });
 }
 
 /** What an update function gives: the object to store, or the entry that is there to write nothing. */

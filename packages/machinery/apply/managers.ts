@@ -72,9 +72,9 @@ export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefine
 /** Sets already checked: stored objects are shared, so most come again. */
 const known = new WeakSet<object>();
 
-/** Whether the request asks to forget all managers: `managedFields: [{}]`. */
+/** Whether the request asks to forget all managers: `managedFields: []` or `[{}]`. */
 export function isReset(entries: readonly ManagedFieldsEntry[] | undefined): boolean {
-  if (!entries || entries.length === 0) return false;
+  if (!entries) return false;
   return entries.every((entry) => Object.values(entry).every((value) => value === undefined));
 }
 
