@@ -49,11 +49,6 @@ const refused: readonly (readonly [text: string, code: number, message: RegExp])
     400,
     /^no kind "Pod" is registered for version "v1" in scheme "k8s\.io\/apimachinery\/pkg\/apis\/meta\/internalversion\/scheme\/register\.go:27"$/,
   ],
-  [
-    '{"ignoreStoreReadErrorWithClusterBreakingPotential":true,"gracePeriodSeconds":0}',
-    422,
-    /Invalid value: true: cannot be set together with \.gracePeriodSeconds$/,
-  ],
 ];
 
 test('parseDeleteOptions() refuses in the words of upstream', () => {
@@ -66,10 +61,8 @@ test('parseDeleteOptions() refuses in the words of upstream', () => {
   });
 });
 
-test('parseDeleteOptions() has a collection read well', () => {
-  const ignore = { ignoreStoreReadErrorWithClusterBreakingPotential: 'true' };
-  assert.doesNotThrow(() => parse(ignore));
-  assert.throws(() => parse(ignore, undefined, 'deletecollection'), {
-    message: /is not allowed with DELETECOLLECTION, try again after removing the option$/,
-  });
+test('parseDeleteOptions() ignores the wish to delete what cannot be read, which is off by default', () => {
+  const ignore = { ignoreStoreReadErrorWithClusterBreakingPotential: 'true', dryRun: 'All' };
+  for (const verb of ['delete', 'deletecollection'])
+    assert.equal(parse(ignore, undefined, verb).dryRun, true);
 });

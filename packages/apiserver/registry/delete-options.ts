@@ -29,20 +29,14 @@ interface WireDeleteOptions {
   orphanDependents?: boolean;
   preconditions?: { uid?: string; resourceVersion?: string };
   dryRun?: readonly string[];
-  ignoreStoreReadErrorWithClusterBreakingPotential?: boolean;
 }
 
 const policies = ['Foreground', 'Background', 'Orphan', 'nil'];
-const ignoreErrors = FieldPath.root('ignoreStoreReadErrorWithClusterBreakingPotential');
 
 /** Reads DeleteOptions from the body, or from the query when there is none; throws upstream's 400 and 422. */
 export function parseDeleteOptions(request: ApiRequest): DeletionOptions {
   const wire = fromBody(request) ?? fromQuery(request);
-  const errors = [...optionErrors(wire), ...ignoreErrorsErrors(wire)];
-  if (errors.length === 0 && request.verb === 'deletecollection' && ignoresErrors(wire)) {
-    const detail = 'is not allowed with DELETECOLLECTION, try again after removing the option';
-    errors.push(invalid(ignoreErrors, true, detail));
-  }
+  const errors = optionErrors(wire);
   if (errors.length > 0) throw newInvalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
   const grace = wire.gracePeriodSeconds;
   return {
@@ -69,26 +63,6 @@ function optionErrors({
     errors.push(notSupported(path, policy, policies));
   }
   return [...errors, ...dryRunErrors(dryRun ?? [])];
-}
-
-/** What goes with the wish to delete an object that cannot be read: nothing. The wish itself is off by default. */
-function ignoreErrorsErrors(wire: WireDeleteOptions): FieldError[] {
-  if (!ignoresErrors(wire)) return [];
-  const { propagationPolicy, orphanDependents, gracePeriodSeconds, preconditions } = wire;
-  const others = {
-    dryRun: (wire.dryRun ?? []).length > 0 ? wire.dryRun : undefined,
-    propagationPolicy,
-    orphanDependents,
-    gracePeriodSeconds,
-    preconditions,
-  };
-  return Object.entries(others)
-    .filter(([, value]) => value !== undefined)
-    .map(([name]) => invalid(ignoreErrors, true, `cannot be set together with .${name}`));
-}
-
-function ignoresErrors(wire: WireDeleteOptions): boolean {
-  return wire.ignoreStoreReadErrorWithClusterBreakingPotential === true;
 }
 
 function fromBody(request: ApiRequest): WireDeleteOptions | undefined {
@@ -138,8 +112,6 @@ function fromQuery(request: ApiRequest): WireDeleteOptions {
   if (propagationPolicy !== undefined) wire.propagationPolicy = propagationPolicy;
   const orphan = boolean(query['orphanDependents']);
   if (orphan !== undefined) wire.orphanDependents = orphan;
-  const ignore = boolean(query['ignoreStoreReadErrorWithClusterBreakingPotential']);
-  if (ignore !== undefined) wire.ignoreStoreReadErrorWithClusterBreakingPotential = ignore;
   if (uid !== '' || resourceVersion !== '') {
     wire.preconditions = {
       ...(uid === '' ? {} : { uid }),
