@@ -37,7 +37,9 @@ export function customScale(paths: ScalePaths): SpecialHandler {
         return scale.update(context, request);
       case 'patch':
         return scale.answer(
-          await patchWith(context, request, scale.target(context, request), () => strategy(context, request)),
+          await patchWith(context, request, scale.target(context, request), () =>
+            scale.strategy(context, request),
+          ),
         );
       default:
         throw newMethodNotSupported(request.resource.groupResource, request.verb);
@@ -50,10 +52,6 @@ function read(request: ApiRequest): KubeObject {
   const entry = cache.index.get(objectKey(cache.prefix, request.namespace, request.name));
   if (entry === undefined) throw newNotFound(groupResource, request.name);
   return liveObject(request.resource, entry.object);
-}
-
-function strategy(context: RegistryContext, request: ApiRequest): UpdateStrategy {
-  return { ...objectStrategy(context, request), createOnUpdate: false, tracked: true, unconditional: true };
 }
 
 class CustomScale {
@@ -95,6 +93,20 @@ class CustomScale {
     };
   }
 
+  strategy(context: RegistryContext, request: ApiRequest): UpdateStrategy {
+    return {
+      ...objectStrategy(context, request),
+      createOnUpdate: false,
+      tracked: true,
+      unconditional: true,
+      admitted: {
+        kind: scaleKind,
+        of: (object) => this.of(object),
+        onto: (object, scale) => this.#spec.write(object, scale['spec']?.replicas ?? 0),
+      },
+    };
+  }
+
   answer(outcome: Outcome): Outcome {
     if (outcome.kind !== 'entry') return outcome;
     return { kind: 'object', status: outcome.status, object: this.of(outcome.entry.object) };
@@ -104,7 +116,7 @@ class CustomScale {
     validateWriteOptions(request, 'UpdateOptions');
     const scale = decodeObject(request, scaleKind, scaleType());
     checkName(request, scale);
-    const outcome = await updateWith(context, request, strategy(context, request), (current) => {
+    const outcome = await updateWith(context, request, this.strategy(context, request), (current) => {
       if (current === undefined) throw newNotFound(request.resource.groupResource, request.name);
       return this.#scaled(context, request, liveObject(request.resource, current.object), scale);
     });

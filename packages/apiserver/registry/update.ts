@@ -1,6 +1,7 @@
 import {
   FieldPath,
   type GroupResource,
+  type GroupVersionKind,
   invalid,
   type KubeObject,
   keepManagedTimes,
@@ -9,6 +10,7 @@ import {
   newForbidden,
   newInvalid,
 } from '@coxswain/machinery';
+import type { AdmissionAttributes } from '../access/contract.ts';
 import type { Entry } from '../storage/entry.ts';
 import { objectKey } from '../storage/keys.ts';
 import { admissionAttributes } from './admission.ts';

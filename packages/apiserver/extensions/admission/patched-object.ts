@@ -1,4 +1,4 @@
-import { applyDefaults, decodeValue, findResource } from '@coxswain/api';
+import { applyDefaults, decodeValue, findResource, typeOfKind } from '@coxswain/api';
 import { type KubeObject, newInternalError } from '@coxswain/machinery';
 import type { AdmissionAttributes } from '../../access/contract.ts';
 
@@ -8,15 +8,17 @@ import type { AdmissionAttributes } from '../../access/contract.ts';
  */
 export function normalized(
   object: KubeObject,
-  { resource, normalize }: AdmissionAttributes,
+  { kind, resource, normalize }: AdmissionAttributes,
   strict = false,
 ): KubeObject {
   if (normalize !== undefined) return normalize(object);
   const fact = findResource(resource.group, resource.version, resource.resource);
-  if (fact === undefined) return object;
-  const { object: decoded, strictErrors } = decodeValue(object, fact.type, { strict });
+  const isOther = fact === undefined || fact.kind !== kind.kind || fact.group !== kind.group;
+  const type = isOther ? typeOfKind(kind) : fact.type;
+  if (type === undefined) return object;
+  const { object: decoded, strictErrors } = decodeValue(object, type, { strict });
   if (strictErrors.length > 0) throw newInternalError(`strict decoding error: ${strictErrors.join(', ')}`);
-  applyDefaults(decoded as KubeObject, fact);
+  applyDefaults(decoded as KubeObject, isOther ? type : fact);
   return decoded as KubeObject;
 }
 
