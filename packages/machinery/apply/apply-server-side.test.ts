@@ -140,6 +140,11 @@ test('applyServerSide() refuses what does not fit the schema', () => {
   const text = (applied: object): string => refusal(() => apply(base, 'x', applied)).message;
   const head = 'failed to create typed patch object (/w; /v1, Kind=Widget): ';
   assert.equal(text(newWidget({ bogus: 1 })), `${head}.bogus: field not declared in schema`);
+  assert.equal(text(newWidget({ bogus: 1, wrong: 2 })), `${head}.bogus: field not declared in schema`);
+  assert.equal(
+    text(newWidget({}, { name: { a: 1 } })),
+    `${head.replace('/w', '/')}.metadata.name: expected string, got &value.valueUnstructured{Value:map[string]interface {}{"a":1}}`,
+  );
   assert.equal(
     text(newWidget({ spec: { replicas: 'x' } })),
     `${head}.spec.replicas: expected numeric (int or float), got string`,

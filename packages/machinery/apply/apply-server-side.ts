@@ -92,7 +92,7 @@ function checkConfiguration(request: ApplyRequest): KubeObject {
   const faults = typedFaults(atomOfType(request.type), config);
   if (faults.length > 0) {
     const { group, version } = parseApiVersion(apiVersion);
-    const name = `${config.metadata?.namespace ?? ''}/${config.metadata?.name ?? ''}; ${group}/${version}, Kind=${kind}`;
+    const name = `${textOf(config.metadata?.namespace)}/${textOf(config.metadata?.name)}; ${group}/${version}, Kind=${kind}`;
     const message = `failed to create typed patch object (${name}): ${faultsText(faults)}`;
     throw newStatusError({ code: 500, reason: '', message });
   }

@@ -55,8 +55,12 @@ function validate(declared: Atom, value: unknown, path: string, faults: string[]
   }
   for (const name in value) {
     const child = memberAtom(atom, name);
-    if (child === undefined) faults.push(`${path}.${name}: field not declared in schema`);
-    else validate(child, (value as Json)[name], `${path}.${name}`, faults);
+    if (child === undefined) {
+      // Upstream looks at no more members, and takes them in an order of chance.
+      faults.push(`${path}.${name}: field not declared in schema`);
+      return;
+    }
+    validate(child, (value as Json)[name], `${path}.${name}`, faults);
   }
 }
 

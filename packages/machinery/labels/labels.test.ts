@@ -16,6 +16,12 @@ test('parseLabelSelector() reads every operator and sorts by key', () => {
   assert.equal(parseLabelSelector(text).toString(), 'e notin (q),env,!gone,m<4,n>3,v=,x in (a,b),y!=1,z==2');
 });
 
+test('parseLabelSelector() ends at a zero byte, or a word there', () => {
+  assert.equal(parseLabelSelector('\0,').toString(), '');
+  assert.equal(parseLabelSelector('a=b \0c').toString(), 'a=b');
+  assert.equal(parseLabelSelector('a in\0(x)').toString(), 'a in (x)');
+});
+
 test('Selector.matches() follows upstream', () => {
   const match = (text: string, labels?: Record<string, string>): boolean =>
     parseLabelSelector(text).matches(labels);

@@ -25,12 +25,16 @@ const symbols: ReadonlySet<string> = new Set([')', ',', '!', '==', '=', '>', '<'
 const special = '=!(),><';
 const whitespace = ' \t\r\n';
 
+/** Reads as the end of the text where a token begins, and ends a word. */
+const nul = '\0';
+
 /** Splits a label selector into tokens; the last one is `end`. */
 export function scanSelector(text: string): Scanned[] {
   const out: Scanned[] = [];
   let at = 0;
   while (at < text.length) {
     const ch = text[at] as string;
+    if (ch === nul) break;
     if (whitespace.includes(ch)) {
       at++;
     } else if (special.includes(ch)) {
@@ -41,6 +45,7 @@ export function scanSelector(text: string): Scanned[] {
       let end = at;
       while (
         end < text.length &&
+        text[end] !== nul &&
         !whitespace.includes(text[end] as string) &&
         !special.includes(text[end] as string)
       ) {
@@ -48,7 +53,7 @@ export function scanSelector(text: string): Scanned[] {
       }
       const literal = text.slice(at, end);
       out.push({ token: literal === 'in' || literal === 'notin' ? literal : 'identifier', literal });
-      at = end;
+      at = text[end] === nul ? end + 1 : end;
     }
   }
   out.push({ token: 'end', literal: '' });

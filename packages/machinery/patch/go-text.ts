@@ -11,6 +11,24 @@ export function goText(value: unknown): string {
   return String(value);
 }
 
+/** Prints a JSON value as Go's `%s` does, which takes text alone: `%!s(int64=1)`. */
+export function goStringVerb(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === null || value === undefined) return '%!s(<nil>)';
+  if (Array.isArray(value)) return `[${value.map(goStringVerb).join(' ')}]`;
+  if (typeof value !== 'object') return `%!s(${goTypeName(value)}=${goText(value)})`;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `map[${members.map(([k, v]) => `${k}:${goStringVerb(v)}`).join(' ')}]`;
+}
+
+/** Go's `%T` of a decoded JSON value that is not null. */
+export function goTypeName(value: unknown): string {
+  if (Array.isArray(value)) return '[]interface {}';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value === 'object' ? 'map[string]interface {}' : typeof value;
+}
+
 /** Go's `%v` of a float64: exponents below -4 or from 21 on. */
 function goFloat(value: number): string {
   const text = String(value);

@@ -1,5 +1,5 @@
 import { setMember } from '../../json/member.ts';
-import { goText } from '../go-text.ts';
+import { goStringVerb, goText, goTypeName } from '../go-text.ts';
 import { PatchError } from '../patch-error.ts';
 
 /** The members of a strategic merge patch that steer it. */
@@ -25,7 +25,19 @@ export const listOfLists = (): PatchError =>
   new PatchError('PATCH_NOT_APPLICABLE', 'lists of lists are not supported');
 
 export function badPatchType(directive: unknown, patch: Json): PatchError {
-  return new PatchError('PATCH_FAILED', `unknown patch type: ${goText(directive)} in map: ${goText(patch)}`);
+  return new PatchError(
+    'PATCH_FAILED',
+    `unknown patch type: ${goStringVerb(directive)} in map: ${goText(patch)}`,
+  );
+}
+
+/** A value in place of a list, or of an object. */
+export function badArgument(
+  expected: '[]interface {}' | 'map[string]interface {}',
+  actual: unknown,
+): PatchError {
+  const type = actual === null ? '%!s(<nil>)' : goTypeName(actual);
+  return new PatchError('PATCH_FAILED', `expected a ${expected}, but received a ${type}`);
 }
 
 export function noMergeKey(item: Json, mergeKey: string): PatchError {

@@ -19,7 +19,8 @@ export function mergeList(
   if (!objects) {
     if (deleting) return original.filter((item) => !patch.includes(item));
     const merged = [...new Set([...original, ...patch])];
-    return normalizeOrder(partition(merged, patch, '', false), patch, original, '', false);
+    const keyed = mergeKey !== '';
+    return normalizeOrder(partition(merged, patch, mergeKey, keyed), patch, original, mergeKey, keyed);
   }
   if (mergeKey === '') {
     throw new PatchError('PATCH_FAILED', `cannot merge lists without merge key for ${type?.goName ?? ''}`);

@@ -2,6 +2,7 @@ import type { TypeFact } from '../../facts.ts';
 import { deepEqual } from '../../json/deep-equal.ts';
 import { ownMember, setMember } from '../../json/member.ts';
 import {
+  badArgument,
   badPatchType,
   badPrimitiveList,
   badRetainKeys,
@@ -11,7 +12,6 @@ import {
   fieldOfDirective,
   isObject,
   type Json,
-  malformed,
   retainKeysDirective,
   setElementOrderPrefix,
   withoutDirectives,
@@ -145,7 +145,7 @@ function orderLists(out: Json, patch: Json, type: TypeFact | undefined, mode: Me
       out[key] = order;
       continue;
     }
-    if (!Array.isArray(order)) throw badSetElementOrder();
+    if (!Array.isArray(order)) throw badArgument('[]interface {}', order);
     const name = fieldOfDirective(key, setElementOrderPrefix, badSetElementOrder);
     orderList(out, patch, name, order, type, mode);
   }
@@ -162,20 +162,13 @@ function orderList(
   const before = out[name];
   const added = patch[name];
   if (before === undefined && added === undefined) return;
-  if ((before !== undefined && !Array.isArray(before)) || (added !== undefined && !Array.isArray(added))) {
-    // A null or an object in place of the list is merged as any other member.
-    if (added === null || before === null) return;
-    throw malformed('invalid patch format of setElementOrder list');
+  for (const list of [before, added]) {
+    if (list !== undefined && !Array.isArray(list)) throw badArgument('[]interface {}', list);
   }
-  const deletionKey = `${deleteFromPrimitiveListPrefix}${name}`;
   const meta = patchMeta(type, name);
-  if (Array.isArray(added)) checkPatchOrder(added, order, meta.mergeKey);
-  if (Array.isArray(patch[deletionKey])) {
-    mergeMember(out, deletionKey, patch[deletionKey], type, mode);
-    delete patch[deletionKey];
-  }
-  const server = (out[name] as unknown[] | undefined) ?? [];
+  const server = (before as unknown[] | undefined) ?? [];
   const list = (added as unknown[] | undefined) ?? [];
+  checkPatchOrder(list, order, meta.mergeKey);
   delete patch[name];
   const merged =
     added === undefined
@@ -185,11 +178,8 @@ function orderList(
         : meta.strategy === 'merge'
           ? mergeList(server, list, meta.type, meta.mergeKey, false, mode)
           : list;
-  if (merged.length === 0) {
-    out[name] = merged;
-    return;
-  }
-  const objects = elementsAreObjects(merged);
-  const parts = partition(merged, order, meta.mergeKey, objects);
+  const keyed = meta.mergeKey !== '';
+  const parts = partition(merged, order, meta.mergeKey, keyed);
+  const objects = elementsAreObjects(server, list);
   out[name] = normalizeOrder(parts, order, server, meta.mergeKey, objects);
 }

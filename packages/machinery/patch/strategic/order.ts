@@ -1,9 +1,9 @@
 import { deepEqual } from '../../json/deep-equal.ts';
 import { goText } from '../go-text.ts';
 import { PatchError } from '../patch-error.ts';
-import { directiveMarker, isObject, type Json, listOfLists, noMergeKey } from './directives.ts';
+import { badArgument, directiveMarker, isObject, type Json, listOfLists, noMergeKey } from './directives.ts';
 
-/** Whether the elements of both lists are objects; throws when they differ in kind or are lists. */
+/** Whether the elements of the lists are objects; throws when they differ in kind, are lists, or there are none. */
 export function elementsAreObjects(...lists: (readonly unknown[])[]): boolean {
   let kind: string | undefined;
   for (const list of lists) {
@@ -16,13 +16,17 @@ export function elementsAreObjects(...lists: (readonly unknown[])[]): boolean {
       kind = actual;
     }
   }
+  if (kind === undefined) throw new PatchError('PATCH_FAILED', 'no elements in any of the given slices');
   return kind === 'map';
 }
 
 function mapOf(item: unknown): Json {
   if (isObject(item)) return item;
-  const type = item === null ? '%!s(<nil>)' : Array.isArray(item) ? '[]interface {}' : typeof item;
-  throw new PatchError('PATCH_FAILED', `expected a map[string]interface {}, but received a ${type}`);
+  throw badArgument('map[string]interface {}', item);
+}
+
+function requireKey(item: Json, mergeKey: string): void {
+  if (item[mergeKey] === undefined) throw noMergeKey(item, mergeKey);
 }
 
 /** Finds an element: objects by merge key, scalars by value. */
@@ -34,11 +38,14 @@ export function indexIn(list: readonly unknown[], item: unknown, mergeKey: strin
 
 /** A patch's list must have its elements in the order that the patch itself asks for. */
 export function checkPatchOrder(list: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
+  if (list.length === 0 || order.length === 0) return;
   const objects = mergeKey !== '';
   const kept = objects ? list.filter((item) => mapOf(item)[directiveMarker] === undefined) : list;
   let at = 0;
   for (const wanted of order) {
-    if (at < kept.length && indexIn([wanted], kept[at], mergeKey, objects) === 0) at++;
+    if (at === kept.length) return;
+    if (objects) for (const item of [mapOf(kept[at]), mapOf(wanted)]) requireKey(item, mergeKey);
+    if (indexIn([wanted], kept[at], mergeKey, objects) === 0) at++;
   }
   if (at === kept.length) return;
   throw new PatchError(
@@ -74,7 +81,7 @@ export function sortLike(
   const rest = deletions.length === 0 ? items : items.filter((item) => !deletions.includes(item));
   if (objects) {
     for (const item of [...items, ...order]) {
-      if (isObject(item) && item[mergeKey] === undefined) throw noMergeKey(item, mergeKey);
+      if (isObject(item)) requireKey(item, mergeKey);
     }
   }
   const ranked = rest.map((item) => ({ item, rank: indexIn(order, item, mergeKey, objects) }));

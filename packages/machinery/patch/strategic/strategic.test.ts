@@ -105,6 +105,72 @@ test('applyStrategicMergePatch() refuses a list in another order than it asks fo
   });
 });
 
+const misfits: readonly (readonly [patch: object, message: string])[] = [
+  [{ '$setElementOrder/containers': 'x' }, 'expected a []interface {}, but received a string'],
+  [
+    { '$setElementOrder/containers': { a: 1 } },
+    'expected a []interface {}, but received a map[string]interface {}',
+  ],
+  [{ '$setElementOrder/containers': null }, 'expected a []interface {}, but received a %!s(<nil>)'],
+  [{ '$setElementOrder/containers': 1 }, 'expected a []interface {}, but received a int64'],
+  [{ '$setElementOrder/containers': [], containers: true }, 'expected a []interface {}, but received a bool'],
+  [
+    { '$setElementOrder/containers': [], containers: null },
+    'expected a []interface {}, but received a %!s(<nil>)',
+  ],
+  [
+    { '$setElementOrder/containers': [{ name: 'a' }], containers: [{ image: 'i' }] },
+    'map: map[image:i] does not contain declared merge key: name',
+  ],
+  [
+    { '$setElementOrder/containers': [{ image: 'i' }], containers: [{ name: 'a' }] },
+    'map: map[image:i] does not contain declared merge key: name',
+  ],
+  [{ '$setElementOrder/args': [], args: [] }, 'no elements in any of the given slices'],
+  [{ empty: ['z'] }, 'expected a map[string]interface {}, but received a string'],
+  [
+    {
+      '$deleteFromPrimitiveList/finalizers': ['f', 'g'],
+      '$setElementOrder/finalizers': [null],
+      finalizers: [null],
+    },
+    'list element types are not identical: [[f g] [<nil>]]',
+  ],
+  [{ labels: { $patch: 1 } }, 'unknown patch type: %!s(int64=1) in map: map[$patch:1]'],
+  [{ labels: { $patch: true } }, 'unknown patch type: %!s(bool=true) in map: map[$patch:true]'],
+  [
+    { labels: { $patch: ['a', 1.5] } },
+    'unknown patch type: [a %!s(float64=1.5)] in map: map[$patch:[a 1.5]]',
+  ],
+  [{ labels: { $patch: null } }, 'unknown patch type: %!s(<nil>) in map: map[$patch:<nil>]'],
+];
+
+test('applyStrategicMergePatch() says what upstream says of directives and lists that do not fit', () => {
+  const holder = typeSketch('Holder', {
+    containers: { value: listOf(struct(container)), patchStrategy: merge, patchMergeKey: 'name' },
+    empty: { value: listOf(struct(container)), patchStrategy: merge, patchMergeKey: 'name' },
+    args: { value: listOf(text) },
+    finalizers: { value: listOf(text), patchStrategy: merge },
+    labels: { value: mapOf(text) },
+  });
+  const live = { containers: [a, b], empty: [], args: [], finalizers: ['f', 'g'], labels: { x: '1' } };
+  for (const [patch, message] of misfits) {
+    assert.throws(() => applyStrategicMergePatch(live, patch, holder), { message }, JSON.stringify(patch));
+  }
+});
+
+test('applyStrategicMergePatch() deletes from an ordered list after it has added to it, and takes an empty order', () => {
+  const live = { finalizers: ['f', 'g'] };
+  const patch = {
+    '$setElementOrder/finalizers': ['g', 'f'],
+    '$deleteFromPrimitiveList/finalizers': ['f'],
+    finalizers: ['f'],
+  };
+  assert.deepEqual(applyStrategicMergePatch(live, patch, spec), { finalizers: ['g'] });
+  const unordered = { '$setElementOrder/finalizers': [], finalizers: ['z'] };
+  assert.deepEqual(applyStrategicMergePatch(live, unordered, spec).finalizers.toSorted(), ['f', 'g', 'z']);
+});
+
 test('createTwoWayMergePatch() gives what applyStrategicMergePatch() undoes', () => {
   const original = {
     replicas: 1,
