@@ -1,6 +1,6 @@
 import type { apiextensionsv1 } from '@coxswain/api';
 import type { KubeObject, ResourceFact, SubresourceFact, TypeFact } from '@coxswain/machinery';
-import type { Schema } from './schema/schema.ts';
+import { readSchema, type Schema } from './schema/schema.ts';
 import { typeOfSchema } from './schema/type-fact.ts';
 
 /** A stored CustomResourceDefinition. */
@@ -31,10 +31,15 @@ export function storageVersion(definition: Definition): DefinitionVersion | unde
   return definition.spec.versions.find((version) => version.storage);
 }
 
+/** The schema that a version says it has. */
+export function ownSchemaOf(version: DefinitionVersion): Schema | undefined {
+  const schema = version.schema?.openAPIV3Schema as Schema | undefined;
+  return schema === undefined ? undefined : readSchema(schema);
+}
+
 /** The schema of a version; one that keeps everything where the version has none. */
 export function schemaOf(version: DefinitionVersion): Schema {
-  const schema = version.schema?.openAPIV3Schema as Schema | undefined;
-  return schema ?? { 'x-kubernetes-preserve-unknown-fields': true };
+  return ownSchemaOf(version) ?? { 'x-kubernetes-preserve-unknown-fields': true };
 }
 
 /** `com.example.stable.v1.CronTab`. */

@@ -50,10 +50,14 @@ export function compileRules(version: DefinitionVersion): RuleCheck | undefined 
 export function validateDefaultByRules(value: unknown, schema: Schema, path: FieldPath): FieldError[] {
   if (!hasRules(schema)) return [];
   const root = nodeOf(schema, schema['x-kubernetes-embedded-resource'] === true);
-  const run = new RuleRun(() => {});
-  // What was there before is compared with, and none the more tolerated.
-  run.check(root, value, { value }, { current: undefined, parentUnchanged: false }, path);
-  return run.errors;
+  const errorsAfter = (old: Old | undefined): FieldError[] => {
+    const run = new RuleRun(() => {});
+    // What was there before is compared with, and none the more tolerated.
+    run.check(root, value, old, { current: undefined, parentUnchanged: false }, path);
+    return run.errors;
+  };
+  const errors = errorsAfter({ value });
+  return errors.length > 0 ? errors : errorsAfter(undefined);
 }
 
 function hasRules(schema: Schema): boolean {

@@ -66,7 +66,8 @@ function validateResource(errors: FieldError[], value: Members, path: FieldPath)
   const check = (member: 'apiVersion' | 'kind', fault: (text: string) => string | undefined): void => {
     const at = path.child(member);
     const text = value[member];
-    if (text === undefined || text === '') errors.push(required(at));
+    if (text === undefined) errors.push(required(at));
+    else if (text === '') errors.push(invalid(at, text, 'must not be empty'));
     else if (typeof text !== 'string') errors.push(invalid(at, text, 'must be a string'));
     else {
       const found = fault(text);

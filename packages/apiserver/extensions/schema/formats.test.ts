@@ -14,8 +14,17 @@ const cases: Readonly<Record<string, readonly [good: readonly string[], bad: rea
   ],
   hostname: [
     ['a', 'a.example.com', 'a-b.example.com'],
-    ['-a', 'a_b.example.com', 'a..b'],
+    ['-a', 'a_b.example.com', 'a..b', '1.5Ki', '10.0.0.256'],
   ],
+  uri: [
+    ['http://', 'http://a.example/b%20c?%zz', '/x', 'urn:x:y', 'http://[::1]:80/', 'mailto:a@b.c'],
+    ['', 'x', '?x', 'http://a b', 'http://a/%zz', 'http://a:b', '//x y%'],
+  ],
+  email: [
+    ['a@b', '"a b"@c.d', 'Jo Doe <a@b.c>', '"Doe, Jo" <a@b.c>', 'a@[1.2.3.4]'],
+    ['a', 'a@b@c', 'mailto:a@b.c', 'a b@c', '@b', 'a@', 'x'.repeat(100_000)],
+  ],
+  ssn: [['123-45-6789'], ['123456789', '123-456789']],
   ipv4: [['1.2.3.4'], ['::1', '1.2.3']],
   ipv6: [['::1', '::ffff:1.2.3.4'], ['1.2.3.4']],
   cidr: [['10.0.0.0/8'], ['10.0.0.0']],
@@ -30,7 +39,6 @@ const cases: Readonly<Record<string, readonly [good: readonly string[], bad: rea
   byte: [['Zm9v'], ['Zm9', '']],
   'k8s-short-name': [['a-b'], ['a.b', 'A']],
   'k8s-long-name': [['a.b'], ['a..b']],
-  quantity: [['10Gi'], ['ten']],
 };
 
 for (const [format, [good, bad]] of Object.entries(cases)) {
@@ -49,11 +57,14 @@ test('formatOf() gives formats that the type has', () => {
   assert.equal(formatOf({ type: 'object', format: 'date' }), '');
 });
 
-test('unknownFormats() finds those of texts wherever they are', () => {
+test('unknownFormats() finds what the types do not have, wherever it is', () => {
   const odd = { type: 'string', format: 'odd' };
   const schema = {
     type: 'object',
     properties: { a: { type: 'array', items: odd }, b: { type: 'integer', format: 'odd' } },
   };
-  assert.deepEqual(unknownFormats(schema), ['odd']);
+  assert.deepEqual(unknownFormats(schema), ['odd', 'odd']);
+  const either = { 'x-kubernetes-int-or-string': true, format: 'int32' };
+  assert.deepEqual(unknownFormats(either), ['int32']);
+  assert.deepEqual(unknownFormats({ type: 'number', format: 'float' }), []);
 });

@@ -1,12 +1,7 @@
-import {
-  isDNS1123Label,
-  isDNS1123Subdomain,
-  parseCIDR,
-  parseIPNumber,
-  parseQuantity,
-  QuantityParseError,
-} from '@coxswain/machinery';
+import { isDNS1123Label, isDNS1123Subdomain, parseCIDR, parseIPNumber } from '@coxswain/machinery';
 import { isCreditCard, isIsbn10, isIsbn13 } from './checksums.ts';
+import { isEmail } from './email.ts';
+import { isRequestUri } from './request-uri.ts';
 import { type Schema, schemasBelow } from './schema.ts';
 import { isDate, isDateTime, isDuration } from './time-formats.ts';
 
@@ -24,7 +19,7 @@ const anyDigit = '[0-9a-f]';
 const nameChar = '[a-zA-Z0-9\\p{S}\\p{L}]';
 const nameOrDash = '[a-zA-Z0-9\\-\\p{S}\\p{L}]';
 const bareName = `${nameChar}(?:-?${nameChar}{0,62})?`;
-const dottedName = `(?:${nameChar}(?:${nameOrDash}{0,61}${nameChar})?\\.)+${nameChar}(?:-?${nameChar}){1,62}`;
+const dottedName = `(?:${nameChar}(?:${nameOrDash}{0,61}${nameChar})?\\.)+[a-zA-Z\\p{L}]{2,63}`;
 const hostname = new RegExp(`^(?:${bareName}|${dottedName})$`, 'u');
 
 function isHostname(value: string): boolean {
@@ -32,23 +27,13 @@ function isHostname(value: string): boolean {
   return fits && value.split('.').every((part) => Buffer.byteLength(part) <= 63);
 }
 
-function isQuantity(value: string): boolean {
-  try {
-    parseQuantity(value);
-    return true;
-  } catch (error) {
-    if (error instanceof QuantityParseError) return false;
-    throw error;
-  }
-}
-
 const octet = '(?:0|[1-9]\\d?|1\\d\\d?|2[0-4]\\d|25[0-5])';
 
 /** The formats of texts, by their names without dashes. */
 const textFormats: Readonly<Record<string, (value: string) => boolean>> = {
   bsonobjectid: matches(/^[0-9a-f]{24}$/i),
-  uri: (v) => URL.canParse(v) || v.startsWith('/'),
-  email: matches(/^(?:[^<>]*<)?[^\s@<>"]+@[^\s@<>"]+>?$/),
+  uri: isRequestUri,
+  email: isEmail,
   hostname: isHostname,
   ipv4: (v) => parseIPNumber(v) !== undefined && v.includes('.'),
   ipv6: (v) => parseIPNumber(v) !== undefined && v.includes(':'),
@@ -64,7 +49,7 @@ const textFormats: Readonly<Record<string, (value: string) => boolean>> = {
   isbn10: isIsbn10,
   isbn13: isIsbn13,
   creditcard: isCreditCard,
-  ssn: matches(/^\d{3}[- ]?\d{2}[- ]?\d{4}$/),
+  ssn: matches(/^\d{3}[- ]\d{2}[- ]\d{4}$/),
   hexcolor: matches(/^#?([0-9a-f]{3}|[0-9a-f]{6})$/i),
   rgbcolor: matches(new RegExp(`^rgb\\(\\s*${octet}\\s*,\\s*${octet}\\s*,\\s*${octet}\\s*\\)$`)),
   byte: matches(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$/),
@@ -72,7 +57,6 @@ const textFormats: Readonly<Record<string, (value: string) => boolean>> = {
   date: isDate,
   duration: isDuration,
   datetime: isDateTime,
-  quantity: isQuantity,
   k8sshortname: (v) => isDNS1123Label(v).length === 0,
   k8slongname: (v) => isDNS1123Subdomain(v).length === 0,
 };
@@ -85,12 +69,14 @@ const numberFormats: Readonly<Record<string, readonly string[]>> = {
 const textFormat = (format: string): ((value: string) => boolean) | undefined =>
   textFormats[format.replaceAll('-', '')];
 
+function isFormatOf(type: string, format: string): boolean {
+  const isText = type === '' || type === 'string';
+  return isText ? textFormat(format) !== undefined : numberFormats[type]?.includes(format) === true;
+}
+
 /** The format that values of a schema are held to; '' where it names none, or one that its type does not have. */
 export function formatOf({ type = '', format = '', 'x-kubernetes-int-or-string': isEither }: Schema): string {
-  if (format === '') return '';
-  const isText = type === '' || type === 'string' || isEither === true;
-  const isKnown = isText ? textFormat(format) !== undefined : numberFormats[type]?.includes(format) === true;
-  return isKnown ? format : '';
+  return format !== '' && isFormatOf(isEither === true ? '' : type, format) ? format : '';
 }
 
 /** Whether a text is of a format; formats that are none of texts hold any. */
@@ -98,9 +84,9 @@ export function hasFormat(format: string, value: string): boolean {
   return textFormat(format)?.(value) ?? true;
 }
 
-/** The formats of texts that nobody knows, wherever in a schema they are named. */
+/** The formats that the types which name them do not have, wherever in a schema they are. */
 export function unknownFormats(schema: Schema): string[] {
-  const { type, format = '' } = schema;
-  const own = type === 'string' && format !== '' && textFormat(format) === undefined ? [format] : [];
+  const { type = '', format = '' } = schema;
+  const own = format !== '' && !isFormatOf(type, format) ? [format] : [];
   return [...own, ...schemasBelow(schema).flatMap(unknownFormats)];
 }

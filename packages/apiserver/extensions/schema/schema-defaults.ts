@@ -2,35 +2,29 @@ import { copyJson, deepEqual, type FieldError, type FieldPath, invalid } from '@
 import { validateDefaultByRules } from '../rules.ts';
 import { coerceEmbedded } from './coerce-embedded.ts';
 import { validateEmbedded } from './embedded.ts';
-import { validateListTypes } from './list-types.ts';
 import { prune } from './prune.ts';
-import type { Schema } from './schema.ts';
+import { mapSchema, type Schema } from './schema.ts';
 import { validateValue } from './validate-value.ts';
 
 /** Checks that the defaults of a schema are what it allows, with nothing in them that it does not know. */
 export function validateDefaults(schema: Schema, path: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
-  check(errors, schema, path, true, false);
+  // The whole is a resource, too.
+  check(errors, { ...schema, 'x-kubernetes-embedded-resource': true }, path, false);
   return errors;
 }
 
 const metaFields: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
 
-function check(
-  errors: FieldError[],
-  schema: Schema,
-  path: FieldPath,
-  isRoot: boolean,
-  insideMeta: boolean,
-): void {
+function check(errors: FieldError[], schema: Schema, path: FieldPath, insideMeta: boolean): void {
   const embeds = schema['x-kubernetes-embedded-resource'] === true;
   const inMeta = insideMeta && !embeds;
   if (schema.default !== undefined) checkDefault(errors, schema, path.child('default'), embeds, inMeta);
   // Below additionalProperties there are none.
-  if (schema.items !== undefined) check(errors, schema.items, path.child('items'), false, inMeta);
+  if (schema.items !== undefined) check(errors, schema.items, path.child('items'), inMeta);
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    const meta = inMeta || ((isRoot || embeds) && metaFields.has(name));
-    check(errors, property, path.child('properties').key(name), false, meta);
+    const meta = inMeta || (embeds && metaFields.has(name));
+    check(errors, property, path.child('properties').key(name), meta);
   }
 }
 
@@ -53,6 +47,12 @@ function checkDefault(
       return;
     }
   }
-  const found = [...validateValue(value, schema, '', undefined, at), ...validateListTypes(value, schema, at)];
+  const found = validateValue(value, withoutIntOrString(schema), '', undefined, at);
   errors.push(...(found.length > 0 ? found : validateDefaultByRules(value, schema, at)));
+}
+
+/** In defaults upstream takes values of any type where there may be two. */
+function withoutIntOrString(schema: Schema): Schema {
+  const { 'x-kubernetes-int-or-string': _, ...rest } = schema;
+  return mapSchema(rest, withoutIntOrString);
 }

@@ -87,6 +87,38 @@ export function schemasBelow({
   ];
 }
 
+/** A schema as it is stored, without the items that are null, which say nothing. */
+export function readSchema(stored: Schema): Schema {
+  return hasNullItems(stored) ? withoutNullItems(stored) : stored;
+}
+
+function hasNullItems(schema: Schema): boolean {
+  return schema.items === null || schemasBelow(schema).some(hasNullItems);
+}
+
+function withoutNullItems(schema: Schema): Schema {
+  const { items, ...rest } = schema;
+  return mapSchema(items === null ? rest : schema, withoutNullItems);
+}
+
+/** A schema with other schemas right below it. */
+export function mapSchema(schema: Schema, change: (below: Schema) => Schema): Schema {
+  const { items, not, properties, additionalProperties: more } = schema;
+  const { allOf, anyOf, oneOf } = schema;
+  return {
+    ...schema,
+    ...(items === undefined ? {} : { items: change(items) }),
+    ...(allOf === undefined ? {} : { allOf: allOf.map(change) }),
+    ...(anyOf === undefined ? {} : { anyOf: anyOf.map(change) }),
+    ...(oneOf === undefined ? {} : { oneOf: oneOf.map(change) }),
+    ...(not === undefined ? {} : { not: change(not) }),
+    ...(properties === undefined
+      ? {}
+      : { properties: Object.fromEntries(Object.entries(properties).map(([k, v]) => [k, change(v)])) }),
+    ...(typeof more === 'object' ? { additionalProperties: change(more) } : {}),
+  };
+}
+
 /** Whether a schema says anywhere what is filled in. */
 export function hasDefaults(schema: Schema | undefined): boolean {
   if (schema === undefined) return false;

@@ -32,7 +32,8 @@ const junctors = ['allOf', 'anyOf', 'oneOf'] as const;
 export function validateStructural(schema: Schema, path: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
   checkInvariants(errors, schema, 'root', path);
-  checkCompleteness(errors, schema, path);
+  // Only of the root's combinations what they speak of must be there outside of them.
+  checkPartsAreThere(errors, schema, schema, path, path);
   const text = ({ field, message }: FieldError): string => `${field}: ${message}`;
   return errors.sort((a, b) => Buffer.compare(Buffer.from(text(a)), Buffer.from(text(b))));
 }
@@ -165,19 +166,6 @@ function checkPart(errors: FieldError[], part: Schema, path: FieldPath, skipped:
   if (part.properties?.['metadata'] !== undefined) {
     const at = path.child('properties').key('metadata');
     errors.push(forbidden(at, 'must not be specified in a nested context'));
-  }
-}
-
-/** What parts of combinations speak of must be there outside of them. */
-function checkCompleteness(errors: FieldError[], schema: Schema, path: FieldPath): void {
-  checkPartsAreThere(errors, schema, schema, path, path);
-  if (schema.items !== undefined) checkCompleteness(errors, schema.items, path.child('items'));
-  for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    checkCompleteness(errors, property, path.child('properties').key(name));
-  }
-  const additional = additionalSchema(schema);
-  if (additional !== undefined) {
-    checkCompleteness(errors, additional, path.child('additionalProperties'));
   }
 }
 

@@ -48,7 +48,11 @@ export function validateSchema(schema: Schema, path: FieldPath, context: SchemaC
       if (checksRules) rules.check(place);
     }),
   );
-  errors.push(...rules.errors, ...rules.totalErrors(path));
+  errors.push(...rules.errors);
+  if (errors.length === 0 && !readable) {
+    errors.push(invalid(path, '', "OpenAPIV3Schema 'schema' is not supported"));
+  }
+  errors.push(...rules.totalErrors(path));
   return errors;
 }
 
@@ -66,7 +70,8 @@ function rootErrors(schema: Schema, path: FieldPath): FieldError[] {
 }
 
 function hasUnsupported(schema: Schema): boolean {
-  if (unsupported.some((name) => (schema as Record<string, unknown>)[name] !== undefined)) return true;
+  const isThere = (name: string): boolean => (schema as Record<string, unknown>)[name] !== undefined;
+  if (isThere('$schema') || unsupported.some(isThere)) return true;
   if (Array.isArray(schema.items)) return true;
   return schemasBelow(schema).some(hasUnsupported);
 }

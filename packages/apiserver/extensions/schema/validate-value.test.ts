@@ -27,12 +27,18 @@ const cases: readonly (readonly [what: string, value: unknown, schema: object, .
   ],
   ['no list where texts have a format', [1], { type: 'string', format: 'date' }],
   ['whole numbers as numbers', 1, { type: 'number', format: 'double' }],
-  ['no range of a format', 2 ** 40, { type: 'integer', format: 'int32' }],
+  [
+    'the range of a format',
+    2 ** 40,
+    { type: 'integer', format: 'int32' },
+    '<nil>: Invalid value: "": Checked value must be of type integer with format int32 in a',
+  ],
   [
     'whole numbers that do not fit into 64 bits',
     2 ** 70,
     { type: 'integer' },
     'a: Invalid value: "number": a in body must be of type integer: "number"',
+    '<nil>: Invalid value: "": Checked value must be of type integer (default format) in a',
   ],
   [
     'an enum where null is allowed',

@@ -11,6 +11,7 @@ import {
   typeInvalid,
 } from '@coxswain/machinery';
 import { formatOf, hasFormat } from './formats.ts';
+import { numberFaults } from './number-faults.ts';
 import { compilePattern } from './pattern.ts';
 import { additionalSchema, isMembers, type Members, type Schema } from './schema.ts';
 import { typeFault, typesOf } from './value-type.ts';
@@ -129,21 +130,9 @@ class ValueValidator {
 
   #checkNumber(value: number, schema: Schema, path: string): void {
     this.checks++;
-    const { multipleOf, maximum, minimum } = schema;
-    if (multipleOf !== undefined && !isMultiple(value, multipleOf)) {
-      this.#fault(path, value, `should be a multiple of ${multipleOf}`);
-    }
-    if (minimum !== undefined) {
-      if (schema.exclusiveMinimum === true ? value <= minimum : value < minimum) {
-        const relation = schema.exclusiveMinimum === true ? 'greater than' : 'greater than or equal to';
-        this.#fault(path, value, `should be ${relation} ${minimum}`);
-      }
-    }
-    if (maximum !== undefined) {
-      if (schema.exclusiveMaximum === true ? value >= maximum : value > maximum) {
-        const relation = schema.exclusiveMaximum === true ? 'less than' : 'less than or equal to';
-        this.#fault(path, value, `should be ${relation} ${maximum}`);
-      }
+    for (const { value: shown, text } of numberFaults(value, schema, path)) {
+      if (shown === undefined) this.#add(invalid(this.#path(''), '', text));
+      else this.#add(invalid(this.#path(path), shown, text));
     }
   }
 
@@ -262,13 +251,6 @@ function attemptAll(
     } else if (valid === 0 && (furthest === undefined || found.checks > furthest.checks)) furthest = found;
   }
   return { valid, furthest };
-}
-
-/** Whether one number divides another, but for what floating point loses. */
-function isMultiple(value: number, factor: number): boolean {
-  const times = factor < 1 ? (1 / factor) * value : value / factor;
-  const nearest = Math.round(times);
-  return times === nearest || Math.abs(times - nearest) / (Math.abs(times) + Math.abs(nearest)) < 1e-9;
 }
 
 function oldMember(name: string, old: Old | undefined): Old | undefined {

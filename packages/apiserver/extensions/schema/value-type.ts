@@ -1,3 +1,4 @@
+import { isWholeNumber } from './go-number.ts';
 import type { Schema } from './schema.ts';
 
 /** What is said of a value of a wrong type. */
@@ -16,13 +17,8 @@ export function typesOf(schema: Schema): readonly string[] {
 export function jsonTypeOf(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return isInteger(value) ? 'integer' : 'number';
+  if (typeof value === 'number') return isWholeNumber(value) ? 'integer' : 'number';
   return typeof value;
-}
-
-/** What does not fit into 64 bits is read as a floating point number, which is none of those that are whole. */
-function isInteger(value: number): boolean {
-  return Number.isInteger(value) && Math.abs(value) < 2 ** 63;
 }
 
 /** The formats by which Go's types are known. */

@@ -13,8 +13,8 @@ import {
   notSupported,
   required,
 } from '@coxswain/machinery';
-import { type Definition, type DefinitionVersion, isTrue } from '../definition.ts';
-import { hasDefaults, type Schema } from '../schema/schema.ts';
+import { type Definition, isTrue, ownSchemaOf } from '../definition.ts';
+import { hasDefaults } from '../schema/schema.ts';
 import { apiApprovalOf, approvalAnnotation, isProtectedGroup } from './api-approval.ts';
 import { validateConversion } from './conversion.ts';
 import { sharedMembersOf, shownVersions } from './internal-version.ts';
@@ -55,9 +55,6 @@ export function validateDefinition(definition: Definition, old?: Definition): Fi
   return errors;
 }
 
-const schemaOf = (version: DefinitionVersion): Schema | undefined =>
-  version.schema?.openAPIV3Schema as Schema | undefined;
-
 function validateSpec(errors: FieldError[], definition: Definition, old: Definition | undefined): void {
   const { scope = '' as string, preserveUnknownFields = false } = definition.spec;
   // Go writes a list that is not there as null.
@@ -66,7 +63,7 @@ function validateSpec(errors: FieldError[], definition: Definition, old: Definit
   if (scope === '') errors.push(required(spec.child('scope')));
   else if (!scopes.includes(scope)) errors.push(notSupported(spec.child('scope'), scope, scopes));
   validateSchemasAreThere(errors, definition, old);
-  if (preserveUnknownFields && versions.some((version) => hasDefaults(schemaOf(version)))) {
+  if (preserveUnknownFields && versions.some((version) => hasDefaults(ownSchemaOf(version)))) {
     const text = 'must be false in order to use defaults in the schema';
     errors.push(invalid(spec.child('preserveUnknownFields'), true, text));
   }
@@ -114,9 +111,9 @@ function validateSchemasAreThere(
   { spec: { versions, preserveUnknownFields } }: Definition,
   old: Definition | undefined,
 ): void {
-  const isOlder = old?.spec.versions.some((version) => schemaOf(version) === undefined) === true;
+  const isOlder = old?.spec.versions.some((version) => ownSchemaOf(version) === undefined) === true;
   (versions ?? []).forEach((version, i) => {
-    if (schemaOf(version) !== undefined) return;
+    if (ownSchemaOf(version) !== undefined) return;
     const path = versionsPath.index(i).child('schema', 'openAPIV3Schema');
     if (!isOlder) errors.push(required(path));
     else if (version.served && preserveUnknownFields !== true) {

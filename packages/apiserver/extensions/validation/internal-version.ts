@@ -1,6 +1,5 @@
 import { deepEqual } from '@coxswain/machinery';
-import type { Definition, DefinitionVersion } from '../definition.ts';
-import type { Schema } from '../schema/schema.ts';
+import { type Definition, type DefinitionVersion, ownSchemaOf } from '../definition.ts';
 import { shownSchema } from '../schema/shown-schema.ts';
 
 /** What upstream's internal type has once, beside the versions, where all of them have the same. */
@@ -37,9 +36,10 @@ function shownVersion(version: DefinitionVersion, shared: SharedMembers): Shown 
     Storage: version.storage ?? false,
     Deprecated: version.deprecated ?? false,
     DeprecationWarning: version.deprecationWarning ?? null,
-    Schema: own('schema', schema, ({ openAPIV3Schema }) => ({
-      OpenAPIV3Schema: openAPIV3Schema === undefined ? null : shownSchema(openAPIV3Schema as Schema),
-    })),
+    Schema: own('schema', schema, () => {
+      const written = ownSchemaOf(version);
+      return { OpenAPIV3Schema: written === undefined ? null : shownSchema(written) };
+    }),
     Subresources: own('subresources', subresources, ({ status, scale }) => ({
       Status: status === undefined ? null : {},
       Scale:

@@ -7,9 +7,8 @@ import {
   required,
   tooMany,
 } from '@coxswain/machinery';
-import type { Definition, DefinitionVersion } from '../definition.ts';
+import { type Definition, type DefinitionVersion, ownSchemaOf } from '../definition.ts';
 import { findField } from '../schema/field-path.ts';
-import type { Schema } from '../schema/schema.ts';
 import { validateSchema } from '../schema/validate-schema.ts';
 import type { SharedMembers } from './internal-version.ts';
 
@@ -100,7 +99,7 @@ function checkSchema(
   hadStatus: boolean,
   path: FieldPath,
 ): void {
-  const schema = version.schema?.openAPIV3Schema as Schema | undefined;
+  const schema = ownSchemaOf(version);
   if (schema === undefined) return;
   const unchanged = before !== undefined && deepEqual(schema, before.schema?.openAPIV3Schema);
   // What was stored under older rules stays as it is.
@@ -161,7 +160,7 @@ function checkSelectableFields(
 ): void {
   const fields = version.selectableFields ?? [];
   if (fields.length === 0) return;
-  const schema = version.schema?.openAPIV3Schema as Schema | undefined;
+  const schema = ownSchemaOf(version);
   if (missing !== '' || schema === undefined) {
     const text =
       missing === '' ? 'may only be set when `version.schema.openAPIV3Schema` is not included' : missing;

@@ -1,7 +1,6 @@
 import { goQuote } from '@coxswain/machinery';
-import type { Definition } from '../definition.ts';
+import { type Definition, ownSchemaOf } from '../definition.ts';
 import { unknownFormats } from '../schema/formats.ts';
-import type { Schema } from '../schema/schema.ts';
 
 /** What the writer of a definition is warned of: formats that nobody checks, but for those that were there before. */
 export function definitionWarnings(definition: Definition, old?: Definition): string[] {
@@ -11,7 +10,8 @@ export function definitionWarnings(definition: Definition, old?: Definition): st
 }
 
 function formatsOf({ spec }: Definition): string[] {
-  return (spec.versions ?? []).flatMap(({ schema }) =>
-    schema?.openAPIV3Schema === undefined ? [] : unknownFormats(schema.openAPIV3Schema as Schema),
-  );
+  return (spec.versions ?? []).flatMap((version) => {
+    const schema = ownSchemaOf(version);
+    return schema === undefined ? [] : unknownFormats(schema);
+  });
 }
