@@ -6,6 +6,7 @@ import {
   prepareMetaForUpdate,
   validateObjectMeta,
   validateObjectMetaUpdate,
+  validateUpdatedMeta,
 } from '@coxswain/api';
 import {
   copyJson,
@@ -137,6 +138,10 @@ export class CustomResource implements CustomBehaviour {
     return { object, unknownFields: unknown };
   }
 
+  get renamed(): boolean {
+    return this.#converter === undefined;
+  }
+
   fromStored(stored: KubeObject): KubeObject {
     let object = this.#seen.get(stored);
     if (object === undefined) {
@@ -263,7 +268,9 @@ export class CustomResource implements CustomBehaviour {
     const object = this.#view(stored);
     const old = this.#view(storedOld);
     const errors: FieldError[] = [];
-    validateObjectMetaUpdate(errors, object.metadata, old.metadata);
+    validateUpdatedMeta(errors, object.metadata, old.metadata, {
+      namespaced: this.#definition.spec.scope === 'Namespaced',
+    });
     const typeErrors = this.#typeMetaErrors(object);
     if (typeErrors.length > 0) return [...errors, ...typeErrors];
     // Upstream looks twice, in the generic part and in the strategy.

@@ -137,7 +137,8 @@ class CustomScale {
   }
 
   #paths(request: ApiRequest): Record<string, readonly string[]> {
-    return { [request.resource.stored.apiVersion]: this.#spec.steps };
+    const { apiVersion, stored } = request.resource;
+    return { [stored.apiVersion]: this.#spec.steps, [apiVersion]: this.#spec.steps };
   }
 
   /** A scale with the managers of the replicas, as patches and applies need it. */
@@ -165,7 +166,7 @@ class CustomScale {
               metadata: { ...scale.metadata, ...(managedFields === undefined ? {} : { managedFields }) },
             },
           }).metadata.managedFields;
-    const { apiVersion } = request.resource.stored;
+    const { apiVersion } = request.resource;
     const managers = managersFromScale(
       stored.metadata.managedFields,
       scaleManagers,

@@ -14,6 +14,8 @@ export interface CoercedObject {
  * belongs to one version of one definition as it was at one time.
  */
 export interface CustomBehaviour {
+  /** Nobody converts: an object is the same in all versions but for its apiVersion. */
+  readonly renamed: boolean;
   /** Prunes and defaults a parsed object of the version of the request. Takes the value over. */
   coerce(value: Record<string, unknown>): CoercedObject;
   /**

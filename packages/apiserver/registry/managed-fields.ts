@@ -26,12 +26,15 @@ export function trackWrite(
   object: KubeObject,
 ): void {
   const { resource } = request;
-  if (resource.direct || resource.custom !== undefined) {
+  if (resource.direct || resource.custom?.renamed === false) {
     trackOf(context, request, live, object, resource.stored.fact.type);
     return;
   }
   // The fields are those of the version that the client wrote.
-  const shown = (stored: KubeObject): KubeObject => convert(stored, resource.apiVersion);
+  const shown = (stored: KubeObject): KubeObject =>
+    resource.custom === undefined
+      ? convert(stored, resource.apiVersion)
+      : { ...stored, apiVersion: resource.apiVersion };
   const tracked = trackUpdate({
     ...writeContext(context, request, resource.fact.type, resource.apiVersion, live),
     live: live === undefined ? undefined : shown(live),
