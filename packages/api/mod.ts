@@ -120,6 +120,10 @@ export { validateClusterIPsRelatedFields } from './validation/core/service-ips.t
 export type { ExpressionFaults } from './validation/expression-faults.ts';
 export { validateReviewedFields, validateReviewedLabels } from './validation/label-selector.ts';
 export { dnsSubdomainName, pathSegmentName } from './validation/names.ts';
-export { validateObjectMeta, validateObjectMetaUpdate } from './validation/object-meta.ts';
+export {
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+  validateUpdatedMeta,
+} from './validation/object-meta.ts';
 export { privilegeFaults } from './validation/pod/privileges.ts';
 export { computePodQOS, getPodQOS } from './validation/pod/qos.ts';

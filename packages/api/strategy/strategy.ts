@@ -13,6 +13,7 @@ import {
   validateFinalizersOnUpdate,
   validateObjectMeta,
   validateObjectMetaUpdate,
+  validateUpdatedMeta,
 } from '../validation/object-meta.ts';
 import type { Errors, Json } from '../validation/values.ts';
 import type { KindRules, RequestContext, UpdateRules, ValidationRequest } from './contract.ts';
@@ -178,7 +179,7 @@ export function validateUpdate(
   const rules = rulesOf(resource);
   const { update } = rules;
   const asked = requestOf(object, request);
-  validateObjectMetaUpdate(errs, object.metadata, old.metadata);
+  validateUpdatedMeta(errs, object.metadata, old.metadata, resource);
   if (update?.asNew) checkAsNew(errs, resource, object, asked, old);
   if (update?.metaAsNew) validateObjectMeta(errs, object.metadata, metaRules(resource, rules));
   validateMetaAgain(errs, object, old, rules, update);
@@ -218,7 +219,7 @@ export function validateSubresourceUpdate(
   const errs: Errors = [];
   const rules = rulesOf(resource);
   const update = rules.subresources?.[subresource];
-  validateObjectMetaUpdate(errs, object.metadata, old.metadata);
+  validateUpdatedMeta(errs, object.metadata, old.metadata, resource);
   if (update?.metaAsNew) validateObjectMeta(errs, object.metadata, metaRules(resource, rules));
   validateMetaAgain(errs, object, old, rules, update);
   if (update?.metaAsNewToo) validateMetaAsNew(errs, resource, object, rules);

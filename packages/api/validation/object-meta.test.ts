@@ -7,6 +7,7 @@ import {
   validateObjectMeta,
   validateObjectMetaUpdate,
   validateTemplateObjectMeta,
+  validateUpdatedMeta,
 } from './object-meta.ts';
 import type { Errors } from './values.ts';
 
@@ -123,4 +124,29 @@ describe('validateTemplateObjectMeta()', () => {
       ['m.name: Forbidden: cannot be set'],
     );
   });
+});
+
+describe('validateUpdatedMeta()', () => {
+  const old: ObjectMeta = { name: 'a', namespace: 'n', uid: 'u', resourceVersion: '1' };
+  const cases: readonly (readonly [what: string, change: Partial<ObjectMeta>, fields: readonly string[]])[] =
+    [
+      ['nothing where nothing is wrong', { labels: { a: 'b' }, finalizers: ['a/b'] }, []],
+      [
+        'a bad label twice: as of a new object, and as of a change',
+        { labels: { '-': 'x' } },
+        ['labels', 'labels'],
+      ],
+      ['a bad finalizer, which the check of changes lets pass', { finalizers: ['-'] }, ['finalizers']],
+      ['what may not change once', { uid: 'v' }, ['uid']],
+    ];
+  for (const [what, change, fields] of cases) {
+    it(`tells of ${what}`, () => {
+      const errs: Errors = [];
+      validateUpdatedMeta(errs, { ...old, ...change }, old, { namespaced: true });
+      assert.deepEqual(
+        errs.map((e) => e.field),
+        fields.map((field) => `metadata.${field}`),
+      );
+    });
+  }
 });

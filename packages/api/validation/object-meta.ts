@@ -13,7 +13,7 @@ import {
 } from '@coxswain/machinery';
 import { immutable } from './immutable.ts';
 import { validateManagedFields } from './managed-fields.ts';
-import { dnsLabelName, type NameRule } from './names.ts';
+import { dnsLabelName, type NameRule, pathSegmentName } from './names.ts';
 import { addInvalid, blank, byteLength, type Errors, keysOf, metadataPath, nonNegative } from './values.ts';
 
 const namePath = metadataPath.child('name');
@@ -83,6 +83,24 @@ export function validateObjectMetaUpdate(errs: Errors, meta: ObjectMeta, old: Ob
   );
   validateSharedMeta(errs, meta);
   validateManagedFields(errs, meta.managedFields, metadataPath.child('managedFields'));
+}
+
+/**
+ * What upstream checks of the metadata of every update before the kind's own strategy looks: all of it as that of a
+ * new object, and what may not change.
+ */
+export function validateUpdatedMeta(
+  errs: Errors,
+  meta: ObjectMeta,
+  old: ObjectMeta,
+  rules: Pick<ObjectMetaRules, 'namespaced'>,
+): void {
+  const changes: Errors = [];
+  validateObjectMetaUpdate(changes, meta, old);
+  // What has passed there passes as new, but for the finalizers.
+  if (changes.length === 0) validateFinalizers(errs, meta.finalizers, false);
+  else validateObjectMeta(errs, meta, { ...rules, standardFinalizers: false, name: pathSegmentName });
+  errs.push(...changes);
 }
 
 function validateSharedMeta(errs: Errors, meta: ObjectMeta): void {
