@@ -5,7 +5,7 @@ const legacyScheme = 'pkg/api/legacyscheme/scheme.go:30';
 
 /** Groups whose kinds are registered apart, since upstream serves them by a server of their own. */
 const ownSchemes: Readonly<Record<string, string>> = {
-  'apiextensions.k8s.io': 'k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:56',
+  'apiextensions.k8s.io': 'k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55',
   'apiregistration.k8s.io': 'k8s.io/kube-aggregator/pkg/apiserver/scheme/scheme.go:32',
 };
 
