@@ -130,7 +130,9 @@ interface Place {
 function locate(document: unknown, path: string | null | undefined, op: string): Place {
   if (typeof path !== 'string') throw fault(`${op} operation failed to decode path: missing value`);
   const missing = (): PatchError =>
-    fault(`${op} operation does not apply: doc is missing path: ${goQuote(path)}`);
+    fault(
+      `${op} operation does not apply: doc is missing path: ${op === 'replace' ? path : goQuote(path)}: missing value`,
+    );
   const parts = path.split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   if (parts.length < 2) throw missing();
   const last = parts.pop() as string;
@@ -139,9 +141,15 @@ function locate(document: unknown, path: string | null | undefined, op: string):
     parent = child(parent, part);
     if (typeof parent !== 'object' || parent === null) throw missing();
   }
-  if (Array.isArray(parent)) return listPlace(parent, last, missing);
+  const wrong = (cause: string): PatchError =>
+    fault(
+      op === 'replace'
+        ? `replace operation does not apply: doc is missing key: ${path}: missing value`
+        : `error in ${op} for path: '${path}': ${cause}`,
+    );
+  if (Array.isArray(parent)) return listPlace(parent, last, wrong);
   if (typeof parent !== 'object' || parent === null) throw missing();
-  return memberPlace(parent as Record<string, unknown>, last, missing);
+  return memberPlace(parent as Record<string, unknown>, last, wrong);
 }
 
 function child(parent: unknown, part: string): unknown {
@@ -161,7 +169,11 @@ function indexOf(part: string, length: number): number | undefined {
   return counted >= 0 && counted < length ? counted : undefined;
 }
 
-function memberPlace(parent: Record<string, unknown>, key: string, missing: () => PatchError): Place {
+function memberPlace(
+  parent: Record<string, unknown>,
+  key: string,
+  wrong: (cause: string) => PatchError,
+): Place {
   const has = (): boolean => Object.hasOwn(parent, key);
   const set = (value: unknown): void => {
     Object.defineProperty(parent, key, { value, enumerable: true, configurable: true, writable: true });
@@ -169,22 +181,24 @@ function memberPlace(parent: Record<string, unknown>, key: string, missing: () =
   return {
     find: () => (has() ? parent[key] : undefined),
     get: () => {
-      if (!has()) throw missing();
+      if (!has()) throw wrong(`unable to get nonexistent key: ${key}: missing value`);
       return parent[key];
     },
     add: set,
     replace: (value) => {
-      if (!has()) throw missing();
+      if (!has()) throw wrong(`unable to get nonexistent key: ${key}: missing value`);
       set(value);
     },
     remove: () => {
-      if (!has()) throw missing();
+      if (!has()) throw wrong(`Unable to remove nonexistent key: ${key}: missing value`);
       delete parent[key];
     },
   };
 }
 
-function listPlace(parent: unknown[], part: string, missing: () => PatchError): Place {
+function listPlace(parent: unknown[], part: string, wrong: (cause: string) => PatchError): Place {
+  const missing = (): PatchError =>
+    wrong(`Unable to access invalid index: ${part}: invalid index referenced`);
   const index = (): number => {
     const found = indexOf(part, parent.length);
     if (found === undefined) throw missing();

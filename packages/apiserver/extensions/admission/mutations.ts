@@ -182,6 +182,6 @@ function patched(object: KubeObject, value: CelValue): KubeObject {
   } catch (error) {
     // A test that fails means that there is nothing to do.
     if (error instanceof PatchError && error.message.endsWith(': test failed')) return object;
-    throw new Error(`JSONPath: ${(error as Error).message}`);
+    throw new Error(`JSON Patch: ${(error as Error).message}`);
   }
 }
