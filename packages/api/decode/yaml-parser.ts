@@ -16,10 +16,20 @@ export function parseYaml(text: string): ParsedYaml {
   } catch (cause) {
     if (overflows(cause)) throw new YamlSyntaxError(tooDeep, { cause });
     if (!(cause instanceof yaml.YAMLException)) throw cause;
+    if (isAfterFlow(text, cause)) return parseYaml(text.slice(0, cause.mark.position));
     if (cause.reason !== 'duplicated mapping key')
       throw new YamlSyntaxError(goMessage(text, cause), { cause });
     return { value: parseLeniently(text), duplicates: duplicateKeys(text) };
   }
+}
+
+/** go-yaml stops reading where a document in flow style ends: what follows may be anything. */
+function isAfterFlow(text: string, { reason, mark }: yaml.YAMLException): boolean {
+  return (
+    reason.startsWith('end of the stream or a document separator') &&
+    mark.position < text.length &&
+    /^\s*[[{]/.test(text)
+  );
 }
 
 function parseLeniently(text: string): unknown {

@@ -31,3 +31,8 @@ test('many aliases of a long list or a long text are refused', () => {
 test('an alias in itself is refused', () => {
   assert.throws(() => parse('&a [*a]'), /yaml: /);
 });
+
+test('what follows a document in flow style is not read', () => {
+  for (const rest of ['{"b":2}', ' x', '\n]']) assert.deepEqual(parse(`{"a":[1]}${rest}`), { a: [1] });
+  assert.throws(() => parse('{"a":1'), /did not find expected ',' or '}'/);
+});
