@@ -77,7 +77,7 @@ function scientific(value: number, digits: number): string {
   const [mantissa = '', exponent = ''] = value.toExponential(digits).split('e');
   const size = exponent.slice(1).padStart(2, '0');
   const raised = [...size].map((digit) => superscripts[Number(digit)]).join('');
-  return `${mantissa}\u202f×\u202f10${exponent.startsWith('-') ? '⁻' : ''}${raised}`;
+  return `${mantissa}×10${exponent.startsWith('-') ? '⁻' : ''}${raised}`;
 }
 
 function localName(value: number): string {

@@ -86,7 +86,7 @@ function cidr(text: string): CidrValue {
   const value = parsePrefix(text);
   if (value === undefined) {
     throw new CelRuntimeError(
-      `network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): no '/'`,
+      `network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): no '/'`,
     );
   }
   return value;
