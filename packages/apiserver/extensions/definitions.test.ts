@@ -153,7 +153,11 @@ test('Definitions serves each version and stores one', async () => {
     ],
   });
   await objects('docks', 'v1beta1').create(object('docks', 'a', { x: 1 }, 'v1beta1'));
-  assert.equal((await objects('docks').get('a')).apiVersion, 'test.example.com/v1');
+  const stored = await objects('docks').get('a');
+  assert.equal(stored.apiVersion, 'test.example.com/v1');
+  // Who wrote it did so in another version.
+  const writers = stored.metadata.managedFields?.map(({ apiVersion }) => apiVersion);
+  assert.deepEqual(writers, ['test.example.com/v1beta1']);
   const [listed] = (await objects('docks', 'v1beta1').list()).items;
   assert.equal(listed?.apiVersion, 'test.example.com/v1beta1');
 });
