@@ -23,11 +23,11 @@ test('canonicalQuantity() prints as upstream', () => {
     '0.1n': '1n',
     '1.1n': '2n',
     '-1.5': '-1500m',
-    '+5': '5',
-    '0001': '1',
+    '+5': '+5',
+    '0001': '0001',
     '1.0': '1',
     '.5': '500m',
-    '5.': '5',
+    '5.': '5.',
     '10Ei': '9223372036854775807',
     '7Ei': '7Ei',
     '100m': '100m',
@@ -36,7 +36,32 @@ test('canonicalQuantity() prints as upstream', () => {
     '0.3Ki': '307200m',
     '1023Ki': '1023Ki',
     '1e-3': '1e-3',
-    '1E3': '1e3',
+    '1E3': '1E3',
+    '1E4': '10e3',
+    '1e+3': '1e+3',
+    '1e03': '1e03',
+    '1e0': '1e0',
+    '1.500': '1.500',
+    '0.500': '500m',
+    '1.5': '1500m',
+    '1.000': '1',
+    '-1.250': '-1.250',
+    '12.345m': '12.345m',
+    '1.234567k': '1.234567k',
+    '1.m': '1.m',
+    '010m': '010m',
+    '007Ki': '007Ki',
+    '+1Ki': '+1Ki',
+    '+8Ki': '8Ki',
+    '1.500Ki': '1536',
+    '+0': '0',
+    '9223372036854775808': '9223372036854775808',
+    '-9223372036854775808': '-9223372036854775808',
+    '9223372036854775807Ki': '9223372036854775807',
+    '1e19': '10e18',
+    '1e21': '1e21',
+    '1e40': '10e39',
+    '100E': '100E',
     '4Gi': '4Gi',
     '1200Gi': '1200Gi',
   };
@@ -56,6 +81,11 @@ test('parseQuantity() fails with upstream texts', () => {
   for (const text of ['1i', '1mi', '1KM', '1e']) {
     assert.throws(() => parseQuantity(text), /unable to parse quantity's suffix/, text);
   }
+});
+
+test('Quantity forgets the text that it was read from when it is reckoned with', () => {
+  assert.equal(parseQuantity('1.500').add(parseQuantity('0')).toString(), '1500m');
+  assert.equal(parseQuantity('+5').negate().toString(), '-5');
 });
 
 test('Quantity rounds away from zero and adds exactly', () => {

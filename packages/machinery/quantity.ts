@@ -28,18 +28,21 @@ const decimalByExponent = new Map(Object.entries(decimalSuffixes).map(([suffix, 
 
 /** Quantities are exact to 1e-9; finer digits round up. */
 const nano = 1_000_000_000n;
-/** Go holds quantities in an int64 where it can and caps them there. */
+/** Where upstream caps binary quantities: at the largest int64. */
 const largest = (2n ** 63n - 1n) * nano;
 
 /** An exact amount with its notation: resource.Quantity. Immutable. */
 export class Quantity {
   readonly #nanos: bigint;
   readonly format: QuantityFormat;
+  /** The text that it was read from, where that is what upstream writes again. */
+  readonly #text: string | undefined;
 
   /** @param nanos the amount in units of 1e-9 */
-  constructor(nanos: bigint, format: QuantityFormat = 'DecimalSI') {
+  constructor(nanos: bigint, format: QuantityFormat = 'DecimalSI', text?: string) {
     this.#nanos = nanos;
     this.format = format;
+    this.#text = text;
   }
 
   static fromValue(value: bigint | number, format: QuantityFormat = 'DecimalSI'): Quantity {
@@ -96,8 +99,9 @@ export class Quantity {
     return Number(this.#nanos) / 1e9;
   }
 
-  /** The canonical text. */
+  /** The canonical text, or the one that it was read from where upstream keeps that. */
   toString(): string {
+    if (this.#text !== undefined) return this.#text;
     const nanos = this.#nanos;
     if (nanos === 0n) return '0';
     // Small and fractional amounts have no exact binary form: they print as decimals.
@@ -114,7 +118,8 @@ export class Quantity {
     }
     let mantissa = nanos;
     let exponent = -9;
-    while (mantissa % 1000n === 0n && exponent < 18) {
+    const highest = this.format === 'DecimalExponent' ? Number.POSITIVE_INFINITY : 18;
+    while (mantissa % 1000n === 0n && exponent < highest) {
       mantissa /= 1000n;
       exponent += 3;
     }
@@ -161,19 +166,55 @@ function parse(text: string): Quantity {
   const { base, exponent, format } = readSuffix(suffix);
   const digits = BigInt(`0${whole}${fraction}`);
   const magnitude = scale(digits, fraction.length, base, exponent);
-  const capped = magnitude > largest ? largest : magnitude;
+  const most = format === 'BinarySI' ? largest : beyond;
+  const capped = magnitude > most ? most : magnitude;
   // A binary amount below one has no binary form.
   const kept = format === 'BinarySI' && capped > 0n && capped < nano ? 'DecimalSI' : format;
-  return new Quantity(sign === '-' ? -capped : capped, kept);
+  const parts = { whole: whole.replace(/^0+(?=\d)/, '') || '0', fraction, exponent, format };
+  return new Quantity(sign === '-' ? -capped : capped, kept, isKept(parts) ? text : undefined);
 }
+
+interface Parts {
+  readonly whole: string;
+  readonly fraction: string;
+  readonly exponent: number;
+  readonly format: QuantityFormat;
+}
+
+/** Digits that upstream multiplies without a care for overflow: decimal ones, and those of a binary amount. */
+const decimalDigits = 18;
+const binaryDigits = 14;
+
+/** Whether upstream takes a text for canonical and writes it again as it stands, as it does with `1.500` and `+5`. */
+function isKept({ whole, fraction, exponent, format }: Parts): boolean {
+  const digits = whole + fraction;
+  if (format === 'BinarySI') {
+    // A power of two takes three decimal digits in ten bits.
+    const left = binaryDigits - whole.length - Math.floor((exponent * 3) / 10);
+    return fraction === '' && left >= 0 && BigInt(whole) % 8n !== 0n;
+  }
+  const scale = exponent - fraction.length;
+  return (
+    digits.length <= decimalDigits &&
+    scale >= -9 &&
+    scale % 3 === 0 &&
+    !digits.endsWith('000') &&
+    !digits.startsWith('0')
+  );
+}
+
+/** A number of as many digits costs a millisecond to read and write; nobody means a larger one. */
+const largestPower = 4_000;
+const beyond = 10n ** BigInt(largestPower);
 
 /** `digits` * 10^-decimals * base^exponent in nanos, rounded up. */
 function scale(digits: bigint, decimals: number, base: 2 | 10, exponent: number): bigint {
   if (digits === 0n) return 0n;
   if (base === 2) return roundUp(digits * nano * 2n ** BigInt(exponent), 10n ** BigInt(decimals));
   const power = exponent + 9 - decimals;
-  // Beyond these bounds the result is the cap or the smallest amount, whatever the digits.
-  if (power >= 0) return power > 40 ? largest + 1n : digits * 10n ** BigInt(power);
+  // Beyond these bounds the result is the largest or the smallest amount, whatever the digits.
+  if (power > largestPower) return beyond;
+  if (power >= 0) return digits * 10n ** BigInt(power);
   return power < -40_000 ? 1n : roundUp(digits, 10n ** BigInt(-power));
 }
 

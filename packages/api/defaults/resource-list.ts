@@ -1,8 +1,9 @@
-import { canonicalQuantity, parseQuantity } from '@coxswain/machinery';
+import { parseQuantity, Quantity } from '@coxswain/machinery';
 import type { Json } from '../validation/values.ts';
 
-const micro = 'u'.charCodeAt(0);
-const nano = 'n'.charCodeAt(0);
+/** What an amount finer than a thousandth has, once it was read. */
+const finer = /[un.-]/;
+const nanosInMilli = 1_000_000n;
 
 /** SetDefaults_ResourceList: amounts are whole thousandths, rounded up, in place. */
 export function roundResourceList(list: Json | undefined): void {
@@ -10,10 +11,10 @@ export function roundResourceList(list: Json | undefined): void {
   for (const name in list) {
     const value: unknown = list[name];
     if (typeof value !== 'string') continue;
-    // in canonical form only these two suffixes are finer than a thousandth
-    const suffix = value.charCodeAt(value.length - 1);
-    if (suffix !== micro && suffix !== nano) continue;
-    list[name] = canonicalQuantity(`${parseQuantity(value).milliValue()}m`);
+    if (!finer.test(value)) continue;
+    const quantity = parseQuantity(value);
+    if (quantity.nanoValue() % nanosInMilli === 0n) continue;
+    list[name] = Quantity.fromMilli(quantity.milliValue(), quantity.format).toString();
   }
 }
 
