@@ -76,6 +76,7 @@ export { documentNames, openApiV3, openApiV3Document, openApiV3Index } from './o
 export { describeType } from './openapi/prose.ts';
 export { openApiV2 } from './openapi/v2.ts';
 export { openApiV2Protobuf, openApiV2ProtobufOf } from './openapi/v2-protobuf.ts';
+export { openApiV3ProtobufOf } from './openapi/v3-protobuf.ts';
 export type { QuantityMap } from './pod-resources.ts';
 export {
   decodeProtobuf,

@@ -42,7 +42,7 @@ test('openApiV2Protobuf() is a message that a reader of gnostic takes', () => {
   assert.deepEqual(schema.value.vendor_extension, [
     {
       name: 'x-kubernetes-group-version-kind',
-      value: { yaml: '- group: apps\n  version: v1\n  kind: Deployment\n' },
+      value: { yaml: '- group: apps\n  kind: Deployment\n  version: v1\n' },
     },
   ]);
   const path = document.paths.path.find((p: any) => p.name === '/api/v1/pods').value;

@@ -91,6 +91,18 @@ export function namesAny(accept: string | undefined, types: readonly string[]): 
   });
 }
 
+/** The one of some media types that an Accept header prefers, as upstream's OpenAPI handlers choose; undefined for none. */
+export function preferredType(accept: string | undefined, offers: readonly string[]): string | undefined {
+  for (const { type } of parseAccept(accept === undefined || accept === '' ? '*/*' : accept)) {
+    const offered = offers.find(
+      (offer) =>
+        type === offer || type === '*/*' || (type.endsWith('/*') && offer.startsWith(type.slice(0, -1))),
+    );
+    if (offered !== undefined) return offered;
+  }
+  return undefined;
+}
+
 function parseAccept(accept: string): readonly Clause[] {
   const sorted: Clause[] = [];
   for (const text of accept.split(',')) {

@@ -1,14 +1,29 @@
 import { createHash } from 'node:crypto';
-import { openApiV2, openApiV2Protobuf, openApiV3, openApiV3Index } from '@coxswain/api';
+import { openApiV2, openApiV2Protobuf, openApiV3, openApiV3Index, openApiV3ProtobufOf } from '@coxswain/api';
 import type { UserInfo } from '../access/contract.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
 import { mergedIndex, mergedSwagger, sourceOfDocument } from '../aggregator/merged-documents.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
+import { preferredType } from './negotiate.ts';
 import { type Request, type Response, reply, writeHead } from './reply.ts';
 import { gitVersion } from './version.ts';
 
-const v2Protobuf = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
-const v2ProtobufAnswer = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+/** Media types that a document is asked for by, and the one that its answer bears. */
+const v2Types: Readonly<Record<string, string>> = {
+  'application/json': 'application/json',
+  'application/com.github.proto-openapi.spec.v2.v1.0+protobuf':
+    'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+  'application/com.github.proto-openapi.spec.v2@v1.0+protobuf':
+    'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+};
+const v3Types: Readonly<Record<string, string>> = {
+  'application/json': 'application/json',
+  'application/com.github.proto-openapi.spec.v3.v1.0+protobuf':
+    'application/com.github.proto-openapi.spec.v3.v1.0+protobuf',
+  'application/com.github.proto-openapi.spec.v3@v1.0+protobuf':
+    'application/com.github.proto-openapi.spec.v3.v1.0+protobuf',
+};
+const dayMs = 86_400_000;
 
 interface Document {
   readonly body: Buffer;
@@ -44,10 +59,12 @@ export async function serveOpenApi(
   };
   const alone = aggregator.size === 0;
   if (path === '/openapi/v2') {
-    const protobuf = (request.headers.accept ?? '').includes(v2Protobuf);
+    const contentType = typeOf(request, response, v2Types);
+    if (contentType === undefined) return true;
+    const protobuf = contentType !== 'application/json';
     const joined = alone ? undefined : await mergedSwagger(aggregator, openApiV2(options), protobuf);
     const body = joined ?? (protobuf ? openApiV2Protobuf(options) : openApiV2(options));
-    send(request, response, withEtag(body), protobuf ? v2ProtobufAnswer : 'application/json');
+    send(request, response, withEtag(body), contentType);
     return true;
   }
   if (path === '/openapi/v3') {
@@ -63,6 +80,8 @@ export async function serveOpenApi(
     await aggregator.proxy(source.remote, user, request, response);
     return true;
   }
+  const contentType = typeOf(request, response, v3Types);
+  if (contentType === undefined) return true;
   const body = 'body' in source ? source.body : source;
   const current = hashIn(openApiV3Index(options), name);
   if (hash !== undefined && hash !== '') {
@@ -72,14 +91,26 @@ export async function serveOpenApi(
     }
     // A document that is asked for by its hash never changes.
     response.setHeader('cache-control', 'public, immutable');
+    response.setHeader('expires', new Date(Date.now() + 365 * dayMs).toUTCString());
   }
-  send(
-    request,
-    response,
-    current === undefined ? withEtag(body) : { body, etag: current },
-    'application/json',
-  );
+  // Both forms of a document have the tag of its JSON.
+  const { etag } = current === undefined ? withEtag(body) : { etag: current };
+  const form = contentType === 'application/json' ? body : openApiV3ProtobufOf(body);
+  send(request, response, { body: form, etag }, contentType);
   return true;
+}
+
+/** The media type to answer in; undefined where the client takes none, which it was told. */
+function typeOf(
+  request: Request,
+  response: Response,
+  types: Readonly<Record<string, string>>,
+): string | undefined {
+  const asked = preferredType(request.headers.accept, Object.keys(types));
+  if (asked !== undefined) return types[asked];
+  writeHead(response, 406, { vary: 'Accept', 'content-length': 0 });
+  response.end();
+  return undefined;
 }
 
 /** The hash by which the index names a document; undefined where it names it not. */

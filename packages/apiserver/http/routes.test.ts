@@ -127,6 +127,36 @@ describe('the routes of a server', () => {
     assert.equal((await get(url, { 'if-none-match': `"${hash}"` })).code, 304);
   });
 
+  test('give a document of OpenAPI in the form that is preferred, and none that is not known', async () => {
+    const { paths } = JSON.parse((await get('/openapi/v3', {})).body);
+    const url: string = paths['apis/apps/v1'].serverRelativeURL;
+    const protobuf = 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf';
+    const forms = [
+      ['*/*', 'application/json'],
+      ['text/html, application/*;q=0.5', 'application/json'],
+      [protobuf, protobuf],
+      [`application/json;q=0.5, ${protobuf}`, protobuf],
+      ['application/com.github.proto-openapi.spec.v3@v1.0+protobuf', protobuf],
+    ] as const;
+    for (const [accept, contentType] of forms) {
+      const { code, headers } = await get(url, { accept });
+      assert.deepEqual(
+        [code, headers['content-type'], headers['vary']],
+        [200, contentType, 'Accept'],
+        accept,
+      );
+      assert.equal(headers['etag'], `"${url.split('=')[1]}"`);
+      assert.equal(headers['cache-control'], 'public, immutable');
+      assert.ok(Date.parse(String(headers['expires'])) > Date.now());
+    }
+    for (const path of [url, '/openapi/v2']) {
+      assert.deepEqual(await get(path, { accept: 'text/html' }).then(({ code, body }) => [code, body]), [
+        406,
+        '',
+      ]);
+    }
+  });
+
   test('break lines for people', async () => {
     const oneLine = /^[^\n]*\n?$/;
     const curl = { 'user-agent': 'curl/8.0' };
