@@ -78,9 +78,9 @@ export function statefulSets({ api, cluster, namespace }: Suite): void {
     const added = log.events.filter(({ type }) => type === 'ADDED').map(({ object }) => object.metadata.name);
     assert.deepEqual(added, ['ss-0', 'ss-1', 'ss-2']);
 
-    await untouch(ns, 'ss-0');
-    await api.until('ss-0 is unhealthy', `${pods}/ss-0`, (object) => !isReady(object));
-    await api.until('the set knows', `${sets}/ss`, ({ status }) => status.readyReplicas === 2);
+    const all = ['ss-0', 'ss-1', 'ss-2'];
+    await Promise.all(all.map((name) => untouch(ns, name)));
+    await api.until('the set knows', `${sets}/ss`, ({ status }) => (status.readyReplicas ?? 0) === 0);
     await api.patch(`${sets}/ss/scale`, { spec: { replicas: 0 } });
     await api.until(
       'the wish is seen',
@@ -88,7 +88,7 @@ export function statefulSets({ api, cluster, namespace }: Suite): void {
       ({ metadata, status }) => status.observedGeneration >= metadata.generation,
     );
     assert.equal((await members(pods)).length, 3);
-    await touch(ns, 'ss-0');
+    await Promise.all(all.map((name) => touch(ns, name)));
     await eventually('all are gone', async () => (await members(pods)).length === 0);
     await log.next(
       'the last goes',
