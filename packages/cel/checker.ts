@@ -1,6 +1,6 @@
 import type { FunctionTable, Overload } from './functions.ts';
 import type { Issue } from './issue.ts';
-import type { Call, Comprehension, Expr, Select, StructLiteral } from './syntax-tree.ts';
+import type { Call, Comprehension, Expr, Select, StructLiteral } from './syntax/syntax-tree.ts';
 import * as types from './types.ts';
 import { type CelType, typeText } from './types.ts';
 import { type Bindings, isAssignable, isDynamic, isMoreGeneral, isOpen, substitute } from './unify.ts';

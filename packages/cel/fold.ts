@@ -3,7 +3,7 @@ import { listCost } from './cost/range.ts';
 import type { Frame, Run } from './frame.ts';
 import { CelCostError, CelRuntimeError } from './issue.ts';
 import { sortedBy } from './library/list-transforms.ts';
-import type { Comprehension } from './syntax-tree.ts';
+import type { Comprehension } from './syntax/syntax-tree.ts';
 import { type CelMap, CelUint, type CelValue, goTypeOf, isList, isMap, LiteralMap } from './values.ts';
 
 /** Reading the count and adding one. */

@@ -5,7 +5,7 @@ import { elementsOf, newFold } from './fold.ts';
 import { type Activation, bind, CostMeter, type Frame, lookUp, type Run } from './frame.ts';
 import { dispatch, type FunctionTable, type Overload } from './functions.ts';
 import { CelCostError, CelRuntimeError } from './issue.ts';
-import type { Call, Comprehension, Expr, Select } from './syntax-tree.ts';
+import type { Call, Comprehension, Expr, Select } from './syntax/syntax-tree.ts';
 import { CelOptional, CelTypeName, type CelValue, isList, isMap, LiteralMap, noValue } from './values.ts';
 
 /** An expression ready to run. */

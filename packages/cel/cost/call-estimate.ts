@@ -1,5 +1,5 @@
 import type { Overload } from '../functions.ts';
-import type { Expr } from '../syntax-tree.ts';
+import type { Expr } from '../syntax/syntax-tree.ts';
 import { estimateListCall } from './list-cost.ts';
 import { add, fixed, multiply, type Range, regexFactor, scale, traversalFactor, unbounded } from './range.ts';
 import { selectorCost } from './selector-cost.ts';

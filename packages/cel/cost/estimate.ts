@@ -1,6 +1,6 @@
 import type { Checked, ResolvedCall } from '../checker.ts';
 import type { Overload } from '../functions.ts';
-import type { Call, Comprehension, Expr, OptionalMap, Select } from '../syntax-tree.ts';
+import type { Call, Comprehension, Expr, OptionalMap, Select } from '../syntax/syntax-tree.ts';
 import type { CelType } from '../types.ts';
 import { type CelValue, isList, isMap } from '../values.ts';
 import { type CallEstimate, estimateLibraryCall, type Operand } from './call-estimate.ts';

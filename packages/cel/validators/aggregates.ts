@@ -1,6 +1,6 @@
 import type { Checked } from '../checker.ts';
 import type { Issue } from '../issue.ts';
-import { type Expr, partsOf } from '../syntax-tree.ts';
+import { type Expr, partsOf } from '../syntax/syntax-tree.ts';
 import * as types from '../types.ts';
 import { type CelType, typeText } from '../types.ts';
 import { isEquivalent } from '../unify.ts';

@@ -1,7 +1,7 @@
 import type { Checked } from '../checker.ts';
 import { CelRuntimeError, type Issue } from '../issue.ts';
 import { clausesOf, wrongArgument } from '../library/format-clause.ts';
-import type { Expr } from '../syntax-tree.ts';
+import type { Expr } from '../syntax/syntax-tree.ts';
 import { type CelType, dyn, runtimeTypeText } from '../types.ts';
 
 /** Formats that are written as texts with their arguments, where these do not fit each other. */

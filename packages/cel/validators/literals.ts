@@ -2,7 +2,7 @@ import type { Checked } from '../checker.ts';
 import { CelRuntimeError, type Issue } from '../issue.ts';
 import { compileRegex } from '../library/regex.ts';
 import { checkedTimestamp, parseDuration, parseTimestamp } from '../library/time-text.ts';
-import type { Expr } from '../syntax-tree.ts';
+import type { Expr } from '../syntax/syntax-tree.ts';
 
 /** What reads a text that is written in an expression, by the function that it is given to. */
 const readers: Readonly<Record<string, (text: string) => unknown>> = {

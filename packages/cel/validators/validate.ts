@@ -1,6 +1,6 @@
 import type { Checked } from '../checker.ts';
 import type { Issue } from '../issue.ts';
-import type { Expr } from '../syntax-tree.ts';
+import type { Expr } from '../syntax/syntax-tree.ts';
 import { checkAggregates } from './aggregates.ts';
 import { checkFormats } from './formats.ts';
 import { checkLiterals } from './literals.ts';

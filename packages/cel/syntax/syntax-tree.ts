@@ -1,5 +1,5 @@
-import type { CelType } from './types.ts';
-import type { CelValue } from './values.ts';
+import type { CelType } from '../types.ts';
+import type { CelValue } from '../values.ts';
 
 interface Node {
   /** Offset in the source that errors point at. */
@@ -92,6 +92,17 @@ export interface OptionalMap extends Node {
   readonly body: Expr;
 }
 
+export type Expr =
+  | Literal
+  | Identifier
+  | Select
+  | Call
+  | ListLiteral
+  | MapLiteral
+  | StructLiteral
+  | Comprehension
+  | OptionalMap;
+
 /** The expressions that one is made of, in the order of the source. */
 export function partsOf(expr: Expr): readonly Expr[] {
   switch (expr.op) {
@@ -115,13 +126,7 @@ export function partsOf(expr: Expr): readonly Expr[] {
   }
 }
 
-export type Expr =
-  | Literal
-  | Identifier
-  | Select
-  | Call
-  | ListLiteral
-  | MapLiteral
-  | StructLiteral
-  | Comprehension
-  | OptionalMap;
+/** A call of an operator. */
+export function call(name: string, at: number, ...args: Expr[]): Call {
+  return { op: 'call', at, name, target: undefined, args };
+}

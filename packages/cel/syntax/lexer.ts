@@ -1,4 +1,4 @@
-import type { Issue } from './issue.ts';
+import type { Issue } from '../issue.ts';
 import { readString } from './string-token.ts';
 
 /** A token of the language, by the name that error texts give its type. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CelCompileError } from './issue.ts';
+import { CelCompileError } from '../issue.ts';
 import { parse } from './parser.ts';
 
 const operands = "'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";

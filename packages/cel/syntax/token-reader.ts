@@ -1,4 +1,4 @@
-import type { Issue } from './issue.ts';
+import type { Issue } from '../issue.ts';
 import { type Token, type Tokens, type TokenType, tokenize } from './lexer.ts';
 
 /** What may come after a part of a rule; `end`: the rule may end there, and what comes after it counts too. */

@@ -1,4 +1,4 @@
-import type { Issue } from './issue.ts';
+import type { Issue } from '../issue.ts';
 import type { Comprehension, ComprehensionKind, Expr } from './syntax-tree.ts';
 
 class MacroFault extends Error {
