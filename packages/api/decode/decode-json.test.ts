@@ -269,3 +269,54 @@ test('decodeJson() refuses numbers that no double holds, which would be written 
     /^json: cannot unmarshal number -1e999 into Go struct field .*maximum of type float64$/,
   );
 });
+
+const merged: readonly (readonly [kind: string, body: string, object: unknown, strictErrors: string[]])[] = [
+  [
+    'ConfigMap',
+    '{"metadata":{"name":"a","labels":{"x":"1"}},"data":{"k":"1"},"metadata":{"namespace":"n","labels":{"y":"2"}},"data":null}',
+    { metadata: { name: 'a', namespace: 'n', labels: { x: '1', y: '2' } } },
+    ['duplicate field "metadata"', 'duplicate field "data"'],
+  ],
+  [
+    'Service',
+    '{"spec":{"clusterIPs":["10.0.0.1","::1"],"ports":[{"name":"a","port":1},{"port":2}],"clusterIPs":[null],"ports":[{"port":3}]}}',
+    {
+      metadata: {},
+      spec: { ports: [{ name: 'a', port: 3, targetPort: 0 }], clusterIPs: ['10.0.0.1'] },
+      status: { loadBalancer: {} },
+    },
+    ['duplicate field "spec.clusterIPs"', 'duplicate field "spec.ports"'],
+  ],
+  [
+    'Pod',
+    '{"metadata":{"creationTimestamp":"2024-01-01T00:00:00Z","generateName":"a","creationTimestamp":null,"generateName":null}}',
+    { metadata: { generateName: 'a' }, spec: { containers: null }, status: {} },
+    ['duplicate field "metadata.creationTimestamp"', 'duplicate field "metadata.generateName"'],
+  ],
+];
+
+for (const [kind, body, object, strictErrors] of merged) {
+  test(`decodeJson() reads a repeated member of a ${kind} on top of the earlier one`, () => {
+    const strict = decode(kind, body);
+    assert.deepEqual(strict.object, object);
+    assert.deepEqual(strict.strictErrors, strictErrors);
+    assert.deepEqual(decodeJson(body, typeOf(kind), { strict: false }).object, object);
+  });
+}
+
+test('decodeJson() tells what is wrong with a member although a later one of its name is right', () => {
+  assert.throws(() => decodeJson('{"data":1,"data":{}}', typeOf('ConfigMap'), { strict: false }), {
+    message: 'json: cannot unmarshal number into Go struct field ConfigMap.data of type map[string]string',
+  });
+});
+
+test('decodeJson() gives maps in the order of their names', () => {
+  const { object } = decode('ConfigMap', { metadata: { labels: { b: '', a: '' } }, data: { z: '', B: '' } });
+  assert.equal(JSON.stringify(object), '{"metadata":{"labels":{"a":"","b":""}},"data":{"B":"","z":""}}');
+});
+
+test('decodeJson() quotes the names of unknown fields as Go does', () => {
+  assert.deepEqual(decode('ConfigMap', '{"a\\u0000\\u00a0":1}').strictErrors, [
+    'unknown field "a\\x00\\u00a0"',
+  ]);
+});

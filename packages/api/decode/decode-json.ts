@@ -42,7 +42,7 @@ export function decodeParsedJson(
   if (value !== undefined) {
     const traits = jsonTextTraits(text);
     if (traits.depth > maxNesting) throw new JsonSyntaxError(tooDeep);
-    if (traits.plainNumbers && (!options.strict || traits.members === countMembers(value))) {
+    if (traits.plainNumbers && traits.members === countMembers(value)) {
       return run(new Decoder(options.strict, undefined, true), type, value);
     }
   }

@@ -1,21 +1,26 @@
-import { maxNesting } from '@coxswain/machinery';
+import { goQuote, maxNesting } from '@coxswain/machinery';
 import { findType } from '../facts.ts';
 import { DecodeError, jsonKind, type Misfit, misfitError, misfitText, numberShown } from './decode-error.ts';
 import { type FieldPlan, planOf, type StructPlan, type ValuePlan } from './decode-plan.ts';
 import { normalizeBase64 } from './go-base64.ts';
 import { normalizeMicroTime, normalizeTime } from './go-time.ts';
 import { NumberLiteral, type RepeatedMembers, setMember } from './json-parser.ts';
+import { plainJson, tooDeep } from './plain-json.ts';
 import { goTime, integerOf, intOrString, quantity } from './unmarshalers.ts';
+import { afterNull, isZero, zeroOf } from './zero-values.ts';
 
 export { DecodeError };
 
 /** Go's decoder stops collecting here. */
 const maxStrictErrors = 100;
 const uint8Max = 255;
+const schemaProps = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
 
 const inField = 0;
 const inIndex = 1;
 const inKey = 2;
+
+const none: readonly never[] = Object.freeze([]);
 
 type Members = Record<string, unknown>;
 
@@ -36,6 +41,8 @@ export class Decoder {
   readonly #fields: (FieldPlan | undefined)[] = [];
   #struct = '';
   #firstError: DecodeError | undefined;
+  /** What was read for the fields of the structs that a repeated member may add to. */
+  readonly #slots: WeakMap<object, unknown[]> | undefined;
   readonly #strictErrors = new Set<string>();
 
   /**
@@ -47,6 +54,7 @@ export class Decoder {
     this.#base = base;
     this.#strict = strict;
     this.#repeated = repeated;
+    this.#slots = repeated === undefined ? undefined : new WeakMap();
     this.#owned = owned;
   }
 
@@ -76,14 +84,15 @@ export class Decoder {
     }
   }
 
-  /** Undefined when the value is no object, which is noted. */
-  #object(plan: StructPlan, goType: string, value: unknown): Members | undefined {
-    if (!isMembers(value)) {
-      this.#mismatch(value, goType);
-      return undefined;
-    }
+  /**
+   * Undefined when the value is no object, which is noted.
+   *
+   * @param before what an earlier member of the same name gave: Go reads the later one on top of it
+   */
+  #object(plan: StructPlan, goType: string, value: unknown, before?: unknown): Members | undefined {
+    if (!isMembers(value)) return this.#mismatch(value, goType);
     if (this.#depth > maxNesting) throw tooDeep();
-    const slots: unknown[] = new Array(plan.fields.length);
+    const slots = this.#slotsBefore(before) ?? new Array<unknown>(plan.fields.length);
     const outer = this.#struct;
     const repeated = this.#repeated?.get(value);
     if (repeated === undefined) {
@@ -97,7 +106,13 @@ export class Decoder {
       }
     }
     this.#struct = outer;
-    return this.#assemble(plan, slots);
+    const object = this.#assemble(plan, slots);
+    this.#slots?.set(object, slots);
+    return object;
+  }
+
+  #slotsBefore(before: unknown): unknown[] | undefined {
+    return isMembers(before) ? this.#slots?.get(before) : undefined;
   }
 
   #member(plan: StructPlan, slots: unknown[], key: string, value: unknown): void {
@@ -106,16 +121,17 @@ export class Decoder {
       if (this.#strict) this.#strictError('unknown', key);
       return;
     }
+    const before = slots[field.index];
     if (value === null) {
-      // A later null leaves a scalar as it is and clears a pointer, list or map.
-      if (field.value.items !== undefined || field.fact.pointer) slots[field.index] = undefined;
+      slots[field.index] = afterNull(field, before);
       return;
     }
     this.#path.push(key);
     this.#steps.push(inField);
     this.#fields[this.#steps.length - 1] = field;
     this.#struct = plan.goName;
-    slots[field.index] = this.#value(field.value, value);
+    const decoded = this.#value(field.value, value, before);
+    if (decoded !== undefined) slots[field.index] = decoded;
     this.#struct = plan.goName;
     this.#path.pop();
     this.#steps.pop();
@@ -152,15 +168,20 @@ export class Decoder {
     return this.#assemble(plan, []);
   }
 
-  /** `value` is not null. Gives undefined where the value does not fit, which is noted. */
-  #value(plan: ValuePlan, value: unknown): unknown {
+  /**
+   * Gives undefined where the value does not fit, which is noted.
+   *
+   * @param value not null
+   * @param before what an earlier member of the same name gave
+   */
+  #value(plan: ValuePlan, value: unknown, before?: unknown): unknown {
     switch (plan.kind) {
       case 'object':
-        return this.#object((plan.struct as () => StructPlan)(), plan.goType, value);
+        return this.#object((plan.struct as () => StructPlan)(), plan.goType, value, before);
       case 'array':
-        return this.#array(plan, value);
+        return this.#array(plan, value, before);
       case 'map':
-        return this.#map(plan, value);
+        return this.#map(plan, value, before);
       case 'string':
       case 'duration':
         return typeof value === 'string' ? value.toWellFormed() : this.#mismatch(value, plan.goType);
@@ -182,7 +203,7 @@ export class Decoder {
       case 'intOrString':
         return intOrString(value);
       case 'any':
-        if (plan.schemaOr !== undefined) return schemaOr(plan.schemaOr, value, this.#depth);
+        if (plan.schemaOr !== undefined) return this.#schemaOr(plan.schemaOr, value);
         return this.#owned ? value : plainJson(value, maxNesting - this.#depth);
     }
   }
@@ -223,25 +244,26 @@ export class Decoder {
     return Buffer.from(bytes).toString('base64');
   }
 
-  #array(plan: ValuePlan, value: unknown): unknown[] | undefined {
+  #array(plan: ValuePlan, value: unknown, before: unknown): unknown[] | undefined {
     if (!Array.isArray(value)) return this.#mismatch(value, plan.goType);
     const items = plan.items as ValuePlan;
+    const earlier = Array.isArray(before) ? (before as readonly unknown[]) : none;
     const out: unknown[] = new Array(value.length);
     this.#path.push(0);
     this.#steps.push(inIndex);
     for (let i = 0; i < value.length; i++) {
       this.#path[this.#path.length - 1] = i;
-      out[i] = this.#element(items, value[i]);
+      out[i] = this.#element(items, value[i], earlier[i]);
     }
     this.#path.pop();
     this.#steps.pop();
     return out;
   }
 
-  #map(plan: ValuePlan, value: unknown): Members | undefined {
+  #map(plan: ValuePlan, value: unknown, before: unknown): Members | undefined {
     if (!isMembers(value)) return this.#mismatch(value, plan.goType);
     const items = plan.items as ValuePlan;
-    const out: Members = {};
+    const out: Members = isMembers(before) ? { ...before } : {};
     const repeated = this.#repeated?.get(value);
     const seen = new Set<string>();
     for (const [key, member] of repeated ?? Object.entries(value)) {
@@ -253,14 +275,34 @@ export class Decoder {
       this.#path.pop();
       this.#steps.pop();
     }
-    return out;
+    return sortedMembers(out);
   }
 
   /** In a list or map there is no place to be absent: null and what does not fit become the type's zero. */
-  #element(plan: ValuePlan, value: unknown): unknown {
-    const decoded = value === null ? undefined : this.#value(plan, value);
+  #element(plan: ValuePlan, value: unknown, before?: unknown): unknown {
+    const decoded = value === null ? undefined : this.#value(plan, value, before);
     if (decoded !== undefined) return decoded;
+    if (before !== undefined && plan.items === undefined) return before;
     return plan.kind === 'object' ? this.#emptyStruct((plan.struct as () => StructPlan)()) : zeroOf(plan);
+  }
+
+  /** JSONSchemaPropsOrX read themselves with an own, lenient decoder: strictness ends here. */
+  #schemaOr(other: 'array' | 'bool' | 'strings', value: unknown): unknown {
+    const decodeSchema = (schema: unknown): unknown => {
+      const type = findType(schemaProps);
+      if (type === undefined) return undefined;
+      return new Decoder(false, this.#repeated, false, this.#depth).decode(planOf(type), schema ?? {});
+    };
+    if (isMembers(value)) return decodeSchema(value);
+    if (other === 'bool') {
+      if (typeof value === 'boolean') return value;
+      throw new DecodeError('boolean or JSON schema expected');
+    }
+    if (!Array.isArray(value) || value.length === 0) return null;
+    if (other === 'array') return value.map(decodeSchema);
+    const wrong = value.find((item) => typeof item !== 'string' && item !== null);
+    if (wrong !== undefined) throw misfitError(jsonKind(wrong), 'string');
+    return value.map((item) => item ?? '');
   }
 
   #mismatch(value: unknown, goType: string, shown = jsonKind(value)): undefined {
@@ -289,7 +331,7 @@ export class Decoder {
     this.#path.forEach((part, i) => {
       at += this.#steps[i] === inIndex ? `[${part}]` : at === '' ? part : `.${part}`;
     });
-    this.#strictErrors.add(`${what} field ${JSON.stringify(at === '' ? key : `${at}.${key}`)}`);
+    this.#strictErrors.add(`${what} field ${goQuote(at === '' ? key : `${at}.${key}`)}`);
   }
 }
 
@@ -299,95 +341,16 @@ function isMembers(value: unknown): value is Members {
   );
 }
 
-function isZero(field: FieldPlan, value: unknown): boolean {
-  switch (field.value.kind) {
-    case 'string':
-    case 'bytes':
-    case 'duration':
-      return value === '';
-    case 'bool':
-      return value === false;
-    case 'int32':
-    case 'int64':
-    case 'float64':
-      return value === 0;
-    case 'array':
-      return (value as unknown[]).length === 0;
-    case 'map':
-      return isEmpty(value as object);
-    case 'object':
-      return field.fact.omitZero && isEmpty(value as object);
-    default:
-      return false;
+/** The members in the order of their names, in which Go writes maps. */
+function sortedMembers(members: Members): Members {
+  let last = '';
+  let sorted = true;
+  for (const key in members) {
+    sorted &&= last <= key;
+    last = key;
   }
-}
-
-function isEmpty(value: object): boolean {
-  for (const _ in value) return false;
-  return true;
-}
-
-function zeroOf(plan: ValuePlan): unknown {
-  switch (plan.kind) {
-    case 'string':
-    case 'duration':
-      return '';
-    case 'quantity':
-      return '0';
-    case 'bool':
-      return false;
-    case 'int32':
-    case 'int64':
-    case 'float64':
-    case 'intOrString':
-      return 0;
-    default:
-      return null;
-  }
-}
-
-function tooDeep(): DecodeError {
-  return new DecodeError('exceeded max depth');
-}
-
-/** Replaces numbers kept as written by doubles; `left` is how deep the value may nest. */
-function plainJson(value: unknown, left: number): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof NumberLiteral) return doubleOf(value.text);
-  if (left <= 0) throw tooDeep();
-  if (Array.isArray(value)) return value.map((item) => plainJson(item, left - 1));
+  if (sorted) return members;
   const out: Members = {};
-  for (const key of Object.keys(value)) setMember(out, key, plainJson((value as Members)[key], left - 1));
+  for (const key of Object.keys(members).sort()) setMember(out, key, members[key]);
   return out;
-}
-
-/** What no double holds would be written as null. */
-function doubleOf(text: string): number {
-  const double = Number(text);
-  if (Number.isFinite(double)) return double;
-  throw new DecodeError(`json: cannot unmarshal number ${text} into Go value of type float64`);
-}
-
-const schemaProps = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
-
-/** JSONSchemaPropsOrX read themselves with an own, lenient decoder: strictness ends here. */
-function schemaOr(other: 'array' | 'bool' | 'strings', value: unknown, depth: number): unknown {
-  const decodeSchema = (schema: unknown): unknown => {
-    const type = findType(schemaProps);
-    return type === undefined
-      ? undefined
-      : new Decoder(false, undefined, false, depth).decode(planOf(type), schema);
-  };
-  if (isMembers(value)) return decodeSchema(value);
-  if (other === 'bool') {
-    if (typeof value === 'boolean') return value;
-    throw new DecodeError('boolean or JSON schema expected');
-  }
-  if (!Array.isArray(value)) return null;
-  if (other === 'array') return value.length === 0 ? null : value.map(decodeSchema);
-  const wrong = value.find((item) => typeof item !== 'string' && item !== null);
-  if (wrong !== undefined) {
-    throw misfitError(jsonKind(wrong), 'string');
-  }
-  return value.length === 0 ? null : value.map((item) => item ?? '');
 }

@@ -1,3 +1,4 @@
+import { goQuote } from '@coxswain/machinery';
 import { textOf } from './decode-json.ts';
 import { parseJsonExactly, type RepeatedMembers } from './json-parser.ts';
 
@@ -23,7 +24,7 @@ function collect(value: unknown, path: string, repeated: RepeatedMembers, found:
   const seen = new Set<string>();
   for (const [key, member] of repeated.get(value) ?? Object.entries(value)) {
     const field = path === '' ? key : `${path}.${key}`;
-    if (seen.has(key)) found.push(`duplicate field ${JSON.stringify(field)}`);
+    if (seen.has(key)) found.push(`duplicate field ${goQuote(field)}`);
     seen.add(key);
     collect(member, field, repeated, found);
   }

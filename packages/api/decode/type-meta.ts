@@ -47,22 +47,26 @@ export function typeMetaOf(value: unknown): TypeMeta {
   const shown = kindOf(value);
   if (shown !== 'object') fail(`cannot unmarshal ${shown} into Go value of type ${goType}`);
   const members = value as Record<string, unknown>;
-  const read = (name: 'apiVersion' | 'kind'): string => {
-    const key = Object.hasOwn(members, name)
-      ? name
-      : Object.keys(members).findLast((k) => k.toLowerCase() === name.toLowerCase());
-    const member = key === undefined ? null : members[key];
-    if (member === null) return '';
-    if (typeof member !== 'string') {
-      fail(`cannot unmarshal ${kindOf(member)} into Go struct field .${name} of type string`);
+  let apiVersion = '';
+  let kind = '';
+  let misfit: string | undefined;
+  for (const key in members) {
+    const name = key.length === 4 || key.length === 10 ? key.toLowerCase() : '';
+    if (name !== 'kind' && name !== 'apiversion') continue;
+    const member = members[key];
+    if (typeof member === 'string') {
+      if (name === 'kind') kind = member;
+      else apiVersion = member;
+    } else if (member !== null) {
+      const field = name === 'kind' ? 'kind' : 'apiVersion';
+      misfit ??= `cannot unmarshal ${kindOf(member)} into Go struct field .${field} of type string`;
     }
-    return member as string;
-  };
-  const apiVersion = read('apiVersion');
+  }
+  if (misfit !== undefined) fail(misfit);
   if (apiVersion.split('/').length > 2) {
     throw new TypeMetaError(`unexpected GroupVersion string: ${apiVersion}`);
   }
-  return { apiVersion, kind: read('kind') };
+  return { apiVersion, kind };
 }
 
 function fail(message: string): never {
