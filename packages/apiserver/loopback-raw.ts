@@ -2,9 +2,9 @@ import type { Access } from './access/access.ts';
 import { forbiddenError } from './access/authorization/forbidden.ts';
 import type { Attributes, UserInfo } from './access/contract.ts';
 import type { Aggregator } from './aggregator/aggregator.ts';
-import type { Discovery } from './http/discovery.ts';
+import type { Discovery } from './http/non-resource/discovery.ts';
+import { versionInfo } from './http/non-resource/version.ts';
 import { routeNotFound } from './http/status-errors.ts';
-import { versionInfo } from './http/version.ts';
 
 /** Reads a path that is no resource, as its text, for clients of the same process: discovery and version. */
 export async function loopbackRaw(

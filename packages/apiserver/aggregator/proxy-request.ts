@@ -1,9 +1,9 @@
 import type { TLSSocket } from 'node:tls';
 import type { UserInfo } from '../access/contract.ts';
-import { askBackend, dial, isSafe } from '../http/backend.ts';
-import type { Location } from '../http/connector.ts';
-import { droppedHeaders, joinUpgraded, passedHeaders, passOn, whileWanted } from '../http/forward.ts';
-import { proxiedLink } from '../http/proxied-link.ts';
+import { askBackend, dial, isSafe } from '../http/connect/backend.ts';
+import type { Location } from '../http/connect/connector.ts';
+import { droppedHeaders, joinUpgraded, passedHeaders, passOn, whileWanted } from '../http/connect/forward.ts';
+import { proxiedLink } from '../http/connect/proxied-link.ts';
 import { type Request, type Response, writeHead } from '../http/reply.ts';
 import { identityHeaders, isIdentityHeader } from './identity-headers.ts';
 import type { RemoteServer } from './remote-server.ts';

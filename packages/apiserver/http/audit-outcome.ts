@@ -1,7 +1,7 @@
 import type { AuditTrail } from '../audit/trail.ts';
 import type { ApiRequest, Outcome, RegistryContext } from '../registry/context.ts';
-import type { Negotiated } from './negotiate.ts';
-import { renderOutcome } from './render.ts';
+import type { Negotiated } from './forms/negotiate.ts';
+import { renderOutcome } from './forms/render.ts';
 
 /** Notes what a request came to. */
 export function auditOutcome(

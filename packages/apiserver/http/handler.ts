@@ -15,16 +15,16 @@ import type { ServedResource } from '../registry/resource-registry.ts';
 import { beforeWatch } from '../registry/watch.ts';
 import { answerFault, type FaultListeners, refuseUpgrade } from './answer-fault.ts';
 import { auditOutcome } from './audit-outcome.ts';
-import type { Connector } from './connector.ts';
+import type { Connector } from './connect/connector.ts';
 import { unsupportedCustomPatch } from './custom-requests.ts';
 import { checkEndpoint, isConnection, resourceOf } from './endpoint.ts';
-import { endpointForm } from './endpoint-form.ts';
-import type { Metrics } from './metrics.ts';
-import type { Negotiated } from './negotiate.ts';
+import { endpointForm } from './forms/endpoint-form.ts';
+import type { Negotiated } from './forms/negotiate.ts';
+import { renderOutcome } from './forms/render.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { type ParsedQuery, parseQuery } from './query.ts';
 import { dropBody, readBody } from './read-body.ts';
-import { renderOutcome } from './render.ts';
 import { type Request, type Response, reply, sentBytes } from './reply.ts';
 import { RequestAccess } from './request-access.ts';
 import type { RequestAudits } from './request-audits.ts';
@@ -32,9 +32,9 @@ import type { RequestFlow, RequestFlows, TimedOut } from './request-flow.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
 import { requestTimedOut } from './request-timeout.ts';
 import { methodNotAllowed, routeNotFound, statusOf, unsupportedPatchType } from './status-errors.ts';
-import { HttpWatchOutput } from './watch-output.ts';
-import { serveWatch } from './watch-stream.ts';
-import { type WebSocketUpgrade, WebSocketWatchOutput } from './web-socket-watch-output.ts';
+import { HttpWatchOutput } from './watch/watch-output.ts';
+import { serveWatch } from './watch/watch-stream.ts';
+import { type WebSocketUpgrade, WebSocketWatchOutput } from './watch/web-socket-watch-output.ts';
 
 /** Serves what is no resource: discovery, health, metrics. Gives false where there is no such path. */
 export type NonResourceHandler = (

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Classification } from '../flow-control/contract.ts';
 import { recycle } from '../storage/slice-writer.ts';
-import type { Rendered, RenderedSlices } from './render.ts';
+import type { Rendered, RenderedSlices } from './forms/render.ts';
 import { nextTurn, sendCompressed, sendSlices } from './send-slices.ts';
 import { warningHeaders } from './warning-headers.ts';
 

@@ -6,7 +6,7 @@ import { forbiddenError } from '../access/authorization/forbidden.ts';
 import { selectedName } from '../access/authorization/selected-name.ts';
 import type { Attributes, AuthenticationRequest, Decision, UserInfo } from '../access/contract.ts';
 import type { RequestAudit } from '../audit/request-audit.ts';
-import type { AccessMetrics } from './access-metrics.ts';
+import type { AccessMetrics } from './metrics/access-metrics.ts';
 import type { ParsedQuery } from './query.ts';
 import type { Request, Response } from './reply.ts';
 import type { RequestAudits } from './request-audits.ts';

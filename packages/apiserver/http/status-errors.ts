@@ -1,6 +1,6 @@
 import { newStatusError, type Status, StatusError } from '@coxswain/machinery';
 import { isStoreTimeout } from '@coxswain/store';
-import { mediaTypes } from './negotiate.ts';
+import { mediaTypes } from './forms/negotiate.ts';
 import { requestTimedOut } from './request-timeout.ts';
 
 const all = Object.values(mediaTypes);

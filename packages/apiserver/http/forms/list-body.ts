@@ -1,0 +1,244 @@
+import { encodeProtobufMessage, protobufListEnvelope, typeOfKind } from '@coxswain/api';
+import type { ServedResource } from '../../registry/resource-registry.ts';
+import { fromStored } from '../../registry/versions.ts';
+import type { Entry } from '../../storage/entry.ts';
+import type { ListedEntries } from '../../storage/list-entries.ts';
+import { recycle, SliceWriter, varintSize } from '../../storage/slice-writer.ts';
+import { formNotAcceptable } from '../status-errors.ts';
+import { gzipSlices } from './gzip-list.ts';
+import { mediaTypes, type Negotiated } from './negotiate.ts';
+import { indented } from './pretty-print.ts';
+import type { RenderedSlices } from './render.ts';
+import { inRowOrder, tableRow, tableWithoutRows } from './transform.ts';
+
+/**
+ * Work that is done before others get their turn, in bytes of objects that are parsed: 256 KB take some 2 ms. What
+ * costs other work counts as so many bytes as take as long.
+ */
+export const workAtOnce = 256 * 1024;
+/** To make the cells of a row. */
+const rowWork = 2 * 1024;
+/** Bytes of metadata are copied as they are where nothing is converted, but their end is looked for once. */
+const metadataWork = 512;
+/** To encode an object in protobuf that is parsed already. */
+const encodeWork = 2 * 1024;
+
+/** More objects than this are not looked at before the first of them is sent. */
+const measuredAtOnce = 20_000;
+
+/** Field 2 of a list, length-delimited: an item. */
+const itemTag = Buffer.from([0x12]);
+const jsonEnd = ']}';
+const nothing = Buffer.alloc(0);
+
+/** Writes an object and gives what it cost beyond the copying of bytes, in the measure of `workAtOnce`. */
+type WriteItem = (out: SliceWriter, entry: Entry) => number;
+
+/** The body of a list, made while it is sent; undefined for forms that are made at once. */
+export function listBody(
+  resource: ServedResource,
+  listed: ListedEntries,
+  negotiated: Negotiated,
+  includeObject: string,
+  now: number,
+): RenderedSlices | undefined {
+  const { format, as } = negotiated;
+  if (format === 'yaml') return undefined;
+  if (format === 'protobuf') {
+    return as === ''
+      ? { contentType: mediaTypes.protobuf, slices: protobufSlices(resource, listed) }
+      : undefined;
+  }
+  const contentType = mediaTypes.json;
+  const version = `meta.k8s.io/${negotiated.asVersion}`;
+  // Upstream's lists of what it has no Go type for say so even where nothing is left to come.
+  const metadata = {
+    ...(resource.custom !== undefined && as === '' && { continue: '' }),
+    ...listMeta(listed),
+  };
+  if (as === 'Table') {
+    const table = tableWithoutRows(resource, metadata, version, includeObject);
+    const write = rowWriter(resource, version, includeObject, now);
+    const make = negotiated.pretty ? prettySlices : jsonSlices;
+    return { contentType, slices: make(table, 'rows', inRowOrder(resource, listed.entries), write) };
+  }
+  const kind = as === '' ? `${resource.fact.kind}List` : 'PartialObjectMetadataList';
+  const list = { kind, apiVersion: as === '' ? resource.apiVersion : version, metadata };
+  const write = as === '' ? itemWriter(resource) : metadataWriter(resource, version);
+  if (negotiated.pretty) return { contentType, slices: prettySlices(list, 'items', listed.entries, write) };
+  const slices = jsonSlices(list, 'items', listed.entries, write);
+  if (as !== '' || !resource.direct) return { contentType, slices };
+  const { entries } = listed;
+  if (entries.length > measuredAtOnce) return { contentType, slices };
+  const head = openList(list, 'items');
+  const length = jsonLength(head, entries);
+  return { contentType, slices, length, gzip: () => gzipSlices(head, entries, jsonEnd, length) };
+}
+
+/** Spares the framing of chunks, which costs another copy of every byte. */
+function jsonLength(head: string, entries: readonly Entry[]): number {
+  let length = Buffer.byteLength(head) + jsonEnd.length + Math.max(0, entries.length - 1);
+  for (const entry of entries) length += entry.itemSize;
+  return length;
+}
+
+/** metav1.ListMeta of a page. */
+export function listMeta(listed: ListedEntries): object {
+  return {
+    resourceVersion: String(listed.revision),
+    ...(listed.continue === undefined ? {} : { continue: listed.continue }),
+    ...(listed.remaining === undefined ? {} : { remainingItemCount: listed.remaining }),
+  };
+}
+
+function itemWriter(resource: ServedResource): WriteItem {
+  if (resource.direct) {
+    return (out, entry) => {
+      entry.writeItem(out);
+      return 0;
+    };
+  }
+  // They keep the kind of each item too.
+  if (resource.custom !== undefined) {
+    return (out, entry) => {
+      out.text(JSON.stringify(fromStored(resource, entry.object)));
+      return conversionWork(entry);
+    };
+  }
+  return (out, entry) => {
+    const { kind: _, apiVersion: __, ...item } = fromStored(resource, entry.object);
+    out.text(JSON.stringify(item));
+    return conversionWork(entry);
+  };
+}
+
+/** Parsed, converted and printed. */
+function conversionWork(entry: Entry): number {
+  return 3 * entry.value.length;
+}
+
+function metadataWriter(resource: ServedResource, version: string): WriteItem {
+  const head = `{"kind":"PartialObjectMetadata","apiVersion":"${version}","metadata":`;
+  return (out, entry) => {
+    out.ascii(head);
+    writeMetadata(out, resource, entry);
+    out.ascii('}');
+    return resource.direct ? metadataWork : conversionWork(entry);
+  };
+}
+
+function writeMetadata(out: SliceWriter, resource: ServedResource, entry: Entry): void {
+  if (resource.direct) entry.writeMetadata(out);
+  else out.text(JSON.stringify(fromStored(resource, entry.object).metadata));
+}
+
+/** Cells are made anew, as ages change with time; the object of a row is bytes that are there. */
+function rowWriter(resource: ServedResource, version: string, includeObject: string, now: number): WriteItem {
+  const partial = `,"object":{"kind":"PartialObjectMetadata","apiVersion":"${version}","metadata":`;
+  const row = tableRow(resource, now);
+  // Columns of custom resources may show anything.
+  const whole = includeObject === 'Object' || resource.custom !== undefined;
+  return (out, entry) => {
+    const work = (entry.parsedToShow ? 0 : entry.value.length) + rowWork;
+    const object = fromStored(resource, whole ? entry.object : entry.shown);
+    out.text(JSON.stringify(row(object)).slice(0, -1));
+    if (includeObject === 'None') out.ascii(',"object":null}');
+    else if (includeObject === 'Object') {
+      const { fact, apiVersion } = resource;
+      out.text(`,"object":${JSON.stringify({ ...object, kind: fact.kind, apiVersion })}}`);
+      return work + conversionWork(entry);
+    } else {
+      out.ascii(partial);
+      writeMetadata(out, resource, entry);
+      out.ascii('}}');
+    }
+    return work;
+  };
+}
+
+/** A list up to its first item. */
+function openList(list: object, member: string): string {
+  return `${JSON.stringify(list).slice(0, -1)},"${member}":[`;
+}
+
+function* jsonSlices(
+  list: object,
+  member: string,
+  entries: readonly Entry[],
+  write: WriteItem,
+): Generator<Buffer> {
+  const out = new SliceWriter();
+  out.text(openList(list, member));
+  let work = 0;
+  for (let i = 0; i < entries.length; i++) {
+    if (i > 0) out.ascii(',');
+    work += write(out, entries[i] as Entry);
+    if (out.full) yield out.take();
+    else if (work >= workAtOnce) yield nothing;
+    else continue;
+    work = 0;
+  }
+  out.ascii(jsonEnd);
+  yield out.take();
+}
+
+/** The same with the line breaks and blanks that Go's encoder would set. */
+function* prettySlices(
+  list: object,
+  member: string,
+  entries: readonly Entry[],
+  write: WriteItem,
+): Generator<Buffer> {
+  const out = new SliceWriter();
+  const empty = indented({ ...list, [member]: [] });
+  out.text(entries.length === 0 ? empty : empty.slice(0, -']\n}\n'.length));
+  let work = 0;
+  for (let i = 0; i < entries.length; i++) {
+    const item = new SliceWriter();
+    work += write(item, entries[i] as Entry);
+    const bytes = item.take();
+    work += 3 * bytes.length;
+    const text = JSON.stringify(JSON.parse(bytes.toString('utf8')), undefined, 2);
+    out.text(`${i > 0 ? ',' : ''}\n    ${text.replaceAll('\n', '\n    ')}`);
+    recycle(bytes);
+    if (out.full) yield out.take();
+    else if (work >= workAtOnce) yield nothing;
+    else continue;
+    work = 0;
+  }
+  if (entries.length > 0) out.ascii('\n  ]\n}\n');
+  yield out.take();
+}
+
+/** The length of the whole comes first in protobuf: every object is encoded before the first byte is sent. */
+function* protobufSlices(resource: ServedResource, listed: ListedEntries): Generator<Buffer> {
+  const { fact, apiVersion } = resource;
+  const kind = `${fact.kind}List`;
+  const type = typeOfKind({ group: fact.group, version: fact.version, kind });
+  if (type === undefined || type.message === '') throw formNotAcceptable();
+  const messages: Buffer[] = [];
+  let size = 0;
+  let work = 0;
+  for (const entry of listed.entries) {
+    work += entry.hasMessage && resource.direct ? 0 : (entry.parsed ? 0 : entry.value.length) + encodeWork;
+    const message = resource.direct
+      ? entry.message((object) => encodeProtobufMessage(object, fact.type))
+      : encodeProtobufMessage(fromStored(resource, entry.object), fact.type);
+    messages.push(message);
+    size += 1 + varintSize(message.length) + message.length;
+    if (work < workAtOnce && messages.length % measuredAtOnce !== 0) continue;
+    work = 0;
+    yield nothing;
+  }
+  const { head, tail } = protobufListEnvelope({ kind, apiVersion, metadata: listMeta(listed) }, type, size);
+  const out = new SliceWriter();
+  out.bytes(head);
+  for (const message of messages) {
+    out.bytes(itemTag);
+    out.varint(message.length);
+    out.bytes(message);
+    if (out.full) yield out.take();
+  }
+  out.bytes(tail);
+  yield out.take();
+}

@@ -1,0 +1,127 @@
+import { internalPackage } from '@coxswain/api';
+import { formatYaml, type KubeObject, newStatusError } from '@coxswain/machinery';
+import type { Outcome } from '../../registry/context.ts';
+import type { ServedResource } from '../../registry/resource-registry.ts';
+import { fromStored } from '../../registry/versions.ts';
+import type { Entry } from '../../storage/entry.ts';
+import { listBody, listMeta } from './list-body.ts';
+import { mediaTypes, type Negotiated } from './negotiate.ts';
+import { indented } from './pretty-print.ts';
+import { toProtobuf } from './protobuf.ts';
+import { partialObject, tableOf } from './transform.ts';
+
+/** A whole body. */
+export interface RenderedWhole {
+  readonly contentType: string;
+  readonly pieces: readonly Uint8Array[];
+}
+
+/** A body that is made while it is sent. An empty slice stands for work done with nothing to show for it. */
+export interface RenderedSlices {
+  readonly contentType: string;
+  readonly slices: Iterable<Uint8Array>;
+  /** Of all slices; absent where it is not known before they are made. */
+  readonly length?: number;
+  /** The same body through gzip, where there is a faster way than compressing the slices. */
+  readonly gzip?: () => Iterable<Uint8Array>;
+}
+
+export type Rendered = RenderedWhole | RenderedSlices;
+
+/** Turns what a request came to into bytes. Objects in JSON and the stored version are not parsed. */
+export function renderOutcome(
+  resource: ServedResource,
+  outcome: Outcome,
+  negotiated: Negotiated,
+  includeObject: string,
+  now: number,
+): Rendered {
+  if (negotiated.as === '' && negotiated.format === 'json' && !negotiated.pretty && resource.direct) {
+    if (outcome.kind === 'entry') return { pieces: outcome.entry.pieces(), contentType: mediaTypes.json };
+  }
+  checkTransform(resource, outcome, negotiated);
+  if (outcome.kind === 'list') {
+    const body = listBody(resource, outcome.listed, negotiated, includeObject, now);
+    if (body !== undefined) return body;
+  }
+  const object = outcomeObject(resource, outcome);
+  if (negotiated.as === '' || object.kind === 'Status') return renderObject(object, negotiated);
+  const group = 'meta.k8s.io';
+  const version = `${group}/${negotiated.asVersion}`;
+  if (outcome.kind === 'list') {
+    // the forms that are not sent in slices: nobody asks for them often
+    const slices = listBody(
+      resource,
+      outcome.listed,
+      { ...negotiated, format: 'json', pretty: false },
+      includeObject,
+      now,
+    );
+    return renderObject(JSON.parse(wholeText(slices)), negotiated);
+  }
+  if (negotiated.as === 'Table') {
+    return renderObject(tableOf(resource, object, version, includeObject, now), negotiated);
+  }
+  return renderObject(partialObject(object, version), negotiated);
+}
+
+/** Upstream finds out what it has made before it sees that the metadata were to be those of one, or of many. */
+function checkTransform(resource: ServedResource, outcome: Outcome, { as }: Negotiated): void {
+  if (as === '' || as === 'Table') return;
+  const isList = outcome.kind === 'list';
+  if (isList === (as === 'PartialObjectMetadataList')) return;
+  if (outcome.kind === 'object' && outcome.object.kind === 'Status') return;
+  const { custom, fact } = resource;
+  const type =
+    custom === undefined ? `*${internalPackage(fact.group)}.${fact.kind}` : '*unstructured.Unstructured';
+  throw newStatusError({
+    code: 406,
+    reason: 'NotAcceptable',
+    message: isList
+      ? `you requested PartialObjectMetadata, but the requested object is a list (${type}List)`
+      : `you requested PartialObjectMetadataList, but the requested object is not a list (${type})`,
+  });
+}
+
+/** The object or list in the version of the request. */
+export function outcomeObject(resource: ServedResource, outcome: Outcome): KubeObject {
+  if (outcome.kind === 'entry') return fromStored(resource, outcome.entry.object);
+  if (outcome.kind === 'object') return outcome.object;
+  const { listed } = outcome;
+  return {
+    kind: `${resource.fact.kind}List`,
+    apiVersion: resource.apiVersion,
+    metadata: {
+      ...(resource.custom !== undefined && { continue: '' }),
+      ...listMeta(listed),
+    } as KubeObject['metadata'],
+    items: listed.entries.map((entry) => listItem(resource, entry)),
+  };
+}
+
+function listItem(resource: ServedResource, entry: Entry): object {
+  // Upstream's lists of what it has no Go type for keep the kind of each item.
+  if (resource.custom !== undefined) return fromStored(resource, entry.object);
+  const { kind: _, apiVersion: __, ...item } = fromStored(resource, entry.object);
+  return item;
+}
+
+/** Any object in the negotiated format. */
+export function renderObject(object: object, negotiated: Negotiated): RenderedWhole {
+  const contentType = mediaTypes[negotiated.format];
+  switch (negotiated.format) {
+    case 'protobuf':
+      return { pieces: [toProtobuf(object)], contentType };
+    case 'yaml':
+      return { pieces: [Buffer.from(formatYaml(object))], contentType };
+    default:
+      return {
+        pieces: [Buffer.from(negotiated.pretty ? indented(object) : JSON.stringify(object))],
+        contentType,
+      };
+  }
+}
+
+function wholeText(body: RenderedSlices | undefined): string {
+  return Buffer.concat([...(body?.slices ?? [])]).toString('utf8');
+}

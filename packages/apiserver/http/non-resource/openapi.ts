@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { openApiV2, openApiV2Protobuf, openApiV3, openApiV3Index, openApiV3ProtobufOf } from '@coxswain/api';
+import type { UserInfo } from '../../access/contract.ts';
+import type { Aggregator } from '../../aggregator/aggregator.ts';
+import { mergedIndex, mergedSwagger, sourceOfDocument } from '../../aggregator/merged-documents.ts';
+import type { ResourceRegistry } from '../../registry/resource-registry.ts';
+import { preferredType } from '../forms/negotiate.ts';
+import { type Request, type Response, reply, writeHead } from '../reply.ts';
+import { gitVersion } from './version.ts';
+
+/** Media types that a document is asked for by, and the one that its answer bears. */
+const v2Types: Readonly<Record<string, string>> = {
+  'application/json': 'application/json',
+  'application/com.github.proto-openapi.spec.v2.v1.0+protobuf':
+    'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+  'application/com.github.proto-openapi.spec.v2@v1.0+protobuf':
+    'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+};
+const v3Types: Readonly<Record<string, string>> = {
+  'application/json': 'application/json',
+  'application/com.github.proto-openapi.spec.v3.v1.0+protobuf':
+    'application/com.github.proto-openapi.spec.v3.v1.0+protobuf',
+  'application/com.github.proto-openapi.spec.v3@v1.0+protobuf':
+    'application/com.github.proto-openapi.spec.v3.v1.0+protobuf',
+};
+const dayMs = 86_400_000;
+
+interface Document {
+  readonly body: Buffer;
+  readonly etag: string;
+}
+
+const etags = new WeakMap<Buffer, string>();
+
+function withEtag(body: Buffer): Document {
+  let etag = etags.get(body);
+  if (etag === undefined) {
+    etag = createHash('sha512').update(body).digest('hex').toUpperCase();
+    etags.set(body, etag);
+  }
+  return { body, etag };
+}
+
+/** Serves `/openapi/v2` and `/openapi/v3`; false where there is no such document. */
+export async function serveOpenApi(
+  resources: ResourceRegistry,
+  aggregator: Aggregator,
+  path: string,
+  hash: string | undefined,
+  user: UserInfo,
+  request: Request,
+  response: Response,
+): Promise<boolean> {
+  const custom = resources.published();
+  const options = {
+    isServed: (version: string) => resources.hasVersion(version),
+    version: gitVersion(),
+    ...(custom === undefined ? {} : { custom }),
+  };
+  const alone = aggregator.size === 0;
+  if (path === '/openapi/v2') {
+    const contentType = typeOf(request, response, v2Types);
+    if (contentType === undefined) return true;
+    const protobuf = contentType !== 'application/json';
+    const joined = alone ? undefined : await mergedSwagger(aggregator, openApiV2(options), protobuf);
+    const body = joined ?? (protobuf ? openApiV2Protobuf(options) : openApiV2(options));
+    send(request, response, withEtag(body), contentType);
+    return true;
+  }
+  if (path === '/openapi/v3') {
+    const own = openApiV3Index(options);
+    const body = alone ? own : await mergedIndex(aggregator, own);
+    send(request, response, withEtag(body), 'text/plain; charset=utf-8');
+    return true;
+  }
+  const name = path.slice('/openapi/v3/'.length);
+  const source = openApiV3(name, options) ?? (alone ? undefined : await sourceOfDocument(aggregator, name));
+  if (source === undefined) return false;
+  if ('remote' in source) {
+    await aggregator.proxy(source.remote, user, request, response);
+    return true;
+  }
+  const contentType = typeOf(request, response, v3Types);
+  if (contentType === undefined) return true;
+  const body = 'body' in source ? source.body : source;
+  const current = hashIn(openApiV3Index(options), name);
+  if (hash !== undefined && hash !== '') {
+    if (current !== undefined && hash !== current) {
+      redirect(response, `/openapi/v3/${name}?hash=${current}`);
+      return true;
+    }
+    // A document that is asked for by its hash never changes.
+    response.setHeader('cache-control', 'public, immutable');
+    response.setHeader('expires', new Date(Date.now() + 365 * dayMs).toUTCString());
+  }
+  // Both forms of a document have the tag of its JSON.
+  const { etag } = current === undefined ? withEtag(body) : { etag: current };
+  const form = contentType === 'application/json' ? body : openApiV3ProtobufOf(body);
+  send(request, response, { body: form, etag }, contentType);
+  return true;
+}
+
+/** The media type to answer in; undefined where the client takes none, which it was told. */
+function typeOf(
+  request: Request,
+  response: Response,
+  types: Readonly<Record<string, string>>,
+): string | undefined {
+  const asked = preferredType(request.headers.accept, Object.keys(types));
+  if (asked !== undefined) return types[asked];
+  writeHead(response, 406, { vary: 'Accept', 'content-length': 0 });
+  response.end();
+  return undefined;
+}
+
+/** The hash by which the index names a document; undefined where it names it not. */
+function hashIn(index: Buffer, name: string): string | undefined {
+  const { paths } = JSON.parse(index.toString('utf8')) as {
+    readonly paths: Readonly<Record<string, { readonly serverRelativeURL: string } | undefined>>;
+  };
+  return paths[name]?.serverRelativeURL.split('?hash=')[1];
+}
+
+/** Whoever kept an older index is told where the document is now. */
+function redirect(response: Response, location: string): void {
+  const body = `<a href="${location}">Moved Permanently</a>.\n\n`;
+  writeHead(response, 301, {
+    location,
+    'content-type': 'text/html; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+function send(request: Request, response: Response, document: Document, contentType: string): void {
+  const etag = `"${document.etag}"`;
+  response.setHeader('etag', etag);
+  response.setHeader('vary', 'Accept');
+  if (request.headers['if-none-match'] === etag) {
+    writeHead(response, 304, {});
+    response.end();
+    return;
+  }
+  reply(request, response, 200, { pieces: [document.body], contentType });
+}

@@ -1,0 +1,240 @@
+import type { KubeObject, StatusError } from '@coxswain/machinery';
+import type { ApiRequest, RegistryContext } from '../../registry/context.ts';
+import type { ServedResource } from '../../registry/resource-registry.ts';
+import { fromStored } from '../../registry/versions.ts';
+import { type Watching, type WatchSink, watchObjects } from '../../registry/watch.ts';
+import type { Entry } from '../../storage/entry.ts';
+import type { CacheEvent } from '../../storage/resource-cache.ts';
+import { SliceWriter } from '../../storage/slice-writer.ts';
+import { workAtOnce } from '../forms/list-body.ts';
+import type { Negotiated } from '../forms/negotiate.ts';
+import { toProtobufFrame } from '../forms/protobuf.ts';
+import { partialObject, tableOf } from '../forms/transform.ts';
+import type { WatchCounts } from '../metrics/metrics.ts';
+import type { OpenStreams } from '../open-streams.ts';
+import type { WatchOutput } from './watch-output.ts';
+
+/** A watch without timeoutSeconds ends after 30 to 60 minutes, as upstream's min-request-timeout says. */
+const minTimeoutMs = 1_800_000;
+/** Bookmarks come about every minute, and shortly before the end. */
+const bookmarkMs = 60_000;
+const lastBookmarkMs = 2_000;
+
+/** What concerns one watch beside its request. */
+export interface WatchSettings {
+  /** How long it lasts at least where the client does not say. */
+  readonly minTimeoutMs?: number;
+  /** What the watcher is warned of. */
+  readonly warnings?: readonly string[];
+  /** What the watch begins with was sent. */
+  readonly begun?: () => void;
+  /** Where its events are counted. */
+  readonly events?: WatchCounts;
+}
+
+/** Serves a watch until the client leaves, the time is over or the server goes down. */
+export function serveWatch(
+  context: RegistryContext,
+  apiRequest: ApiRequest,
+  negotiated: Negotiated,
+  output: WatchOutput,
+  open: OpenStreams,
+  settings: WatchSettings = {},
+): void {
+  const stream = new WatchStream(context, apiRequest, negotiated, settings.events);
+  const send = (frame: Buffer): void => output.send(frame);
+  let finished = false;
+  let watching: Watching | undefined;
+  const timers = new Set<{ cancel(): void }>();
+  const finish = (abrupt: boolean): void => {
+    if (finished) return;
+    finished = true;
+    open.delete(close);
+    watching?.close();
+    for (const timer of timers) timer.cancel();
+    if (abrupt) output.abort();
+    else output.end();
+  };
+  const close = (): void => finish(false);
+  watching = watchObjects(context, apiRequest, stream.sink(send, close));
+  output.onGone(() => finish(true));
+  output.head(stream.contentType, settings.warnings ?? []);
+  output.begin(stream.beginning()).then(settings.begun, (error: unknown) => {
+    context.logger.error('a watch could not begin', { error: String(error) });
+    finish(true);
+  });
+  open.add(close);
+  if (finished) return;
+  const { clock } = context;
+  const { options } = watching;
+  const timeout =
+    options.timeoutSeconds > 0
+      ? options.timeoutSeconds * 1000
+      : (settings.minTimeoutMs ?? minTimeoutMs) * (1 + context.random());
+  timers.add(clock.after(timeout, close));
+  if (!options.allowWatchBookmarks) return;
+  const bookmark = (): void => send(stream.bookmark(watching.revision(), false));
+  let periodic = clock.after(bookmarkMs, function again() {
+    bookmark();
+    timers.delete(periodic);
+    periodic = clock.after(bookmarkMs, again);
+    timers.add(periodic);
+  });
+  timers.add(periodic);
+  if (timeout > lastBookmarkMs) timers.add(clock.after(timeout - lastBookmarkMs, bookmark));
+}
+
+/** Frames events in the form one client asked for; equal forms share their bytes. */
+class WatchStream {
+  readonly contentType: string;
+  readonly #context: RegistryContext;
+  readonly #resource: ServedResource;
+  readonly #negotiated: Negotiated;
+  readonly #includeObject: string;
+  /** Names the form; '' for the stored bytes as they are. */
+  readonly #form: string;
+  readonly #events: WatchCounts | undefined;
+  #columnsSent = false;
+  /** What the watch begins with, until it has begun. */
+  #initial: Iterable<Entry | undefined>[] | undefined = [];
+
+  constructor(
+    context: RegistryContext,
+    request: ApiRequest,
+    negotiated: Negotiated,
+    events: WatchCounts | undefined,
+  ) {
+    this.#events = events;
+    this.#context = context;
+    this.#resource = request.resource;
+    this.#negotiated = negotiated;
+    this.#includeObject = request.query['includeObject'] ?? '';
+    this.contentType =
+      negotiated.format === 'protobuf'
+        ? 'application/vnd.kubernetes.protobuf;stream=watch'
+        : 'application/json';
+    const { as, asVersion, format } = negotiated;
+    const version = this.#resource.direct ? '' : this.#resource.apiVersion;
+    this.#form =
+      as === '' && format === 'json' && version === ''
+        ? ''
+        : `${format} ${as} ${asVersion} ${version} ${as === 'Table' ? this.#includeObject : ''}`;
+  }
+
+  sink(send: (frame: Buffer) => void, close: () => void): WatchSink {
+    return {
+      changed: (type, event, entry) => {
+        const frame = this.#shared(type, event, entry);
+        this.#count(frame.length);
+        send(frame);
+      },
+      initial: (entries) => {
+        if (this.#initial !== undefined) this.#initial.push(entries);
+        else for (const entry of entries) if (entry !== undefined) send(this.#frame('ADDED', entry));
+      },
+      initialDone: (revision) => send(this.bookmark(revision, true)),
+      ended: close,
+      failed: (error: StatusError) => {
+        send(this.#frameObject('ERROR', error.status));
+        close();
+      },
+    };
+  }
+
+  /** The frames of what was there when the watch began, in slices; to be sent before any other. */
+  *beginning(): Generator<Buffer> {
+    const initial = this.#initial ?? [];
+    this.#initial = undefined;
+    const out = new SliceWriter();
+    let work = 0;
+    let empty = true;
+    for (const entries of initial) {
+      for (const entry of entries) {
+        if (entry === undefined) work += refusalWork;
+        else work += this.#begin(out, entry);
+        empty &&= entry === undefined;
+        if (out.full) yield out.take();
+        else if (work >= workAtOnce) yield nothing;
+        else continue;
+        work = 0;
+      }
+    }
+    if (!empty) yield out.take();
+  }
+
+  #count(bytes: number): void {
+    if (this.#events === undefined) return;
+    this.#events.total.value++;
+    this.#events.sizes.observe(bytes);
+  }
+
+  /** Gives what it cost beyond copying, in the measure of `workAtOnce`. */
+  #begin(out: SliceWriter, entry: Entry): number {
+    this.#count(entry.value.length);
+    if (this.#form !== '') {
+      out.bytes(this.#frame('ADDED', entry));
+      return 3 * entry.value.length;
+    }
+    out.ascii('{"type":"ADDED","object":');
+    for (const piece of entry.pieces()) out.bytes(piece);
+    out.ascii('}\n');
+    return 0;
+  }
+
+  /** Says up to which revision everything was sent. */
+  bookmark(revision: number, initialEventsEnd: boolean): Buffer {
+    const metadata: KubeObject['metadata'] = { resourceVersion: String(revision) };
+    if (initialEventsEnd) metadata.annotations = { 'k8s.io/initial-events-end': 'true' };
+    const { fact, apiVersion } = this.#resource;
+    const object = { kind: fact.kind, apiVersion, metadata };
+    return this.#frameObject('BOOKMARK', this.#transform(object));
+  }
+
+  #shared(type: string, event: CacheEvent, entry: Entry): Buffer {
+    if (this.#negotiated.as === 'Table' && !this.#columnsSent) return this.#frame(type, entry);
+    const key = `${type} ${this.#form}`;
+    let frame = event.frames.get(key);
+    if (frame === undefined) {
+      frame = this.#frame(type, entry);
+      event.frames.set(key, frame);
+    }
+    return frame;
+  }
+
+  #frame(type: string, entry: Entry): Buffer {
+    if (this.#form === '') {
+      return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), ...entry.pieces(), frameEnd]);
+    }
+    return this.#frameObject(type, this.#transform(fromStored(this.#resource, entry.object)));
+  }
+
+  #transform(object: KubeObject): object {
+    const { as, asVersion } = this.#negotiated;
+    const version = `meta.k8s.io/${asVersion}`;
+    if (as === 'PartialObjectMetadata') return partialObject(object, version);
+    if (as !== 'Table') return object;
+    const table = tableOf(
+      this.#resource,
+      object,
+      version,
+      this.#includeObject,
+      this.#context.clock.now(),
+    ) as { columnDefinitions: unknown; rows: unknown };
+    // The columns come with the first event only.
+    if (this.#columnsSent) table.columnDefinitions = null;
+    this.#columnsSent = true;
+    return table;
+  }
+
+  #frameObject(type: string, object: object): Buffer {
+    if (this.#negotiated.format !== 'protobuf') {
+      return Buffer.from(`{"type":"${type}","object":${JSON.stringify(object)}}\n`);
+    }
+    return toProtobufFrame(type, object);
+  }
+}
+
+const nothing = Buffer.alloc(0);
+/** To parse an object that is not selected, as far as it needs that, in the measure of `workAtOnce`. */
+const refusalWork = 2 * 1024;
+const frameEnd = Buffer.from('}\n');
