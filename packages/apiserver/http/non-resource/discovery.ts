@@ -106,7 +106,7 @@ function resourceBodies(resource: ServedResource): { name: string }[] {
     singularName: fact.singular,
     namespaced,
     kind: fact.kind,
-    verbs: resource.custom === undefined ? sorted(fact.verbs) : fact.verbs,
+    verbs: resource.custom?.shownVerbs ?? sorted(fact.verbs),
     ...(fact.shortNames.length === 0 ? {} : { shortNames: fact.shortNames }),
     ...(fact.categories.length === 0 ? {} : { categories: fact.categories }),
     ...(fact.verbs.includes('list') && fact.verbs.includes('create')
@@ -192,7 +192,7 @@ function aggregatedResource({ fact, custom }: ServedResource): { resource: strin
       responseKind: { group: '', version: '', kind: fact.kind },
       scope: fact.namespaced ? 'Namespaced' : 'Cluster',
       singularResource: fact.singular,
-      verbs: custom === undefined ? sorted(fact.verbs) : fact.verbs,
+      verbs: custom?.shownVerbs ?? sorted(fact.verbs),
       ...(fact.shortNames.length === 0 ? {} : { shortNames: fact.shortNames }),
       ...(fact.categories.length === 0 ? {} : { categories: fact.categories }),
       ...(subresources.length === 0 ? {} : { subresources }),

@@ -1,20 +1,19 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '@coxswain/machinery';
 import type { IssuerDiscovery } from '../../access/service-accounts/discovery.ts';
 import type { Aggregator } from '../../aggregator/aggregator.ts';
 import type { ResourceRegistry } from '../../registry/resource-registry.ts';
-import { noSuchRoute } from '../custom-requests.ts';
-import { mediaTypes, type Negotiated, namesAny, negotiate } from '../forms/negotiate.ts';
-import { humanForm, indented } from '../forms/pretty-print.ts';
-import { type RenderedWhole, renderObject } from '../forms/render.ts';
+import { mediaTypes, namesAny } from '../forms/negotiate.ts';
+import { indented } from '../forms/pretty-print.ts';
 import type { NonResourceHandler } from '../handler.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import { type Request, type Response, reply, replyText, writeHead } from '../reply.ts';
-import { formNotAcceptable, methodNotAllowed, routeNotFound, unknownMediaType } from '../status-errors.ts';
+import { type Request, type Response, reply, replyText } from '../reply.ts';
+import { unknownMediaType } from '../status-errors.ts';
 import type { DebugPaths } from './debug/debug-paths.ts';
 import type { Discovery } from './discovery.ts';
 import type { Health } from './health.ts';
-import { serveOpenApi } from './openapi.ts';
+import { onlyGet, onlyReads } from './methods.ts';
+import { OpenApiPaths } from './open-api-paths.ts';
+import { serveDiscovery } from './serve-discovery.ts';
 import { flagz, statusz } from './statusz.ts';
 import { versionInfo } from './version.ts';
 
@@ -59,11 +58,10 @@ const rootPaths = [
 /** Paths that tell of the server itself. */
 const statuszPaths = ['/flagz', '/healthz', '/livez', '/metrics', '/readyz', '/statusz', '/version'];
 
-const aggregatedForm = 'APIGroupDiscoveryList';
-
 /** Serves discovery, health, version, metrics and OpenAPI. */
 export function nonResourceHandler(options: NonResourceOptions): NonResourceHandler {
   const { resources, discovery: documents, aggregator, health, metrics } = options;
+  const openApi = new OpenApiPaths(resources, aggregator, options.clock);
   return (info, query, user, request, response) => {
     const { path } = info;
     // Those that a router serves take a slash at their end.
@@ -96,7 +94,7 @@ export function nonResourceHandler(options: NonResourceOptions): NonResourceHand
       case 'api':
       case 'apis': {
         const { pretty } = query.values;
-        return discovery(
+        return serveDiscovery(
           { documents, resources, address: options.address, pretty },
           routed,
           request,
@@ -104,9 +102,9 @@ export function nonResourceHandler(options: NonResourceOptions): NonResourceHand
         );
       }
       case 'openapi':
-        return serveOpenApi(resources, aggregator, path, query.values['hash'], user, request, response).then(
-          (served) => served || notFound(response),
-        );
+        return openApi
+          .serve(path, query.values['hash'], { user, request, response })
+          .then((served) => served || notFound(response));
       case '':
       case 'index.html':
         if (path !== '/' && path !== '/index.html') return notFound(response);
@@ -129,15 +127,6 @@ function serveMetrics(metrics: Metrics, path: string, request: Request, response
   return true;
 }
 
-function onlyReads(request: Request): void {
-  if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
-}
-
-/** The router knows no HEAD. */
-function onlyGet(request: Request): void {
-  if (request.method !== 'GET') throw methodNotAllowed();
-}
-
 function notFound(response: Response): true {
   replyText(response, 404, '404 page not found\n');
   return true;
@@ -151,119 +140,6 @@ function allPaths(documents: Discovery): string[] {
       ...versions.map((version) => `/apis/${group}/${version}`),
     ]);
   return [...rootPaths, ...groups].sort();
-}
-
-/** What a request for discovery is answered from. */
-interface DiscoveryRequest {
-  readonly documents: Discovery;
-  readonly resources: ResourceRegistry;
-  readonly address: () => string;
-  /** The query parameter. */
-  readonly pretty: string | undefined;
-}
-
-function discovery(asked: DiscoveryRequest, path: string, request: Request, response: Response): boolean {
-  const { documents } = asked;
-  const parts = path.split('/');
-  if (parts.length > 2) {
-    const document = documentBelow(documents, parts);
-    if (document === undefined)
-      throw noSuchRoute(asked.resources, parts[1] === 'api' ? '' : (parts[2] as string));
-    return sendDocument(asked, document, request, response);
-  }
-  if (path !== '/api' && path !== '/apis') throw routeNotFound();
-  const negotiated = discoveryForm(asked, request, true);
-  if (negotiated.as !== '') {
-    return sendAggregated(request, response, documents.aggregated(path === '/api'), negotiated);
-  }
-  response.setHeader('vary', 'Accept');
-  if (path === '/apis') return sendDocument(asked, documents.groupList(), request, response);
-  const versions = {
-    kind: 'APIVersions',
-    versions: ['v1'],
-    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: asked.address() }],
-  };
-  return sendDocument(asked, versions, request, response);
-}
-
-/** The document of a group, or of a version; undefined where there is none. */
-function documentBelow(documents: Discovery, parts: readonly string[]): object | undefined {
-  const [, root, group = '', version] = parts;
-  if (root === 'api') return parts.length === 3 ? documents.resourceList(group) : undefined;
-  if (version === undefined) return documents.group(group);
-  return parts.length === 4 ? documents.resourceList(`${group}/${version}`) : undefined;
-}
-
-/** A form that an endpoint does not have is skipped for the next one the client would take. */
-function discoveryForm(
-  { pretty }: Pick<DiscoveryRequest, 'pretty'>,
-  request: Request,
-  aggregated: boolean,
-): Negotiated {
-  onlyGet(request);
-  const { accept } = request.headers;
-  if (!namesAny(accept, Object.values(mediaTypes))) throw unknownMediaType();
-  const negotiated = negotiate(
-    accept,
-    (as, group, version) =>
-      as === '' ||
-      (aggregated && as === aggregatedForm && group === 'apidiscovery.k8s.io' && version === 'v2'),
-  );
-  if (typeof negotiated === 'string') throw formNotAcceptable();
-  return humanForm(negotiated, request, pretty);
-}
-
-interface RenderedList {
-  readonly rendered: RenderedWhole;
-  readonly etag: string;
-}
-
-/** Rendered lists by their list and form: every client asks for them, and they rarely change. */
-const renderedLists = new WeakMap<object, Map<string, RenderedList>>();
-
-function renderList(list: object, negotiated: Negotiated): RenderedList {
-  let forms = renderedLists.get(list);
-  if (forms === undefined) {
-    forms = new Map();
-    renderedLists.set(list, forms);
-  }
-  const form = `${negotiated.format} ${negotiated.pretty}`;
-  let made = forms.get(form);
-  if (made === undefined) {
-    const rendered = renderObject(list, { ...negotiated, as: '' });
-    const hash = createHash('sha512').update(rendered.pieces[0] as Uint8Array);
-    made = { rendered, etag: `"${hash.digest('hex').toUpperCase()}"` };
-    forms.set(form, made);
-  }
-  return made;
-}
-
-function sendAggregated(request: Request, response: Response, list: object, negotiated: Negotiated): true {
-  const { rendered, etag } = renderList(list, negotiated);
-  response.setHeader('vary', 'Accept');
-  response.setHeader('etag', etag);
-  if (request.headers['if-none-match'] === etag) {
-    writeHead(response, 304, {});
-    response.end();
-    return true;
-  }
-  reply(request, response, 200, {
-    pieces: rendered.pieces,
-    contentType: `${rendered.contentType};g=apidiscovery.k8s.io;v=v2;as=${aggregatedForm}`,
-  });
-  return true;
-}
-
-/** A document in the negotiated format. */
-function sendDocument(
-  asked: Pick<DiscoveryRequest, 'pretty'>,
-  document: object,
-  request: Request,
-  response: Response,
-): true {
-  const negotiated = discoveryForm(asked, request, false);
-  reply(request, response, 200, renderObject(document, negotiated));
-  return true;
 }
 
 function sendVersion(request: Request, response: Response): true {

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { openApiV2, openApiV2Protobuf, openApiV3, openApiV3Index, openApiV3ProtobufOf } from '@coxswain/api';
+import {
+  type OpenApiOptions,
+  openApiV2,
+  openApiV2Protobuf,
+  openApiV3,
+  openApiV3Index,
+  openApiV3ProtobufOf,
+} from '@coxswain/api';
+import type { Clock } from '@coxswain/machinery';
 import type { UserInfo } from '../../access/contract.ts';
 import type { Aggregator } from '../../aggregator/aggregator.ts';
 import { mergedIndex, mergedSwagger, sourceOfDocument } from '../../aggregator/merged-documents.ts';
@@ -41,63 +49,101 @@ function withEtag(body: Buffer): Document {
   return { body, etag };
 }
 
-/** Serves `/openapi/v2` and `/openapi/v3`; false where there is no such document. */
-export async function serveOpenApi(
-  resources: ResourceRegistry,
-  aggregator: Aggregator,
-  path: string,
-  hash: string | undefined,
-  user: UserInfo,
-  request: Request,
-  response: Response,
-): Promise<boolean> {
-  const custom = resources.published();
-  const options = {
-    isServed: (version: string) => resources.hasVersion(version),
-    version: gitVersion(),
-    ...(custom === undefined ? {} : { custom }),
-  };
-  const alone = aggregator.size === 0;
-  if (path === '/openapi/v2') {
+/** A request for a document, and who makes it. */
+interface Asking {
+  readonly user: UserInfo;
+  readonly request: Request;
+  readonly response: Response;
+}
+
+/** Serves `/openapi/v2` and `/openapi/v3`. */
+export class OpenApiPaths {
+  readonly #resources: ResourceRegistry;
+  readonly #aggregator: Aggregator;
+  readonly #clock: Clock;
+
+  constructor(resources: ResourceRegistry, aggregator: Aggregator, clock: Clock) {
+    this.#resources = resources;
+    this.#aggregator = aggregator;
+    this.#clock = clock;
+  }
+
+  /**
+   * Answers with a document; false where there is no such one.
+   * @param hash which state of it is asked for; absent or '': the present one
+   */
+  async serve(path: string, hash: string | undefined, asking: Asking): Promise<boolean> {
+    if (path === '/openapi/v2') return this.#serveV2(asking);
+    if (path === '/openapi/v3') return this.#serveIndex(asking);
+    return this.#serveV3(path.slice('/openapi/v3/'.length), hash, asking);
+  }
+
+  /** Whether this server alone serves APIs. */
+  get #alone(): boolean {
+    return this.#aggregator.size === 0;
+  }
+
+  #options(): OpenApiOptions {
+    const custom = this.#resources.published();
+    return {
+      isServed: (version) => this.#resources.hasVersion(version),
+      version: gitVersion(),
+      ...(custom === undefined ? {} : { custom }),
+    };
+  }
+
+  async #serveV2({ request, response }: Asking): Promise<true> {
     const contentType = typeOf(request, response, v2Types);
     if (contentType === undefined) return true;
+    const options = this.#options();
     const protobuf = contentType !== 'application/json';
-    const joined = alone ? undefined : await mergedSwagger(aggregator, openApiV2(options), protobuf);
-    const body = joined ?? (protobuf ? openApiV2Protobuf(options) : openApiV2(options));
+    const merged = this.#alone
+      ? undefined
+      : await mergedSwagger(this.#aggregator, openApiV2(options), protobuf);
+    const body = merged ?? (protobuf ? openApiV2Protobuf(options) : openApiV2(options));
     send(request, response, withEtag(body), contentType);
     return true;
   }
-  if (path === '/openapi/v3') {
-    const own = openApiV3Index(options);
-    const body = alone ? own : await mergedIndex(aggregator, own);
+
+  async #serveIndex({ request, response }: Asking): Promise<true> {
+    const own = openApiV3Index(this.#options());
+    const body = this.#alone ? own : await mergedIndex(this.#aggregator, own);
     send(request, response, withEtag(body), 'text/plain; charset=utf-8');
     return true;
   }
-  const name = path.slice('/openapi/v3/'.length);
-  const source = openApiV3(name, options) ?? (alone ? undefined : await sourceOfDocument(aggregator, name));
-  if (source === undefined) return false;
-  if ('remote' in source) {
-    await aggregator.proxy(source.remote, user, request, response);
-    return true;
-  }
-  const contentType = typeOf(request, response, v3Types);
-  if (contentType === undefined) return true;
-  const body = 'body' in source ? source.body : source;
-  const current = hashIn(openApiV3Index(options), name);
-  if (hash !== undefined && hash !== '') {
-    if (current !== undefined && hash !== current) {
-      redirect(response, `/openapi/v3/${name}?hash=${current}`);
+
+  async #serveV3(
+    name: string,
+    hash: string | undefined,
+    { user, request, response }: Asking,
+  ): Promise<boolean> {
+    const options = this.#options();
+    const source =
+      openApiV3(name, options) ?? (this.#alone ? undefined : await sourceOfDocument(this.#aggregator, name));
+    if (source === undefined) return false;
+    if ('remote' in source) {
+      await this.#aggregator.proxy(source.remote, user, request, response);
       return true;
     }
-    // A document that is asked for by its hash never changes.
-    response.setHeader('cache-control', 'public, immutable');
-    response.setHeader('expires', new Date(Date.now() + 365 * dayMs).toUTCString());
+    const contentType = typeOf(request, response, v3Types);
+    if (contentType === undefined) return true;
+    const body = 'body' in source ? source.body : source;
+    const current = hashIn(openApiV3Index(options), name);
+    if (hash !== undefined && hash !== '') {
+      if (current !== undefined && hash !== current) {
+        redirect(response, `/openapi/v3/${name}?hash=${current}`);
+        return true;
+      }
+      // A document that is asked for by its hash never changes.
+      response.setHeader('cache-control', 'public, immutable');
+      response.setHeader('expires', new Date(this.#clock.now() + 365 * dayMs).toUTCString());
+    }
+    // Both forms of a document have the tag of its JSON.
+    const { etag } = current === undefined ? withEtag(body) : { etag: current };
+    const form = contentType === 'application/json' ? body : openApiV3ProtobufOf(body);
+    send(request, response, { body: form, etag }, contentType);
+    return true;
   }
-  // Both forms of a document have the tag of its JSON.
-  const { etag } = current === undefined ? withEtag(body) : { etag: current };
-  const form = contentType === 'application/json' ? body : openApiV3ProtobufOf(body);
-  send(request, response, { body: form, etag }, contentType);
-  return true;
 }
 
 /** The media type to answer in; undefined where the client takes none, which it was told. */
