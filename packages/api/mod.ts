@@ -89,7 +89,8 @@ export {
 } from './protobuf/envelope.ts';
 export { ProtobufError } from './protobuf/wire-reader.ts';
 export { podConstraintFault, podLimits, podRequests, podUsage } from './quota/pod-usage.ts';
-export { quotaScopesMatch } from './quota/scopes.ts';
+export type { QuotaScope } from './quota/scopes.ts';
+export { quotaScopeMatches, quotaScopesMatch, quotaScopesOf } from './quota/scopes.ts';
 export { countName, quotaConcerns, quotaUsage } from './quota/usage.ts';
 export { matchesNodeSelector, matchesNodeTerm, matchesPodNodeAffinity } from './scheduling/node-selector.ts';
 export type { Taint, Toleration } from './scheduling/taints.ts';

@@ -89,8 +89,12 @@ function unknownOf(flag: string, names: readonly string[]): string[] {
 export async function admissionConfig(flags: Flags): Promise<AdmissionConfig | undefined> {
   const path = flags.string('admission-control-config-file');
   if (path === undefined) return undefined;
+  const { enableAdmissionPlugins, disableAdmissionPlugins } = pluginsFromFlags(flags);
+  const enabled = (name: string): boolean =>
+    enableAdmissionPlugins.includes(name) ||
+    (defaultAdmissionPluginNames.includes(name) && !disableAdmissionPlugins.includes(name));
   try {
-    return await loadAdmissionConfig(path);
+    return await loadAdmissionConfig(path, enabled);
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error;
     throw new CliError(`error: failed to read plugin config: ${error.message}`, 1, { cause: error });

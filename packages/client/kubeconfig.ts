@@ -3,6 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { dump, load } from 'js-yaml';
+import type { CredentialOptions } from './credentials.ts';
 import type { ExecCluster, ExecPlugin } from './exec-plugin.ts';
 import type { ConnectionOptions } from './http-connection.ts';
 
@@ -226,7 +227,8 @@ function clusterOptions(cluster: KubeconfigCluster | undefined): Partial<Connect
   };
 }
 
-function userOptions(user: KubeconfigUser): Partial<ConnectionOptions> {
+/** What a user's entry says of its credentials; files of certificates are read. @throws {KubeconfigError} */
+export function credentialsOf(user: KubeconfigUser): CredentialOptions {
   const cert = fileOrData(user['client-certificate-data'], user['client-certificate']);
   const key = fileOrData(user['client-key-data'], user['client-key']);
   const { token, tokenFile, username, password, exec } = user;
@@ -242,6 +244,12 @@ function userOptions(user: KubeconfigUser): Partial<ConnectionOptions> {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     ...(exec === undefined ? {} : { exec }),
+  };
+}
+
+function userOptions(user: KubeconfigUser): Partial<ConnectionOptions> {
+  return {
+    ...credentialsOf(user),
     ...(user.as === undefined
       ? {}
       : {

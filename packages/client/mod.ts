@@ -1,6 +1,7 @@
 export type { DeleteOptions, ResourceRef } from './client.ts';
 export { Client, ResourceClient } from './client.ts';
-export type { CredentialOptions } from './credentials.ts';
+export type { CredentialOptions, Credentials } from './credentials.ts';
+export { CredentialSource } from './credentials.ts';
 export type { ReadJson, ResourceMapping } from './discovery/discover.ts';
 export { discoverResources } from './discovery/discover.ts';
 export { findByName, NoMatchError, RestMapper } from './discovery/rest-mapper.ts';
@@ -20,6 +21,7 @@ export type {
   ResolvedKubeconfig,
 } from './kubeconfig.ts';
 export {
+  credentialsOf,
   defaultKubeconfigPaths,
   formatKubeconfig,
   KubeconfigError,

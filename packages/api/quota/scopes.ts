@@ -1,14 +1,15 @@
 import type { KubeObject } from '@coxswain/machinery';
 import { aggregateContainerResources } from '../pod-resources.ts';
 
-interface ScopeRequirement {
+/** A scope of a quota (ScopedResourceSelectorRequirement). */
+export interface QuotaScope {
   readonly scopeName: string;
   readonly operator?: string;
   readonly values?: readonly string[];
 }
 
 /** The scopes of a quota: by name, and by expression. */
-function scopesOf(quota: KubeObject): ScopeRequirement[] {
+export function quotaScopesOf(quota: KubeObject): readonly QuotaScope[] {
   const spec = quota['spec'] ?? {};
   return [
     ...(spec['scopes'] ?? []).map((scopeName: string) => ({ scopeName, operator: 'Exists' })),
@@ -18,18 +19,28 @@ function scopesOf(quota: KubeObject): ScopeRequirement[] {
 
 /** Whether every scope of the quota takes the object in. Scopes are about pods; others match only without any. */
 export function quotaScopesMatch(quota: KubeObject, resource: string, object: KubeObject): boolean {
-  const scopes = scopesOf(quota);
-  if (scopes.length === 0) return true;
-  if (resource === 'persistentvolumeclaims') return scopes.every((scope) => claimMatches(scope, object));
-  return resource === 'pods' && scopes.every((scope) => podMatches(scope, object));
+  return quotaScopesOf(quota).every((scope) => quotaScopeMatches(scope, resource, object));
 }
 
-function claimMatches(scope: ScopeRequirement, claim: KubeObject): boolean {
+/** Whether a scope takes an object in. */
+export function quotaScopeMatches(scope: QuotaScope, resource: string, object: KubeObject): boolean {
+  if (resource === 'persistentvolumeclaims') return claimMatches(scope, object);
+  return resource === 'pods' && podMatches(scope, object);
+}
+
+function claimMatches(scope: QuotaScope, claim: KubeObject): boolean {
   if (scope.scopeName !== 'VolumeAttributesClass') return false;
-  return nameMatches(scope, claim['spec']?.['volumeAttributesClassName'] ?? '');
+  const status = claim['status'] ?? {};
+  // wanted, in use, and on the way to be
+  const names: string[] = [
+    claim['spec']?.['volumeAttributesClassName'],
+    status['currentVolumeAttributesClassName'],
+    status['modifyVolumeStatus']?.['targetVolumeAttributesClassName'],
+  ].filter((name) => name !== undefined && name !== '');
+  return (names.length === 0 ? [''] : names).some((name) => nameMatches(scope, name));
 }
 
-function podMatches(scope: ScopeRequirement, pod: KubeObject): boolean {
+function podMatches(scope: QuotaScope, pod: KubeObject): boolean {
   const spec = pod['spec'] ?? {};
   switch (scope.scopeName) {
     case 'Terminating':
@@ -49,7 +60,7 @@ function podMatches(scope: ScopeRequirement, pod: KubeObject): boolean {
   }
 }
 
-function nameMatches({ operator, values = [] }: ScopeRequirement, name: string): boolean {
+function nameMatches({ operator, values = [] }: QuotaScope, name: string): boolean {
   switch (operator) {
     case 'In':
       return name !== '' && values.includes(name);

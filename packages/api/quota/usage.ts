@@ -53,9 +53,15 @@ function addClaim(usage: QuantityMap, claim: KubeObject): void {
   if (request === undefined) return;
   const asked = parseQuantity(request);
   const allocated: string | undefined = claim['status']?.['allocatedResources']?.['storage'];
-  const most = allocated === undefined ? asked : larger(asked, parseQuantity(allocated));
+  const most = wholeBytes(allocated === undefined ? asked : larger(asked, parseQuantity(allocated)));
   usage['requests.storage'] = most;
   if (storageClass !== '') usage[`${ofClass}/requests.storage`] = most;
+}
+
+/** Storage is counted in whole bytes. */
+function wholeBytes(size: Quantity): Quantity {
+  const whole = Quantity.fromValue(size.value(), size.format);
+  return whole.compare(size) === 0 ? size : whole;
 }
 
 function larger(a: Quantity, b: Quantity): Quantity {

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { type Clock, goQuote, type Logger, MetricsRegistry } from '@coxswain/machinery';
 import type { RequestHeaderOptions } from '../bootstrap/authentication-config-map.ts';
+import { aggregate, ConfigFileError, throwFaults } from '../config-file/config-file-error.ts';
+import { ReloadMetrics } from '../config-file/reload-metrics.ts';
 import { TrustedRoots } from './authentication/front-proxy/verify-chain.ts';
 import type { AuthenticationConfig } from './authentication/jwt/configuration.ts';
 import { JwtMetrics } from './authentication/jwt/jwt-metrics.ts';
 import { JwtTokens } from './authentication/jwt/jwt-tokens.ts';
 import { type OidcFlags, oidcConfiguration } from './authentication/jwt/oidc-flags.ts';
-import { readAuthenticationConfig, reloadAuthentication } from './authentication/jwt/reload-configuration.ts';
+import { readAuthenticationConfig } from './authentication/jwt/read-configuration.ts';
+import { reloadAuthentication } from './authentication/jwt/reload-configuration.ts';
 import { signingAlgorithms } from './authentication/jwt/signature.ts';
 import { validateAuthentication } from './authentication/jwt/validate-configuration.ts';
 import type { TokenAuthenticator } from './authentication/token.ts';
@@ -16,8 +19,6 @@ import { buildLinks, type LinkSources } from './authorization/configuration/auth
 import type { AuthorizationConfig } from './authorization/configuration/configuration.ts';
 import { ReloadedChain } from './authorization/configuration/reloaded-chain.ts';
 import { WebhookMetrics } from './authorization/webhook/webhook-metrics.ts';
-import { AccessConfigError, aggregate, throwFaults } from './config-file/config-file-error.ts';
-import { ReloadMetrics } from './config-file/reload-metrics.ts';
 import type { AnonymousAccess, AuthorizerChain, ExternalAccess } from './external-access.ts';
 
 /** Which outside sources a server asks about users and their rights. */
@@ -56,7 +57,7 @@ export interface ExternalAccessOptions {
 
 /**
  * Reads what the flags name and begins to follow it.
- * @throws {AccessConfigError | KubeconfigError} with upstream's text when something cannot be used
+ * @throws {ConfigFileError | KubeconfigError} with upstream's text when something cannot be used
  */
 export function createExternalAccess(options: ExternalAccessOptions): ExternalAccess {
   const registry = new MetricsRegistry();
@@ -98,11 +99,11 @@ function checkRequestHeader(options: RequestHeaderOptions | undefined): void {
       ? [`empty value in ${goQuote(flag)}`]
       : [],
   );
-  if (blank.length > 0) throw new AccessConfigError(aggregate(blank));
+  if (blank.length > 0) throw new ConfigFileError(aggregate(blank));
   try {
     new TrustedRoots(options.clientCa);
   } catch (error) {
-    throw new AccessConfigError(`unable to load client CA provider: ${(error as Error).message}`);
+    throw new ConfigFileError(`unable to load client CA provider: ${(error as Error).message}`);
   }
 }
 
@@ -121,7 +122,7 @@ function openIssuers(
   const text = path === undefined ? '' : readConfig(path);
   const config = oidc === undefined ? loadFile(path as string, text) : oidcConfiguration(oidc);
   if (config.anonymous !== undefined && options.anonymousGiven) {
-    throw new AccessConfigError(
+    throw new ConfigFileError(
       'anonymous: Forbidden: --anonymous-auth flag cannot be set when anonymous field is configured in authentication configuration file',
     );
   }
@@ -130,7 +131,7 @@ function openIssuers(
   const algorithms = oidc?.signingAlgorithms ?? signingAlgorithms;
   for (const name of algorithms) {
     if (!signingAlgorithms.includes(name)) {
-      throw new AccessConfigError(`oidc: unsupported signing alg: ${goQuote(name)}`);
+      throw new ConfigFileError(`oidc: unsupported signing alg: ${goQuote(name)}`);
     }
   }
   const jwtMetrics = new JwtMetrics(clock, registry);
@@ -159,12 +160,12 @@ function loadFile(path: string, text: string): AuthenticationConfig {
   try {
     return readAuthenticationConfig(text);
   } catch (error) {
-    throw error instanceof AccessConfigError ? loadError(path, error.message) : error;
+    throw error instanceof ConfigFileError ? loadError(path, error.message) : error;
   }
 }
 
-function loadError(path: string, why: string): AccessConfigError {
-  return new AccessConfigError(
+function loadError(path: string, why: string): ConfigFileError {
+  return new ConfigFileError(
     `failed to load authentication configuration from file ${goQuote(path)}: ${why}`,
   );
 }
@@ -182,7 +183,7 @@ function openTokenWebhook(
   { configFile, version, cacheTtlMs }: NonNullable<ExternalAccessOptions['tokenWebhook']>,
 ): WebhookTokens {
   if (version !== 'v1' && version !== 'v1beta1') {
-    throw new AccessConfigError(
+    throw new ConfigFileError(
       `unsupported webhook authenticator version ${goQuote(version)}, supported versions are "v1", "v1beta1"`,
     );
   }
@@ -220,7 +221,7 @@ function readPolicies(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new AccessConfigError(code === 'ENOENT' ? `open ${path}: no such file or directory` : message);
+    throw new ConfigFileError(code === 'ENOENT' ? `open ${path}: no such file or directory` : message);
   }
 }
 

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { silentLogger, systemClock, VirtualClock } from '@coxswain/machinery';
 import { MemoryReader } from '../memory-reader.ts';
 import { startTestServer, type TestServer } from '../remote/testing-server.ts';
+import type { AdmissionConfig } from './configuration/admission-config.ts';
 import { readAdmissionConfig } from './configuration/read-admission-config.ts';
 import { EventRateLimit } from './event-rate-limit.ts';
 import { ImagePolicyWebhook } from './image-policy-webhook.ts';
@@ -135,16 +136,18 @@ describe('ImagePolicyWebhook and its configuration', () => {
     writeFileSync(file, JSON.stringify(value));
     return file;
   };
-  const admission = (plugins: object[]): string =>
-    write('admission.json', {
+  const readConfig = (plugins: object[]): AdmissionConfig => {
+    const file = write('admission.json', {
       apiVersion: 'apiserver.config.k8s.io/v1',
       kind: 'AdmissionConfiguration',
       plugins,
     });
+    return readAdmissionConfig(file, () => true);
+  };
 
   test('asks once for what it is told', async () => {
     const configuration = { imagePolicy: { kubeConfigFile: server.kubeconfig('/images'), denyTTL: 50 } };
-    const { imagePolicy } = readAdmissionConfig(admission([{ name: 'ImagePolicyWebhook', configuration }]));
+    const { imagePolicy } = readConfig([{ name: 'ImagePolicyWebhook', configuration }]);
     assert.ok(imagePolicy);
     const sources = { clock: systemClock, logger: silentLogger, random: () => 0 };
     const plugin = new ImagePolicyWebhook(imagePolicy, sources);
@@ -180,11 +183,11 @@ describe('ImagePolicyWebhook and its configuration', () => {
       defaults: { enforce: 'baseline' },
       exemptions: { namespaces: ['kube-system'] },
     });
-    const { podSecurity } = readAdmissionConfig(admission([{ name: 'PodSecurity', path: 'policy.json' }]));
+    const { podSecurity } = readConfig([{ name: 'PodSecurity', path: 'policy.json' }]);
     assert.deepEqual(podSecurity?.defaults.enforce, { level: 'baseline', version: 'latest' });
     assert.ok(podSecurity?.namespaces.has('kube-system'));
     write('policy.json', { ...policy, defaults: { enforce: 'strict' } });
-    assert.throws(() => readAdmissionConfig(admission([{ name: 'PodSecurity', path: 'policy.json' }])), {
+    assert.throws(() => readConfig([{ name: 'PodSecurity', path: 'policy.json' }]), {
       message:
         'couldn\'t init admission plugin "PodSecurity": defaults.enforce: Invalid value: "strict": must be one of privileged, baseline, restricted',
     });
@@ -194,7 +197,7 @@ describe('ImagePolicyWebhook and its configuration', () => {
       kind: 'Configuration',
       limits,
     };
-    assert.throws(() => readAdmissionConfig(admission([{ name: 'EventRateLimit', configuration }])), {
+    assert.throws(() => readConfig([{ name: 'EventRateLimit', configuration }]), {
       message:
         'couldn\'t init admission plugin "EventRateLimit": limits[0].qps: Invalid value: 0: must be positive',
     });

@@ -120,12 +120,20 @@ const catalogue: readonly PluginEntry[] = [
   on('MutatingAdmissionPolicy', ({ reader, authorizer }) => {
     return new MutatingAdmissionPolicy(reader, authorizer);
   }),
-  on('MutatingAdmissionWebhook', (sources) => new MutatingAdmissionWebhook(webhookSources(sources))),
+  on('MutatingAdmissionWebhook', (sources) => {
+    const { mutatingWebhookCredentials: credentials } = sources.options.admission ?? {};
+    return new MutatingAdmissionWebhook({ ...webhookSources(sources), credentials });
+  }),
   on('ValidatingAdmissionPolicy', ({ reader, authorizer }) => {
     return new ValidatingAdmissionPolicy(reader, authorizer);
   }),
-  on('ValidatingAdmissionWebhook', (sources) => new ValidatingAdmissionWebhook(webhookSources(sources))),
-  on('ResourceQuota', ({ reader, clock, options }) => new ResourceQuota(reader, clock, options.transport)),
+  on('ValidatingAdmissionWebhook', (sources) => {
+    const { validatingWebhookCredentials: credentials } = sources.options.admission ?? {};
+    return new ValidatingAdmissionWebhook({ ...webhookSources(sources), credentials });
+  }),
+  on('ResourceQuota', ({ reader, clock, options }) => {
+    return new ResourceQuota(reader, clock, options.transport, options.admission?.limitedResources);
+  }),
   off('AlwaysDeny', () => alwaysDenyWrites),
 ];
 

@@ -12,6 +12,7 @@ import {
   type Status,
   type StatusError,
 } from '@coxswain/machinery';
+import type { WebhookCredentials } from '../../access/admission/configuration/webhook-credentials.ts';
 import type { AdmissionAttributes, Authorizer, ObjectReader } from '../../access/contract.ts';
 import { callWebhook, WebhookAnswerError } from '../webhook/call.ts';
 import { type ClientConfig, endpointOf } from '../webhook/client-config.ts';
@@ -66,6 +67,8 @@ export interface WebhookSources {
   readonly random: () => number;
   /** Absent: calls are not counted. */
   readonly metrics?: WebhookMetrics | undefined;
+  /** As whom a webhook is called, by `HOST:PORT`; absent: as nobody. */
+  readonly credentials?: WebhookCredentials | undefined;
 }
 
 /** One call of a webhook. */
@@ -81,6 +84,7 @@ export interface Asking {
 }
 
 const defaultTimeoutSeconds = 10;
+const httpsPort = 443;
 
 const known = new WeakMap<readonly KubeObject[], readonly ConfiguredWebhook[]>();
 
@@ -228,7 +232,7 @@ export class WebhookCaller {
   }
 
   async #call(webhook: Webhook, a: AdmissionAttributes, kind: WebhookKind): Promise<AdmissionResponse> {
-    const { reader, clock, uid: newUid, random } = this.#sources;
+    const { reader, clock, uid: newUid, random, credentials } = this.#sources;
     // The first one of the list that is known.
     const version = webhook.admissionReviewVersions.find((one) => one === 'v1' || one === 'v1beta1');
     if (version === undefined) {
@@ -248,7 +252,9 @@ export class WebhookCaller {
     const began = clock.monotonic();
     let answer: unknown;
     try {
-      answer = await callWebhook(endpoint, review, timeoutMs, clock);
+      const { hostname, port } = endpoint.url;
+      const as = await credentials?.of(`${hostname}:${port || httpsPort}`, clock);
+      answer = await callWebhook(endpoint, review, timeoutMs, clock, as);
     } finally {
       a.audit?.spent(`${kind}-webhook`, clock.monotonic() - began);
     }

@@ -1,5 +1,6 @@
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
+import type { Credentials } from '@coxswain/client';
 import { type Clock, newGenericServerResponse } from '@coxswain/machinery';
 import { goFault } from '../../http/go-fault.ts';
 import type { Endpoint } from './client-config.ts';
@@ -22,6 +23,7 @@ export class WebhookAnswerError extends Error {
 
 /**
  * POSTs a review to a webhook and gives what it answers.
+ * @param as whom it is called; nobody unless told
  * @throws Error in Go's words
  */
 export function callWebhook(
@@ -29,6 +31,7 @@ export function callWebhook(
   review: unknown,
   timeoutMs: number,
   clock: Clock,
+  as: Credentials = {},
 ): Promise<unknown> {
   const { url, address, ca } = endpoint;
   const target = new URL(url);
@@ -52,7 +55,9 @@ export function callWebhook(
           accept: 'application/json, */*',
           'content-length': body.length,
           'user-agent': 'kube-apiserver-admission',
+          ...(as.authorization === undefined ? {} : { authorization: as.authorization }),
         },
+        ...(as.cert === undefined ? {} : { cert: Buffer.from(as.cert), key: Buffer.from(as.key ?? '') }),
         ...(ca === '' ? {} : { ca }),
         agent: false,
       },

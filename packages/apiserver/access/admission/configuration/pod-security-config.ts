@@ -1,7 +1,8 @@
 import { dnsSubdomainName } from '@coxswain/api';
 import { duplicate, type FieldError, FieldPath, invalid } from '@coxswain/machinery';
-import { throwFaults } from '../../config-file/config-file-error.ts';
-import { type ConfigKind, decodeConfigValue } from '../../config-file/decode-config.ts';
+import { throwFaults } from '../../../config-file/config-file-error.ts';
+import type { ConfigValue } from '../../../config-file/config-type.ts';
+import { decodeConfig } from '../../../config-file/decode-config.ts';
 import type { PodSecurityConfig } from '../pod-security/configuration.ts';
 import {
   isLevel,
@@ -11,15 +12,24 @@ import {
   type PolicyMode,
   versionFault,
 } from '../pod-security/policy.ts';
+import { pluginScheme } from './plugin-scheme.ts';
 
-const names: ConfigKind['fields'][string] = { list: 'string' };
+const names: ConfigValue = { list: 'string' };
+const group = 'pod-security.admission.config.k8s.io';
+const kind = 'PodSecurityConfiguration';
 
-const podSecurityConfiguration: ConfigKind = {
-  group: 'pod-security.admission.config.k8s.io',
-  kind: 'PodSecurityConfiguration',
-  versions: ['v1', 'v1beta1', 'v1alpha1'],
+const scheme = pluginScheme({
+  scheme: 'k8s.io/pod-security-admission/admission/api/scheme/scheme.go',
+  versions: [
+    [`${group}/v1`, kind],
+    [`${group}/v1beta1`, kind],
+    [`${group}/v1alpha1`, kind],
+  ],
+  goName: kind,
+  goType: `*api.${kind}`,
   fields: {
     defaults: {
+      struct: 'PodSecurityDefaults',
       fields: {
         enforce: 'string',
         'enforce-version': 'string',
@@ -29,17 +39,19 @@ const podSecurityConfiguration: ConfigKind = {
         'warn-version': 'string',
       },
     },
-    exemptions: { fields: { usernames: names, runtimeClasses: names, namespaces: names } },
+    exemptions: {
+      struct: 'PodSecurityExemptions',
+      fields: { usernames: names, namespaces: names, runtimeClasses: names },
+    },
   },
-};
+});
 
 /**
  * What the configuration of PodSecurity says; absent parts are open.
- * @throws {AccessConfigError} when it says what means nothing
+ * @throws {ConfigFileError} when it says what means nothing
  */
-export function podSecurityConfigOf(value: unknown): PodSecurityConfig {
-  const { defaults = {}, exemptions = {} } =
-    value == null ? {} : decodeConfigValue(value, podSecurityConfiguration);
+export function podSecurityConfigOf(text: string): PodSecurityConfig {
+  const { defaults = {}, exemptions = {} } = text === '' ? {} : decodeConfig(text, scheme).object;
   const errors: FieldError[] = [];
   const root = FieldPath.root('defaults');
   const modeOf = (mode: PolicyMode): LevelVersion => {

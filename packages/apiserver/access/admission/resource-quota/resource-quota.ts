@@ -1,5 +1,5 @@
 import type { Transport } from '@coxswain/client';
-import { type Clock, isConflict, isNotFound, type KubeObject } from '@coxswain/machinery';
+import { type Clock, isConflict, isNotFound, type KubeObject, newStatusError } from '@coxswain/machinery';
 import type {
   AdmissionAttributes,
   AdmissionOperation,
@@ -8,6 +8,7 @@ import type {
 } from '../../contract.ts';
 import { refuse } from '../refuse.ts';
 import { checkQuota, type QuotaRequest } from './check.ts';
+import type { LimitedResource } from './limited-resources.ts';
 
 const resourceQuotas = { group: '', resource: 'resourcequotas' } as const;
 
@@ -27,12 +28,20 @@ export class ResourceQuota implements AdmissionPlugin {
   readonly #reader: ObjectReader;
   readonly #clock: Clock;
   readonly #transport: () => Transport;
+  readonly #limited: readonly LimitedResource[];
   /** The last check of each namespace that has one running. */
   readonly #running = new Map<string, Promise<void>>();
   /** What this server wrote last, for when the reader is behind. */
   readonly #written = new Map<string, KubeObject>();
 
-  constructor(reader: ObjectReader, clock: Clock, transport: () => Transport) {
+  /** @param limited what may be used only where a quota covers it */
+  constructor(
+    reader: ObjectReader,
+    clock: Clock,
+    transport: () => Transport,
+    limited: readonly LimitedResource[] = [],
+  ) {
+    this.#limited = limited;
     this.#reader = reader;
     this.#clock = clock;
     this.#transport = transport;
@@ -44,7 +53,7 @@ export class ResourceQuota implements AdmissionPlugin {
 
   validate(a: AdmissionAttributes): void | Promise<void> {
     if (!concerns(a) || a.object === undefined) return;
-    if (this.#reader.list(resourceQuotas, a.namespace).length === 0) return;
+    if (this.#limited.length === 0 && this.#reader.list(resourceQuotas, a.namespace).length === 0) return;
     return this.#inTurn(a.namespace, () => this.#charge(a, a.object as KubeObject));
   }
 
@@ -79,8 +88,9 @@ export class ResourceQuota implements AdmissionPlugin {
         .list(resourceQuotas, a.namespace)
         .filter((quota) => !charged.has(quota.metadata.name ?? ''))
         .map((quota) => this.#newest(quota));
-      const verdict = checkQuota(quotas, request);
+      const verdict = checkQuota(quotas, request, this.#limited);
       if ('fault' in verdict) throw refuse(a, verdict.fault);
+      if ('uncovered' in verdict) throw newStatusError({ code: 500, reason: '', message: verdict.uncovered });
       if (a.dryRun || verdict.used.size === 0) return;
       if (await this.#write(quotas, verdict.used, charged)) return;
       if (attempt === maxAttempts) {

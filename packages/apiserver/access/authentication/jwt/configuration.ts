@@ -1,4 +1,4 @@
-import type { ConfigKind, Shape } from '../../config-file/decode-config.ts';
+import type { ConfigFields, ConfigValue } from '../../../config-file/config-type.ts';
 
 /** A claim with a prefix, or an expression, that gives a user's name or groups. */
 export interface PrefixedClaim {
@@ -42,49 +42,60 @@ export interface AuthenticationConfig {
   };
 }
 
-const list = (item: Shape): Shape => ({ list: item });
-const struct = (fields: Readonly<Record<string, Shape>>): Shape => ({ fields });
-const prefixedClaim = struct({ claim: 'string', prefix: 'string', expression: 'string' });
+const prefixedClaim: ConfigValue = {
+  struct: 'PrefixedClaimOrExpression',
+  fields: { claim: 'string', prefix: { pointer: 'string' }, expression: 'string' },
+};
 
-/** The kind as files have it. */
-export const authenticationConfiguration: ConfigKind = {
-  kind: 'AuthenticationConfiguration',
-  versions: ['v1', 'v1beta1', 'v1alpha1'],
+const issuer: ConfigValue = {
+  struct: 'Issuer',
   fields: {
-    jwt: list(
-      struct({
-        issuer: struct({
-          url: 'string',
-          discoveryURL: 'string',
-          certificateAuthority: 'string',
-          audiences: list('string'),
-          audienceMatchPolicy: 'string',
-          egressSelectorType: 'string',
-        }),
-        claimValidationRules: list(
-          struct({ claim: 'string', requiredValue: 'string', expression: 'string', message: 'string' }),
-        ),
-        claimMappings: struct({
-          username: prefixedClaim,
-          groups: prefixedClaim,
-          uid: struct({ claim: 'string', expression: 'string' }),
-          extra: list(struct({ key: 'string', valueExpression: 'string' })),
-        }),
-        userValidationRules: list(struct({ expression: 'string', message: 'string' })),
-      }),
-    ),
-    anonymous: struct({ enabled: 'bool', conditions: list(struct({ path: 'string' })) }),
+    url: 'string',
+    discoveryURL: { pointer: 'string' },
+    certificateAuthority: 'string',
+    audiences: { list: 'string' },
+    audienceMatchPolicy: { named: 'AudienceMatchPolicyType', value: 'string' },
+    egressSelectorType: { named: 'EgressSelectorType', value: 'string' },
   },
 };
 
-/** A decoded file with the structs that Go always has. */
-export function authenticationConfigOf(decoded: Record<string, any>): AuthenticationConfig {
-  return {
-    jwt: (decoded['jwt'] ?? []).map((one: Record<string, any>) => ({
-      ...one,
-      issuer: one['issuer'] ?? {},
-      claimMappings: { ...one['claimMappings'], username: one['claimMappings']?.username ?? {} },
-    })),
-    ...(decoded['anonymous'] === undefined ? {} : { anonymous: decoded['anonymous'] }),
-  };
-}
+const claimMappings: ConfigValue = {
+  struct: 'ClaimMappings',
+  fields: {
+    username: prefixedClaim,
+    groups: prefixedClaim,
+    uid: { struct: 'ClaimOrExpression', fields: { claim: 'string', expression: 'string' } },
+    extra: { list: { struct: 'ExtraMapping', fields: { key: 'string', valueExpression: 'string' } } },
+  },
+};
+
+/** What files of the kind hold. */
+export const authenticationFields: ConfigFields = {
+  jwt: {
+    list: {
+      struct: 'JWTAuthenticator',
+      fields: {
+        issuer,
+        claimValidationRules: {
+          list: {
+            struct: 'ClaimValidationRule',
+            fields: { claim: 'string', requiredValue: 'string', expression: 'string', message: 'string' },
+          },
+        },
+        claimMappings,
+        userValidationRules: {
+          list: { struct: 'UserValidationRule', fields: { expression: 'string', message: 'string' } },
+        },
+      },
+    },
+  },
+  anonymous: {
+    pointer: {
+      struct: 'AnonymousAuthConfig',
+      fields: {
+        enabled: 'bool',
+        conditions: { list: { struct: 'AnonymousAuthCondition', fields: { path: 'string' } } },
+      },
+    },
+  },
+};

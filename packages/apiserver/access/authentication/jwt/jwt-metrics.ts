@@ -6,7 +6,7 @@ import {
   type Histogram,
   MetricsRegistry,
 } from '@coxswain/machinery';
-import { serverHash, sha256 } from '../../config-file/hashes.ts';
+import { serverHash, sha256 } from '../../../config-file/hashes.ts';
 
 /** Times and counts what issuers' tokens take, under upstream's names; issuers by the hash of their URL. */
 export class JwtMetrics {

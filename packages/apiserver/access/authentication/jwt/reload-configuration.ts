@@ -1,15 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { type Clock, deepEqual, type Logger } from '@coxswain/machinery';
-import { AccessConfigError, throwFaults } from '../../config-file/config-file-error.ts';
-import { decodeConfig } from '../../config-file/decode-config.ts';
-import type { ReloadMetrics } from '../../config-file/reload-metrics.ts';
-import { watchFile } from '../../config-file/watch-file.ts';
-import {
-  type AuthenticationConfig,
-  authenticationConfigOf,
-  authenticationConfiguration,
-} from './configuration.ts';
+import { ConfigFileError, throwFaults } from '../../../config-file/config-file-error.ts';
+import type { ReloadMetrics } from '../../../config-file/reload-metrics.ts';
+import { watchFile } from '../../../config-file/watch-file.ts';
+import type { AuthenticationConfig } from './configuration.ts';
 import type { JwtTokens } from './jwt-tokens.ts';
+import { readAuthenticationConfig } from './read-configuration.ts';
 import { type ValidatedAuthentication, validateAuthentication } from './validate-configuration.ts';
 
 /** So long new issuers may take to answer before the reload is given up and tried again. */
@@ -24,11 +20,6 @@ export interface ReloadOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ReloadMetrics;
-}
-
-/** The configuration that a file's text holds. @throws {AccessConfigError} */
-export function readAuthenticationConfig(text: string): AuthenticationConfig {
-  return authenticationConfigOf(decodeConfig(text, authenticationConfiguration));
 }
 
 /**
@@ -56,7 +47,7 @@ export function reloadAuthentication(options: ReloadOptions): () => void {
       validated = validateAuthentication(config, disallowedIssuers);
       throwFaults(validated.errors);
       if (!deepEqual(config.anonymous ?? null, anonymous ?? null)) {
-        throw new AccessConfigError('anonymous: Forbidden: changed from initial configuration file');
+        throw new ConfigFileError('anonymous: Forbidden: changed from initial configuration file');
       }
     } catch (error) {
       // it never will be valid: not looked at again

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AccessConfigError } from '../../config-file/config-file-error.ts';
-import { readAuthenticationConfig } from './reload-configuration.ts';
+import { ConfigFileError } from '../../../config-file/config-file-error.ts';
+import { readAuthenticationConfig } from './read-configuration.ts';
 import { validateAuthentication } from './validate-configuration.ts';
 
 const head = 'apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n';
@@ -15,7 +15,7 @@ function refusal(text: string): string {
   try {
     readAuthenticationConfig(text);
   } catch (error) {
-    assert.ok(error instanceof AccessConfigError);
+    assert.ok(error instanceof ConfigFileError);
     return error.message;
   }
   return 'none';

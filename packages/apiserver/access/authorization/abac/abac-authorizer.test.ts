@@ -47,7 +47,7 @@ describe('AbacAuthorizer', () => {
   test('names the line that cannot be read', () => {
     assert.throws(
       () => parsePolicyFile('# x\n{"user": 1}', '/p'),
-      /^AccessConfigError: error reading policy file \/p, line 2: \{"user": 1\}: user is no text$/,
+      /^ConfigFileError: error reading policy file \/p, line 2: \{"user": 1\}: user is no text$/,
     );
   });
 });

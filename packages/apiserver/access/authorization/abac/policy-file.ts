@@ -1,4 +1,4 @@
-import { AccessConfigError } from '../../config-file/config-file-error.ts';
+import { ConfigFileError } from '../../../config-file/config-file-error.ts';
 import { groups } from '../../users.ts';
 
 /** spec of an abac.authorization.kubernetes.io Policy; `''` matches only what is empty, `*` anything. */
@@ -18,7 +18,7 @@ const versions = ['v1beta1', 'v0'].map((version) => `abac.authorization.kubernet
 
 /**
  * Reads the policies of `--authorization-policy-file`: one JSON object a line.
- * @throws {AccessConfigError} that names the line
+ * @throws {ConfigFileError} that names the line
  */
 export function parsePolicyFile(text: string, path: string): readonly AbacPolicy[] {
   return text.split('\n').flatMap((line, i): AbacPolicy[] => {
@@ -28,7 +28,7 @@ export function parsePolicyFile(text: string, path: string): readonly AbacPolicy
       return [parsePolicy(JSON.parse(trimmed))];
     } catch (error) {
       const why = (error as Error).message;
-      throw new AccessConfigError(`error reading policy file ${path}, line ${i + 1}: ${trimmed}: ${why}`);
+      throw new ConfigFileError(`error reading policy file ${path}, line ${i + 1}: ${trimmed}: ${why}`);
     }
   });
 }

@@ -1,6 +1,6 @@
 import type { Expression } from '@coxswain/cel';
 import { type Clock, goQuote, type Logger } from '@coxswain/machinery';
-import { AccessConfigError } from '../../config-file/config-file-error.ts';
+import { ConfigFileError } from '../../../config-file/config-file-error.ts';
 import type { BuiltInMode, ChainLink } from '../../external-access.ts';
 import { ReviewClient } from '../../remote/review-client.ts';
 import { AbacAuthorizer } from '../abac/abac-authorizer.ts';
@@ -25,7 +25,7 @@ export interface AuthorizerLinks {
 
 /**
  * Builds the chain of a valid configuration.
- * @throws {AccessConfigError | KubeconfigError} when a webhook's kubeconfig cannot be used
+ * @throws {ConfigFileError | KubeconfigError} when a webhook's kubeconfig cannot be used
  */
 export function buildLinks(
   config: AuthorizationConfig,
@@ -56,12 +56,12 @@ function buildWebhook(
 ): WebhookAuthorizer {
   const { subjectAccessReviewVersion: version = '', connectionInfo = {}, timeout, failurePolicy } = config;
   if (version !== 'v1' && version !== 'v1beta1') {
-    throw new AccessConfigError(
+    throw new ConfigFileError(
       `unsupported webhook authorizer version ${goQuote(version)}, supported versions are "v1", "v1beta1"`,
     );
   }
   if (connectionInfo.type !== 'KubeConfigFile') {
-    throw new AccessConfigError(
+    throw new ConfigFileError(
       `unknown authorization webhook connection info type ${connectionInfo.type} specified`,
     );
   }

@@ -1,4 +1,5 @@
-import type { ConfigKind, Shape } from '../../config-file/decode-config.ts';
+import type { ConfigFields } from '../../../config-file/config-type.ts';
+import { durationOf } from '../../../config-file/duration-of.ts';
 
 /** apiserver.config.k8s.io WebhookConfiguration; durations in milliseconds. */
 export interface WebhookConfig {
@@ -26,48 +27,58 @@ export interface AuthorizationConfig {
   readonly authorizers: readonly AuthorizerConfig[];
 }
 
-const list = (item: Shape): Shape => ({ list: item });
-const struct = (fields: Readonly<Record<string, Shape>>): Shape => ({ fields });
+const webhookFields = {
+  authorizedTTL: 'duration',
+  cacheAuthorizedRequests: { pointer: 'bool' },
+  unauthorizedTTL: 'duration',
+  cacheUnauthorizedRequests: { pointer: 'bool' },
+  timeout: 'duration',
+  subjectAccessReviewVersion: 'string',
+  matchConditionSubjectAccessReviewVersion: 'string',
+  failurePolicy: 'string',
+  connectionInfo: {
+    struct: 'WebhookConnectionInfo',
+    fields: { type: 'string', kubeConfigFile: { pointer: 'string' } },
+  },
+  matchConditions: { list: { struct: 'WebhookMatchCondition', fields: { expression: 'string' } } },
+} as const satisfies ConfigFields;
 
-/** The kind as files have it. */
-export const authorizationConfiguration: ConfigKind = {
-  kind: 'AuthorizationConfiguration',
-  versions: ['v1', 'v1beta1', 'v1alpha1'],
-  fields: {
-    authorizers: list(
-      struct({
+/** What files of the kind hold. */
+export const authorizationFields: ConfigFields = {
+  authorizers: {
+    list: {
+      struct: 'AuthorizerConfiguration',
+      fields: {
         type: 'string',
         name: 'string',
-        webhook: struct({
-          authorizedTTL: 'duration',
-          cacheAuthorizedRequests: 'bool',
-          unauthorizedTTL: 'duration',
-          cacheUnauthorizedRequests: 'bool',
-          timeout: 'duration',
-          subjectAccessReviewVersion: 'string',
-          matchConditionSubjectAccessReviewVersion: 'string',
-          failurePolicy: 'string',
-          connectionInfo: struct({ type: 'string', kubeConfigFile: 'string' }),
-          matchConditions: list(struct({ expression: 'string' })),
-        }),
-      }),
-    ),
+        webhook: { pointer: { struct: 'WebhookConfiguration', fields: webhookFields } },
+      },
+    },
   },
 };
 
-/** Upstream's defaults. */
-const webhookDefaults = {
-  authorizedTTL: 300_000,
-  cacheAuthorizedRequests: true,
-  unauthorizedTTL: 30_000,
-  cacheUnauthorizedRequests: true,
-} as const satisfies WebhookConfig;
+/** Upstream's defaults, milliseconds. */
+const defaultTtl = { authorizedTTL: 300_000, unauthorizedTTL: 30_000 } as const;
 
-/** A decoded file with defaults. */
-export function authorizationConfigOf(decoded: Record<string, any>): AuthorizationConfig {
+/** A decoded file with defaults. @throws {ConfigFileError} for what is no duration */
+export function authorizationConfigOf({
+  authorizers = [],
+}: Readonly<Record<string, any>>): AuthorizationConfig {
   return {
-    authorizers: (decoded['authorizers'] ?? []).map((one: AuthorizerConfig) =>
-      one.webhook === undefined ? one : { ...one, webhook: { ...webhookDefaults, ...one.webhook } },
+    authorizers: authorizers.map(({ webhook, ...one }: Record<string, any>) =>
+      webhook === undefined ? one : { ...one, webhook: webhookOf(webhook) },
     ),
+  };
+}
+
+function webhookOf(decoded: Record<string, any>): WebhookConfig {
+  const { authorizedTTL, unauthorizedTTL, timeout, ...rest } = decoded;
+  return {
+    cacheAuthorizedRequests: true,
+    cacheUnauthorizedRequests: true,
+    ...rest,
+    authorizedTTL: durationOf(authorizedTTL) || defaultTtl.authorizedTTL,
+    unauthorizedTTL: durationOf(unauthorizedTTL) || defaultTtl.unauthorizedTTL,
+    timeout: durationOf(timeout),
   };
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { MetricsRegistry, silentLogger, systemClock } from '@coxswain/machinery';
-import { ReloadMetrics } from '../../config-file/reload-metrics.ts';
+import { ReloadMetrics } from '../../../config-file/reload-metrics.ts';
 import { WebhookMetrics } from '../webhook/webhook-metrics.ts';
 import { loadAuthorization, ReloadedChain } from './reloaded-chain.ts';
 

@@ -1,17 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Clock, Logger } from '@coxswain/machinery';
-import { AccessConfigError, aggregate, throwFaults } from '../../config-file/config-file-error.ts';
-import { decodeConfig } from '../../config-file/decode-config.ts';
-import type { ReloadMetrics } from '../../config-file/reload-metrics.ts';
-import { watchFile } from '../../config-file/watch-file.ts';
+import { aggregate, ConfigFileError, throwFaults } from '../../../config-file/config-file-error.ts';
+import type { ReloadMetrics } from '../../../config-file/reload-metrics.ts';
+import { watchFile } from '../../../config-file/watch-file.ts';
 import type { AuthorizerChain, ChainLink } from '../../external-access.ts';
 import { type AuthorizerLinks, buildLinks, type LinkSources } from './authorizer-links.ts';
-import {
-  type AuthorizationConfig,
-  authorizationConfigOf,
-  authorizationConfiguration,
-} from './configuration.ts';
+import type { AuthorizationConfig } from './configuration.ts';
+import { readAuthorizationConfig } from './read-configuration.ts';
 import { type ValidatedAuthorization, validateAuthorization } from './validate-configuration.ts';
 
 /** Longer than a webhook may take with all its retries. */
@@ -39,7 +35,7 @@ export class ReloadedChain implements AuthorizerChain {
   #links: AuthorizerLinks;
   #text: string;
 
-  /** @throws {AccessConfigError} with upstream's text when the file cannot be used */
+  /** @throws {ConfigFileError} with upstream's text when the file cannot be used */
   constructor(options: ReloadedChainOptions) {
     const { path, sources, clock, logger, metrics } = options;
     this.#options = options;
@@ -93,25 +89,24 @@ function readNow(path: string): string {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? `open ${path}: no such file or directory` : message;
-    throw new AccessConfigError(`failed to load AuthorizationConfiguration from file: ${why}`);
+    throw new ConfigFileError(`failed to load AuthorizationConfiguration from file: ${why}`);
   }
 }
 
 /**
  * Reads and validates a configuration.
  * @param wanted the types besides webhooks that must be there, and no others; absent: any
- * @throws {AccessConfigError} with upstream's text
+ * @throws {ConfigFileError} with upstream's text
  */
 export function loadAuthorization(text: string, wanted?: readonly string[]): Loaded {
-  let decoded: Record<string, any>;
+  let config: AuthorizationConfig;
   try {
-    decoded = decodeConfig(text, authorizationConfiguration);
+    config = readAuthorizationConfig(text);
   } catch (error) {
-    throw new AccessConfigError(
+    throw new ConfigFileError(
       `failed to load AuthorizationConfiguration from file: ${(error as Error).message}`,
     );
   }
-  const config = authorizationConfigOf(decoded);
   const validated = validateAuthorization(config);
   throwFaults(validated.errors);
   const faults = config.authorizers.flatMap(({ type = '', name }) => {
@@ -124,7 +119,7 @@ export function loadAuthorization(text: string, wanted?: readonly string[]): Loa
   const extra = has.filter((type) => !(wanted ?? has).includes(type));
   if (missing.length > 0) faults.push(`missing required types: [${missing.join(' ')}]`);
   if (extra.length > 0) faults.push(`unexpected extra types: [${extra.join(' ')}]`);
-  if (faults.length > 0) throw new AccessConfigError(aggregate(faults));
+  if (faults.length > 0) throw new ConfigFileError(aggregate(faults));
   return { ...validated, config };
 }
 

@@ -12,7 +12,7 @@ import {
   runtimeTypeText,
 } from '@coxswain/cel';
 import { duplicate, type FieldError, type FieldPath, invalid, required, tooMany } from '@coxswain/machinery';
-import { aggregate } from '../../config-file/config-file-error.ts';
+import { aggregate } from '../../../config-file/config-file-error.ts';
 import type { ReviewSpec } from './review-spec.ts';
 
 const { listOf, mapOf, string } = celTypes;
