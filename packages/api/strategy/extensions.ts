@@ -8,6 +8,10 @@ import { ensure, type Json } from '../validation/values.ts';
 import type { KindRules } from './contract.ts';
 import { carryOver } from './generic.ts';
 
+function storageVersion(definition: Json): string | undefined {
+  return definition['spec']?.versions?.find((version: Json) => version['storage'])?.name;
+}
+
 /** All that a definition must satisfy takes a compiler of schemas: who serves custom resources checks it. */
 export const definitionRules: KindRules = {
   checksMeta: true,
@@ -24,18 +28,22 @@ export const definitionRules: KindRules = {
     conversion['strategy'] ||= 'None';
     const service: Json | undefined = conversion['webhook']?.clientConfig?.service;
     if (service) service['port'] ??= 443;
+    const stored = definition['status']?.storedVersions;
+    const storage = storageVersion(definition);
+    if ((stored?.length ?? 0) === 0 && storage !== undefined) {
+      ensure(definition, 'status')['storedVersions'] = [storage];
+    }
   },
   prepareForCreate: (definition) => {
-    const storage: Json | undefined = definition['spec'].versions?.find((v: Json) => v['storage']);
-    const status: Json = ensure(definition, 'status');
-    if (storage !== undefined) status['storedVersions'] = [storage['name']];
+    const storage = storageVersion(definition);
+    if (storage !== undefined) ensure(definition, 'status')['storedVersions'] = [storage];
   },
   update: {
     prepare: (definition, old) => {
-      const storage: Json | undefined = definition['spec'].versions?.find((v: Json) => v['storage']);
+      const storage = storageVersion(definition);
       const stored: string[] = old['status']?.storedVersions ?? [];
-      if (storage === undefined || stored.includes(storage['name'])) return;
-      definition['status'] = { ...old['status'], storedVersions: [...stored, storage['name']] };
+      if (storage === undefined || stored.includes(storage)) return;
+      definition['status'] = { ...old['status'], storedVersions: [...stored, storage] };
     },
   },
   subresources: { status: { validate: validateDefinitionStatus } },

@@ -15,12 +15,19 @@ import {
   FieldPath,
   invalid,
   type KubeObject,
-  newStatusError,
+  newForbidden,
 } from '@coxswain/machinery';
 import type { CoercedObject, CustomBehaviour } from '../registry/custom.ts';
 import { tableForCustomResource } from '../registry/tables/custom-resource.ts';
 import type { Table } from '../registry/tables/table.ts';
-import { type Definition, type DefinitionVersion, isTrue, schemaOf, storageVersion } from './definition.ts';
+import {
+  type Definition,
+  type DefinitionVersion,
+  isTrue,
+  schemaOf,
+  shownVerbs,
+  storageVersion,
+} from './definition.ts';
 import { type ScaleField, scaleFields, scaleStatusFields, validateScale } from './scale-paths.ts';
 import { coerceEmbedded } from './schema/coerce-embedded.ts';
 import { applySchemaDefaults, pruneNulls } from './schema/defaulting.ts';
@@ -101,6 +108,10 @@ export class CustomResource implements CustomBehaviour {
   get table(): Table {
     this.#table ??= tableForCustomResource(this.#version.additionalPrinterColumns ?? []);
     return this.#table;
+  }
+
+  get shownVerbs(): readonly string[] {
+    return shownVerbs(this.#definition);
   }
 
   get published(): CustomBehaviour['published'] {
@@ -298,15 +309,11 @@ export class CustomResource implements CustomBehaviour {
     return validateValue(status, schema, '', { value: old['status'] }, FieldPath.root('status'));
   }
 
-  checkCreate(): void {
+  checkCreate(name: string): void {
     if (!isTrue(this.#definition, 'Terminating')) return;
-    const { names, group } = this.#definition.spec;
-    throw newStatusError({
-      code: 405,
-      reason: 'MethodNotAllowed',
-      message: `create not allowed while custom resource definition is terminating`,
-      details: { group, kind: names.plural },
-    });
+    const { group, names } = this.#definition.spec;
+    const text = 'create not allowed while custom resource definition is terminating';
+    throw newForbidden({ group, resource: names.plural }, name, text);
   }
 
   fieldReader(label: string): ((object: KubeObject) => string) | undefined {

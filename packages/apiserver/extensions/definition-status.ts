@@ -1,11 +1,18 @@
+import type { apiextensionsv1 } from '@coxswain/api';
 import { copyJson, deepEqual, type KubeObject } from '@coxswain/machinery';
 import { loopbackUser } from '../access/loopback-user.ts';
 import { type ApiRequest, type RegistryContext, timeOf } from '../registry/context.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import { subresourceStrategy } from '../registry/subresource-update.ts';
 import { updateWith } from '../registry/update.ts';
-import type { Definition } from './definition.ts';
-import type { Condition } from './naming.ts';
+import type { Condition, Definition } from './definition.ts';
+
+/** What a controller of definitions writes into the status of one. */
+export interface StatusChange {
+  /** Absent where they stay. */
+  readonly acceptedNames?: apiextensionsv1.CustomResourceDefinitionNames;
+  readonly conditions: readonly Condition[];
+}
 
 /** A request of the server itself about one object. */
 export function ownRequest(
@@ -31,17 +38,18 @@ export function ownRequest(
   };
 }
 
-/** Changes a stored definition through its status; writes nothing when `change` changes nothing. */
+/** Changes the status of a stored definition; writes nothing when that changes nothing. */
 export async function updateDefinitionStatus(
   context: RegistryContext,
   resource: ServedResource,
   name: string,
-  change: (definition: Definition) => void,
+  { acceptedNames, conditions }: StatusChange,
 ): Promise<void> {
   const request = ownRequest(resource, 'update', name, '', 'status');
   await updateWith(context, request, subresourceStrategy(context, request, 'status'), (current) => {
     const object = copyJson(current?.object) as KubeObject;
-    change(object as Definition);
+    for (const condition of conditions) setCondition(context, object as Definition, condition);
+    if (acceptedNames !== undefined) object['status'] = { ...object['status'], acceptedNames };
     return object;
   });
 }

@@ -7,7 +7,9 @@ import { typeOfSchema } from './schema/type-fact.ts';
 export type Definition = KubeObject &
   apiextensionsv1.CustomResourceDefinition & { spec: apiextensionsv1.CustomResourceDefinitionSpec };
 export type DefinitionVersion = apiextensionsv1.CustomResourceDefinitionVersion;
-type Condition = apiextensionsv1.CustomResourceDefinitionCondition;
+export type DefinitionCondition = apiextensionsv1.CustomResourceDefinitionCondition;
+/** What a condition says, but for when it began. */
+export type Condition = Pick<DefinitionCondition, 'type' | 'status' | 'reason' | 'message'>;
 
 /** The finalizer that holds a definition until its objects are gone. */
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
@@ -18,12 +20,17 @@ const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', '
 const terminatingVerbs = ['delete', 'deletecollection', 'get', 'list', 'watch'];
 const subresourceVerbs = ['get', 'patch', 'update'];
 
-export function conditionOf(definition: Definition, type: string): Condition | undefined {
+export function conditionOf(definition: Definition, type: string): DefinitionCondition | undefined {
   return definition.status?.conditions?.find((condition) => condition.type === type);
 }
 
 export function isTrue(definition: Definition, type: string): boolean {
   return conditionOf(definition, type)?.status === 'True';
+}
+
+export function isSameCondition(a: Condition | undefined, b: Condition | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.type === b.type && a.status === b.status && a.reason === b.reason && a.message === b.message;
 }
 
 /** The version that objects are stored in. */
@@ -47,12 +54,16 @@ function definitionName(group: string, version: string, kind: string): string {
   return `${group.split('.').reverse().join('.')}.${version}.${kind}`;
 }
 
+/** What discovery says can be done with the objects of a definition: while it goes, nothing that keeps them. */
+export function shownVerbs(definition: Definition): readonly string[] {
+  return isTrue(definition, 'Terminating') ? terminatingVerbs : verbs;
+}
+
 /** What discovery and the registry know of one version of a definition. */
 export function factOf(definition: Definition, version: DefinitionVersion): ResourceFact {
   const { spec } = definition;
   const names = definition.status?.acceptedNames ?? spec.names;
   const gvk = { group: spec.group, version: version.name, kind: names.kind };
-  const terminating = isTrue(definition, 'Terminating');
   const subresources = new Map<string, SubresourceFact>();
   if (version.subresources?.status !== undefined) {
     subresources.set('status', { name: 'status', verbs: subresourceVerbs, kind: gvk });
@@ -65,11 +76,11 @@ export function factOf(definition: Definition, version: DefinitionVersion): Reso
   return {
     group: spec.group,
     version: version.name,
-    resource: names.plural,
+    resource: spec.names.plural,
     singular: names.singular ?? '',
     kind: names.kind,
     namespaced: spec.scope === 'Namespaced',
-    verbs: terminating ? terminatingVerbs : verbs,
+    verbs,
     shortNames: names.shortNames ?? [],
     categories: names.categories ?? [],
     subresources,

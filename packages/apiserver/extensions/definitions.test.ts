@@ -183,11 +183,35 @@ test('Definitions keeps a definition that is deleted until the last of its objec
   await gates.create(object('gates', 'free', {}));
   await definitions().delete('gates.test.example.com');
   await until('gates.test.example.com', isTrue('Terminating'));
-  await assert.rejects(gates.create(object('gates', 'late', {})), /create not allowed while|does not allow/);
+  const refusal = {
+    message:
+      'gates.test.example.com "late" is forbidden: create not allowed while custom resource definition is terminating',
+  };
+  await assert.rejects(gates.create(object('gates', 'late', {})), refusal);
+  const late = object('gates', 'late', {});
+  const applied = gates.patch('late', 'application/apply-patch+yaml', late as never, { fieldManager: 'me' });
+  await assert.rejects(applied, refusal);
+  await gates.patch('held', 'application/merge-patch+json', { metadata: { labels: { still: 'here' } } });
   assert.equal((await gates.get('held')).metadata.finalizers?.length, 1);
   await gates.patch('held', 'application/merge-patch+json', { metadata: { finalizers: null } });
   await until('gates.test.example.com', (found) => found === undefined);
   await assert.rejects(gates.get('held'), isNotFound);
+});
+
+test('Definitions refuses deletions of a definition that is another one by now', async () => {
+  await define({ plural: 'herons' });
+  const name = 'herons.test.example.com';
+  const { resourceVersion } = (await definitions().get(name)).metadata;
+  const words = `Operation cannot be fulfilled on customresourcedefinitions.apiextensions.k8s.io "${name}": Precondition failed: `;
+  await assert.rejects(definitions().delete(name, { preconditions: { resourceVersion: '1' } }), {
+    message: `${words}ResourceVersion in precondition: 1, ResourceVersion in object meta: ${resourceVersion}`,
+  });
+  const { uid } = (await definitions().get(name)).metadata;
+  await assert.rejects(definitions().delete(name, { preconditions: { uid: 'x' } }), {
+    message: `${words}UID in precondition: x, UID in object meta: ${uid}`,
+  });
+  await definitions().delete(name);
+  await until(name, (found) => found === undefined);
 });
 
 test('Definitions checks the rules of a schema, and those about changes only when something changes', async () => {

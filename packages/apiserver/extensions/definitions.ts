@@ -3,18 +3,28 @@ import type { ObjectReader } from '../access/contract.ts';
 import type { RegistryContext } from '../registry/context.ts';
 import { Lifetime } from '../registry/lifetime.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
+import { approvalCondition } from './api-approval-condition.ts';
 import { CustomResource } from './custom-resource.ts';
 import {
   cleanupFinalizer,
   conditionOf,
   type Definition,
   factOf,
+  isSameCondition,
   isTrue,
   storageVersion,
 } from './definition.ts';
-import { setCondition, updateDefinitionStatus } from './definition-status.ts';
-import { definitionHooks, deleteInstances, releaseDefinition } from './deletion.ts';
-import { acceptNames, approvalCondition, type Condition } from './naming.ts';
+import { type StatusChange, updateDefinitionStatus } from './definition-status.ts';
+import {
+  definitionHooks,
+  deleteInstances,
+  deletionInProgress,
+  instancesDeleted,
+  neverEstablished,
+  releaseDefinition,
+} from './deletion.ts';
+import { establish } from './establishing.ts';
+import { acceptNames } from './naming.ts';
 import { compileRules } from './rules.ts';
 import { customScale } from './scale.ts';
 import { type ConversionWebhook, type Converter, WebhookConverter } from './webhook/converter.ts';
@@ -44,6 +54,8 @@ export class Definitions {
   readonly #reader: ObjectReader;
   readonly #served = new Map<string, Served>();
   readonly #queue = new Set<string>();
+  /** What was said of the approvals of definitions, by uid. */
+  readonly #approvals = new Map<string, string>();
   #working = false;
   #stop: (() => void) | undefined;
 
@@ -67,6 +79,7 @@ export class Definitions {
       const name = cache.nameOf(event.entry.key);
       if (event.type === 'delete') {
         this.#withdraw(name);
+        this.#approvals.delete(event.entry.object.metadata.uid as string);
         this.#requeueGroup((event.entry.object as Definition).spec.group);
       } else {
         this.#serve(event.entry.object as Definition);
@@ -90,7 +103,10 @@ export class Definitions {
   /** Registers the versions of an established definition, in place of what was registered before. */
   #serve(definition: Definition): void {
     const name = definition.metadata.name as string;
-    if (!isTrue(definition, 'Established')) return;
+    if (!isTrue(definition, 'Established')) {
+      this.#withdraw(name);
+      return;
+    }
     const { resources, specials } = this.#context;
     const stored = storageVersion(definition);
     if (stored === undefined) return;
@@ -119,7 +135,8 @@ export class Definitions {
       }
     }
     for (const fact of before?.facts ?? []) {
-      if (!facts.some((now) => now.version === fact.version)) resources.remove(fact);
+      if (!facts.some((now) => now.version === fact.version && now.resource === fact.resource))
+        resources.remove(fact);
     }
     const resource = { group: storedFact.group, resource: storedFact.resource };
     const stopWaiting = before?.stopWaiting;
@@ -153,10 +170,7 @@ export class Definitions {
 
   /** Others may get the names that became free. */
   #requeueGroup(group: string): void {
-    for (const entry of this.#resource.cache.index.values('')) {
-      const definition = entry.object as Definition;
-      if (definition.spec.group === group) this.#enqueue(definition.metadata.name as string);
-    }
+    for (const { metadata } of this.#group(group)) this.#enqueue(metadata.name as string);
   }
 
   #enqueue(name: string): void {
@@ -185,62 +199,61 @@ export class Definitions {
     const definition = this.#definition(name);
     if (definition === undefined) return;
     const { metadata } = definition;
-    if (metadata.deletionTimestamp !== undefined) {
-      if (metadata.finalizers?.includes(cleanupFinalizer) === true) await this.#cleanUp(name, definition);
+    if (
+      metadata.deletionTimestamp !== undefined &&
+      metadata.finalizers?.includes(cleanupFinalizer) === true
+    ) {
+      await this.#cleanUp(name, definition);
       return;
     }
-    const { acceptedNames, conditions } = acceptNames(definition, this.#others(definition));
-    const approval = approvalCondition(definition);
-    const wanted: readonly Condition[] = approval === undefined ? conditions : [...conditions, approval];
-    if (
-      deepEqual(definition.status?.acceptedNames, acceptedNames) &&
-      wanted.every((c) => holds(definition, c))
-    )
-      return;
-    await updateDefinitionStatus(this.#context, this.#resource, name, (changed) => {
-      for (const condition of wanted) setCondition(this.#context, changed, condition);
-      changed.status = { ...changed.status, acceptedNames } as NonNullable<Definition['status']>;
-    });
+    const named = acceptNames(definition, this.#group(definition.spec.group));
+    // One thing at a time, as upstream's controllers do: each change comes back here.
+    const change = named ?? establish(definition) ?? this.#approve(definition);
+    if (change === undefined) return;
+    await updateDefinitionStatus(this.#context, this.#resource, name, change);
+    if (named !== undefined) this.#requeueGroup(definition.spec.group);
   }
 
-  #others({ metadata, spec }: Definition): Definition[] {
+  /** What is to be said of the approval; once said, it is said again only when another is claimed. */
+  #approve(definition: Definition): StatusChange | undefined {
+    const condition = approvalCondition(definition);
+    if (condition === undefined) return undefined;
+    const uid = definition.metadata.uid as string;
+    const { message = '' } = condition;
+    if (this.#approvals.get(uid) === message) return undefined;
+    this.#approvals.set(uid, message);
+    const isKnown = isSameCondition(conditionOf(definition, condition.type), condition);
+    return isKnown ? undefined : { conditions: [condition] };
+  }
+
+  #group(group: string): Definition[] {
     const found: Definition[] = [];
     for (const entry of this.#resource.cache.index.values('')) {
-      const other = entry.object as Definition;
-      if (other.spec.group === spec.group && other.metadata.name !== metadata.name) found.push(other);
+      const definition = entry.object as Definition;
+      if (definition.spec.group === group) found.push(definition);
     }
     return found;
   }
 
   async #cleanUp(name: string, definition: Definition): Promise<void> {
+    if (!isSameCondition(conditionOf(definition, 'Terminating'), deletionInProgress)) {
+      const change = { conditions: [deletionInProgress] };
+      await updateDefinitionStatus(this.#context, this.#resource, name, change);
+      // What this brings about comes back here.
+      return;
+    }
+    if (!isTrue(definition, 'Established')) {
+      await releaseDefinition(this.#context, this.#resource, name, neverEstablished);
+      return;
+    }
     const served = this.#served.get(name);
     const instances = served === undefined ? undefined : this.#context.resources.findStored(served.resource);
     if (instances !== undefined && served !== undefined) {
-      if (conditionOf(definition, 'Terminating')?.reason === 'InstanceDeletionPending') {
-        await updateDefinitionStatus(this.#context, this.#resource, name, (changed) => {
-          setCondition(this.#context, changed, {
-            type: 'Terminating',
-            status: 'True',
-            reason: 'InstanceDeletionInProgress',
-            message: 'CustomResource deletion is in progress',
-          });
-        });
-      }
       served.stopWaiting ??= instances.cache.subscribe({ namespace: '' }, (event) => {
         if (event.type === 'delete') this.#enqueue(name);
       });
       if ((await deleteInstances(this.#context, instances)) > 0) return;
     }
-    await releaseDefinition(this.#context, this.#resource, name);
+    await releaseDefinition(this.#context, this.#resource, name, instancesDeleted);
   }
-}
-
-function holds(definition: Definition, condition: Condition): boolean {
-  const there = conditionOf(definition, condition.type);
-  return (
-    there !== undefined &&
-    there.status === condition.status &&
-    there.reason === condition.reason &&
-    there.message === condition.message
-  );
 }

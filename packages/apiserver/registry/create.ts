@@ -25,7 +25,6 @@ const generatedNameTries = 8;
 export async function createObject(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
   validateWriteOptions(request, 'CreateOptions');
   const { resource } = request;
-  resource.custom?.checkCreate();
   const decoded = decodeObject(request, resource.fact, resource.fact.type);
   ensureNamespace(request, decoded);
   const object = await storedLater(resource, toStored(resource, decoded));
@@ -41,6 +40,7 @@ export async function admitAndCreate(
 ): Promise<Entry> {
   trackCreate(context, request, object);
   dedupeOwnerReferences(request, object, false);
+  request.resource.custom?.checkCreate(object.metadata.name ?? '');
   const attributes = admissionAttributes(request, 'CREATE', { name: object.metadata.name ?? '', object });
   const admitted = context.admission.admit(attributes);
   if (admitted !== undefined) await admitted;

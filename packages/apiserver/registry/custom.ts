@@ -36,9 +36,11 @@ export interface CustomBehaviour {
   /** @param warn gets what was broken before and stays allowed */
   validateUpdate(object: KubeObject, old: KubeObject, warn: (text: string) => void): FieldError[];
   validateStatusUpdate(object: KubeObject, old: KubeObject, warn: (text: string) => void): FieldError[];
-  /** Throws when the resource takes no new objects. */
-  checkCreate(): void;
+  /** Throws when the resource takes no new objects, of which this would be one. */
+  checkCreate(name: string): void;
   readonly table: Table;
+  /** What discovery says can be done with its objects. */
+  readonly shownVerbs: readonly string[];
   /** Reads a selectable field; undefined where there is none of that name. */
   fieldReader(label: string): ((object: KubeObject) => string) | undefined;
   /** What OpenAPI tells of it. */

@@ -97,8 +97,7 @@ function planDeletion(
     if (left === 0) return none;
     const asked = options.gracePeriodSeconds;
     if (asked === undefined || asked >= left) return { ...none, pending: true };
-    const at = Date.parse(metadata.deletionTimestamp) - left * 1000 + asked * 1000;
-    return { ...none, graceful: true, marks: { at: formatTime(at), seconds: asked } };
+    return { ...none, graceful: true, marks: shortened(metadata.deletionTimestamp, left, asked, context) };
   }
   const seconds = gracePeriod(object, options.gracePeriodSeconds);
   const generation = metadata.generation ?? 0;
@@ -111,6 +110,19 @@ function planDeletion(
       ...(generation > 0 ? { generation: generation + 1 } : {}),
     },
   };
+}
+
+/** A deletion that is brought forward, though not into the past: what was to be graceful stays so for a moment. */
+function shortened(
+  timestamp: string,
+  left: number,
+  asked: number,
+  { clock }: RegistryContext,
+): { readonly at: string; readonly seconds: number } {
+  const now = clock.now();
+  const at = Date.parse(timestamp) - left * 1000 + asked * 1000;
+  if (at >= now) return { at: formatTime(at), seconds: asked };
+  return { at: formatTime(now), seconds: asked === 0 ? 0 : 1 };
 }
 
 /** @throws StatusError Conflict unless the object is the one that was meant */
@@ -184,8 +196,7 @@ function setFinalizers(metadata: KubeObject['metadata'], finalizers: readonly st
 /** For resources without graceful deletion that wait for their finalizers. */
 function markAsDeleting(metadata: KubeObject['metadata'], now: number): void {
   const generation = metadata.generation ?? 0;
-  if (metadata.deletionGracePeriodSeconds === undefined && generation > 0)
-    metadata.generation = generation + 1;
+  if (metadata.deletionTimestamp === undefined && generation > 0) metadata.generation = generation + 1;
   if (metadata.deletionTimestamp === undefined || Date.parse(metadata.deletionTimestamp) > now) {
     metadata.deletionTimestamp = formatTime(now);
   }

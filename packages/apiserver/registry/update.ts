@@ -219,6 +219,7 @@ async function createOnUpdate(
   }
   // An apply has noted its fields already.
   if (request.patchType !== applyPatchType) trackWrite(context, request, undefined, object);
+  request.resource.custom?.checkCreate(request.name);
   await context.admission.admit(attributes);
   const undo = await context.specials
     .hooksOf(request.resource.groupResource)

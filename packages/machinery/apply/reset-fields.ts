@@ -13,7 +13,6 @@ const statusResets: Readonly<Record<string, FieldSet>> = {
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': specAndMetadata,
   'volumeattachments.storage.k8s.io': specAndMetadata,
   'resourceclaims.resource.k8s.io': specAndMetadata,
-  'customresourcedefinitions.apiextensions.k8s.io': specAndMetadata,
 };
 
 /**
