@@ -10,16 +10,21 @@ export { loadExternalAccess } from './access/load-external-access.ts';
 export { loopbackUser } from './access/loopback-user.ts';
 export type { AccessOptions, AuthorizationMode, ServiceAccountOptions } from './access/options.ts';
 export type { AggregatorSettings } from './aggregator/aggregator.ts';
-export type { ApiServer, ApiServerOptions } from './apiserver.ts';
+export type { ApiServerOptions } from './api-server-options.ts';
+export type { ApiServer } from './apiserver.ts';
 export { startApiServer } from './apiserver.ts';
 export type { AuditBackendOptions, AuditMode, AuditOptions } from './audit/build-auditor.ts';
 export { AuditPolicyError, parseAuditPolicy } from './audit/load-policy.ts';
 export type { KubeletClientOptions } from './http/connect/backend.ts';
-export { type CertificateFiles, type CertificatePair, FollowedPair } from './http/follow-certificates.ts';
+export {
+  type CertificateFiles,
+  type CertificatePair,
+  FollowedPair,
+} from './http/listener/follow-certificates.ts';
+export type { ListenOptions } from './http/listener/server.ts';
+export type { NamedCertificate, TlsSettings } from './http/listener/tls-settings.ts';
 export { gitVersion } from './http/non-resource/version.ts';
-export type { ListenOptions } from './http/server.ts';
 export type { ServingOptions } from './http/serving-options.ts';
-export type { NamedCertificate, TlsSettings } from './http/tls-settings.ts';
 export { EncryptionConfigError } from './storage/encryption/config.ts';
 export type { EncryptionOptions } from './storage/encryption/encryption-source.ts';
 export { parseEncryptionConfig } from './storage/encryption/load-config.ts';

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { type Clock, silentLogger, systemClock } from '@coxswain/machinery';
 import { MemoryStore, type Store } from '@coxswain/store';
-import { type ApiServer, type ApiServerOptions, startApiServer } from './apiserver.ts';
+import type { ApiServerOptions } from './api-server-options.ts';
+import { type ApiServer, startApiServer } from './apiserver.ts';
 
 let signingKey: string | undefined;
 

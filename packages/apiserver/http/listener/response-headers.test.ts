@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { TestListener } from './testing-listener.ts';
+import { TestListener } from '../testing-listener.ts';
 
 describe('withCors() and withStrictTransport()', () => {
   let listener: TestListener;

@@ -1,5 +1,5 @@
-import type { RequestHandler } from './handler.ts';
-import { type Request, type Response, writeHead } from './reply.ts';
+import type { RequestHandler } from '../handler.ts';
+import { type Request, type Response, writeHead } from '../reply.ts';
 
 type Handler = Pick<RequestHandler, 'handle'>;
 

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { systemClock } from '@coxswain/machinery';
 import { PkiDir } from '@coxswain/pki';
-import { startTestServer } from '../testing-server.ts';
+import { startTestServer } from '../../testing-server.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'coxswain-tls-'));
 const pki = new PkiDir(dir, systemClock);

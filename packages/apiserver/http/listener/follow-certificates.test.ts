@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { type KubeObject, silentLogger, systemClock } from '@coxswain/machinery';
 import { type Issuer, PkiDir } from '@coxswain/pki';
-import { startTestServer } from '../testing-server.ts';
+import { startTestServer } from '../../testing-server.ts';
 import { FollowedPair } from './follow-certificates.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'coxswain-certificates-'));

@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import type { Clock, Logger } from '@coxswain/machinery';
-import { watchFile } from '../config-file/watch-file.ts';
+import { watchFile } from '../../config-file/watch-file.ts';
 
 /** What TLS works with, PEM. */
 export interface TlsMaterial {
