@@ -20,7 +20,7 @@ export { normalizeTime, TimeParseError } from './decode/go-time.ts';
 export { JsonSyntaxError, jsonFault } from './decode/json-parser.ts';
 export { internalPackage } from './decode/schemes.ts';
 export { readTypeMeta, TypeMetaError, typeMetaOf } from './decode/type-meta.ts';
-export { YamlSyntaxError } from './decode/yaml-to-json.ts';
+export { YamlSyntaxError } from './decode/yaml/yaml-syntax-error.ts';
 export { applyDefaults } from './defaults/apply-defaults.ts';
 export {
   allResources,
@@ -70,13 +70,13 @@ export type * as storagemigrationv1beta1 from './generated/types/storagemigratio
 export type * as storagev1 from './generated/types/storagev1.ts';
 export type * as storagev1beta1 from './generated/types/storagev1beta1.ts';
 export { goDump } from './go-dump.ts';
-export type { CustomOpenApi, CustomResources } from './openapi/custom.ts';
+export type { CustomOpenApi } from './openapi/custom.ts';
 export type { OpenApiOptions } from './openapi/document.ts';
-export { documentNames, openApiV3, openApiV3Document, openApiV3Index } from './openapi/document.ts';
+export { documentNames, openApiV3, openApiV3Index } from './openapi/document.ts';
 export { describeType } from './openapi/prose.ts';
 export { openApiV2 } from './openapi/v2.ts';
 export { openApiV2Protobuf, openApiV2ProtobufOf } from './openapi/v2-protobuf.ts';
-export { openApiV3ProtobufOf } from './openapi/v3-protobuf.ts';
+export { openApiV3Protobuf } from './openapi/v3-protobuf.ts';
 export type { QuantityMap } from './pod-resources.ts';
 export {
   decodeProtobuf,

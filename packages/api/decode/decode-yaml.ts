@@ -1,6 +1,7 @@
-import type { TypeFact } from '@coxswain/machinery';
-import { type Decoded, type DecodeOptions, decodeValue, textOf } from './decode-json.ts';
-import { parseYaml } from './yaml-parser.ts';
+import { maxNesting, type TypeFact } from '@coxswain/machinery';
+import { type Decoded, type DecodeOptions, decodeValue } from './decode-json.ts';
+import { plainJson } from './plain-json.ts';
+import { parseYaml } from './yaml/parse-yaml.ts';
 
 /**
  * As `decodeJson`, of the first document of a YAML text. Without a type the values are only parsed.
@@ -12,10 +13,10 @@ export function decodeYaml(
   type: TypeFact | undefined,
   options: DecodeOptions,
 ): Decoded {
-  const { value, duplicates } = parseYaml(textOf(input));
+  const { value, duplicates } = parseYaml(input);
   const strictErrors = options.strict && duplicates !== '' ? [duplicates] : [];
-  if (type === undefined) return { object: value, strictErrors };
-  const decoded = decodeValue(value, type, options);
+  if (type === undefined) return { object: plainJson(value, maxNesting), strictErrors };
+  const decoded = decodeValue(value ?? {}, type, options);
   return { object: decoded.object, strictErrors: [...strictErrors, ...decoded.strictErrors] };
 }
 

@@ -1,12 +1,13 @@
-import type { TypeFact } from '@coxswain/machinery';
+import { maxNesting, type TypeFact } from '@coxswain/machinery';
 import { decodeProtobufAs, openProtobuf } from '../protobuf/envelope.ts';
 import { ProtobufError } from '../protobuf/wire-reader.ts';
 import { type Decoded, decodeParsedJson, decodeValue, textOf } from './decode-json.ts';
 import { duplicateFields } from './duplicate-fields.ts';
 import { JsonSyntaxError } from './json-parser.ts';
 import { jsonDepthFault, namesTwice } from './json-text.ts';
+import { plainJson } from './plain-json.ts';
 import { parseWithTypeMeta, type TypeMeta, typeMetaOf } from './type-meta.ts';
-import { parseYaml } from './yaml-parser.ts';
+import { parseYaml } from './yaml/parse-yaml.ts';
 
 export type DocumentFormat = 'json' | 'yaml' | 'protobuf';
 
@@ -29,7 +30,7 @@ export function openDocument(bytes: Uint8Array, format: DocumentFormat): Documen
     case 'protobuf':
       return protobufSource(bytes);
     case 'yaml':
-      return yamlSource(textOf(bytes));
+      return yamlSource(bytes);
     case 'json':
       return jsonSource(textOf(bytes));
   }
@@ -48,9 +49,16 @@ function jsonSource(text: string): DocumentSource {
   };
 }
 
-function yamlSource(text: string): DocumentSource {
-  const { value, duplicates } = parseYaml(text);
-  return valueSource(value, duplicates === '' ? [] : [duplicates]);
+function yamlSource(bytes: Uint8Array): DocumentSource {
+  const { value, duplicates } = parseYaml(bytes);
+  const source = valueSource(value, duplicates === '' ? [] : [duplicates]);
+  return {
+    ...source,
+    untyped: (strict) => {
+      const { object, strictErrors } = source.untyped(strict);
+      return { object: plainJson(object, maxNesting), strictErrors };
+    },
+  };
 }
 
 /** A document that is parsed already. @param repeated what it says twice */

@@ -13,7 +13,8 @@ const bounds = {
 /** A number as Go's integer type has it; undefined where it is none or too large. */
 export function integerOf(value: number | NumberLiteral, type: 'int32' | 'int64'): number | undefined {
   const [min, max] = bounds[type];
-  if (typeof value === 'number') return value >= min && value <= max ? value : undefined;
+  if (typeof value === 'number')
+    return Number.isInteger(value) && value >= min && value <= max ? value : undefined;
   if (!/^-?\d+$/.test(value.text)) return undefined;
   const exact = BigInt(value.text);
   return exact >= min && exact <= max ? Number(exact) : undefined;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { duplicateKeys } from './yaml-duplicates.ts';
+import { parseYaml } from './parse-yaml.ts';
 
-const told = (text: string): string[] => duplicateKeys(text).split('\n').slice(1);
+const told = (text: string): string[] => parseYaml(text).duplicates.split('\n').slice(1);
 
-test('duplicateKeys() names each key at the line of its later value, in the order of reading', () => {
+test('parseYaml() names each key at the line of its later value, in the order of reading', () => {
   const text = `metadata:
   name: a
   name: b
@@ -36,6 +36,6 @@ empty:
   ]);
 });
 
-test('duplicateKeys() looks at the first document alone', () => {
-  assert.equal(duplicateKeys('a: 1\n---\na: 1\na: 2\n'), '');
+test('parseYaml() looks at the first document alone', () => {
+  assert.equal(parseYaml('a: 1\n---\na: 1\na: 2\n').duplicates, '');
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeYaml } from './decode-yaml.ts';
+import { decodeYaml } from '../decode-yaml.ts';
 
 const parse = (text: string): any => decodeYaml(text, undefined, { strict: false }).object;
 const excessive = /yaml: document contains excessive aliasing/;
