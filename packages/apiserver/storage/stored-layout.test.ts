@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { allResources, decodeProtobuf, isProtobuf } from '@coxswain/api';
-import { Client } from '@coxswain/client';
+import { Client, type Transport } from '@coxswain/client';
 import { type KubeObject, parseApiVersion } from '@coxswain/machinery';
 import { MemoryStore } from '@coxswain/store';
 import { loopbackUser } from '../access/loopback-user.ts';
+import { untilEstablished } from '../extensions/testing-definitions.ts';
 import { startTestServer } from '../testing-server.ts';
 import { storedLayouts } from './stored-layout.fixture.ts';
 
@@ -22,6 +23,7 @@ function described(value: Uint8Array | undefined): string {
 describe('every resource is stored where and as upstream stores it', () => {
   const store = new MemoryStore();
   let started: Awaited<ReturnType<typeof startTestServer>>;
+  let transport: Transport;
   let client: Client;
   before(async () => {
     const versions = new Set(allResources().map(({ group, version }) => `${group}/${version}`));
@@ -30,7 +32,8 @@ describe('every resource is stored where and as upstream stores it', () => {
       storageMediaType: 'application/vnd.kubernetes.protobuf',
       enabledVersions: [...versions],
     });
-    client = new Client(started.server.loopback(loopbackUser));
+    transport = started.server.loopback(loopbackUser);
+    client = new Client(transport);
     const namespaces = client.resource({ group: '', version: 'v1', resource: 'namespaces' });
     await namespaces.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'ns' } });
   });
@@ -47,6 +50,8 @@ describe('every resource is stored where and as upstream stores it', () => {
       const api = client.resource(gvr, namespace);
       const made = await api.create({ apiVersion, kind, metadata: { name }, ...body });
       assert.equal(made.apiVersion, apiVersion);
+      // Its objects come next.
+      if (kind === 'CustomResourceDefinition') await untilEstablished(transport, name);
       const kv = await store.get(`/registry/${path}`);
       assert.equal(described(kv?.value), stored);
       // Of a definition the status may have changed meanwhile.

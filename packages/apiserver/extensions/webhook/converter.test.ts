@@ -5,6 +5,7 @@ import type { KubeObject } from '@coxswain/machinery';
 import { loopbackUser } from '../../access/loopback-user.ts';
 import type { ApiServer } from '../../apiserver.ts';
 import { startTestServer } from '../../testing-server.ts';
+import { untilEstablished } from '../testing-definitions.ts';
 import { startTestWebhook, type TestWebhook } from './testing-webhook.ts';
 
 const group = 'convert.example.com';
@@ -82,17 +83,7 @@ async function define(): Promise<void> {
       },
     },
   } as KubeObject);
-  const established = new AbortController();
-  await server.loopback(loopbackUser).watch({
-    group: 'apiextensions.k8s.io',
-    version: 'v1',
-    resource: 'customresourcedefinitions',
-    signal: established.signal,
-    onEvent: ({ object }) => {
-      const conditions = (object as KubeObject)['status']?.conditions as KubeObject[] | undefined;
-      if (conditions?.some((c) => c['type'] === 'Established' && c['status'] === 'True')) established.abort();
-    },
-  });
+  await untilEstablished(server.loopback(loopbackUser), `routes.${group}`);
 }
 
 test('WebhookConverter converts what is read and written in a version that is not stored', async () => {
