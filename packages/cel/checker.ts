@@ -195,6 +195,7 @@ class Checker {
 
   #field(expr: Select, target: CelType): CelType {
     switch (target.kind) {
+      case 'any':
       case 'dyn':
       case 'error':
         return types.dyn;

@@ -141,3 +141,30 @@ test('Expression stops when its work costs more than allowed', () => {
 test('format() refuses more digits than a number has', () => {
   assert.throws(() => evaluate("'%.999999999f'.format([1.0]) == ''"), /precision 999999999 exceeds maximum/);
 });
+
+test('Expression takes google.protobuf.Any for whatever is wanted, but goes through none', () => {
+  const claims = {
+    functions: kubernetesLibrary,
+    variables: new Map([['claims', types.mapOf(types.string, types.any)]]),
+  };
+  const told = (source: string): string => {
+    try {
+      return types.typeText(new Expression(source, claims).type);
+    } catch (error) {
+      if (error instanceof CelCompileError) return error.message.split('\n')[0] as string;
+      throw error;
+    }
+  };
+  assert.equal(told('claims.sub'), 'any');
+  assert.equal(told('claims.a.b'), 'dyn');
+  assert.equal(told('claims.a == 1 || "x" in claims.a || claims.a.startsWith("x")'), 'bool');
+  assert.equal(told('claims.a.b.exists(e, e == 1)'), 'bool');
+  assert.equal(
+    told('claims.a.exists(e, e == 1)'),
+    "ERROR: <input>:1:7: expression of type 'any' cannot be range of a comprehension (must be list, map, or dynamic)",
+  );
+  assert.equal(
+    told('"%d".format([claims.a])'),
+    'ERROR: <input>:1:20: error during formatting: decimal clause can only be used on integers, was given google.protobuf.Any',
+  );
+});

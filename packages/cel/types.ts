@@ -12,6 +12,8 @@ export type CelType =
 
 export type PlainKind =
   | 'dyn'
+  /** As dynamic as `dyn`, but no list or map to go through. */
+  | 'any'
   | 'bool'
   | 'int'
   | 'uint'
@@ -36,6 +38,7 @@ export interface ObjectType {
 const plain = (kind: PlainKind): CelType => ({ kind });
 
 export const dyn = plain('dyn');
+export const any = plain('any');
 /** Of the items of an empty literal: takes whatever type is wanted. */
 export const unknown: CelType = plain('dyn');
 export const bool = plain('bool');
@@ -83,6 +86,7 @@ export function typeText(type: CelType): string {
 }
 
 const runtimeNames: Readonly<Partial<Record<PlainKind, string>>> = {
+  any: 'google.protobuf.Any',
   timestamp: 'google.protobuf.Timestamp',
   duration: 'google.protobuf.Duration',
   null: 'null_type',

@@ -34,7 +34,7 @@ export function isOpen(type: CelType): boolean {
 /** Whether a type is dynamic, wholly or in a part, where the other one is not. */
 export function isMoreGeneral(type: CelType, than: CelType): boolean {
   if (type === unknown) return false;
-  if (type.kind === 'dyn') return than.kind !== 'dyn';
+  if (type.kind === 'dyn' || type.kind === 'any') return than.kind !== 'dyn' && than.kind !== 'any';
   if (type.kind === 'list') return than.kind === 'list' && isMoreGeneral(type.items, than.items);
   if (type.kind !== 'map' || than.kind !== 'map') return false;
   return isMoreGeneral(type.key, than.key) || isMoreGeneral(type.value, than.value);
@@ -124,5 +124,5 @@ export function isAssignable(wanted: CelType, given: CelType, bindings: Bindings
 
 /** Whether anything fits. */
 export function isDynamic({ kind }: CelType): boolean {
-  return kind === 'dyn' || kind === 'error';
+  return kind === 'dyn' || kind === 'any' || kind === 'error';
 }

@@ -35,6 +35,8 @@ export type { FailedRequest } from './generic-server-response.ts';
 export { newGenericServerResponse } from './generic-server-response.ts';
 export { formatGoDuration, GoDurationError, parseGoDuration } from './go-duration.ts';
 export { goJson, goMapJson } from './go-json.ts';
+export type { GoUrl } from './go-url.ts';
+export { GoUrlError, parseGoUrl } from './go-url.ts';
 export { humanDuration } from './human-duration.ts';
 export { copyJson } from './json/copy-json.ts';
 export { deepEqual } from './json/deep-equal.ts';
@@ -110,7 +112,7 @@ export {
 } from './names/identifiers.ts';
 export { emptyError, inclusiveRangeError, maxBytesError, maxLenError, regexError } from './names/messages.ts';
 export {
-  isDomainPrefixedPath,
+  domainPrefixedPathFaults,
   isHTTPPath,
   isQualifiedName,
   isValidLabelValue,

@@ -6,7 +6,7 @@ import { normalizeBase64 } from './go-base64.ts';
 import { normalizeMicroTime, normalizeTime } from './go-time.ts';
 import { NumberLiteral, type RepeatedMembers, setMember } from './json-parser.ts';
 import { plainJson, tooDeep } from './plain-json.ts';
-import { goTime, integerOf, intOrString, quantity } from './unmarshalers.ts';
+import { duration, goTime, integerOf, intOrString, quantity } from './unmarshalers.ts';
 import { afterNull, isZero, zeroOf } from './zero-values.ts';
 
 export { DecodeError };
@@ -122,7 +122,8 @@ export class Decoder {
       return;
     }
     const before = slots[field.index];
-    if (value === null) {
+    // A duration reads null itself, and takes it for an empty text.
+    if (value === null && field.value.kind !== 'duration') {
       slots[field.index] = afterNull(field, before);
       return;
     }
@@ -182,8 +183,9 @@ export class Decoder {
         return this.#array(plan, value, before);
       case 'map':
         return this.#map(plan, value, before);
-      case 'string':
       case 'duration':
+        return duration(value);
+      case 'string':
         return typeof value === 'string' ? value.toWellFormed() : this.#mismatch(value, plan.goType);
       case 'bool':
         return typeof value === 'boolean' ? value : this.#mismatch(value, plan.goType);

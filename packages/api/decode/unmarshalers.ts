@@ -1,4 +1,10 @@
-import { canonicalQuantity, QuantityParseError } from '@coxswain/machinery';
+import {
+  canonicalQuantity,
+  formatGoDuration,
+  GoDurationError,
+  parseGoDuration,
+  QuantityParseError,
+} from '@coxswain/machinery';
 import { DecodeError, jsonKind, misfitError, numberShown } from './decode-error.ts';
 import { TimeParseError } from './go-time.ts';
 import { NumberLiteral } from './json-parser.ts';
@@ -27,6 +33,17 @@ export function goTime(value: unknown, normalize: (text: string) => string): str
     return normalize(value);
   } catch (cause) {
     if (cause instanceof TimeParseError) throw new DecodeError(cause.message, { cause });
+    throw cause;
+  }
+}
+
+/** @throws DecodeError where the value is no text, or one that is no duration */
+export function duration(value: unknown): string {
+  if (typeof value !== 'string' && value !== null) throw misfitError(jsonKind(value), 'string');
+  try {
+    return formatGoDuration(parseGoDuration(value ?? ''));
+  } catch (cause) {
+    if (cause instanceof GoDurationError) throw new DecodeError(cause.message, { cause });
     throw cause;
   }
 }

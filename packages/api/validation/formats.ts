@@ -1,10 +1,9 @@
 import {
+  domainPrefixedPathFaults,
   type FieldPath,
   invalid,
   isDNS1123Label,
   isDNS1123Subdomain,
-  isDomainPrefixedPath,
-  isHTTPPath,
   isQualifiedName,
   isValidCIDR,
   isValidIP,
@@ -25,15 +24,7 @@ export function validateDNS1123Subdomain(errs: Errors, value: string | undefined
 
 /** IsDomainPrefixedPath: errors show the part that is wrong. */
 export function validateDomainPrefixedPath(errs: Errors, value: string, path: FieldPath): void {
-  const slash = value.indexOf('/');
-  if (slash <= 0 || slash === value.length - 1) {
-    addInvalid(errs, path, value, isDomainPrefixedPath(value));
-    return;
-  }
-  const host = value.slice(0, slash);
-  const rest = value.slice(slash + 1);
-  addInvalid(errs, path, host, isDNS1123Subdomain(host));
-  addInvalid(errs, path, rest, isHTTPPath(rest));
+  for (const { part, text } of domainPrefixedPathFaults(value)) addInvalid(errs, path, part, [text]);
 }
 
 export function validateQualifiedName(errs: Errors, value: string | undefined, path: FieldPath): void {

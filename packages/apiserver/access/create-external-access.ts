@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { type Clock, goQuote, type Logger, MetricsRegistry } from '@coxswain/machinery';
 import type { RequestHeaderOptions } from '../bootstrap/authentication-config-map.ts';
 import { aggregate, ConfigFileError, throwFaults } from '../config-file/config-file-error.ts';
+import { readText } from '../config-file/read-text.ts';
 import { ReloadMetrics } from '../config-file/reload-metrics.ts';
 import { TrustedRoots } from './authentication/front-proxy/verify-chain.ts';
 import type { AuthenticationConfig } from './authentication/jwt/configuration.ts';
@@ -149,10 +149,9 @@ function openIssuers(
 
 function readConfig(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readText(path);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw loadError(path, code === 'ENOENT' ? `open ${path}: no such file or directory` : message);
+    throw loadError(path, (error as Error).message);
   }
 }
 
@@ -199,7 +198,7 @@ function openAuthorizers(
   const beyondModes = authorizationModes.includes('Webhook') || authorizationModes.includes('ABAC');
   if (authorizationConfig === undefined && !beyondModes) return undefined;
   const sources: LinkSources = {
-    policies: policyFile === undefined ? [] : parsePolicyFile(readPolicies(policyFile), policyFile),
+    policies: policyFile === undefined ? [] : parsePolicyFile(readText(policyFile), policyFile),
     metrics: new WebhookMetrics(registry),
     clock,
     logger,
@@ -214,15 +213,6 @@ function openAuthorizers(
   const { links, close } = buildLinks(configurationOfModes(options), [], sources);
   closers.push(close);
   return { links, onChange: () => {} };
-}
-
-function readPolicies(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new ConfigFileError(code === 'ENOENT' ? `open ${path}: no such file or directory` : message);
-  }
 }
 
 /** The configuration that the flags stand for: one webhook, whose failures leave the decision to others. */

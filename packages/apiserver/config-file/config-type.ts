@@ -70,10 +70,7 @@ function fieldOf(name: string, { value, goType, pointer }: Described): FieldFact
 }
 
 function describe(value: ConfigValue, version: string): Described {
-  if (typeof value === 'string') {
-    // An empty duration is a fault, and must be seen.
-    return { value: { kind: value }, goType: goTypes[value], pointer: value === 'duration' };
-  }
+  if (typeof value === 'string') return { value: { kind: value }, goType: goTypes[value], pointer: false };
   if ('pointer' in value) return { ...describe(value.pointer, version), pointer: true };
   if ('type' in value) {
     return { value: { kind: 'object', type: value.type }, goType: value.goType, pointer: false };

@@ -52,12 +52,18 @@ export function isValidLabelValue(value: string): string[] {
   return errors;
 }
 
-/** What is wrong with `value` as a DNS subdomain, `/` and a path. */
-export function isDomainPrefixedPath(value: string): string[] {
+/** What is wrong with `value` as a DNS subdomain, `/` and a path; errors show the part that is wrong. */
+export function domainPrefixedPathFaults(
+  value: string,
+): readonly { readonly part: string; readonly text: string }[] {
   const slash = value.indexOf('/');
   if (slash <= 0 || slash === value.length - 1)
-    return ['must be a domain-prefixed path (such as "acme.io/foo")'];
-  return [...isDNS1123Subdomain(value.slice(0, slash)), ...isHTTPPath(value.slice(slash + 1))];
+    return [{ part: value, text: 'must be a domain-prefixed path (such as "acme.io/foo")' }];
+  const [host, path] = [value.slice(0, slash), value.slice(slash + 1)];
+  return [
+    ...isDNS1123Subdomain(host).map((text) => ({ part: host, text })),
+    ...isHTTPPath(path).map((text) => ({ part: path, text })),
+  ];
 }
 
 /** What is wrong with `value` as the path of a URL, its first slash left out. */

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { decodeYaml, isDocumentFault } from '@coxswain/api';
 import { goQuote } from '@coxswain/machinery';
 import { apiserverConfigScheme, apiserverType } from '../../../config-file/apiserver-config.ts';
 import { ConfigFileError } from '../../../config-file/config-file-error.ts';
 import { decodeConfigAs, isKindFault } from '../../../config-file/decode-config.ts';
+import { readText } from '../../../config-file/read-text.ts';
 import type { AdmissionConfig } from './admission-config.ts';
 import { eventLimitsOf } from './event-limits-config.ts';
 import { imagePolicyOf } from './image-policy-config.ts';
@@ -112,12 +112,10 @@ function isUnversioned(text: string): boolean {
 
 function textOf(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readText(path);
   } catch (error) {
-    const why =
-      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file or directory' : String(error);
     throw new ConfigFileError(
-      `unable to read admission control configuration from ${goQuote(path)} [open ${path}: ${why}]`,
+      `unable to read admission control configuration from ${goQuote(path)} [${(error as Error).message}]`,
     );
   }
 }

@@ -14,7 +14,7 @@ import {
 import type { UserInfo } from '../../contract.ts';
 import { TokenError } from '../token.ts';
 
-const { dyn, listOf, mapOf, string } = celTypes;
+const { any, listOf, mapOf, string } = celTypes;
 
 /** Upstream's bound for one expression. */
 const costLimit = 1_000_000;
@@ -33,7 +33,7 @@ const userType: ObjectType = {
   names: () => Object.keys(userFields),
 };
 
-const claimsType = mapOf(string, dyn);
+const claimsType = mapOf(string, any);
 
 const declarations: Readonly<Record<'claims' | 'user', Declarations>> = {
   claims: { functions: kubernetesLibrary, variables: new Map([['claims', claimsType]]) },

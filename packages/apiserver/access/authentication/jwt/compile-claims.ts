@@ -1,10 +1,10 @@
 import type { Expression } from '@coxswain/cel';
 import {
+  domainPrefixedPathFaults,
   duplicate,
   type FieldError,
   type FieldPath,
   invalid,
-  isDomainPrefixedPath,
   required,
 } from '@coxswain/machinery';
 import { compile, type ValidationRule } from './claim-expressions.ts';
@@ -116,7 +116,8 @@ function compilePrefixed(
     if (prefix !== undefined) {
       errors.push(invalid(path.child('prefix'), prefix, 'may not be specified when expression is set'));
     }
-    return compileOne(expression, 'claims', [], path.child('expression'), errors);
+    const compiled = compileOne(expression, 'claims', [], path.child('expression'), errors);
+    return prefix === undefined ? compiled : undefined;
   } else if (claim === '') {
     if (isRequired) errors.push(required(path, 'claim or expression is required'));
   } else if (prefix === undefined) {
@@ -148,7 +149,7 @@ function compileExtra(
   mappings.forEach(({ key = '', valueExpression = '' }, i) => {
     const at = path.index(i).child('key');
     if (key === '') errors.push(required(at));
-    else for (const text of isDomainPrefixedPath(key)) errors.push(invalid(at, key, text));
+    else for (const { part, text } of domainPrefixedPathFaults(key)) errors.push(invalid(at, part, text));
     if (key !== key.toLowerCase()) errors.push(invalid(at, key, 'must be lowercase'));
     if (/^(?:.*\.)?(?:kubernetes|k8s)\.io\//.test(key)) {
       const text = 'k8s.io, kubernetes.io and their subdomains are reserved for Kubernetes use';

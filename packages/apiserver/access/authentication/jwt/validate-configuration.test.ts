@@ -92,3 +92,31 @@ test('readAuthenticationConfig() is strict', () => {
   );
   assert.match(refusal('apiVersion: v1\nkind: Pod'), /^no kind "Pod" is registered for version "v1"/);
 });
+
+test("validateAuthentication() tells of URLs, keys and conditions what upstream's libraries tell", () => {
+  const jwt = (issuer: string, rest = ''): string =>
+    `jwt: [{issuer: {audiences: [a], ${issuer}}, claimMappings: {username: {claim: sub, prefix: ""}${rest}}}]`;
+  const cases: readonly (readonly [yaml: string, told: string])[] = [
+    [
+      'url: "https://x/%zz"',
+      'issuer.url: Invalid value: "https://x/%zz": parse "https://x/%zz": invalid URL escape "%zz"',
+    ],
+    ['url: "://x"', 'issuer.url: Invalid value: "://x": parse "://x": missing protocol scheme'],
+    [
+      'url: "https://a", certificateAuthority: "-----BEGIN CERTIFICATE-----\\nAA==\\n-----END CERTIFICATE-----\\n"',
+      'issuer.certificateAuthority: Invalid value: "<omitted>": x509: malformed certificate',
+    ],
+  ];
+  for (const [issuer, told] of cases) assert.deepEqual(faults(jwt(issuer)), [`jwt[0].${told}`]);
+  const extra = ', extra: [{key: "a.example/\u00e9", valueExpression: "claims.x"}]';
+  assert.deepEqual(faults(jwt('url: "https://a"', extra)), [
+    `jwt[0].claimMappings.extra[0].key: Invalid value: "\u00e9": Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')`,
+  ]);
+  assert.deepEqual(faults('anonymous: {conditions: [{path: /a}]}'), [
+    'anonymous.conditions: Invalid value: [{"Path":"/a"}]: enabled should be set to true when conditions are defined',
+  ]);
+  const both = 'claimMappings: {username: {expression: claims.email, prefix: p}}';
+  assert.deepEqual(faults(`jwt: [{issuer: {url: "https://a", audiences: [a]}, ${both}}]`), [
+    'jwt[0].claimMappings.username.prefix: Invalid value: "p": may not be specified when expression is set',
+  ]);
+});

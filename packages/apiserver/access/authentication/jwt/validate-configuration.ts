@@ -1,5 +1,15 @@
 import { X509Certificate } from 'node:crypto';
-import { duplicate, type FieldError, FieldPath, invalid, required, tooMany } from '@coxswain/machinery';
+import {
+  duplicate,
+  type FieldError,
+  FieldPath,
+  type GoUrl,
+  GoUrlError,
+  invalid,
+  parseGoUrl,
+  required,
+  tooMany,
+} from '@coxswain/machinery';
 import { type ClaimExpressions, compileClaims } from './compile-claims.ts';
 import type { AuthenticationConfig, JwtConfig } from './configuration.ts';
 
@@ -44,7 +54,9 @@ export function validateAuthentication(
   const { enabled = false, conditions = [] } = config.anonymous ?? {};
   if (!enabled && conditions.length > 0) {
     const text = 'enabled should be set to true when conditions are defined';
-    errors.push(invalid(FieldPath.root('anonymous', 'conditions'), conditions, text));
+    // Upstream prints the structure that has no names of its own for JSON.
+    const shown = conditions.map(({ path = '' }) => ({ Path: path }));
+    errors.push(invalid(FieldPath.root('anonymous', 'conditions'), shown, text));
   }
   return { errors, expressions };
 }
@@ -92,19 +104,23 @@ function validateUrl(
     const list = [...disallowed].sort().join(' ');
     errors.push(invalid(path, text, `URL must not overlap with disallowed issuers: [${list}]`));
   }
-  const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(text)?.[1] ?? '';
-  if (scheme !== '' && !URL.canParse(text)) {
-    errors.push(invalid(path, text, `parse ${JSON.stringify(text)}: invalid URL`));
-    return;
+  for (const fault of urlFaults(text)) errors.push(invalid(path, text, fault));
+}
+
+function urlFaults(text: string): readonly string[] {
+  let url: GoUrl;
+  try {
+    url = parseGoUrl(text);
+  } catch (error) {
+    if (error instanceof GoUrlError) return [error.message];
+    throw error;
   }
-  if (scheme.toLowerCase() !== 'https') errors.push(invalid(path, text, 'URL scheme must be https'));
-  if (!URL.canParse(text)) return;
-  const url = new URL(text);
-  if (url.username !== '' || url.password !== '') {
-    errors.push(invalid(path, text, 'URL must not contain a username or password'));
-  }
-  if (url.search !== '') errors.push(invalid(path, text, 'URL must not contain a query'));
-  if (url.hash !== '') errors.push(invalid(path, text, 'URL must not contain a fragment'));
+  return [
+    ...(url.scheme === 'https' ? [] : ['URL scheme must be https']),
+    ...(url.user === undefined ? [] : ['URL must not contain a username or password']),
+    ...(url.query === '' ? [] : ['URL must not contain a query']),
+    ...(url.fragment === '' ? [] : ['URL must not contain a fragment']),
+  ];
 }
 
 function validateAudiences(
@@ -141,7 +157,7 @@ function bundleFault(pem: string): string | undefined {
   try {
     for (const block of blocks) new X509Certificate(block);
     return undefined;
-  } catch (error) {
-    return (error as Error).message;
+  } catch {
+    return 'x509: malformed certificate';
   }
 }

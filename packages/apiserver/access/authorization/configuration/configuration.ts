@@ -1,5 +1,5 @@
+import { parseGoDuration } from '@coxswain/machinery';
 import type { ConfigFields } from '../../../config-file/config-type.ts';
-import { durationOf } from '../../../config-file/duration-of.ts';
 
 /** apiserver.config.k8s.io WebhookConfiguration; durations in milliseconds. */
 export interface WebhookConfig {
@@ -60,7 +60,7 @@ export const authorizationFields: ConfigFields = {
 /** Upstream's defaults, milliseconds. */
 const defaultTtl = { authorizedTTL: 300_000, unauthorizedTTL: 30_000 } as const;
 
-/** A decoded file with defaults. @throws {ConfigFileError} for what is no duration */
+/** A decoded file with defaults. */
 export function authorizationConfigOf({
   authorizers = [],
 }: Readonly<Record<string, any>>): AuthorizationConfig {
@@ -72,13 +72,13 @@ export function authorizationConfigOf({
 }
 
 function webhookOf(decoded: Record<string, any>): WebhookConfig {
-  const { authorizedTTL, unauthorizedTTL, timeout, ...rest } = decoded;
+  const { authorizedTTL = '0', unauthorizedTTL = '0', timeout = '0', ...rest } = decoded;
   return {
     cacheAuthorizedRequests: true,
     cacheUnauthorizedRequests: true,
     ...rest,
-    authorizedTTL: durationOf(authorizedTTL) || defaultTtl.authorizedTTL,
-    unauthorizedTTL: durationOf(unauthorizedTTL) || defaultTtl.unauthorizedTTL,
-    timeout: durationOf(timeout),
+    authorizedTTL: parseGoDuration(authorizedTTL) || defaultTtl.authorizedTTL,
+    unauthorizedTTL: parseGoDuration(unauthorizedTTL) || defaultTtl.unauthorizedTTL,
+    timeout: parseGoDuration(timeout),
   };
 }

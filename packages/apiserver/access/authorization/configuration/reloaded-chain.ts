@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Clock, Logger } from '@coxswain/machinery';
 import { aggregate, ConfigFileError, throwFaults } from '../../../config-file/config-file-error.ts';
+import { readText } from '../../../config-file/read-text.ts';
 import type { ReloadMetrics } from '../../../config-file/reload-metrics.ts';
 import { watchFile } from '../../../config-file/watch-file.ts';
 import type { AuthorizerChain, ChainLink } from '../../external-access.ts';
@@ -85,11 +85,11 @@ export class ReloadedChain implements AuthorizerChain {
 
 function readNow(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readText(path);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? `open ${path}: no such file or directory` : message;
-    throw new ConfigFileError(`failed to load AuthorizationConfiguration from file: ${why}`);
+    throw new ConfigFileError(
+      `failed to load AuthorizationConfiguration from file: ${(error as Error).message}`,
+    );
   }
 }
 

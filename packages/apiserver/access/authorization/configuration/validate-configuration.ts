@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { Expression } from '@coxswain/cel';
 import {
@@ -11,6 +10,7 @@ import {
   notSupported,
   required,
 } from '@coxswain/machinery';
+import { isRegularFile } from '../../../config-file/read-text.ts';
 import { compileMatchConditions } from '../webhook/match-conditions.ts';
 import type { AuthorizationConfig, WebhookConfig } from './configuration.ts';
 
@@ -126,7 +126,9 @@ function validateConnection(
   else if (type === 'InClusterConfig') {
     if (file !== undefined) errors.push(invalid(at, file, 'can only be set when type=KubeConfigFile'));
   } else if (type !== 'KubeConfigFile') {
-    errors.push(notSupported(path.child('type'), info, ['InClusterConfig', 'KubeConfigFile']));
+    // Upstream prints the structure that has no names of its own for JSON.
+    const shown = { Type: type, KubeConfigFile: file ?? null };
+    errors.push(notSupported(path.child('type'), shown, ['InClusterConfig', 'KubeConfigFile']));
   } else if (file === undefined || file === '') errors.push(required(at));
   else if (!isAbsolute(file)) errors.push(invalid(at, file, 'must be an absolute path'));
   else {
@@ -137,10 +139,8 @@ function validateConnection(
 
 function fileFault(path: string): string | undefined {
   try {
-    return statSync(path).isFile() ? undefined : 'must be a regular file';
+    return isRegularFile(path) ? undefined : 'must be a regular file';
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? `stat ${path}: no such file or directory` : message;
-    return `error loading file: ${why}`;
+    return `error loading file: ${(error as Error).message}`;
   }
 }
