@@ -69,12 +69,12 @@ export function applyJsonPatch<T>(document: T, operations: readonly JsonPatchOpe
         );
       }
     }
-    applyOperation(out, operation ?? { op: '', path: '' });
+    applyOperation(out, operation ?? {});
   }
   return out;
 }
 
-function applyOperation(document: unknown, operation: JsonPatchOperation): void {
+function applyOperation(document: unknown, operation: Partial<JsonPatchOperation>): void {
   const { op, path } = operation;
   switch (op) {
     case 'add':
@@ -102,7 +102,7 @@ function applyOperation(document: unknown, operation: JsonPatchOperation): void 
       throw fault(`testing value ${path} failed: test failed`);
     }
     default:
-      throw fault(`Unexpected kind: ${op}`);
+      throw fault(`Unexpected kind: ${typeof op === 'string' ? op : 'unknown'}`);
   }
 }
 
@@ -110,7 +110,7 @@ function fault(message: string): PatchError {
   return new PatchError('PATCH_NOT_APPLICABLE', message);
 }
 
-function operandOf(operation: JsonPatchOperation): unknown {
+function operandOf(operation: Partial<JsonPatchOperation>): unknown {
   if (operation.value === undefined) throw fault(`${operation.op} operation: missing value`);
   return operation.value;
 }

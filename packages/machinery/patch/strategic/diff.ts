@@ -100,8 +100,8 @@ function diffList(
     ? diffObjects(original as Json[], modified as Json[], meta, options)
     : diffScalars(original, modified, options);
   if (parts.list.length > 0) patch[key] = parts.list;
-  if (parts.deletions.length > 0) patch[`${deleteFromPrimitiveListPrefix}${key}`] = parts.deletions;
-  if (parts.order.length > 0) patch[`${setElementOrderPrefix}${key}`] = parts.order;
+  if (parts.deletions.length > 0) patch[`${deleteFromPrimitiveListPrefix}/${key}`] = parts.deletions;
+  if (parts.order.length > 0) patch[`${setElementOrderPrefix}/${key}`] = parts.order;
 }
 
 interface ListDiff {

@@ -5,8 +5,8 @@ import { PatchError } from '../patch-error.ts';
 /** The members of a strategic merge patch that steer it. */
 export const directiveMarker = '$patch';
 export const retainKeysDirective = '$retainKeys';
-export const deleteFromPrimitiveListPrefix = '$deleteFromPrimitiveList/';
-export const setElementOrderPrefix = '$setElementOrder/';
+export const deleteFromPrimitiveListPrefix = '$deleteFromPrimitiveList';
+export const setElementOrderPrefix = '$setElementOrder';
 
 export type Json = Record<string, unknown>;
 
@@ -49,31 +49,23 @@ export function noMergeKey(item: Json, mergeKey: string): PatchError {
 
 /** The field that a directive such as `$setElementOrder/containers` is about. */
 export function fieldOfDirective(key: string, prefix: string, fault: () => PatchError): string {
-  const field = key.slice(prefix.length);
-  if (field === '' || field.includes('/')) throw fault();
-  return field;
+  const slash = key.indexOf('/');
+  if (slash < 0 || key.slice(0, slash) !== prefix) throw fault();
+  return key.slice(slash + 1);
 }
 
-/** Takes the directives out of a patch for which there is nothing to patch; undefined when it deletes. */
+/**
+ * What a patch puts where there is nothing to patch: without nulls, and without what bears `$patch`; undefined where
+ * that is all of it. Other directives stay, for the decoder to complain of.
+ */
 export function withoutDirectives(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value
-      .filter((item) => !(isObject(item) && item[directiveMarker] !== undefined && isElementDirective(item)))
-      .map(withoutDirectives);
-  }
+  if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== undefined);
   if (!isObject(value)) return value;
+  if (value[directiveMarker] !== undefined) return undefined;
   const out: Json = {};
-  if (value[directiveMarker] === 'delete') return out;
   for (const [key, member] of Object.entries(value)) {
-    if (member === null || member === undefined || key === directiveMarker || key === retainKeysDirective)
-      continue;
-    if (key.startsWith(deleteFromPrimitiveListPrefix) || key.startsWith(setElementOrderPrefix)) continue;
-    setMember(out, key, withoutDirectives(member));
+    const kept = member === null ? undefined : withoutDirectives(member);
+    if (kept !== undefined) setMember(out, key, kept);
   }
   return out;
-}
-
-/** An element that deletes, or that only says to replace the list. */
-function isElementDirective(item: Json): boolean {
-  return item[directiveMarker] === 'delete' || item[directiveMarker] === 'replace';
 }

@@ -1,7 +1,7 @@
 import type { TypeFact } from '../../facts.ts';
 import { deepEqual } from '../../json/deep-equal.ts';
 import { PatchError } from '../patch-error.ts';
-import { badPatchType, directiveMarker, type Json, noMergeKey, withoutDirectives } from './directives.ts';
+import { badPatchType, directiveMarker, type Json, noMergeKey } from './directives.ts';
 import { type MergeMode, mergeMap } from './merge.ts';
 import { elementsAreObjects, indexIn, normalizeOrder, partition } from './order.ts';
 
@@ -23,7 +23,10 @@ export function mergeList(
     return normalizeOrder(partition(merged, patch, mergeKey, keyed), patch, original, mergeKey, keyed);
   }
   if (mergeKey === '') {
-    throw new PatchError('PATCH_FAILED', `cannot merge lists without merge key for ${type?.goName ?? ''}`);
+    throw new PatchError(
+      'PATCH_FAILED',
+      `cannot merge lists without merge key for ${type === undefined ? 'map' : 'struct'}`,
+    );
   }
   const { kept, additions } = obeyElementDirectives(original as Json[], patch as Json[], mergeKey);
   const merged = [...kept];
@@ -31,7 +34,7 @@ export function mergeList(
     if (item[mergeKey] === undefined) throw noMergeKey(item, mergeKey);
     const at = indexIn(merged, item, mergeKey, true);
     if (at >= 0) merged[at] = mergeMap(merged[at], item, type, mode);
-    else merged.push(mode === 'combine' ? item : (withoutDirectives(item) as Json));
+    else merged.push(item);
   }
   return normalizeOrder(partition(merged, additions, mergeKey, true), additions, kept, mergeKey, true);
 }

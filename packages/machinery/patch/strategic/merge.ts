@@ -88,13 +88,16 @@ function mergeMember(
     shapeOf(before) === shapeOf(value) &&
     typeof value === 'object';
   if (!sameShape) {
-    if (!deleting) setMember(out, name, mode === 'combine' ? value : withoutDirectives(value));
+    if (deleting) return;
+    const taken = mode === 'combine' ? value : withoutDirectives(value);
+    if (taken === undefined) delete out[name];
+    else setMember(out, name, taken);
     return;
   }
   const meta = patchMeta(type, name);
   if (Array.isArray(value)) {
     out[name] =
-      meta.strategy === 'merge'
+      meta.strategy === 'merge' || deleting
         ? mergeList(before as unknown[], value, meta.type, meta.mergeKey, deleting, mode)
         : value;
   } else {
@@ -161,7 +164,6 @@ function orderList(
 ): void {
   const before = out[name];
   const added = patch[name];
-  if (before === undefined && added === undefined) return;
   for (const list of [before, added]) {
     if (list !== undefined && !Array.isArray(list)) throw badArgument('[]interface {}', list);
   }
@@ -169,6 +171,7 @@ function orderList(
   const server = (before as unknown[] | undefined) ?? [];
   const list = (added as unknown[] | undefined) ?? [];
   checkPatchOrder(list, order, meta.mergeKey);
+  if (before === undefined && added === undefined) return;
   delete patch[name];
   const merged =
     added === undefined

@@ -229,3 +229,29 @@ test('applyStrategicMergePatch() refuses elements of no kind in a list of object
     /expected a map\[string\]interface \{\}, but received a %!s\(<nil>\)/,
   );
 });
+
+test('applyStrategicMergePatch() deletes from a list of scalars whatever its strategy', () => {
+  const patch = { containers: [{ name: 'a', '$deleteFromPrimitiveList/args': ['x'] }] };
+  assert.deepEqual(applyStrategicMergePatch({ containers: [{ ...a, args: ['x', 'y', 'x'] }] }, patch, spec), {
+    containers: [{ ...a, args: ['y'] }],
+  });
+});
+
+test('applyStrategicMergePatch() puts nothing where a map with $patch finds nothing, and keeps other directives', () => {
+  const patch = { strategy: { $patch: 'delete' }, labels: { a: { $patch: 'replace', b: 1 }, c: 'd' } };
+  assert.deepEqual(applyStrategicMergePatch({}, patch, spec), { labels: { c: 'd' } });
+  const retaining = { strategy: { $retainKeys: ['type'], type: 'x' } };
+  assert.deepEqual(applyStrategicMergePatch({}, retaining, spec), retaining);
+});
+
+test('applyStrategicMergePatch() refuses directives for lists that name no field', () => {
+  const refused = (patch: object, message: string): void => {
+    assert.throws(() => applyStrategicMergePatch({ containers: [a] }, patch, spec), { message });
+  };
+  refused({ $deleteFromPrimitiveList: ['x'] }, 'invalid patch format of primitive list');
+  refused({ $setElementOrder: ['x'] }, 'invalid patch format of setElementOrder list');
+  refused(
+    { '$setElementOrder/nope': [] },
+    'unable to find api field in struct Spec for the json field "nope"',
+  );
+});
