@@ -1,3 +1,4 @@
+import { goQuote } from './field-error.ts';
 import { newStatusError, type StatusError } from './status-error.ts';
 
 /** Names the request that failed, for answers that carry no Status. */
@@ -13,18 +14,16 @@ const reasons: Readonly<Record<number, readonly [reason: string, message: string
   401: ['Unauthorized', 'the server has asked for the client to provide credentials'],
   404: ['NotFound', 'the server could not find the requested resource'],
   405: ['MethodNotAllowed', 'the server does not allow this method on the requested resource'],
-  406: ['NotAcceptable', 'the server was unable to respond with a content type that the client supports'],
-  409: ['Conflict', 'the server reported a conflict'],
-  415: ['UnsupportedMediaType', 'the body of the request was in an unknown format'],
   422: ['Invalid', 'the server rejected our request due to an error in our request'],
   429: ['TooManyRequests', 'the server has received too many requests and has asked us to try again later'],
-  500: ['InternalError', 'an error on the server has prevented the request from succeeding'],
   503: ['ServiceUnavailable', 'the server is currently unable to handle the request'],
   504: [
     'Timeout',
     'the server was unable to return a response in the time allotted, but may still be processing the request',
   ],
 };
+
+const unacceptable = 'the server was unable to respond with a content type that the client supports';
 
 export interface GenericResponseOptions {
   /** The answer was not the server's own words: they become a cause. */
@@ -40,17 +39,12 @@ export function newGenericServerResponse(
   { unexpected = false, retryAfterSeconds = 0 }: GenericResponseOptions = {},
 ): StatusError {
   const text = body.trim();
-  const [reason, generic] = reasons[code] ?? [
-    '',
-    `the server responded with the status code ${code} but did not return more information`,
-  ];
-  const quoted = `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`;
-  const message = code === 500 ? quoted : code === 403 && text !== '' ? text : generic;
+  const [reason, message] = meaningOf(code, text, method);
   const verb = method.toLowerCase();
   const target = `${resource}${group === '' ? '' : `.${group}`}${name === '' ? '' : ` ${name}`}`;
   return newStatusError({
     code,
-    reason: code === 403 ? 'Forbidden' : reason,
+    reason,
     message: resource === '' ? message : `${message} (${verb} ${target})`,
     details: {
       ...(name === '' ? {} : { name }),
@@ -62,4 +56,23 @@ export function newGenericServerResponse(
       ...(retryAfterSeconds > 0 ? { retryAfterSeconds } : {}),
     },
   });
+}
+
+/** Some codes bear the server's own words, which tell more. */
+function meaningOf(code: number, text: string, method: string): readonly [reason: string, message: string] {
+  switch (code) {
+    case 409:
+      return [method === 'POST' ? 'AlreadyExists' : 'Conflict', 'the server reported a conflict'];
+    case 403:
+      return ['Forbidden', text];
+    case 406:
+      return ['NotAcceptable', text === '' || text === 'unknown' ? unacceptable : text];
+    case 415:
+      return ['UnsupportedMediaType', text];
+  }
+  const known = reasons[code];
+  if (known !== undefined) return known;
+  return code >= 500
+    ? ['InternalError', `an error on the server (${goQuote(text)}) has prevented the request from succeeding`]
+    : ['', `the server responded with the status code ${code} but did not return more information`];
 }

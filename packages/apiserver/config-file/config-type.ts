@@ -16,7 +16,7 @@ export type ConfigValue =
   | { readonly struct: string; readonly fields: ConfigFields }
   /** Go holds it by pointer: a zero value is kept apart from an absent one. */
   | { readonly pointer: ConfigValue }
-  /** A Go type of its own name, as errors print it. */
+  /** A Go type of its own name, as errors print it; of another package where that is part of it. */
   | { readonly named: string; readonly value: ConfigValue }
   /** A struct of the API. */
   | { readonly type: TypeFact; readonly goType: string };
@@ -75,7 +75,10 @@ function describe(value: ConfigValue, version: string): Described {
   if ('type' in value) {
     return { value: { kind: 'object', type: value.type }, goType: value.goType, pointer: false };
   }
-  if ('named' in value) return { ...describe(value.value, version), goType: `${version}.${value.named}` };
+  if ('named' in value) {
+    const goType = value.named.includes('.') ? value.named : `${version}.${value.named}`;
+    return { ...describe(value.value, version), goType };
+  }
   if ('list' in value) {
     const items = describe(value.list, version);
     return { value: { kind: 'array', items: items.value }, goType: `[]${items.goType}`, pointer: false };

@@ -3,8 +3,12 @@ const totalLimit = 4 * 1024;
 /** What is left of a warning that is cut short. */
 const itemLimit = 256;
 
-/** The Warning headers of an answer: of many long ones, the beginnings of the first. */
-export function warningHeaders(texts: readonly string[]): string[] {
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a header may have none of them
+const control = /[\x00-\x1f\x7f-\x9f]/;
+
+/** The Warning headers of an answer: of many long ones, the beginnings of the first. What no header can say is not said. */
+export function warningHeaders(warnings: readonly string[]): string[] {
+  const texts = warnings.filter((text) => text !== '' && !control.test(text));
   const total = texts.reduce((sum, text) => sum + text.length, 0);
   return (total <= totalLimit ? texts : beginnings(texts)).map(warningHeader);
 }
@@ -23,8 +27,7 @@ function beginnings(texts: readonly string[]): readonly string[] {
 
 /** RFC 7234 warning 299, as upstream's net.NewWarningHeader writes it. */
 export function warningHeader(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a header may have none of them
-  const header = `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[\x00-\x1f\x7f]+/g, ' ')}"`;
+  const header = `299 - "${text.replace(/[\\"]/g, '\\$&')}"`;
   // Go writes the bytes of UTF-8 as they are; Node takes a character for each byte.
   return Buffer.from(header).toString('latin1');
 }

@@ -1,6 +1,7 @@
-import { applyDefaults, decodeValue, findResource, typeOfKind } from '@coxswain/api';
-import { type KubeObject, newInternalError } from '@coxswain/machinery';
+import { applyDefaults, decodeValue, findResource, typeMetaOf, typeOfKind } from '@coxswain/api';
+import { apiVersionOf, goMapJson, type KubeObject, newInternalError } from '@coxswain/machinery';
 import type { AdmissionAttributes } from '../../access/contract.ts';
+import { plainError } from '../../registry/context.ts';
 
 /**
  * A patched object as decoding it would give it.
@@ -26,6 +27,26 @@ export function normalized(
 export function replaceMembers(object: KubeObject, by: KubeObject): void {
   for (const member of Object.keys(object)) if (!Object.hasOwn(by, member)) delete object[member];
   Object.assign(object, by);
+}
+
+/**
+ * A custom object as a patch left it, in the version of its resource.
+ * @throws StatusError where it says no kind, or a version that is none of its resource's
+ */
+export function readUnstructured(
+  made: KubeObject,
+  { resource, served }: AdmissionAttributes,
+): KubeObject | Promise<KubeObject> {
+  const { kind, apiVersion } = typeMetaOf(made);
+  if (kind === '') throw new Error(`Object 'Kind' is missing in '${goMapJson(made)}'`);
+  const wanted = apiVersionOf(resource);
+  if (apiVersion === wanted) return made;
+  if (apiVersion === '') {
+    throw plainError(`/, Kind=${kind} is unstructured and is not suitable for converting to "${wanted}"`);
+  }
+  const other = served?.equivalents().find((one) => apiVersionOf(one.resource) === apiVersion);
+  if (other !== undefined) return other.read(made);
+  throw plainError(`request to convert CR from an invalid group/version: ${apiVersion}`);
 }
 
 /** What was changed as an equivalent resource shows it, as the request's own resource does. */

@@ -1,15 +1,18 @@
 import {
   applyJsonPatch,
   copyJson,
+  deepEqual,
+  goJson,
   goQuote,
   type JsonPatchOperation,
   type KubeObject,
   newInternalError,
+  StatusError,
 } from '@coxswain/machinery';
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../../access/contract.ts';
 import { Invocations } from './invocations.ts';
 import { isExempt } from './matcher.ts';
-import { normalized, readBack, replaceMembers } from './patched-object.ts';
+import { normalized, readBack, readUnstructured, replaceMembers } from './patched-object.ts';
 import {
   type ConfiguredWebhook,
   type Webhook,
@@ -17,6 +20,7 @@ import {
   type WebhookSources,
   webhooksOf,
 } from './webhook.ts';
+import { patchAnnotation } from './webhook-patch.ts';
 
 /** Asks the webhooks of MutatingWebhookConfigurations, one after the other, and applies their patches. */
 export class MutatingAdmissionWebhook implements AdmissionPlugin {
@@ -63,10 +67,10 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
   ): Promise<boolean> {
     const suffix = `round_${round}_index_${index}`;
     let changed = false;
-    const apply = async (patch: readonly JsonPatchOperation[]): Promise<void> => {
+    const apply = async (patch: readonly JsonPatchOperation[], text: string): Promise<void> => {
       changed = await applyPatch(patch, webhook, shown, a);
       a.audit?.annotateRequest(`patch.webhook.admission.k8s.io/${suffix}`, () =>
-        JSON.stringify({ configuration, webhook: webhook.name, patch, patchType: 'JSONPatch' }),
+        patchAnnotation(configuration, webhook.name, text),
       );
     };
     try {
@@ -75,7 +79,7 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
     } finally {
       a.audit?.annotate(
         `mutation.webhook.admission.k8s.io/${suffix}`,
-        JSON.stringify({ configuration, webhook: webhook.name, mutated: changed }),
+        goJson({ configuration, webhook: webhook.name, mutated: changed }),
       );
     }
   }
@@ -94,19 +98,23 @@ async function applyPatch(
       `admission webhook ${goQuote(webhook.name)} attempted to modify the object, which is not supported for this operation`,
     );
   }
-  const before = JSON.stringify(object);
+  const isCustom = a.normalize !== undefined;
+  let made: KubeObject;
   let patched: KubeObject;
   try {
-    const made = applyJsonPatch(copyJson(shown.object), operations) as KubeObject;
-    patched = normalized(shown.requested === undefined ? made : await readBack(shown, a, made), a);
+    made = applyJsonPatch(copyJson(shown.object), operations) as KubeObject;
+    const own = shown.requested === undefined;
+    const read = !own ? readBack(shown, a, made) : isCustom ? readUnstructured(made, a) : made;
+    patched = normalized(await read, a);
   } catch (error) {
-    throw newInternalError(`${(error as Error).message}`);
+    throw error instanceof StatusError ? error : newInternalError(`${(error as Error).message}`);
   }
+  const changed = isCustom ? !deepEqual(shown.object, made) : !deepEqual(object, patched);
   replaceMembers(object, patched);
-  return JSON.stringify(object) !== before;
+  return changed;
 }
 
-/** Asks the webhooks of ValidatingWebhookConfigurations, all at once; the first in order that refuses is told. */
+/** Asks the webhooks of ValidatingWebhookConfigurations, all at once; the first one that refuses is told. */
 export class ValidatingAdmissionWebhook implements AdmissionPlugin {
   readonly name = 'ValidatingAdmissionWebhook';
   readonly #reader: ObjectReader;
@@ -129,16 +137,25 @@ export class ValidatingAdmissionWebhook implements AdmissionPlugin {
   }
 
   async #ask(webhooks: readonly ConfiguredWebhook[], a: AdmissionAttributes): Promise<void> {
-    const asked: { configured: ConfiguredWebhook; shown: AdmissionAttributes }[] = [];
+    const asked: Asked[] = [];
     for (const configured of webhooks) {
       const shown = await this.#caller.concerned(configured.webhook, a);
       if (shown !== undefined) asked.push({ configured, shown });
     }
-    const answers = await Promise.allSettled(
-      asked.map(({ configured: { webhook, index }, shown }) =>
-        this.#caller.ask({ webhook, kind: 'validating', shown, suffix: `round_0_index_${index}` }),
-      ),
-    );
-    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+    let refusal: { readonly error: unknown } | undefined;
+    const ask = async ({ configured: { webhook }, shown }: Asked, index: number): Promise<void> => {
+      try {
+        await this.#caller.ask({ webhook, kind: 'validating', shown, suffix: `round_0_index_${index}` });
+      } catch (error) {
+        refusal ??= { error };
+      }
+    };
+    await Promise.all(asked.map(ask));
+    if (refusal !== undefined) throw refusal.error;
   }
+}
+
+interface Asked {
+  readonly configured: ConfiguredWebhook;
+  readonly shown: AdmissionAttributes;
 }

@@ -1,21 +1,23 @@
 import { declarationsOf } from '@coxswain/cel';
 import {
   type Clock,
-  decodeJsonPatch,
+  goJson,
+  goMapJson,
   goQuote,
+  isQualifiedName,
   type JsonPatchOperation,
   type KubeObject,
   newBadRequest,
   newForbidden,
   newInternalError,
-  newStatusError,
   type Status,
-  type StatusError,
+  StatusError,
 } from '@coxswain/machinery';
 import type { WebhookCredentials } from '../../access/admission/configuration/webhook-credentials.ts';
 import type { AdmissionAttributes, Authorizer, ObjectReader } from '../../access/contract.ts';
-import { callWebhook, WebhookAnswerError } from '../webhook/call.ts';
+import { callWebhook } from '../webhook/call.ts';
 import { type ClientConfig, endpointOf } from '../webhook/client-config.ts';
+import { admissionScheme } from '../webhook/review-scheme.ts';
 import { shownKind } from '../webhook/shown-kind.ts';
 import { admissionRequest, valuesOf } from './environment.ts';
 import { compileConditions, evaluateConditions, type MatchCondition } from './match-conditions.ts';
@@ -23,6 +25,7 @@ import { type Constraints, matchConstraints, type Rule } from './matcher.ts';
 import { whenDecided } from './pending-decision.ts';
 import { type MatchedResource, versioned } from './versioned.ts';
 import type { CallOutcome, WebhookKind, WebhookMetrics } from './webhook-metrics.ts';
+import { readJsonPatch } from './webhook-patch.ts';
 
 /** admissionregistration's MutatingWebhook and ValidatingWebhook. */
 export interface Webhook {
@@ -80,7 +83,7 @@ export interface Asking {
   /** The end of the keys of audit annotations about it. */
   readonly suffix: string;
   /** Makes the changes that a mutating webhook wants. */
-  readonly apply?: (patch: readonly JsonPatchOperation[]) => Promise<void>;
+  readonly apply?: (patch: readonly JsonPatchOperation[], text: string) => Promise<void>;
 }
 
 const defaultTimeoutSeconds = 10;
@@ -108,6 +111,9 @@ export function webhooksOf(reader: ObjectReader, kind: WebhookKind): readonly Co
   return found;
 }
 
+/** How audit annotations call the kinds. */
+const annotated: Readonly<Record<WebhookKind, string>> = { mutating: 'mutation', validating: 'validating' };
+
 /** What a call is counted as that could not be made. */
 const unavailable = 503;
 const served: CallOutcome = { code: 200 };
@@ -124,6 +130,19 @@ class CallFailure extends Error {
     super(cause.message);
     this.cause = cause;
     this.outcome = outcome;
+  }
+}
+
+/** A webhook gave no answer that is of use. */
+class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  readonly code = 'WEBHOOK_NO_ANSWER';
+  /** HTTP's, as the call is counted. */
+  readonly status: number;
+
+  constructor(message: string, status = unavailable) {
+    super(message);
+    this.status = status;
   }
 }
 
@@ -198,120 +217,164 @@ export class WebhookCaller {
 
   /** @throws {CallFailure} where the webhook refuses, or failed and may not */
   async #ask(asking: Asking): Promise<CallOutcome> {
-    const { webhook, kind, shown, suffix, apply } = asking;
+    const { webhook, kind, shown, suffix } = asking;
     const { name, sideEffects } = webhook;
     if (shown.dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') {
       throw newBadRequest(`admission webhook ${goQuote(name)} does not support dry run`);
     }
-    let response: AdmissionResponse;
-    let patch: JsonPatchOperation[] = [];
     try {
-      response = await this.#call(webhook, shown, kind);
-      if (kind === 'mutating' && response.allowed === true) patch = operationsOf(response.patch ?? '');
+      return await this.#answered(asking, await this.#call(webhook, shown, kind));
     } catch (error) {
-      const code = error instanceof WebhookAnswerError ? error.status : unavailable;
+      if (!(error instanceof NoAnswer)) throw error;
+      const { message, status: code } = error;
       if (webhook.failurePolicy === 'Ignore') {
-        shown.audit?.annotate(`failed-open.${kind}.webhook.admission.k8s.io/${suffix}`, name);
+        const key = `failed-open.${annotated[kind]}.webhook.admission.k8s.io/${suffix}`;
+        shown.audit?.annotate(key, name);
         return { code, failedOpen: true };
       }
-      throw new CallFailure(
-        newInternalError(`failed calling webhook ${goQuote(name)}: ${(error as Error).message}`),
-        { code, refusal: 'calling_webhook_error' },
-      );
+      throw new CallFailure(newInternalError(`failed calling webhook ${goQuote(name)}: ${message}`), {
+        code,
+        refusal: 'calling_webhook_error',
+      });
     }
+  }
+
+  /** Does what an answer says. @throws {NoAnswer, CallFailure} */
+  async #answered(
+    { webhook, kind, shown, apply }: Asking,
+    response: AdmissionResponse,
+  ): Promise<CallOutcome> {
+    const { name } = webhook;
     for (const [key, value] of Object.entries(response.auditAnnotations ?? {})) {
-      shown.audit?.annotate(`${name}/${key}`, value);
+      // What is no key of an annotation is left out.
+      const full = `${name}/${key}`;
+      if (isQualifiedName(full).length === 0) shown.audit?.annotate(full, value);
     }
     for (const text of response.warnings ?? []) shown.warn(text);
     if (response.allowed !== true) {
       const refused = refusal(name, response.status);
       throw new CallFailure(refused, { code: refused.status.code ?? 0, refusal: 'no_error' });
     }
-    if (patch.length > 0) await apply?.(patch);
+    if (kind === 'validating') return served;
+    const { operations, text } = operationsOf(response.patch ?? '');
+    if (operations.length === 0) return served;
+    const { patchType = '', status } = response;
+    if (shown.object !== undefined && patchType !== 'JSONPatch') {
+      throw new NoAnswer(`unsupported patch type ${goQuote(patchType)}`, refusal(name, status).status.code);
+    }
+    await apply?.(operations, text);
     return served;
   }
 
+  /** @throws {NoAnswer} */
   async #call(webhook: Webhook, a: AdmissionAttributes, kind: WebhookKind): Promise<AdmissionResponse> {
     const { reader, clock, uid: newUid, random, credentials } = this.#sources;
     // The first one of the list that is known.
     const version = webhook.admissionReviewVersions.find((one) => one === 'v1' || one === 'v1beta1');
     if (version === undefined) {
-      throw new Error('webhook does not accept known AdmissionReview versions (v1, v1beta1)');
+      const text = 'webhook does not accept known AdmissionReview versions (v1, v1beta1)';
+      throw new NoAnswer(`could not create admission objects: ${text}`, 400);
     }
-    const apiVersion = `admission.k8s.io/${version}`;
     const uid = newUid();
-    const request = {
-      uid,
-      ...admissionRequest(a),
-      object: a.object ?? null,
-      oldObject: a.oldObject ?? null,
-    };
-    const timeoutMs = (webhook.timeoutSeconds ?? defaultTimeoutSeconds) * 1000;
-    const endpoint = endpointOf(webhook.clientConfig, reader, random);
-    const review = { kind: 'AdmissionReview', apiVersion, request };
     const began = clock.monotonic();
-    let answer: unknown;
+    let review: Record<string, any>;
     try {
+      const endpoint = endpointOf(webhook.clientConfig, reader, random);
       const { hostname, port } = endpoint.url;
-      const as = await credentials?.of(`${hostname}:${port || httpsPort}`, clock);
-      answer = await callWebhook(endpoint, review, timeoutMs, clock, as);
+      review = await callWebhook(
+        {
+          endpoint,
+          as: await credentials?.of(`${hostname}:${port || httpsPort}`, clock),
+          kind: { group: 'admission.k8s.io', version, kind: 'AdmissionReview' },
+          scheme: admissionScheme(),
+          members: `"request":${requestJson(uid, a)}`,
+          timeoutMs: (webhook.timeoutSeconds ?? defaultTimeoutSeconds) * 1000,
+        },
+        clock,
+      );
+    } catch (error) {
+      const status = error instanceof StatusError ? error.status.code : undefined;
+      throw new NoAnswer(`failed to call webhook: ${(error as Error).message}`, status);
     } finally {
       a.audit?.spent(`${kind}-webhook`, clock.monotonic() - began);
     }
-    return checkAnswer(answer, apiVersion, uid, kind === 'mutating');
+    const fault = answerFault(review, version, uid, kind === 'mutating');
+    if (fault !== undefined) throw new NoAnswer(`received invalid webhook response: ${fault}`);
+    // What reviews of v1beta1 say of the type counts for nothing.
+    return version === 'v1' ? review['response'] : { ...review['response'], patchType: 'JSONPatch' };
   }
 }
 
-/** @throws Error when the answer is none */
-function checkAnswer(answer: unknown, apiVersion: string, uid: string, mutates: boolean): AdmissionResponse {
-  const review = answer as { kind?: string; apiVersion?: string; response?: AdmissionResponse } | null;
-  const invalid = (text: string): Error => new Error(`received invalid webhook response: ${text}`);
-  const response = review?.response;
-  if (response === undefined || response === null) throw invalid('webhook response was absent');
-  if (apiVersion !== 'admission.k8s.io/v1') return response;
+/** The request of a review; what has no Go type is written as Go writes maps. */
+function requestJson(uid: string, a: AdmissionAttributes): string {
+  const json = a.type === undefined ? goJson : goMapJson;
+  const { dryRun, options, ...rest } = admissionRequest(a);
+  const head = goJson({ uid, ...rest }).slice(0, -1);
+  const objects = `"object":${json(a.object ?? null)},"oldObject":${json(a.oldObject ?? null)}`;
+  return `${head},${objects},"dryRun":${dryRun},"options":${goJson(options)}}`;
+}
+
+/** Why an answer is none; undefined where it is one. Of v1beta1 nothing is asked but that it is there. */
+function answerFault(
+  review: Record<string, any>,
+  version: string,
+  uid: string,
+  mutates: boolean,
+): string | undefined {
+  const response: AdmissionResponse | undefined = review['response'];
+  if (response === undefined) return 'webhook response was absent';
+  if (version !== 'v1') return undefined;
   if (response.uid !== uid) {
-    throw invalid(`expected response.uid=${goQuote(uid)}, got ${goQuote(response.uid ?? '')}`);
+    return `expected response.uid=${goQuote(uid)}, got ${goQuote(response.uid ?? '')}`;
   }
-  if (review?.kind !== 'AdmissionReview' || review.apiVersion !== apiVersion) {
-    const got = shownKind(review?.apiVersion, review?.kind);
-    throw invalid(`expected webhook response of ${apiVersion}, Kind=AdmissionReview, got ${got}`);
+  const { apiVersion = '', kind = '' } = review;
+  if (kind !== 'AdmissionReview' || apiVersion !== 'admission.k8s.io/v1') {
+    const got = shownKind(apiVersion, kind);
+    return `expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got ${got}`;
   }
-  if (mutates) {
-    const fault = patchFault(response);
-    if (fault !== undefined) throw invalid(fault);
-  }
-  return response;
+  return mutates ? patchFault(response) : unwantedPatch(response);
 }
 
 function patchFault({ patch = '', patchType }: AdmissionResponse): string | undefined {
-  if (patch !== '' && patchType == null) return 'webhook returned response.patch but not response.patchType';
-  if (patch === '' && patchType != null) return 'webhook returned response.patchType but not response.patch';
-  if (patchType != null && patchType !== 'JSONPatch') {
-    return `webhook returned invalid response.patchType of ${goQuote(patchType)}`;
+  if (patch !== '' && patchType === undefined) {
+    return 'webhook returned response.patch but not response.patchType';
   }
-  return undefined;
+  if (patch === '' && patchType !== undefined) {
+    return 'webhook returned response.patchType but not response.patch';
+  }
+  return patchType === '' ? 'webhook returned invalid response.patchType of ""' : undefined;
 }
 
-/** @throws Error when a patch in base64 is none */
-function operationsOf(patch: string): JsonPatchOperation[] {
-  if (patch === '') return [];
+function unwantedPatch({ patch = '', patchType }: AdmissionResponse): string | undefined {
+  if (patch !== '') return 'validating webhook may not return response.patch';
+  return patchType === undefined ? undefined : 'validating webhook may not return response.patchType';
+}
+
+/** @throws {NoAnswer} when a patch in base64 is none */
+function operationsOf(patch: string): { operations: readonly JsonPatchOperation[]; text: string } {
+  const text = Buffer.from(patch, 'base64').toString('utf8');
+  if (text === '') return { operations: [], text };
   try {
-    return decodeJsonPatch(JSON.parse(Buffer.from(patch, 'base64').toString('utf8')));
+    return { operations: readJsonPatch(text), text };
   } catch (error) {
-    throw new Error(`received undecodable patch in webhook response: ${(error as Error).message}`);
+    throw new NoAnswer(`received undecodable patch in webhook response: ${(error as Error).message}`);
   }
 }
 
 /** A refusal in the webhook's own words. */
 function refusal(name: string, status: Partial<Status> | undefined): StatusError {
   const by = `admission webhook ${goQuote(name)} denied the request`;
-  const { message = '', reason = '', code = 0, details } = status ?? {};
+  const { message = '', reason = '', code = 0, details, metadata = {}, status: told = '' } = status ?? {};
   const text =
     message !== '' ? `${by}: ${message}` : reason !== '' ? `${by}: ${reason}` : `${by} without explanation`;
-  return newStatusError({
-    code: Math.max(code, 400),
-    reason: reason as Status['reason'] & string,
+  return new StatusError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata,
+    status: told === '' || told === 'Success' ? 'Failure' : told,
     message: text,
+    ...(reason === '' ? {} : { reason }),
     ...(details === undefined ? {} : { details }),
-  });
+    code: Math.max(code, 400),
+  } as Status);
 }

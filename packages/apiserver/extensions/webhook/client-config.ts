@@ -17,8 +17,8 @@ export interface ClientConfig {
 export interface Endpoint {
   /** As error texts show it. */
   readonly url: URL;
-  /** Where to connect instead of the URL's host; absent for URLs. */
-  readonly address?: { readonly host: string; readonly port: number };
+  /** Tells where to connect instead of the URL's host, each time anew; absent for URLs. @throws Error */
+  readonly dial?: () => { readonly host: string; readonly port: number };
   /** PEM; '' for the system's roots. */
   readonly ca: string;
 }
@@ -36,7 +36,7 @@ export function endpointOf(config: ClientConfig, reader: ObjectReader, random: (
   const { namespace, name, path = '', port = httpsPort } = service;
   const url = new URL(`https://${name}.${namespace}.svc:${port}`);
   url.pathname = path;
-  return { url, ca, address: serviceAddress(namespace, name, port, reader, random) };
+  return { url, ca, dial: () => serviceAddress(namespace, name, port, reader, random) };
 }
 
 function serviceAddress(

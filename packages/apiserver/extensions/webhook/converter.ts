@@ -3,6 +3,8 @@ import {
   type Clock,
   deepEqual,
   type FieldError,
+  goJson,
+  goMapJson,
   goQuote,
   type KubeObject,
   newStatusError,
@@ -13,6 +15,7 @@ import { goTypeOf } from '../schema/go-value.ts';
 import { isMembers } from '../schema/schema.ts';
 import { callWebhook } from './call.ts';
 import { type ClientConfig, endpointOf } from './client-config.ts';
+import { conversionScheme } from './review-scheme.ts';
 import { shownKind } from './shown-kind.ts';
 
 /** Changes objects from one version of a definition to another. */
@@ -37,16 +40,6 @@ export interface ConversionWebhook {
 /** As upstream waits for a conversion. */
 const timeoutMs = 30_000;
 
-interface Answer {
-  readonly apiVersion?: string;
-  readonly kind?: string;
-  readonly response?: {
-    readonly uid?: string;
-    readonly result?: { readonly status?: string; readonly message?: string };
-    readonly convertedObjects?: readonly KubeObject[];
-  };
-}
-
 /** Converts by asking the webhook of a definition. */
 export class WebhookConverter implements Converter {
   readonly #webhook: ConversionWebhook;
@@ -62,18 +55,19 @@ export class WebhookConverter implements Converter {
     const uid = this.#sources.uid();
     const version = this.#webhook.conversionReviewVersions.find((one) => one === 'v1' || one === 'v1beta1');
     if (version === undefined) throw internal('no supported conversion review versions');
-    const review = {
-      kind: 'ConversionReview',
-      apiVersion: `apiextensions.k8s.io/${version}`,
-      request: { uid, desiredAPIVersion: apiVersion, objects },
-    };
     const [first] = objects;
     const by = `conversion webhook for ${first?.apiVersion}, Kind=${first?.kind}`;
     let made: readonly KubeObject[];
     try {
       const endpoint = endpointOf(this.#webhook.clientConfig ?? {}, reader, random);
-      const answer = (await callWebhook(endpoint, review, timeoutMs, clock)) as Answer | null;
-      made = answeredObjects(answer, uid, review.apiVersion);
+      const call = {
+        endpoint,
+        kind: { group: 'apiextensions.k8s.io', version, kind: 'ConversionReview' },
+        scheme: conversionScheme(),
+        members: requestMembers(uid, apiVersion, objects),
+        timeoutMs,
+      };
+      made = answeredObjects(await callWebhook(call, clock), uid, version);
     } catch (error) {
       throw internal(`${by} failed: ${(error as Error).message}`);
     }
@@ -92,16 +86,22 @@ function internal(message: string): StatusError {
   return newStatusError({ code: 500, reason: '', message });
 }
 
+/** The members of a review besides its kind, as Go writes them. */
+function requestMembers(uid: string, apiVersion: string, objects: readonly KubeObject[]): string {
+  const request = `{"uid":${goJson(uid)},"desiredAPIVersion":${goJson(apiVersion)},"objects":${goMapJson(objects)}}`;
+  return `"request":${request},"response":{"uid":"","convertedObjects":null,"result":{"metadata":{}}}`;
+}
+
 /** @throws Error when the answer is none, or says that there are no objects */
-function answeredObjects(answer: Answer | null, uid: string, apiVersion: string): readonly KubeObject[] {
-  const isChecked = apiVersion === 'apiextensions.k8s.io/v1';
-  if (isChecked && (answer?.apiVersion !== apiVersion || answer.kind !== 'ConversionReview')) {
-    const got = shownKind(answer?.apiVersion, answer?.kind);
-    throw new Error(`expected webhook response of ${apiVersion}, Kind=ConversionReview, got ${got}`);
+function answeredObjects(review: Record<string, any>, uid: string, version: string): readonly KubeObject[] {
+  const { apiVersion = '', kind = '', response } = review;
+  const wanted = 'apiextensions.k8s.io/v1';
+  if (version === 'v1' && (apiVersion !== wanted || kind !== 'ConversionReview')) {
+    const got = shownKind(apiVersion, kind);
+    throw new Error(`expected webhook response of ${wanted}, Kind=ConversionReview, got ${got}`);
   }
-  const response = answer?.response;
-  if (response === undefined || response === null) throw new Error('no response provided');
-  if (isChecked && response.uid !== uid) {
+  if (response === undefined) throw new Error('no response provided');
+  if (version === 'v1' && response.uid !== uid) {
     throw new Error(`expected response.uid=${goQuote(uid)}, got ${goQuote(response.uid ?? '')}`);
   }
   const { status = '', message = '' } = response.result ?? {};
