@@ -164,4 +164,6 @@ export {
   newUnsupportedMediaType,
   StatusError,
 } from './status-error.ts';
+export type { Steps } from './steps.ts';
+export { finish, inTurns } from './steps.ts';
 export { formatYaml } from './yaml/format-yaml.ts';

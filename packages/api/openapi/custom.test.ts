@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ResourceFact } from '@coxswain/machinery';
+import { finish, type ResourceFact } from '@coxswain/machinery';
 import { findResource } from '../facts.ts';
 import { openApiV3Document } from './document.ts';
-import { openApiV2Document } from './v2.ts';
+import { openApiV2 } from './v2.ts';
 
 const like = findResource('apps', 'v1', 'deployments') as ResourceFact;
 const gizmos = {
@@ -14,22 +14,20 @@ const gizmos = {
   returnsDeleted: false,
   type: { ...like.type, name: 'com.example.ex.v1.Gizmo' },
 };
-const custom = {
-  revision: '1',
-  all: [
-    {
-      resource: gizmos,
-      listKind: 'Gizmos',
-      schema: () => ({ type: 'object', properties: { spec: { type: 'object' } } }),
-      swagger: () => ({ type: 'object' }),
-    },
-  ],
-};
+const custom = [
+  {
+    revision: '1',
+    resource: gizmos,
+    listKind: 'Gizmos',
+    schema: () => ({ type: 'object', properties: { spec: { type: 'object' } } }),
+    swagger: () => ({ type: 'object' }),
+  },
+];
 const options = { custom, isServed: () => false };
 const root = '/apis/ex.example.com/v1/namespaces/{namespace}/gizmos';
 
 test('openApiV3Document() has a custom resource with its list as it is named', () => {
-  const { paths, components } = openApiV3Document('apis/ex.example.com/v1', options);
+  const { paths, components } = finish(openApiV3Document('apis/ex.example.com/v1', options));
   const list = components.schemas['com.example.ex.v1.Gizmos'];
   assert.equal(list.description, 'Gizmos is a list of Gizmo');
   assert.deepEqual(list.properties.items.items, { $ref: '#/components/schemas/com.example.ex.v1.Gizmo' });
@@ -51,8 +49,8 @@ test('openApiV3Document() has a custom resource with its list as it is named', (
   assert.equal(scale.parameters.find((p: any) => p.name === 'name').description, 'name of the Gizmo');
 });
 
-test('openApiV2Document() has a custom resource in the form that Swagger 2 takes', () => {
-  const { definitions, paths } = openApiV2Document(options);
+test('openApiV2() has a custom resource in the form that Swagger 2 takes', () => {
+  const { definitions, paths } = JSON.parse(finish(openApiV2(options)).toString());
   assert.deepEqual(definitions['com.example.ex.v1.Gizmo'], {
     type: 'object',
     'x-kubernetes-group-version-kind': [{ group: 'ex.example.com', version: 'v1', kind: 'Gizmo' }],

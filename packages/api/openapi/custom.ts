@@ -4,6 +4,8 @@ import { refTo, type Schema } from './schema.ts';
 
 /** A resource that is not built in, as OpenAPI publishes it. */
 export interface CustomOpenApi {
+  /** Another one whenever anything in here is; the same in every server that has the same definition. */
+  readonly revision: string;
   /** Its type is named as its definition: `com.example.stable.v1.CronTab`. */
   readonly resource: ResourceFact;
   readonly listKind: string;
@@ -13,33 +15,24 @@ export interface CustomOpenApi {
   swagger(): Schema;
 }
 
-/** All such resources at one time. */
-export interface CustomResources {
-  /** Another one whenever anything in here is. */
-  readonly revision: string;
-  readonly all: readonly CustomOpenApi[];
-}
-
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const none: readonly CustomOpenApi[] = [];
 
 /** Those of one group and version. */
 export function customOf(
-  custom: CustomResources | undefined,
+  custom: readonly CustomOpenApi[] | undefined,
   group: string,
   version: string,
 ): readonly CustomOpenApi[] {
-  return (
-    custom?.all.filter(({ resource }) => resource.group === group && resource.version === version) ?? none
-  );
+  return custom?.filter(({ resource }) => resource.group === group && resource.version === version) ?? none;
 }
 
 /** The schema of a custom definition or of its list; undefined for all others. */
 export function customDefinition(
-  custom: CustomResources | undefined,
+  custom: readonly CustomOpenApi[] | undefined,
   definition: string,
 ): Schema | undefined {
-  for (const { resource, listKind, schema } of custom?.all ?? none) {
+  for (const { resource, listKind, schema } of custom ?? none) {
     const { group, version, kind, type } = resource;
     if (definition === type.name) {
       return { ...schema(), 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
@@ -60,8 +53,8 @@ export function listDefinition(definition: string, listKind: string): string {
 }
 
 /** The same resources as Swagger 2 publishes them. */
-export function customSwagger({ revision, all }: CustomResources): CustomResources {
-  return { revision, all: all.map((one) => ({ ...one, schema: one.swagger })) };
+export function customSwagger(custom: readonly CustomOpenApi[]): CustomOpenApi[] {
+  return custom.map((one) => ({ ...one, schema: one.swagger }));
 }
 
 const conventions = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';

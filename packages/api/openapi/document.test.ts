@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { finish } from '@coxswain/machinery';
 import { documentNames, openApiV3, openApiV3Document, openApiV3Index } from './document.ts';
-import { openApiV2, openApiV2Document } from './v2.ts';
+import { openApiV2 } from './v2.ts';
 
 const served = (gv: string): boolean => !/(?:alpha|beta)/.test(gv);
 
@@ -19,7 +20,7 @@ test('openApiV3Index() lists the served groups and versions with a hash each', (
 });
 
 test('openApiV3() gives a document by name and nothing for other names', () => {
-  const document = JSON.parse(openApiV3('apis/apps/v1', { version: 'v1.36.2' })?.toString() ?? '');
+  const document = JSON.parse(finish(openApiV3('apis/apps/v1', { version: 'v1.36.2' }))?.toString() ?? '');
   assert.equal(document.info.version, 'v1.36.2');
   const schemas = document.components.schemas;
   assert.deepEqual(schemas['io.k8s.api.apps.v1.DeploymentStrategy'].properties.type.enum, [
@@ -28,16 +29,15 @@ test('openApiV3() gives a document by name and nothing for other names', () => {
   ]);
   const scale = document.paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale'].get;
   assert.equal(scale.operationId, 'readAppsV1NamespacedDeploymentScale');
-  assert.equal(openApiV3('apis/nope/v1'), undefined);
+  assert.equal(finish(openApiV3('apis/nope/v1')), undefined);
 });
 
 test('openApiV2() joins all groups in one document without wrappers around references', () => {
-  const { definitions, paths } = openApiV2Document({ isServed: served });
+  const { definitions, paths } = JSON.parse(finish(openApiV2({ isServed: served })).toString());
   const { metadata } = definitions['io.k8s.api.core.v1.ConfigMap'].properties;
   assert.equal(metadata.$ref, '#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta');
   assert.equal(definitions['io.k8s.apimachinery.pkg.util.intstr.IntOrString'].type, 'string');
   assert.equal(paths['/api/v1/namespaces/{namespace}/pods'].post.parameters[0].in, 'body');
-  assert.ok(openApiV2({ isServed: served }).length > 1_000_000);
 });
 
 const facts = join(import.meta.dirname, '../../../../shared/kubernetes-1.36/openapi-v3');
@@ -51,7 +51,7 @@ test('openApiV3Document() is what the release publishes, prose and enumerations 
     if (name === 'logs') continue;
     assert.ok(names.has(name), name);
     assert.deepEqual(
-      bare(openApiV3Document(name)),
+      bare(finish(openApiV3Document(name))),
       bare(JSON.parse(readFileSync(join(facts, file), 'utf8'))),
       name,
     );
@@ -60,9 +60,9 @@ test('openApiV3Document() is what the release publishes, prose and enumerations 
 
 const definitionsFile = join(facts, '..', 'swagger.json');
 
-test('openApiV2Document() defines what the release publishes', { skip }, () => {
+test('openApiV2() defines what the release publishes', { skip }, () => {
   const published = JSON.parse(readFileSync(definitionsFile, 'utf8'));
-  const made = openApiV2Document();
+  const made = JSON.parse(finish(openApiV2()).toString());
   for (const [name, definition] of Object.entries(published.definitions)) {
     assert.deepEqual(
       bare(withoutManyKinds(made['definitions'][name])),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { apiVersionOf, parseApiVersion } from '@coxswain/machinery';
+import { apiVersionOf, parseApiVersion, type Steps } from '@coxswain/machinery';
 import { allResources, kindsOfDefinition } from '../facts.ts';
-import { type CustomResources, customDefinition, customOf } from './custom.ts';
+import { type CustomOpenApi, customDefinition, customOf } from './custom.ts';
 import { groupPath, versionPath } from './discovery-paths.ts';
 import { definitionSchema, irregularPaths } from './irregular.ts';
 import type { PathItem } from './operation.ts';
@@ -16,7 +16,7 @@ export interface OpenApiOptions {
   /** Whether a `group/version` (`v1` for core) is served; all are when absent. */
   readonly isServed?: (groupVersion: string) => boolean;
   /** Resources that are not built in. */
-  readonly custom?: CustomResources;
+  readonly custom?: readonly CustomOpenApi[];
   /** What `info.version` says, such as `v1.36.2`. */
   readonly version?: string;
 }
@@ -32,7 +32,7 @@ export function documentNames(options: OpenApiOptions = {}): string[] {
     if (group !== '') names.add(`apis/${group}`);
     names.add(group === '' ? `api/${version}` : `apis/${gv}`);
   }
-  for (const { resource } of options.custom?.all ?? []) {
+  for (const { resource } of options.custom ?? []) {
     names.add(`apis/${resource.group}`);
     names.add(`apis/${resource.group}/${resource.version}`);
   }
@@ -55,9 +55,11 @@ export function openApiV3Index(options: OpenApiOptions = {}): Buffer {
 }
 
 /** Of documents that hold custom resources, which change while the server runs. */
-function revisionOf(name: string, { custom }: OpenApiOptions): string {
+export function revisionOf(name: string, { custom }: OpenApiOptions): string {
   const [, group = '', version = ''] = name.split('/');
-  return customOf(custom, group, version).length > 0 ? ` ${custom?.revision}` : '';
+  return customOf(custom, group, version)
+    .map(({ revision }) => ` ${revision}`)
+    .join('');
 }
 
 /** Documents of definitions that have changed since are of no use. */
@@ -65,12 +67,13 @@ const builtLimit = 500;
 const built = new Map<string, Buffer>();
 
 /** One document of `/openapi/v3`, built at its first request; undefined when there is none of that name. */
-export function openApiV3(name: string, options: OpenApiOptions = {}): Buffer | undefined {
+export function* openApiV3(name: string, options: OpenApiOptions = {}): Steps<Buffer | undefined> {
   if (!documentNames(options).includes(name)) return undefined;
   const key = `${options.version ?? ''} ${name}${revisionOf(name, options)}`;
   let bytes = built.get(key);
   if (bytes === undefined) {
-    bytes = Buffer.from(JSON.stringify(openApiV3Document(name, options)), 'utf8');
+    const document = yield* openApiV3Document(name, options);
+    bytes = Buffer.from(JSON.stringify(document), 'utf8');
     if (built.size >= builtLimit) built.clear();
     built.set(key, bytes);
   }
@@ -78,10 +81,13 @@ export function openApiV3(name: string, options: OpenApiOptions = {}): Buffer | 
 }
 
 /** The same document as an object of its own. */
-export function openApiV3Document(name: string, options: OpenApiOptions = {}): Schema {
-  const paths = pathsOf(name, options.custom);
-  for (const [path, item] of Object.entries(paths)) describePath(path, item);
-  const schemas = schemasFor(paths, name, options.custom);
+export function* openApiV3Document(name: string, options: OpenApiOptions = {}): Steps<Schema> {
+  const paths = yield* pathsOf(name, options.custom);
+  for (const [path, item] of Object.entries(paths)) {
+    describePath(path, item);
+    yield;
+  }
+  const schemas = yield* schemasFor(paths, name, options.custom);
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: options.version ?? 'unversioned' },
@@ -101,7 +107,7 @@ export function openApiV3Document(name: string, options: OpenApiOptions = {}): S
 }
 
 /** The paths of a document by name, sorted. */
-export function pathsOf(name: string, custom?: CustomResources): Record<string, PathItem> {
+export function* pathsOf(name: string, custom?: readonly CustomOpenApi[]): Steps<Record<string, PathItem>> {
   const paths = new Map<string, PathItem>();
   const gv = /^api\/(v\w+)$|^apis\/([^/]+\/[^/]+)$/.exec(name);
   const group = /^apis\/([^/]+)$/.exec(name)?.[1];
@@ -111,10 +117,12 @@ export function pathsOf(name: string, custom?: CustomResources): Record<string, 
     paths.set(`/${name}/`, versionPath(served.group, served.version));
     for (const { resource, listKind } of customOf(custom, served.group, served.version)) {
       for (const [path, item] of ruledPaths(resource, listKind)) paths.set(path, item);
+      yield;
     }
     for (const resource of allResources()) {
       if (resource.group !== served.group || resource.version !== served.version) continue;
       for (const [path, item] of ruledPaths(resource)) paths.set(path, item);
+      yield;
     }
   }
   for (const [path, item] of Object.entries(irregularPaths())) {
@@ -129,38 +137,36 @@ function belongsTo(path: string, name: string): boolean {
 }
 
 /** Schemas of all that the paths refer to, directly or not. */
-function schemasFor(
+function* schemasFor(
   paths: unknown,
   name: string,
-  custom: CustomResources | undefined,
-): Record<string, Schema> {
+  custom: readonly CustomOpenApi[] | undefined,
+): Steps<Record<string, Schema>> {
   const waiting = [...referencesIn(paths)];
   const schemas: Record<string, Schema> = {};
   const seen = new Set(waiting);
-  const own = name.startsWith('apis/') ? name.slice('apis/'.length) : '';
   for (let definition = waiting.pop(); definition !== undefined; definition = waiting.pop()) {
-    const made = customDefinition(custom, definition);
-    const schema = made ?? definitionSchema(definition);
+    yield;
+    const schema = customDefinition(custom, definition) ?? builtInDefinition(definition, name);
     if (schema === undefined) continue;
-    if (made !== undefined) {
-      schemas[definition] = schema;
-      for (const next of referencesIn(schema)) {
-        if (seen.has(next)) continue;
-        seen.add(next);
-        waiting.push(next);
-      }
-      continue;
-    }
-    const kinds = kindsOfDefinition(definition)
-      .filter((kind, _, all) => all.length === 1 || kind.group === '' || apiVersionOf(kind) === own)
-      .sort((a, b) => (a.group < b.group ? -1 : 1));
-    if (kinds.length > 0) schema['x-kubernetes-group-version-kind'] = kinds;
+    schemas[definition] = schema;
     for (const next of referencesIn(schema)) {
       if (seen.has(next)) continue;
       seen.add(next);
       waiting.push(next);
     }
-    schemas[definition] = describeSchema(definition, schema);
   }
   return Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A definition of the release as the document of a group and version has it. */
+function builtInDefinition(definition: string, document: string): Schema | undefined {
+  const schema = definitionSchema(definition);
+  if (schema === undefined) return undefined;
+  const own = document.startsWith('apis/') ? document.slice('apis/'.length) : '';
+  const kinds = kindsOfDefinition(definition)
+    .filter((kind, _, all) => all.length === 1 || kind.group === '' || apiVersionOf(kind) === own)
+    .sort((a, b) => (a.group < b.group ? -1 : 1));
+  if (kinds.length > 0) schema['x-kubernetes-group-version-kind'] = kinds;
+  return describeSchema(definition, schema);
 }

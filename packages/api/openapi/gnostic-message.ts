@@ -1,4 +1,4 @@
-import { formatYaml } from '@coxswain/machinery';
+import { formatYaml, type Steps } from '@coxswain/machinery';
 import { WireWriter } from '../protobuf/wire-writer.ts';
 import type { Schema } from './schema.ts';
 
@@ -40,15 +40,35 @@ export function each<T>(put: Put<T>): Put<readonly T[]> {
 
 /** gnostic's form of a map: messages with a name (1) and a value (2). */
 export function named<T>(number: number, message: Put<T>): Put<Readonly<Record<string, T>>> {
+  const entries = each(entryOf(number, message));
+  return (wire, members) => entries(wire, Object.entries(members));
+}
+
+/** One member of such a map. */
+export function entryOf<T>(number: number, message: Put<T>): Put<readonly [name: string, value: T]> {
   const name = text(1);
   const value = at(2, message);
-  const entry = at<readonly [string, T]>(number, (wire, [key, member]) => {
+  return at(number, (wire, [key, member]) => {
     value(wire, member);
     name(wire, key);
   });
-  const entries = each(entry);
-  return (wire, members) => entries(wire, Object.entries(members));
 }
+
+/** Each of many members by itself, so that all of them can be written with `encodedFields`. */
+export function* encodeEach<T>(
+  members: Iterable<readonly [name: string, value: T]>,
+  entry: Put<readonly [name: string, value: T]>,
+): Steps<Map<string, Buffer>> {
+  const encoded = new Map<string, Buffer>();
+  for (const member of members) {
+    encoded.set(member[0], encodeMessage(entry, member));
+    yield;
+  }
+  return encoded;
+}
+
+/** Fields that are encoded already. */
+export const encodedFields: Put<readonly Uint8Array[]> = each((wire, bytes) => wire.bytes(bytes));
 
 /** The members `x-…` of an object. */
 export function extensions(number: number): Put<Schema> {

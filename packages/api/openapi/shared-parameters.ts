@@ -5,29 +5,35 @@ const fnvOffset = 0xcbf29ce484222325n;
 const genericBody = '#/definitions/io.k8s.apimachinery';
 
 /**
- * Moves the parameters that do not speak of one kind to the document's `parameters` and refers to them there, in
- * place. Their names are upstream's: they end with a hash of the parameter.
+ * The parameters that do not speak of one kind: they stand in the document's `parameters`, and operations refer to
+ * them. Their names are upstream's: they end with a hash of the parameter.
  */
-export function shareParameters(paths: Record<string, Schema>): Record<string, Schema> {
-  const ids = new Map<string, string>();
-  const shared: Record<string, Schema> = {};
-  const share = (parameter: Schema): Schema => {
+export class SharedParameters {
+  readonly #names = new Map<string, string>();
+  /** As JSON. */
+  readonly byName = new Map<string, string>();
+
+  /** Puts references into a path, in place. */
+  replaceIn(item: Schema): Schema {
+    for (const owner of [item, ...Object.values<Schema>(item)]) {
+      if (owner['parameters'] !== undefined) {
+        owner['parameters'] = owner['parameters'].map((parameter: Schema) => this.#share(parameter));
+      }
+    }
+    return item;
+  }
+
+  #share(parameter: Schema): Schema {
     if (!isShared(parameter)) return parameter;
     const text = canonical(parameter);
-    let id = ids.get(text);
-    if (id === undefined) {
-      id = `${parameter['name']}-${hash(text)}`;
-      ids.set(text, id);
-      shared[id] = parameter;
+    let name = this.#names.get(text);
+    if (name === undefined) {
+      name = `${parameter['name']}-${hash(text)}`;
+      this.#names.set(text, name);
+      this.byName.set(name, JSON.stringify(parameter));
     }
-    return { $ref: `#/parameters/${id}` };
-  };
-  for (const item of Object.values(paths)) {
-    for (const owner of [item, ...Object.values<Schema>(item)]) {
-      if (owner['parameters'] !== undefined) owner['parameters'] = owner['parameters'].map(share);
-    }
+    return { $ref: `#/parameters/${name}` };
   }
-  return Object.fromEntries(Object.entries(shared).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Old kubectls look for `dryRun` and `fieldValidation` in the operations themselves. */

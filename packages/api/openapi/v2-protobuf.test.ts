@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { finish } from '@coxswain/machinery';
 import protobuf from 'protobufjs';
 import { openApiV2Protobuf } from './v2-protobuf.ts';
 
@@ -32,7 +33,7 @@ message Document { string swagger = 1; Paths paths = 8; Definitions definitions 
 
 test('openApiV2Protobuf() is a message that a reader of gnostic takes', () => {
   const { root } = protobuf.parse(proto, { keepCase: true });
-  const bytes = openApiV2Protobuf({ isServed: (gv) => gv === 'v1' || gv === 'apps/v1' });
+  const bytes = finish(openApiV2Protobuf({ isServed: (gv) => gv === 'v1' || gv === 'apps/v1' }));
   const document: any = root.lookupType('Document').decode(bytes).toJSON();
   assert.equal(document.swagger, '2.0');
   const schema = document.definitions.additional_properties.find(

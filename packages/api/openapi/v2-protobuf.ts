@@ -1,11 +1,15 @@
-import { documentNames, type OpenApiOptions } from './document.ts';
+import type { Steps } from '@coxswain/machinery';
+import type { OpenApiOptions } from './document.ts';
 import {
   any,
   at,
   count,
   double,
   each,
+  encodedFields,
+  encodeEach,
   encodeMessage,
+  entryOf,
   extensions,
   flag,
   named,
@@ -15,16 +19,23 @@ import {
   text,
 } from './gnostic-message.ts';
 import type { Schema } from './schema.ts';
-import { openApiV2Document } from './v2.ts';
+import { join, type SwaggerPart, swaggerParts } from './swagger-parts.ts';
+import { frame, revisionOfAll } from './v2.ts';
 
 const built = new Map<string, Buffer>();
 
 /** The document of `/openapi/v2` as the protobuf message `openapi.v2.Document` of gnostic, made at its first request. */
-export function openApiV2Protobuf(options: OpenApiOptions = {}): Buffer {
-  const key = `${options.version ?? ''} ${documentNames(options).join(' ')} ${options.custom?.revision ?? ''}`;
+export function* openApiV2Protobuf(options: OpenApiOptions = {}): Steps<Buffer> {
+  const key = revisionOfAll(options);
   let bytes = built.get(key);
   if (bytes === undefined) {
-    bytes = openApiV2ProtobufOf(openApiV2Document(options));
+    const encoded: EncodedPart[] = [];
+    for (const part of yield* swaggerParts(options)) encoded.push(yield* encodedPart(part));
+    const fields = Object.entries(join(encoded)).map(([name, members]) => [
+      name,
+      members.map(([, value]) => value),
+    ]);
+    bytes = encodeMessage(encodedDocument, { ...frame(options), ...Object.fromEntries(fields) });
     // Of those with custom resources only the newest is asked for again.
     if (options.custom !== undefined) built.clear();
     built.set(key, bytes);
@@ -35,6 +46,28 @@ export function openApiV2Protobuf(options: OpenApiOptions = {}): Buffer {
 /** Any document of Swagger 2 in the same form. */
 export function openApiV2ProtobufOf(swagger: Schema): Buffer {
   return encodeMessage(document, swagger);
+}
+
+/** The members of a part as fields of the sections that they are in. */
+type EncodedPart = { readonly [K in keyof SwaggerPart]: ReadonlyMap<string, Buffer> };
+
+const encodedParts = new WeakMap<SwaggerPart, EncodedPart>();
+
+function* encodedPart(part: SwaggerPart): Steps<EncodedPart> {
+  let encoded = encodedParts.get(part);
+  if (encoded === undefined) {
+    encoded = {
+      paths: yield* encodeEach(parsed(part.paths), pathEntry),
+      parameters: yield* encodeEach(parsed(part.parameters), parameterEntry),
+      definitions: yield* encodeEach(parsed(part.definitions), definitionEntry),
+    };
+    encodedParts.set(part, encoded);
+  }
+  return encoded;
+}
+
+function* parsed(members: ReadonlyMap<string, string>): Iterable<readonly [string, Schema]> {
+  for (const [name, json] of members) yield [name, JSON.parse(json)];
 }
 
 // Field numbers are those of gnostic's OpenAPIv2.proto.
@@ -136,12 +169,31 @@ const pathItem = record({
 
 const apiKey = record({ type: text(1), name: text(2), in: text(3), description: text(4) });
 
+const pathEntry = entryOf(2, pathItem);
+const parameterEntry = entryOf(1, parameter);
+const definitionEntry = entryOf(1, schema);
+
+const info = record({ title: text(1), version: text(2) });
+const security = each(at(12, named(1, each(text(1)))));
+const securityDefinitions = at(13, named(1, at(2, apiKey)));
+
 const document = record({
   swagger: text(1),
-  info: at(2, record({ title: text(1), version: text(2) })),
+  info: at(2, info),
   paths: at(8, named(2, pathItem)),
   definitions: at(9, named(1, schema)),
   parameters: at(10, named(1, parameter)),
-  security: each(at(12, named(1, each(text(1))))),
-  securityDefinitions: at(13, named(1, at(2, apiKey))),
+  security,
+  securityDefinitions,
+});
+
+/** The same with members that are encoded already. */
+const encodedDocument = record({
+  swagger: text(1),
+  info: at(2, info),
+  paths: at(8, encodedFields),
+  definitions: at(9, encodedFields),
+  parameters: at(10, encodedFields),
+  security,
+  securityDefinitions,
 });

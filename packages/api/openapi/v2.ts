@@ -1,44 +1,31 @@
-import { customSwagger } from './custom.ts';
-import { documentNames, type OpenApiOptions, openApiV3Document } from './document.ts';
-import { knownVersions } from './known-versions.ts';
+import type { Steps } from '@coxswain/machinery';
+import { documentNames, type OpenApiOptions, revisionOf } from './document.ts';
 import type { Schema } from './schema.ts';
-import { shareParameters } from './shared-parameters.ts';
-
-const integerOrString = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
-const quantity = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
-const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
-/** Kinds of every group: a document of one group names only its own. */
-const everyGroupsKinds: ReadonlyMap<string, string> = new Map([
-  [`${meta}.DeleteOptions`, 'DeleteOptions'],
-  [`${meta}.WatchEvent`, 'WatchEvent'],
-]);
-/** In upstream's order. */
-const mediaTypes = [
-  'text/plain',
-  'application/json',
-  'application/yaml',
-  'application/vnd.kubernetes.protobuf',
-  'application/cbor',
-  'application/json;stream=watch',
-  'application/vnd.kubernetes.protobuf;stream=watch',
-  'application/cbor-seq',
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-  'application/apply-patch+yaml',
-  'application/apply-patch+cbor',
-];
-const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
+import { join, type Member, swaggerParts } from './swagger-parts.ts';
 
 const built = new Map<string, Buffer>();
 
-/** The document of `/openapi/v2` as JSON, built at its first request. */
-export function openApiV2(options: OpenApiOptions = {}): Buffer {
-  const names = documentNames(options);
-  const key = `${options.version ?? ''} ${names.join(' ')} ${options.custom?.revision ?? ''}`;
+/** What one document tells from another. */
+export function revisionOfAll(options: OpenApiOptions): string {
+  const names = documentNames(options).map((name) => name + revisionOf(name, options));
+  return `${options.version ?? ''} ${names.join(' ')}`;
+}
+
+/** The document of `/openapi/v2` as JSON, built at its first request: all groups in one, in the terms of Swagger 2. */
+export function* openApiV2(options: OpenApiOptions = {}): Steps<Buffer> {
+  const key = revisionOfAll(options);
   let bytes = built.get(key);
   if (bytes === undefined) {
-    bytes = Buffer.from(JSON.stringify(openApiV2Document(options)), 'utf8');
+    const { paths, parameters, definitions } = join(yield* swaggerParts(options));
+    const { swagger, info, ...rest } = frame(options);
+    const chunks: Buffer[] = [
+      Buffer.from(`{"swagger":${JSON.stringify(swagger)},"info":${JSON.stringify(info)}`),
+    ];
+    for (const [name, members] of Object.entries({ paths, parameters, definitions })) {
+      yield* writeMembers(name, members, chunks);
+    }
+    chunks.push(Buffer.from(`,${JSON.stringify(rest).slice(1)}`));
+    bytes = Buffer.concat(chunks);
     // Of those with custom resources only the newest is asked for again.
     if (options.custom !== undefined) built.clear();
     built.set(key, bytes);
@@ -46,25 +33,11 @@ export function openApiV2(options: OpenApiOptions = {}): Buffer {
   return bytes;
 }
 
-/** The same document as an object of its own: all groups in one, in the terms of Swagger 2. */
-export function openApiV2Document(options: OpenApiOptions = {}): Schema {
-  const definitions: Record<string, Schema> = {};
-  const paths: Record<string, Schema> = {};
-  const { custom } = options;
-  const sources = custom === undefined ? options : { ...options, custom: customSwagger(custom) };
-  for (const name of documentNames(options)) {
-    const document = openApiV3Document(name, sources);
-    for (const [definition, schema] of Object.entries<Schema>(document['components'].schemas ?? {})) {
-      definitions[definition] ??= toDefinition(definition, schema);
-    }
-    for (const [path, item] of Object.entries<Schema>(document['paths'])) paths[path] = toPathItem(item);
-  }
+/** What is the same in every such document. */
+export function frame(options: OpenApiOptions): Schema {
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version: options.version ?? 'unversioned' },
-    paths: sorted(paths),
-    parameters: shareParameters(paths),
-    definitions: sorted(definitions),
     securityDefinitions: {
       BearerToken: {
         description: 'Bearer Token authentication',
@@ -77,100 +50,19 @@ export function openApiV2Document(options: OpenApiOptions = {}): Schema {
   };
 }
 
-function sorted<T>(members: Record<string, T>): Record<string, T> {
-  return Object.fromEntries(Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
+/** Text that is put into bytes at once. */
+const chunkLength = 65_536;
 
-function toDefinition(name: string, schema: Schema): Schema {
-  const described = schema['description'] === undefined ? {} : { description: schema['description'] };
-  if (name === quantity) return { ...described, type: 'string' };
-  if (name === integerOrString) return { ...described, type: 'string', format: 'int-or-string' };
-  const kind = everyGroupsKinds.get(name);
-  if (kind === undefined) return toSchema(schema);
-  const kinds = Object.entries(knownVersions).flatMap(([group, versions]) =>
-    versions.map((version) => ({ group, kind, version })),
-  );
-  return { ...toSchema(schema), 'x-kubernetes-group-version-kind': kinds };
-}
-
-/** Swagger 2 refers without a wrapper, and upstream leaves defaults out of it. */
-function toSchema(schema: Schema): Schema {
-  const { allOf, default: _default, $ref, items, additionalProperties, properties, ...rest } = schema;
-  const { anyOf: _anyOf, oneOf: _oneOf, not: _not, ...out } = rest;
-  const ref = $ref ?? allOf?.[0].$ref;
-  if (ref !== undefined) out['$ref'] = ref.replace('#/components/schemas/', '#/definitions/');
-  if (items !== undefined) out['items'] = toSchema(items);
-  if (additionalProperties !== undefined) {
-    out['additionalProperties'] = additionalProperties === true ? true : toSchema(additionalProperties);
+function* writeMembers(name: string, members: readonly Member[], chunks: Buffer[]): Steps<void> {
+  let text = `,"${name}":{`;
+  let first = true;
+  for (const [member, json] of members) {
+    text += `${first ? '' : ','}${JSON.stringify(member)}:${json}`;
+    first = false;
+    if (text.length < chunkLength) continue;
+    chunks.push(Buffer.from(text));
+    text = '';
+    yield;
   }
-  if (properties !== undefined) {
-    out['properties'] = Object.fromEntries(
-      Object.entries<Schema>(properties).map(([k, v]) => [k, toSchema(v)]),
-    );
-  }
-  return out;
-}
-
-function toPathItem(item: Schema): Schema {
-  const out: Schema = {};
-  for (const method of methods) {
-    if (item[method] !== undefined) out[method] = toOperation(item[method]);
-  }
-  if (item['parameters'] !== undefined) out['parameters'] = item['parameters'].map(toParameter);
-  return out;
-}
-
-function toParameter({ schema, ...parameter }: Schema): Schema {
-  return { ...parameter, ...schema };
-}
-
-function toOperation(operation: Schema): Schema {
-  const { parameters, requestBody, responses, ...rest } = operation;
-  const body = requestBody === undefined ? [] : [toBody(requestBody)];
-  const all = [...body, ...(parameters ?? []).map(toParameter)];
-  all.sort((a, b) => (a['name'] < b['name'] ? -1 : a['name'] > b['name'] ? 1 : a['in'] < b['in'] ? -1 : 1));
-  const produces = inOrder(Object.keys(responses['200']?.content ?? {}));
-  const consumes = consumedBy(operation, produces);
-  return {
-    ...rest,
-    ...(consumes === undefined ? {} : { consumes }),
-    ...(produces.length === 0 ? {} : { produces }),
-    schemes: ['https'],
-    ...(all.length === 0 ? {} : { parameters: all }),
-    responses: Object.fromEntries(
-      Object.entries<Schema>(responses).map(([code, r]) => [code, toResponse(r)]),
-    ),
-  };
-}
-
-/**
- * What is no resource takes what it gives, but for the documents of the issuer of tokens, which say nothing; so do
- * custom resources, which are known by having no form in protobuf.
- */
-function consumedBy(operation: Schema, produces: readonly string[]): readonly string[] | undefined {
-  if (operation['x-kubernetes-action'] === undefined) {
-    return /^(WellKnown|openid)$/.test(operation['tags']?.[0]) ? undefined : produces;
-  }
-  const types = Object.keys(operation['requestBody']?.content ?? { '*/*': {} });
-  const isCustom = produces.join() === 'application/json,application/yaml';
-  return isCustom && types[0] === '*/*' ? produces : inOrder(types);
-}
-
-function inOrder(types: readonly string[]): string[] {
-  return types.toSorted((a, b) => mediaTypes.indexOf(a) - mediaTypes.indexOf(b));
-}
-
-function toBody(body: Schema): Schema {
-  const schema = Object.values<Schema>(body['content'])[0]?.['schema'];
-  return {
-    in: 'body',
-    name: 'body',
-    ...(body['required'] ? { required: true } : {}),
-    schema: toSchema(schema),
-  };
-}
-
-function toResponse({ content, ...response }: Schema): Schema {
-  const schema = content === undefined ? undefined : Object.values<Schema>(content)[0]?.['schema'];
-  return schema === undefined ? response : { ...response, schema: toSchema(schema) };
+  chunks.push(Buffer.from(`${text}}`));
 }

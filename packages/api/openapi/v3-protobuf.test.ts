@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { finish } from '@coxswain/machinery';
 import protobuf from 'protobufjs';
-import { openApiV3ProtobufOf } from './v3-protobuf.ts';
+import { openApiV3Protobuf } from './v3-protobuf.ts';
 
 /** The part of gnostic's OpenAPIv3.proto that this test reads. */
 const proto = `
@@ -76,9 +77,9 @@ const document = {
   },
 };
 
-test('openApiV3ProtobufOf() is a message that a reader of gnostic takes', () => {
+test('openApiV3Protobuf() is a message that a reader of gnostic takes', () => {
   const { root } = protobuf.parse(proto, { keepCase: true });
-  const bytes = openApiV3ProtobufOf(Buffer.from(JSON.stringify(document)));
+  const bytes = finish(openApiV3Protobuf(Buffer.from(JSON.stringify(document))));
   const read: any = root.lookupType('Document').decode(bytes).toJSON();
   const ref = { reference: { ref: '#/components/schemas/other' } };
   assert.deepEqual([read.openapi, read.info], ['3.0.0', { title: 'Kubernetes', version: 'v1' }]);

@@ -1,3 +1,4 @@
+import type { Steps } from '@coxswain/machinery';
 import type { WireWriter } from '../protobuf/wire-writer.ts';
 import {
   any,
@@ -5,7 +6,10 @@ import {
   count,
   double,
   each,
+  encodedFields,
+  encodeEach,
   encodeMessage,
+  entryOf,
   extensions,
   flag,
   named,
@@ -20,10 +24,18 @@ import type { Schema } from './schema.ts';
 const encoded = new WeakMap<Buffer, Buffer>();
 
 /** A document of `/openapi/v3` as the protobuf message `openapi.v3.Document` of gnostic. @param json the document's text */
-export function openApiV3ProtobufOf(json: Buffer): Buffer {
+export function* openApiV3Protobuf(json: Buffer): Steps<Buffer> {
   let bytes = encoded.get(json);
   if (bytes === undefined) {
-    bytes = encodeMessage(document, JSON.parse(json.toString('utf8')) as Schema);
+    const { paths, components, ...rest } = JSON.parse(json.toString('utf8')) as Schema;
+    yield;
+    const items = yield* encodeEach(Object.entries<Schema>(paths), pathEntry);
+    const schemas = yield* encodeEach(Object.entries<Schema>(components.schemas ?? {}), schemaEntry);
+    bytes = encodeMessage(document, {
+      ...rest,
+      paths: [...items.values()],
+      components: { ...components, schemas: [...schemas.values()] },
+    });
     encoded.set(json, bytes);
   }
   return bytes;
@@ -161,14 +173,18 @@ const securityScheme = record({
   scheme: text(5),
 });
 
+const pathEntry = entryOf(1, pathItem);
+const schemaEntry = entryOf(1, schemaOrReference);
+
+/** Paths and schemas are encoded one by one. */
 const document = record({
   openapi: text(1),
   info: at(2, record({ title: text(1), description: text(2), version: text(6) })),
-  paths: at(4, named(1, pathItem)),
+  paths: at(4, encodedFields),
   components: at(
     5,
     record({
-      schemas: at(1, named(1, schemaOrReference)),
+      schemas: at(1, encodedFields),
       responses: at(2, named(1, responseOrReference)),
       parameters: at(3, named(1, orReference(parameter, reference))),
       requestBodies: at(5, named(1, orReference(requestBody, reference))),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   DecodeError,
   decodeValue,
@@ -77,6 +78,7 @@ export class CustomResource implements CustomBehaviour {
   readonly #fields: ReadonlyMap<string, SimplePath>;
   readonly #seen = new WeakMap<KubeObject, KubeObject>();
   #table: Table | undefined;
+  #published: CustomBehaviour['published'] | undefined;
 
   constructor(
     definition: Definition,
@@ -115,13 +117,17 @@ export class CustomResource implements CustomBehaviour {
   }
 
   get published(): CustomBehaviour['published'] {
-    const { names } = this.#definition.spec;
-    const listKind = names.listKind ?? `${names.kind}List`;
-    return {
-      listKind,
-      schema: () => publishedSchema(this.#schema),
-      swagger: () => publishedSwagger(this.#schema),
-    };
+    if (this.#published === undefined) {
+      const { names, scope } = this.#definition.spec;
+      const said = JSON.stringify([this.#apiVersion, names, scope, this.#version, this.#schema]);
+      this.#published = {
+        revision: createHash('sha256').update(said).digest('base64url'),
+        listKind: names.listKind ?? `${names.kind}List`,
+        schema: () => publishedSchema(this.#schema),
+        swagger: () => publishedSwagger(this.#schema),
+      };
+    }
+    return this.#published;
   }
 
   coerce(value: Members): CoercedObject {

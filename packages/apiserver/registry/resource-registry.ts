@@ -1,4 +1,4 @@
-import { allResources, type CustomOpenApi, type CustomResources, storageVersionOf } from '@coxswain/api';
+import { allResources, type CustomOpenApi, storageVersionOf } from '@coxswain/api';
 import { apiVersionOf, type GroupResource, type ResourceFact } from '@coxswain/machinery';
 import type { EquivalentResource } from '../access/contract.ts';
 import type { ResourceCache } from '../storage/resource-cache.ts';
@@ -75,7 +75,7 @@ export class ServedResource {
 export class ResourceRegistry {
   readonly #byVersion = new Map<string, Map<string, ServedResource>>();
   readonly #watchCache: WatchCache;
-  #published: CustomResources | undefined;
+  #published: readonly CustomOpenApi[] | undefined;
   #changes = 0;
 
   constructor(watchCache: WatchCache) {
@@ -106,15 +106,15 @@ export class ResourceRegistry {
   }
 
   /** What OpenAPI publishes of custom resources; undefined where there are none. */
-  published(): CustomResources | undefined {
+  published(): readonly CustomOpenApi[] | undefined {
     if (this.#published === undefined) {
       const all: CustomOpenApi[] = [];
       for (const { custom, fact } of this.all()) {
         if (custom !== undefined) all.push({ resource: fact, ...custom.published });
       }
-      this.#published = { revision: String(this.#changes), all };
+      this.#published = all;
     }
-    return this.#published.all.length === 0 ? undefined : this.#published;
+    return this.#published.length === 0 ? undefined : this.#published;
   }
 
   add(

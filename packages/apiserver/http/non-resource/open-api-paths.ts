@@ -5,9 +5,9 @@ import {
   openApiV2Protobuf,
   openApiV3,
   openApiV3Index,
-  openApiV3ProtobufOf,
+  openApiV3Protobuf,
 } from '@coxswain/api';
-import type { Clock } from '@coxswain/machinery';
+import { type Clock, inTurns, type Steps } from '@coxswain/machinery';
 import type { UserInfo } from '../../access/contract.ts';
 import type { Aggregator } from '../../aggregator/aggregator.ts';
 import { mergedIndex, mergedSwagger, sourceOfDocument } from '../../aggregator/merged-documents.ts';
@@ -61,6 +61,7 @@ export class OpenApiPaths {
   readonly #resources: ResourceRegistry;
   readonly #aggregator: Aggregator;
   readonly #clock: Clock;
+  readonly #making = new Map<string, Promise<Buffer | undefined>>();
 
   constructor(resources: ResourceRegistry, aggregator: Aggregator, clock: Clock) {
     this.#resources = resources;
@@ -92,15 +93,27 @@ export class OpenApiPaths {
     };
   }
 
+  /** Makes a document beside the work of others, once for all who ask meanwhile. */
+  #make<T extends Buffer | undefined>(name: string, steps: Steps<T>): Promise<T> {
+    const key = `${this.#resources.changes} ${name}`;
+    let making = this.#making.get(key) as Promise<T> | undefined;
+    if (making === undefined) {
+      making = inTurns(steps).finally(() => this.#making.delete(key));
+      this.#making.set(key, making);
+    }
+    return making;
+  }
+
   async #serveV2({ request, response }: Asking): Promise<true> {
     const contentType = typeOf(request, response, v2Types);
     if (contentType === undefined) return true;
     const options = this.#options();
     const protobuf = contentType !== 'application/json';
-    const merged = this.#alone
-      ? undefined
-      : await mergedSwagger(this.#aggregator, openApiV2(options), protobuf);
-    const body = merged ?? (protobuf ? openApiV2Protobuf(options) : openApiV2(options));
+    const json = (): Promise<Buffer> => this.#make('v2', openApiV2(options));
+    const merged = this.#alone ? undefined : await mergedSwagger(this.#aggregator, await json(), protobuf);
+    const own = (): Promise<Buffer> =>
+      protobuf ? this.#make('v2 protobuf', openApiV2Protobuf(options)) : json();
+    const body = merged ?? (await own());
     send(request, response, withEtag(body), contentType);
     return true;
   }
@@ -119,7 +132,8 @@ export class OpenApiPaths {
   ): Promise<boolean> {
     const options = this.#options();
     const source =
-      openApiV3(name, options) ?? (this.#alone ? undefined : await sourceOfDocument(this.#aggregator, name));
+      (await this.#make(name, openApiV3(name, options))) ??
+      (this.#alone ? undefined : await sourceOfDocument(this.#aggregator, name));
     if (source === undefined) return false;
     if ('remote' in source) {
       await this.#aggregator.proxy(source.remote, user, request, response);
@@ -140,7 +154,10 @@ export class OpenApiPaths {
     }
     // Both forms of a document have the tag of its JSON.
     const { etag } = current === undefined ? withEtag(body) : { etag: current };
-    const form = contentType === 'application/json' ? body : openApiV3ProtobufOf(body);
+    const form =
+      contentType === 'application/json'
+        ? body
+        : await this.#make(`${name} protobuf ${etag}`, openApiV3Protobuf(body));
     send(request, response, { body: form, etag }, contentType);
     return true;
   }
