@@ -1,8 +1,10 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '@coxswain/machinery';
-import { extendedKeyUsage, readCertificate } from './certificate.ts';
-import { type CertificateRequest, type Issuer, issue, loadIssuer } from './issue.ts';
+import { type CertificateFacts, extendedKeyUsage, readCertificate } from './certificate.ts';
+import { DerError } from './der.ts';
+import { type CertificateRequest, type Issuer, issue, signCertificate } from './issue.ts';
 import { generateKey, type KeyAndCertificate, keyToPem } from './key-pair.ts';
 import type { DistinguishedName } from './name.ts';
 import { decodePem } from './pem.ts';
@@ -27,6 +29,17 @@ export interface LeafOptions {
   readonly altNames?: readonly string[];
   /** Days; default 365. */
   readonly days?: number;
+}
+
+/** What is in the folder cannot be used, and must not be replaced. */
+export class PkiDirError extends Error {
+  override readonly name = 'PkiDirError';
+  readonly code: 'PKI_INCOMPLETE' | 'PKI_DAMAGED';
+
+  constructor(code: PkiDirError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
 }
 
 /**
@@ -54,13 +67,23 @@ export class PkiDir {
     return join(this.dir, `${name}.key`);
   }
 
-  /** A CA, made when absent. A CA is never replaced: everything that trusts it would break. */
+  /**
+   * A CA, made when absent. A CA is never replaced, as everything that trusts it would break; a key without its
+   * certificate, which a start that was killed leaves behind, gets another one.
+   * @throws {PkiDirError} when the key is missing, or the two are no key and certificate that belong together
+   */
   authority(name: string, commonName: string): Issuer {
     const found = this.#read(name);
-    if (found !== undefined) return loadIssuer(found);
-    const made = issue(this.#request({ commonName }, lifetime.ca, { ca: true }));
-    this.#write(name, made);
-    return loadIssuer(made);
+    if (found !== undefined) return this.#load(name, found);
+    const [keyPath, certificatePath] = [this.keyPath(name), this.certificatePath(name)];
+    if (existsSync(certificatePath)) {
+      const message = `read the authority "${certificatePath}": its key "${keyPath}" is missing`;
+      throw new PkiDirError('PKI_INCOMPLETE', message);
+    }
+    const key = this.signingKey(name);
+    const request = this.#request({ commonName }, lifetime.ca, { ca: true });
+    writePrivate(certificatePath, signCertificate(request, this.#privateKey(keyPath, key)));
+    return this.authority(name, commonName);
   }
 
   /** A key and its certificate, signed by `issuer`. */
@@ -80,13 +103,40 @@ export class PkiDir {
     return made;
   }
 
-  /** A bare signing key as PEM, made when absent. */
+  /** A bare signing key as PEM, made when absent. @throws {PkiDirError} when the file holds none */
   signingKey(name: string): string {
     const path = this.keyPath(name);
-    if (existsSync(path)) return readFileSync(path, 'utf8');
+    if (existsSync(path)) {
+      const found = readFileSync(path, 'utf8');
+      this.#privateKey(path, found);
+      return found;
+    }
     const pem = keyToPem(generateKey());
     writePrivate(path, pem);
     return pem;
+  }
+
+  #load(name: string, pair: KeyAndCertificate): Issuer {
+    const path = this.certificatePath(name);
+    const key = this.#privateKey(this.keyPath(name), pair.key);
+    let belongs: boolean;
+    try {
+      belongs = new X509Certificate(pair.certificate).checkPrivateKey(key);
+    } catch (cause) {
+      const message = `read the authority "${path}": ${(cause as Error).message}`;
+      throw new PkiDirError('PKI_DAMAGED', message, { cause });
+    }
+    if (belongs) return { key, certificate: pair.certificate };
+    const message = `read the authority "${path}": "${this.keyPath(name)}" is the key of another`;
+    throw new PkiDirError('PKI_DAMAGED', message);
+  }
+
+  #privateKey(path: string, pem: string): KeyObject {
+    try {
+      return createPrivateKey(pem);
+    } catch (cause) {
+      throw new PkiDirError('PKI_DAMAGED', `read the key "${path}": ${(cause as Error).message}`, { cause });
+    }
   }
 
   #request(subject: DistinguishedName, life: number, rest: Partial<CertificateRequest>): CertificateRequest {
@@ -108,7 +158,13 @@ export class PkiDir {
   #stillGood(pair: KeyAndCertificate, issuer: Issuer, options: LeafOptions): boolean {
     const der = decodePem(pair.certificate)[0]?.der;
     if (der === undefined) return false;
-    const facts = readCertificate(der);
+    let facts: CertificateFacts;
+    try {
+      facts = readCertificate(der);
+    } catch (error) {
+      if (error instanceof DerError) return false;
+      throw error;
+    }
     const left = facts.notAfter - this.#clock.now();
     if (left < (facts.notAfter - facts.notBefore) * renewAtShare) return false;
     return isIssuedFor(der, issuer, options);

@@ -7,7 +7,7 @@ export {
   readCertificateRequest,
 } from './certificate-request.ts';
 export type { LeafOptions } from './data-dir.ts';
-export { PkiDir } from './data-dir.ts';
+export { PkiDir, PkiDirError } from './data-dir.ts';
 export { DerError } from './der.ts';
 export { isDetachedSignature, signDetached } from './detached-signature.ts';
 export type { AltNames, KeyUsage } from './extensions.ts';

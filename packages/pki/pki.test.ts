@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -89,6 +89,47 @@ test('PkiDir issues anew when a name is missing', (t) => {
   const first = pki.leaf('s', ca, { ...options, altNames: ['a.example', 'fd00::1'] });
   assert.deepEqual(pki.leaf('s', ca, { ...options, altNames: ['fd00::1'] }), first);
   assert.notDeepEqual(pki.leaf('s', ca, { ...options, altNames: ['b.example'] }), first);
+});
+
+test('PkiDir never replaces an authority', (t) => {
+  const pki = new PkiDir(scratch(t), systemClock);
+  const { certificate } = pki.authority('ca', 'c');
+  assert.equal(pki.authority('ca', 'c').certificate, certificate);
+  pki.authority('other', 'o');
+  const key = readFileSync(pki.keyPath('ca'));
+  const refused = (code: string, message: RegExp): void =>
+    assert.throws(() => pki.authority('ca', 'c'), { name: 'PkiDirError', code, message });
+  writeFileSync(pki.keyPath('ca'), readFileSync(pki.keyPath('other')));
+  refused('PKI_DAMAGED', /ca\.key" is the key of another$/);
+  writeFileSync(pki.keyPath('ca'), 'nothing');
+  refused('PKI_DAMAGED', /^read the key ".*ca\.key"/);
+  rmSync(pki.keyPath('ca'));
+  refused('PKI_INCOMPLETE', /its key ".*ca\.key" is missing$/);
+  writeFileSync(pki.keyPath('ca'), key);
+  writeFileSync(pki.certificatePath('ca'), 'nothing');
+  refused('PKI_DAMAGED', /^read the authority ".*ca\.crt"/);
+  assert.equal(readFileSync(pki.certificatePath('ca'), 'utf8'), 'nothing');
+});
+
+test('PkiDir gives a key without a certificate another one', (t) => {
+  const pki = new PkiDir(scratch(t), systemClock);
+  const leaf = pki.leaf('x', pki.authority('ca', 'c'), { subject: { commonName: 'x' }, usages: ['client'] });
+  rmSync(pki.certificatePath('ca'));
+  const again = pki.authority('ca', 'c');
+  const der = decodePem(leaf.certificate)[0]?.der as Uint8Array;
+  assert.equal(readCertificate(der).issuedBy(again.certificate), true);
+});
+
+test('PkiDir issues anew what is no certificate', (t) => {
+  const pki = new PkiDir(scratch(t), systemClock);
+  const ca = pki.authority('ca', 'c');
+  const options = { subject: { commonName: 'x' }, usages: ['client'] } as const;
+  const { certificate } = pki.leaf('x', ca, options);
+  const torn = ['-----BEGIN CERTIFICATE-----', 'AAAA', '-----END CERTIFICATE-----', ''].join('\n');
+  for (const damaged of ['nothing', torn]) {
+    writeFileSync(pki.certificatePath('x'), damaged);
+    assert.notEqual(pki.leaf('x', ca, options).certificate, certificate);
+  }
 });
 
 test('readCertificateRequest() gives back what createCertificateRequest() wrote', () => {
