@@ -109,7 +109,6 @@ export const apiserverFlags = {
   ...tlsFlags,
   ...inertFlags,
   'service-account-signing-endpoint': { type: 'string', help: 'Refused: tokens are signed with an own key' },
-  version: { type: 'bool', default: 'false', help: 'Print the version and end' },
   'shutdown-grace': {
     type: 'duration',
     default: '10s',

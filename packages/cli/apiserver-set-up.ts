@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -13,7 +14,7 @@ import { admissionConfig, admissionFromFlags } from './admission-flags.ts';
 import { aggregatorFromFlags } from './aggregator-flags.ts';
 import { auditFromFlags } from './audit-flags.ts';
 import { certificateFiles } from './certificate-files.ts';
-import { UsageError } from './cli-error.ts';
+import { CliError, UsageError } from './cli-error.ts';
 import { encryptionFromFlags } from './encryption-flags.ts';
 import { externalAccess } from './external-access.ts';
 import { featureGatesFromFlags, warnOfFeatureGates } from './feature-gates.ts';
@@ -43,6 +44,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
   if (dataDir === undefined)
     throw new UsageError('error: --data-dir is missing: it says where state is kept');
   refuseSigner(flags);
+  const port = securePort(flags);
   warnOfInertFlags(flags, logger);
   const featureGates = featureGatesFromFlags(flags);
   warnOfFeatureGates(featureGates, logger);
@@ -53,6 +55,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
   const encryption = encryptionFromFlags(flags);
   const external = await externalAccess(flags, { ...tokenNames(flags), logger });
   const admission = await admissionConfig(flags);
+  makeDataDir(dataDir);
   const opening = openStore(flags, dataDir, clock, logger);
   // The store opens in its worker while certificates are read or made here; a fault of either is reported.
   opening.catch(() => undefined);
@@ -82,7 +85,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
       logger,
       listen: {
         host: flags.string('bind-address') as string,
-        port: flags.int('secure-port') as number,
+        port,
         cert: serving.cert,
         key: serving.key,
         clientCA: fileOf(flags, 'client-ca-file') ?? ca.certificate,
@@ -127,6 +130,22 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+function securePort(flags: Flags): number {
+  const port = flags.int('secure-port') as number;
+  if (port >= 0 && port <= 65_535) return port;
+  throw new UsageError(`error: --secure-port ${port} must be between 0 and 65535, inclusive`);
+}
+
+/** A folder that only its owner may enter. */
+function makeDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new CliError(`error: cannot make the data dir "${dataDir}": ${why}`, 1, { cause });
   }
 }
 
@@ -222,10 +241,6 @@ function servingNames(flags: Flags): string[] {
         (list ?? []).map((entry) => entry.address.split('%')[0] as string),
       )
     : [bind];
-  const [network = '', bits = '16'] = (flags.string('service-cluster-ip-range') as string)
-    .split(',', 1)
-    .join()
-    .split('/');
   const advertise = flags.string('advertise-address');
   return [
     ...new Set([
@@ -235,7 +250,7 @@ function servingNames(flags: Flags): string[] {
       'kubernetes.default.svc',
       'kubernetes.default.svc.cluster.local',
       '127.0.0.1',
-      firstAddress(network, Number(bits)),
+      firstAddress((flags.string('service-cluster-ip-range') as string).split(',', 1).join()),
       ...addresses,
       ...(advertise === undefined ? [] : [advertise]),
       ...flags.strings('tls-san'),
@@ -244,10 +259,14 @@ function servingNames(flags: Flags): string[] {
 }
 
 /** The first address of the service range is that of the service `kubernetes`. */
-function firstAddress(network: string, bits: number): string {
+function firstAddress(range: string): string {
+  const [network = '', length] = range.split('/');
   const bytes = network.split('.').map(Number);
+  const bits = Number(length);
   if (bytes.length !== 4 || bytes.some((b) => !(b >= 0 && b <= 255)) || !(bits > 0 && bits < 32)) {
-    throw new UsageError(`error: --service-cluster-ip-range "${network}/${bits}" is not an IPv4 range`);
+    throw new UsageError(
+      `error: --service-cluster-ip-range "${range}" is not an IPv4 range such as 10.96.0.0/16`,
+    );
   }
   const size = 2 ** (32 - bits);
   const number = bytes.reduce((sum, byte) => sum * 256 + byte, 0);

@@ -1,3 +1,4 @@
+import { UsageError } from './cli-error.ts';
 import { type FlagSpecs, type Flags, parseFlags } from './flags.ts';
 
 /** Where a command reads and writes; a test gives its own. */
@@ -19,6 +20,8 @@ export interface Command {
   /** The line after `Usage:`, without `cox`. */
   readonly usage: string;
   readonly flags: FlagSpecs;
+  /** Whether words that are no flags mean something to it; absent: they are refused. */
+  readonly takesArguments?: boolean;
   /** Resolves with the exit code; throws `CliError` for what a person should read. */
   run(context: CommandContext): Promise<number>;
   /** Present when the command parses its own command line (subcommands, kubectl's texts); takes `run`'s place. */
@@ -37,12 +40,33 @@ export async function runCommand(
     ...command.flags,
     help: { type: 'bool', shorthand: 'h', help: 'Print this text' },
   };
-  const flags = parseFlags(argv, specs);
-  if (flags.bool('help')) {
-    streams.out.write(helpText(command.usage, specs));
-    return 0;
+  try {
+    const flags = parseFlags(argv, specs);
+    if (flags.bool('help')) {
+      streams.out.write(helpText(command.usage, specs));
+      return 0;
+    }
+    if (specs['version'] !== undefined && flags.bool('version')) {
+      const { gitVersion } = await import('@coxswain/apiserver');
+      streams.out.write(`Kubernetes ${gitVersion()}\n`);
+      return 0;
+    }
+    if (command.takesArguments !== true) refuseArguments(command, flags.args);
+    return await command.run({ flags, streams, signal });
+  } catch (error) {
+    throw error instanceof UsageError ? inOneForm(error) : error;
   }
-  return await command.run({ flags, streams, signal });
+}
+
+function refuseArguments({ usage }: Command, args: readonly string[]): void {
+  if (args.length === 0) return;
+  const name = `cox ${usage.split(' ', 1).join()}`;
+  throw new UsageError(`error: "${name}" does not take any arguments, got ${JSON.stringify(args)}`);
+}
+
+/** What flags tell without knowing whose they are. */
+function inOneForm(error: UsageError): UsageError {
+  return error.message.startsWith('error: ') ? error : new UsageError(`error: ${error.message}`);
 }
 
 /** The usage line and one line a flag. */

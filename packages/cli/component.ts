@@ -8,6 +8,7 @@ import type { FlagSpecs, Flags } from './flags.ts';
 
 /** Flags of every component. */
 export const commonFlags = {
+  version: { type: 'bool', default: 'false', help: 'Print the version and end' },
   v: { type: 'int', shorthand: 'v', default: '2', help: 'How much to log: 2 what happens, 4 and more why' },
 } as const satisfies FlagSpecs;
 

@@ -1,6 +1,6 @@
 import { UsageError } from './cli-error.ts';
 import { type Command, runCommand, type Streams } from './command.ts';
-import { nearest } from './nearest.ts';
+import { didYouMean } from './nearest.ts';
 
 /** Commands by name, each loaded when it is called. */
 export type CommandTable = Readonly<Record<string, { readonly load: () => Promise<Command> }>>;
@@ -25,9 +25,8 @@ export async function dispatchCommand(
   const { findPlugin, runPlugin } = await import('./kubectl/plugin/find-plugin.ts');
   const plugin = findPlugin(argv);
   if (plugin !== undefined) return await runPlugin(plugin, signal);
-  const near = nearest(name, Object.keys(table));
   throw new UsageError(
-    `error: unknown command "${name}" for "${program}"${near ? `; did you mean "${near}"?` : ''}`,
+    `error: unknown command "${name}" for "${program}"${didYouMean(name, Object.keys(table))}`,
   );
 }
 

@@ -11,6 +11,7 @@ export async function main(argv: readonly string[], streams: Streams, signal: Ab
       streams.out.write(overview());
       return 0;
     }
+    if (name === '--version') return await main(['version', '--client'], streams, signal);
     return await dispatchCommand('cox', { ...commands, ...hiddenCommands }, argv, streams, signal);
   } catch (error) {
     if (signal.aborted && !(error instanceof CliError)) return 130;

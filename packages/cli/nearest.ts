@@ -18,10 +18,11 @@ export function editDistance(a: string, b: string): number {
   return previous[b.length] as number;
 }
 
-/** The known word that is most like `word`; undefined when there are none. */
+/** The known word that somebody who wrote `word` may have meant; undefined where none is like it. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Number.POSITIVE_INFINITY;
+  // Half of the letters being others, it is another word.
+  let bestDistance = word.length / 2;
   for (const candidate of known) {
     // A candidate that merely continues what was typed is closer than its length says.
     const distance = candidate.startsWith(word) ? 0.5 : editDistance(word, candidate);
@@ -31,4 +32,10 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
     }
   }
   return best;
+}
+
+/** What an error text ends with where a word is not known: `; did you mean "x"?`, or nothing. */
+export function didYouMean(word: string, known: Iterable<string>): string {
+  const near = nearest(word, known);
+  return near === undefined ? '' : `; did you mean "${near}"?`;
 }

@@ -142,7 +142,7 @@ describe('components, each in a process of its own over HTTPS', () => {
   test('an unknown flag names the nearest one, and a missing one is named', async () => {
     const unknown = await run(cox, ['scheduler', '--kubeconfg=x']).catch((error) => error);
     assert.equal(unknown.code, 2);
-    assert.equal(unknown.stderr, 'unknown flag: --kubeconfg; the nearest known one is --kubeconfig\n');
+    assert.equal(unknown.stderr, 'error: unknown flag: --kubeconfg; the nearest known one is --kubeconfig\n');
     const missing = await run(cox, ['scheduler']).catch((error) => error);
     assert.equal(missing.code, 2);
     assert.match(missing.stderr, /^error: --kubeconfig is missing/);

@@ -1,4 +1,3 @@
-import { gitVersion } from '@coxswain/apiserver';
 import { apiserverFlags } from '../apiserver-flags.ts';
 import { startFromFlags } from '../apiserver-set-up.ts';
 import type { Command } from '../command.ts';
@@ -9,11 +8,7 @@ import { untilAborted } from '../until-aborted.ts';
 export const apiserver: Command = {
   usage: 'apiserver --data-dir DIR',
   flags: { ...commonFlags, ...apiserverFlags },
-  async run({ flags, streams, signal }) {
-    if (flags.bool('version')) {
-      streams.out.write(`Kubernetes ${gitVersion()}\n`);
-      return 0;
-    }
+  async run({ flags, signal }) {
     const logger = createLogger('apiserver', flags.int('v') as number);
     const running = await startFromFlags(flags, logger);
     logger.info('serving', { url: running.server.url });

@@ -6,6 +6,7 @@ import { clusterDir, localFlags } from '../local-cluster.ts';
 export const image: Command = {
   usage: 'image load FILE...',
   flags: localFlags,
+  takesArguments: true,
   async run({ flags, streams }) {
     const [verb, ...files] = flags.args;
     if (verb !== 'load' || files.length === 0) throw new UsageError('error: usage: cox image load FILE...');

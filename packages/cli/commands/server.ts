@@ -17,7 +17,7 @@ import {
 } from '../controller-set-up.ts';
 import type { Flags } from '../flags.ts';
 import { createLogger } from '../logger.ts';
-import { nearest } from '../nearest.ts';
+import { didYouMean } from '../nearest.ts';
 import { untilAborted } from '../until-aborted.ts';
 
 /** What `--disable` may name. */
@@ -61,7 +61,7 @@ function disabledParts(flags: Flags): ReadonlySet<string> {
   for (const name of names) {
     if ((partNames as readonly string[]).includes(name)) continue;
     throw new UsageError(
-      `error: --disable: unknown part "${name}"; did you mean "${nearest(name, partNames)}"?`,
+      `error: --disable: "${name}" is not one of ${partNames.join(', ')}${didYouMean(name, partNames)}`,
     );
   }
   return new Set(names);

@@ -24,6 +24,7 @@ export const simulate: Command = {
     'cluster-domain': { type: 'string', default: 'cluster.local', help: 'Domain of the cluster' },
     'max-pods': { type: 'int', default: '110', help: 'How many pods a node takes' },
   },
+  takesArguments: true,
   async run({ flags, signal }) {
     const nodes = flags.args.map(parseNode);
     if (nodes.length === 0) throw new UsageError('error: usage: cox simulate NODE=KUBECONFIG...');

@@ -36,18 +36,19 @@ export const snapshot: Command = {
     },
     output: { type: 'string', shorthand: 'o', help: 'json: the summary as JSON' },
   },
+  takesArguments: true,
   async run(context) {
-    const [verb, path, ...more] = context.flags.args;
+    const [verb = '', path, ...more] = context.flags.args;
     const output = context.flags.string('output');
     if (output !== undefined && output !== 'json')
       throw new UsageError(`error: --output "${output}" is not "json"`);
-    const work = verbs[verb ?? ''];
+    const work = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
     if (work === undefined || path === undefined || more.length > 0)
       throw new UsageError(`error: usage: cox ${usage}`);
     try {
       work(context, path);
     } catch (error) {
-      throw worded(error, path);
+      throw worded(error, verb, path);
     }
     return 0;
   },
@@ -96,12 +97,12 @@ function tell(
   streams.out.write(`revision ${revision}, ${keys} keys, ${bytes} bytes, sha256 ${hash}\n`);
 }
 
-function worded(error: unknown, path: string): unknown {
+function worded(error: unknown, verb: string, path: string): unknown {
   if (error instanceof SnapshotError) {
     const why = error.message.replace('read the snapshot: ', '');
     return new CliError(`error: "${path}" is not a whole snapshot: ${why}`, 1, { cause: error });
   }
-  if (error instanceof DataDirError || (error as NodeJS.ErrnoException).syscall !== undefined)
-    return new CliError(`error: ${(error as Error).message}`, 1, { cause: error });
-  return error;
+  if (error instanceof DataDirError) return new CliError(`error: ${error.message}`, 1, { cause: error });
+  if ((error as NodeJS.ErrnoException).syscall === undefined) return error;
+  return new CliError(`error: snapshot ${verb} "${path}": ${(error as Error).message}`, 1, { cause: error });
 }

@@ -23,6 +23,7 @@ export const token: Command = {
     groups: { type: 'strings', help: 'Further groups of its users: system:bootstrappers:...' },
     server: { type: 'string', help: "Address that others join at; the kubeconfig's when absent" },
   },
+  takesArguments: true,
   async run(context) {
     const [verb, ...args] = context.flags.args;
     switch (verb) {

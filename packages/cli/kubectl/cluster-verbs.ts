@@ -105,15 +105,15 @@ export const version = kubectlCommand('version', {
       compiler: 'v8',
       platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
     };
+    if (output === '') session.out(`Client Version: ${clientVersion.gitVersion}\n`);
     const serverVersion = flags.bool('client') ? undefined : await (await session.rest()).json('/version');
     const all = { clientVersion, ...(serverVersion === undefined ? {} : { serverVersion }) };
     if (output === 'json') {
       session.out(`${JSON.stringify(all, undefined, 2)}\n`);
     } else if (output === 'yaml') {
       session.out(formatYaml(all));
-    } else {
-      session.out(`Client Version: ${clientVersion.gitVersion}\n`);
-      if (serverVersion !== undefined) session.out(`Server Version: ${serverVersion.gitVersion}\n`);
+    } else if (serverVersion !== undefined) {
+      session.out(`Server Version: ${serverVersion.gitVersion}\n`);
     }
     return 0;
   },
