@@ -155,10 +155,6 @@ export class CustomResource implements CustomBehaviour {
     return { object, unknownFields: unknown };
   }
 
-  get renamed(): boolean {
-    return this.#converter === undefined;
-  }
-
   fromStored(stored: KubeObject): KubeObject {
     let object = this.#seen.get(stored);
     if (object === undefined) {
@@ -171,15 +167,8 @@ export class CustomResource implements CustomBehaviour {
   }
 
   prepare(stored: readonly KubeObject[]): Promise<void> | undefined {
-    if (this.#converter === undefined) return undefined;
-    const own = this.#prepareOwn(this.#converter, stored);
-    const storage = this.#storage?.prepare(stored);
-    return own === undefined || storage === undefined
-      ? (own ?? storage)
-      : Promise.all([own, storage]).then(() => {});
-  }
-
-  #prepareOwn(converter: Converter, stored: readonly KubeObject[]): Promise<void> | undefined {
+    const converter = this.#converter;
+    if (converter === undefined) return undefined;
     const byVersion = new Map<string, KubeObject[]>();
     for (const object of stored) {
       if (object.apiVersion === this.#apiVersion || this.#converted.has(object)) continue;
@@ -206,10 +195,6 @@ export class CustomResource implements CustomBehaviour {
       );
     }
     return converted;
-  }
-
-  live(stored: KubeObject): KubeObject {
-    return (this.#storage ?? this).fromStored(stored);
   }
 
   toStored(object: KubeObject): KubeObject | Promise<KubeObject> {
@@ -245,10 +230,7 @@ export class CustomResource implements CustomBehaviour {
     else object['status'] = status;
   }
 
-  validateCreate(stored: KubeObject): FieldError[] {
-    if (this.#converter !== undefined && this.#storage !== undefined)
-      return this.#storage.validateCreate(stored);
-    const object = this.#view(stored);
+  validateCreate(object: KubeObject): FieldError[] {
     const errors = this.#typeMetaErrors(object);
     if (errors.length > 0) return errors;
     validateObjectMeta(errors, object.metadata, {
@@ -264,26 +246,21 @@ export class CustomResource implements CustomBehaviour {
     return errors;
   }
 
-  validateUpdate(stored: KubeObject, storedOld: KubeObject, warn: Warn): FieldError[] {
-    return this.#validateChange(stored, storedOld, warn, scaleFields);
+  validateUpdate(object: KubeObject, old: KubeObject, warn: Warn): FieldError[] {
+    return this.#validateChange(object, old, warn, scaleFields);
   }
 
-  validateStatusUpdate(stored: KubeObject, storedOld: KubeObject, warn: Warn): FieldError[] {
-    return this.#validateChange(stored, storedOld, warn, scaleStatusFields);
+  validateStatusUpdate(object: KubeObject, old: KubeObject, warn: Warn): FieldError[] {
+    return this.#validateChange(object, old, warn, scaleStatusFields);
   }
 
   /** @param scaled the fields of a scale that the change may concern */
   #validateChange(
-    stored: KubeObject,
-    storedOld: KubeObject,
+    object: KubeObject,
+    old: KubeObject,
     warn: Warn,
     scaled: readonly ScaleField[],
   ): FieldError[] {
-    if (this.#converter !== undefined && this.#storage !== undefined) {
-      return this.#storage.#validateChange(stored, storedOld, warn, scaled);
-    }
-    const object = this.#view(stored);
-    const old = this.#view(storedOld);
     const errors: FieldError[] = [];
     validateUpdatedMeta(errors, object.metadata, old.metadata, {
       namespaced: this.#definition.spec.scope === 'Namespaced',
@@ -335,10 +312,6 @@ export class CustomResource implements CustomBehaviour {
 
   get #hasStatus(): boolean {
     return this.#version.subresources?.status !== undefined;
-  }
-
-  #view(object: KubeObject): KubeObject {
-    return object.apiVersion === this.#storedVersion ? { ...object, apiVersion: this.#apiVersion } : object;
   }
 
   #typeMetaErrors(object: KubeObject): FieldError[] {

@@ -32,11 +32,12 @@ export function customScale(paths: ScalePaths): SpecialHandler {
   return async (context, request) => {
     switch (request.verb) {
       case 'get':
-        return { kind: 'object', status: 200, object: scale.of(read(request)) };
+        return { kind: 'object', status: 200, object: scale.of(await read(request)) };
       case 'update':
         return scale.update(context, request);
       case 'patch':
         return scale.answer(
+          request,
           await patchWith(context, request, scale.target(context, request), () =>
             scale.strategy(context, request),
           ),
@@ -47,11 +48,17 @@ export function customScale(paths: ScalePaths): SpecialHandler {
   };
 }
 
-function read(request: ApiRequest): KubeObject {
+async function read(request: ApiRequest): Promise<KubeObject> {
   const { cache, groupResource } = request.resource;
   const entry = cache.index.get(objectKey(cache.prefix, request.namespace, request.name));
   if (entry === undefined) throw newNotFound(groupResource, request.name);
-  return liveObject(request.resource, entry.object);
+  return shownEntry(request, entry.object);
+}
+
+/** A stored object in the version of the request. */
+async function shownEntry({ resource }: ApiRequest, stored: KubeObject): Promise<KubeObject> {
+  await resource.custom?.prepare([stored]);
+  return liveObject(resource, stored);
 }
 
 class CustomScale {
@@ -107,9 +114,10 @@ class CustomScale {
     };
   }
 
-  answer(outcome: Outcome): Outcome {
+  async answer(request: ApiRequest, outcome: Outcome): Promise<Outcome> {
     if (outcome.kind !== 'entry') return outcome;
-    return { kind: 'object', status: outcome.status, object: this.of(outcome.entry.object) };
+    const object = this.of(await shownEntry(request, outcome.entry.object));
+    return { kind: 'object', status: outcome.status, object };
   }
 
   async update(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
@@ -120,7 +128,7 @@ class CustomScale {
       if (current === undefined) throw newNotFound(request.resource.groupResource, request.name);
       return this.#scaled(context, request, liveObject(request.resource, current.object), scale);
     });
-    return this.answer(outcome);
+    return this.answer(request, outcome);
   }
 
   target(context: RegistryContext, request: ApiRequest): PatchTarget {

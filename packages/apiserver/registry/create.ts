@@ -27,12 +27,11 @@ export async function createObject(context: RegistryContext, request: ApiRequest
   const { resource } = request;
   const decoded = decodeObject(request, resource.fact, resource.fact.type);
   ensureNamespace(request, decoded);
-  const object = await storedLater(resource, toStored(resource, decoded));
-  const entry = await admitAndCreate(context, request, object);
+  const entry = await admitAndCreate(context, request, toStored(resource, decoded));
   return { kind: 'entry', status: 201, entry };
 }
 
-/** Everything of a creation after decoding; the object is in the stored version. */
+/** Everything of a creation after decoding; built-in objects are in the stored version, custom ones in the request's. */
 export async function admitAndCreate(
   context: RegistryContext,
   request: ApiRequest,
@@ -89,7 +88,8 @@ async function createNamed(
     );
     if (validated !== undefined) await validated;
     const key = objectKey(resource.cache.prefix, request.namespace, object.metadata.name as string);
-    const entry = await writeNew(context, resource, key, object, dryRun);
+    const stored = resource.custom === undefined ? object : await storedLater(resource, object);
+    const entry = await writeNew(context, resource, key, stored, dryRun);
     if (dryRun) await undo?.();
     return entry;
   } catch (error) {
@@ -101,6 +101,7 @@ async function createNamed(
 /** rest.BeforeCreate: system fields, the resource's own preparation, validation. */
 export function beforeCreate(context: RegistryContext, request: ApiRequest, object: KubeObject): void {
   const { metadata } = object;
+  ensureNamespace(request, object);
   // What is no version at all says nothing of one. It is the storage that refuses, which a dry run does not reach.
   if (/^0*[1-9]\d*$/.test(metadata.resourceVersion ?? '') && !isDryRun(request)) {
     throw plainError('resourceVersion should not be set on objects to be created');

@@ -14,19 +14,15 @@ export interface CoercedObject {
  * belongs to one version of one definition as it was at one time.
  */
 export interface CustomBehaviour {
-  /** Nobody converts: an object is the same in all versions but for its apiVersion. */
-  readonly renamed: boolean;
   /** Prunes and defaults a parsed object of the version of the request. Takes the value over. */
   coerce(value: Record<string, unknown>): CoercedObject;
   /**
-   * Converts stored objects that conversion takes time for, so that `fromStored` and `live` can show them.
+   * Converts stored objects that conversion takes time for, so that `fromStored` can show them.
    * Undefined where they can already.
    */
   prepare(stored: readonly KubeObject[]): Promise<void> | undefined;
   /** What is stored, whatever version it was stored in, as this version shows it. Shared: never change it. */
   fromStored(stored: KubeObject): KubeObject;
-  /** What is stored, in the version that is stored now. Shared: never change it. */
-  live(stored: KubeObject): KubeObject;
   /** An object of this version in the version that is stored. */
   toStored(object: KubeObject): KubeObject | Promise<KubeObject>;
   prepareForCreate(object: KubeObject): void;

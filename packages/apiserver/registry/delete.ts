@@ -7,7 +7,7 @@ import { type DeletionOptions, parseDeleteOptions } from './delete-options.ts';
 import { collectionFinalizers } from './garbage-collection.ts';
 import { noSuchObject } from './no-such-object.ts';
 import { traitsOf } from './traits.ts';
-import { fromStored } from './versions.ts';
+import { fromStored, liveObject } from './versions.ts';
 import { guaranteedUpdate } from './write.ts';
 
 /** DELETE of one object. */
@@ -63,7 +63,9 @@ function deletionAdmission(
   // Who deletes a collection names no object.
   const name = request.verb === 'deletecollection' ? '' : request.name;
   return async (object) => {
-    const attributes = admissionAttributes(request, 'DELETE', { oldObject: object, name, options: asked });
+    await request.resource.custom?.prepare([object]);
+    const oldObject = liveObject(request.resource, object);
+    const attributes = admissionAttributes(request, 'DELETE', { oldObject, name, options: asked });
     await context.admission.admit(attributes);
     await context.admission.validate(attributes);
   };

@@ -26,15 +26,12 @@ export function trackWrite(
   object: KubeObject,
 ): void {
   const { resource } = request;
-  if (resource.direct || resource.custom?.renamed === false) {
-    trackOf(context, request, live, object, resource.stored.fact.type);
+  if (resource.direct || resource.custom !== undefined) {
+    trackOf(context, request, live, object, resource.fact.type);
     return;
   }
   // The fields are those of the version that the client wrote.
-  const shown = (stored: KubeObject): KubeObject =>
-    resource.custom === undefined
-      ? convert(stored, resource.apiVersion)
-      : { ...stored, apiVersion: resource.apiVersion };
+  const shown = (stored: KubeObject): KubeObject => convert(stored, resource.apiVersion);
   const tracked = trackUpdate({
     ...writeContext(context, request, resource.fact.type, resource.apiVersion, live),
     live: live === undefined ? undefined : shown(live),

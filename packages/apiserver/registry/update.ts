@@ -139,7 +139,8 @@ export function failedPrecondition(
 /**
  * rest.Update: makes the new state from the current one, runs admission, preparation and validation, and
  * stores it, or deletes the object when this update took its last finalizer.
- * @param desired gives the wanted state in the stored version; called again when somebody was faster
+ * @param desired gives the wanted state, of built-in resources in the stored version; called again when somebody
+ *   was faster
  */
 export async function updateWith(
   context: RegistryContext,
@@ -162,20 +163,20 @@ export async function updateWith(
       emptied = undefined;
       if (current === undefined) {
         if (!strategy.createOnUpdate) throw noSuchObject(request);
-        const object = await storedLater(resource, await desired(undefined, attempt++));
+        const object = await desired(undefined, attempt++);
         undo = await createOnUpdate(context, request, object, dryRun);
         old = undefined;
-        return object;
+        return storedLater(resource, object);
       }
       await resource.custom?.prepare([current.object]);
       old = liveObject(resource, current.object);
-      const object = await storedLater(resource, await desired(current, attempt++));
+      const object = await desired(current, attempt++);
       undo = await prepareUpdate(context, request, strategy, object, old, current, dryRun);
       if (shouldDelete(object, old) && (hooks.mayDeleteOnUpdate?.(object) ?? true)) {
         emptied = { object, current };
         return current;
       }
-      return object;
+      return storedLater(resource, object);
     });
     if (emptied !== undefined) {
       const gone = await deleteWithoutFinalizers(context, request, emptied.object, emptied.current);
@@ -274,6 +275,7 @@ async function prepareUpdate(
   const own = request.subresource === '';
   const undo = own ? await hooks.beginUpdate?.(context, request, object, old, dryRun) : undefined;
   try {
+    ensureNamespace(request, object);
     beforeUpdate(strategy, object, old);
     strategy.validate(object, old);
     const permitted = permit(context, request, object, old);

@@ -9,7 +9,7 @@ export function toStored(resource: ServedResource, object: KubeObject): KubeObje
   return resource.direct ? object : convert(object, resource.stored.apiVersion);
 }
 
-/** The conversion of what is to be stored, where it may take time. */
+/** A custom object of the request's version in the version that is stored: the last thing before it is written. */
 export function storedLater(resource: ServedResource, object: KubeObject): KubeObject | Promise<KubeObject> {
   return resource.custom === undefined ? object : resource.custom.toStored(object);
 }
@@ -20,9 +20,9 @@ export function fromStored(resource: ServedResource, object: KubeObject): KubeOb
   return resource.direct ? object : convert(object, resource.apiVersion);
 }
 
-/** What is stored as an update sees it: what custom resources were stored with may be of an older schema. */
+/** What is stored as writes see it: built-in objects as they are stored, custom ones in the request's version. */
 export function liveObject(resource: ServedResource, object: KubeObject): KubeObject {
-  return resource.custom === undefined ? object : resource.custom.live(object);
+  return resource.custom === undefined ? object : resource.custom.fromStored(object);
 }
 
 /** Resolves when what a request came to can be shown; undefined when it can already. */

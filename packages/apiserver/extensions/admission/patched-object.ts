@@ -1,5 +1,11 @@
-import { applyDefaults, decodeValue, findResource, typeMetaOf, typeOfKind } from '@coxswain/api';
-import { apiVersionOf, goMapJson, type KubeObject, newInternalError } from '@coxswain/machinery';
+import { applyDefaults, convert, decodeValue, findResource, typeMetaOf, typeOfKind } from '@coxswain/api';
+import {
+  apiVersionOf,
+  goMapJson,
+  type KubeObject,
+  newInternalError,
+  parseApiVersion,
+} from '@coxswain/machinery';
 import type { AdmissionAttributes } from '../../access/contract.ts';
 import { plainError } from '../../registry/context.ts';
 
@@ -23,8 +29,11 @@ export function normalized(
   return decoded as KubeObject;
 }
 
-/** The object is shared with the rest of the request: it stays the same one. */
-export function replaceMembers(object: KubeObject, by: KubeObject): void {
+/** The object of a request is shared with the rest of it: it stays the same one, in the version that it is in. */
+export function replaceMembers(object: KubeObject, changed: KubeObject): void {
+  const isBuiltIn = typeOfKind({ ...parseApiVersion(object.apiVersion), kind: object.kind }) !== undefined;
+  const by =
+    isBuiltIn && changed.apiVersion !== object.apiVersion ? convert(changed, object.apiVersion) : changed;
   for (const member of Object.keys(object)) if (!Object.hasOwn(by, member)) delete object[member];
   Object.assign(object, by);
 }

@@ -1,4 +1,5 @@
-import type { KubeObject } from '@coxswain/machinery';
+import { convert } from '@coxswain/api';
+import { apiVersionOf, type KubeObject } from '@coxswain/machinery';
 import type { AdmissionAttributes, EquivalentResource } from '../../access/contract.ts';
 
 /** The resource that rules matched a request by: its own, or an equivalent of it. */
@@ -9,7 +10,7 @@ export function versioned(
   a: AdmissionAttributes,
   matched: MatchedResource,
 ): AdmissionAttributes | Promise<AdmissionAttributes> {
-  if (matched === 'own') return a;
+  if (matched === 'own') return inOwnVersion(a);
   const show = (object: KubeObject | undefined): KubeObject | undefined | Promise<KubeObject> =>
     object === undefined ? undefined : matched.show(object);
   const made = (object: KubeObject | undefined, oldObject: KubeObject | undefined): AdmissionAttributes => ({
@@ -24,6 +25,17 @@ export function versioned(
   const [object, oldObject] = [show(a.object), show(a.oldObject)];
   if (!(object instanceof Promise) && !(oldObject instanceof Promise)) return made(object, oldObject);
   return Promise.all([object, oldObject]).then(([now, before]) => made(now, before));
+}
+
+/** Built-in objects are made in the version that is stored; whoever is asked about them sees the request's. */
+function inOwnVersion(a: AdmissionAttributes): AdmissionAttributes {
+  const apiVersion = apiVersionOf(a.kind);
+  const isOther = (object: KubeObject | undefined): boolean =>
+    object !== undefined && object.apiVersion !== apiVersion && object.kind === a.kind.kind;
+  if (a.type !== undefined || !(isOther(a.object) || isOther(a.oldObject))) return a;
+  const show = (object: KubeObject | undefined): KubeObject | undefined =>
+    object !== undefined && isOther(object) ? convert(object, apiVersion) : object;
+  return { ...a, object: show(a.object), oldObject: show(a.oldObject) };
 }
 
 /** Runs on a value at once, or when it is there. */

@@ -109,7 +109,7 @@ async function applyPatch(
   } catch (error) {
     throw error instanceof StatusError ? error : newInternalError(`${(error as Error).message}`);
   }
-  const changed = isCustom ? !deepEqual(shown.object, made) : !deepEqual(object, patched);
+  const changed = !deepEqual(shown.object, isCustom || shown.requested !== undefined ? made : patched);
   replaceMembers(object, patched);
   return changed;
 }

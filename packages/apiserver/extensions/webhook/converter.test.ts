@@ -70,7 +70,7 @@ async function define(): Promise<void> {
           name: 'v2',
           served: true,
           storage: false,
-          schema: schema({ host: text, port: text }),
+          schema: schema({ host: { ...text, maxLength: 20 }, port: text }),
           selectableFields: [{ jsonPath: '.spec.host' }],
         },
       ],
@@ -224,3 +224,58 @@ for (const [what, change, text] of wrongObjects) {
     });
   });
 }
+
+test('custom objects are admitted and checked in the version that they are sent in', async () => {
+  hook.answers.set('/convert', ({ objects, desiredAPIVersion }) => ({
+    result: { status: 'Success' },
+    convertedObjects: (objects as unknown as KubeObject[]).map((one) =>
+      converted(one, String(desiredAPIVersion)),
+    ),
+  }));
+  const seen: unknown[] = [];
+  hook.answers.set('/see', ({ object, oldObject }) => {
+    seen.push([object?.apiVersion, object?.spec, oldObject?.apiVersion]);
+    return { allowed: true };
+  });
+  const api = client.resource({
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    resource: 'validatingwebhookconfigurations',
+  });
+  await api.create({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: 'see' },
+    webhooks: [
+      {
+        name: 'see.example.com',
+        clientConfig: { url: `${hook.url}/see`, caBundle: hook.caBundle },
+        rules: [{ operations: ['*'], apiGroups: [group], apiVersions: ['v2'], resources: ['routes'] }],
+        matchPolicy: 'Exact',
+        sideEffects: 'None',
+        admissionReviewVersions: ['v1'],
+      },
+    ],
+  } as unknown as KubeObject);
+  const route = (host: string) =>
+    ({
+      apiVersion: `${group}/v2`,
+      kind: 'Route',
+      metadata: { name: 'seen' },
+      spec: { host, port: '1' },
+    }) as KubeObject;
+  await assert.rejects(
+    routes('v2').create(route('a'.repeat(21))),
+    /spec.host: Too long: may not be more than 20 bytes/,
+  );
+  await routes('v2').create(route('h'));
+  await routes('v2').patch('seen', 'application/merge-patch+json', { spec: { port: '2' } });
+  await routes('v2').delete('seen');
+  await api.delete('see');
+  const version = `${group}/v2`;
+  assert.deepEqual(seen, [
+    [version, { host: 'h', port: '1' }, undefined],
+    [version, { host: 'h', port: '2' }, version],
+    [undefined, undefined, version],
+  ]);
+});
