@@ -97,7 +97,7 @@ export function dispatch(overloads: readonly Overload[], args: readonly CelValue
 }
 
 /** Whether a value is of a type, as far as its outermost shape tells. */
-export function isInstance(value: CelValue, type: CelType): boolean {
+function isInstance(value: CelValue, type: CelType): boolean {
   switch (type.kind) {
     case 'any':
     case 'dyn':

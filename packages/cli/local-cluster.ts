@@ -1,6 +1,4 @@
 import { join, resolve } from 'node:path';
-import { type ClusterPlan, readState } from '@coxswain/cluster';
-import { CliError } from './cli-error.ts';
 import type { FlagSpecs, Flags } from './flags.ts';
 
 /** Where the local cluster lies, for all commands that work on it. */
@@ -27,11 +25,4 @@ export function adminKubeconfigPath(dir: string): string {
 /** A node's credentials, which the server writes for the agents of this machine. */
 export function nodeKubeconfigPath(dir: string, node: string): string {
   return join(dir, 'server', 'nodes', `${node}.kubeconfig`);
-}
-
-export async function requirePlan(dir: string): Promise<ClusterPlan> {
-  const state = await readState(dir);
-  if (state === undefined)
-    throw new CliError(`error: there is no cluster in "${dir}"; start one with "cox up"`);
-  return state.plan;
 }

@@ -1,11 +1,6 @@
 import type { GroupVersionResource, KubeList, KubeObject } from '@coxswain/machinery';
 import type { PatchType, RequestOptions, Transport, Verb, WatchEvent } from './transport.ts';
 
-/** Where a resource is served. */
-export interface ResourceRef extends GroupVersionResource {
-  readonly namespaced: boolean;
-}
-
 export interface DeleteOptions {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';

@@ -1,4 +1,4 @@
-export type { DeleteOptions, ResourceRef } from './client.ts';
+export type { DeleteOptions } from './client.ts';
 export { Client, ResourceClient } from './client.ts';
 export type { CredentialOptions, Credentials } from './credentials.ts';
 export { CredentialSource } from './credentials.ts';

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
 import { type Clock, systemClock } from '@coxswain/machinery';
 
 /** Mount points of all cgroup hierarchies: the one of version 2, and each of version 1. */
-export async function cgroupMounts(): Promise<readonly string[]> {
+async function cgroupMounts(): Promise<readonly string[]> {
   const mounts = await readFile('/proc/self/mounts', 'utf8');
   const rows = mounts.split('\n').map((line) => line.split(' '));
   return rows.filter(([, , type]) => type === 'cgroup' || type === 'cgroup2').map((row) => row[1] as string);

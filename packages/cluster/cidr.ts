@@ -21,7 +21,7 @@ export function parseIPv4(text: string): number | undefined {
 }
 
 /** The dotted quad of an unsigned 32-bit number. */
-export function formatIPv4(value: number): string {
+function formatIPv4(value: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 }
 

@@ -22,7 +22,7 @@ export interface ContainerdConfig {
 }
 
 /** The configuration file of a node's containerd. */
-export function containerdConfig(config: ContainerdConfig): string {
+function containerdConfig(config: ContainerdConfig): string {
   const text = (value: string): string => JSON.stringify(value);
   return `version = 2
 root = ${text(`${config.dir}/containerd`)}

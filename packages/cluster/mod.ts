@@ -13,7 +13,7 @@ export { pauseImageName, writePauseImage } from './image/pause-image.ts';
 export { checkRealNodes } from './machine.ts';
 export { type NodeNetworkOptions, startNodeNetwork } from './node-network/node-network.ts';
 export type { ClusterOptions, ClusterPlan, NodePlan } from './plan.ts';
-export { findProcess, logPath, type ProcessRecord, stopProcess } from './processes.ts';
+export { findProcess, logPath, type ProcessRecord } from './processes.ts';
 export { readState } from './state.ts';
 export {
   type ClusterStatus,

@@ -1,8 +1,8 @@
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { parseCidr } from './cidr.ts';
 import { allowForwarding, disallowForwarding } from './forwarding.ts';
 import type { ClusterPlan, NodePlan } from './plan.ts';
-import { inNetns, run, tryRun } from './run.ts';
+import { run, tryRun } from './run.ts';
 
 /** A real node of the plan, with what only real nodes have. */
 export type RealNode = NodePlan & { readonly netns: string; readonly hostInterface: string };
@@ -134,16 +134,4 @@ export async function clusterOfBridge(bridge: string): Promise<string | undefine
 async function linkExists(name: string, netns?: string): Promise<boolean> {
   const options = netns === undefined ? {} : { netns };
   return (await tryRun(['ip', 'link', 'show', name], options)).status === 0;
-}
-
-/** The command line that opens a shell, or anything else, on a node. */
-export function enterNode(node: RealNode, command: readonly string[]): readonly string[] {
-  return inNetns(node.netns, command);
-}
-
-export async function netnsExists(node: RealNode): Promise<boolean> {
-  return access(node.netns).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { type Clock, systemClock } from '@coxswain/machinery';
 import { ClusterError } from './cluster-error.ts';
 import { clusterMark, processStartTime } from './process-table.ts';
@@ -119,15 +119,6 @@ export async function stopPids(
     }
     await clock.sleep(5);
   }
-}
-
-/** Stops one recorded process and forgets it. */
-export async function stopProcess(dir: string, name: string, graceMs: number, clock?: Clock): Promise<void> {
-  const record = await findProcess(dir, name);
-  if (record?.running) {
-    await stopPids([record.pid], { graceMs, ...(clock === undefined ? {} : { clock }) });
-  }
-  await rm(`${pidDir(dir)}/${name}.json`, { force: true });
 }
 
 function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {

@@ -7,14 +7,6 @@ export function keyOf(object: KubeObject): string {
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
 }
 
-/** Splits a key into namespace ('' for cluster-scoped objects) and name. */
-export function splitKey(key: string): { namespace: string; name: string } {
-  const slash = key.indexOf('/');
-  return slash < 0
-    ? { namespace: '', name: key }
-    : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
-}
-
 type Objects<T> = Map<string, T>;
 
 /** Objects of one value of an index, and their list while it is current. */

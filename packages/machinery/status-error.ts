@@ -168,10 +168,6 @@ export function newMethodNotSupported(gr: GroupResource, action: string): Status
   });
 }
 
-export function newGone(message: string): StatusError {
-  return newStatusError({ code: 410, reason: 'Gone', message });
-}
-
 /** The requested revision was compacted away: the client must list anew. */
 export function newResourceExpired(message: string): StatusError {
   return newStatusError({ code: 410, reason: 'Expired', message });
@@ -187,15 +183,6 @@ export function newInternalError(message: string): StatusError {
     reason: 'InternalError',
     message: `Internal error occurred: ${message}`,
     details: { causes: [{ message }] },
-  });
-}
-
-export function newTooManyRequests(message: string, retryAfterSeconds: number): StatusError {
-  return newStatusError({
-    code: 429,
-    reason: 'TooManyRequests',
-    message,
-    ...(retryAfterSeconds > 0 ? { details: { retryAfterSeconds } } : {}),
   });
 }
 

@@ -53,7 +53,7 @@ export function authorityKeyIdentifier(id: Uint8Array): Buffer {
 }
 
 /** IPv4 or IPv6 text as network bytes. */
-export function ipBytes(text: string): Buffer {
+function ipBytes(text: string): Buffer {
   if (isIP(text) === 4) return Buffer.from(text.split('.').map(Number));
   const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
   const plain =

@@ -12,7 +12,7 @@ export interface LegacyTokenSubject {
 }
 
 /** The claims of a Secret's token, which has no end but the Secret's. */
-export function legacyTokenClaims(subject: LegacyTokenSubject): Claims {
+function legacyTokenClaims(subject: LegacyTokenSubject): Claims {
   const prefix = 'kubernetes.io/serviceaccount';
   return {
     iss: legacyTokenIssuer,

@@ -102,7 +102,7 @@ function findFitting(
  * Runs the filters, first with the pods nominated to the node that are at least as important; then, since
  * those may never arrive and the pod must not depend on them, without.
  */
-export function filterNode(
+function filterNode(
   placer: Pick<Placer, 'nominated'>,
   cycle: Cycle,
   filters: readonly Plugin[],

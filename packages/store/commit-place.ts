@@ -17,7 +17,7 @@ export interface LoopTime {
   readonly idle: number;
 }
 
-export function loopTime(): LoopTime {
+function loopTime(): LoopTime {
   const { idle } = performance.eventLoopUtilization();
   return { now: performance.now(), idle };
 }

@@ -101,7 +101,7 @@ export class MemoryStore extends KeyspaceStore {
 }
 
 /** The contents of a snapshot as a keyspace without history. */
-export function keyspaceOfSnapshot(bytes: Uint8Array): {
+function keyspaceOfSnapshot(bytes: Uint8Array): {
   readonly keyspace: Keyspace;
   readonly leases: ReadonlyMap<string, number>;
 } {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { eventRevision, type KeyValue, type Store, type StoreEvent } from '@coxswain/store';
 
 /** What the writer says of a value, in few characters. */
-export function shownValue(value: Uint8Array): string {
+function shownValue(value: Uint8Array): string {
   return `${value.length}.${Buffer.from(value).toString('latin1', 0, 30)}`;
 }
 

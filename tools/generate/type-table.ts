@@ -33,7 +33,7 @@ export function isScalarDefinition(definition: string): boolean {
  * The value code of a schema: s b i l f y (bytes) t (time) m (microtime) d (duration) q (quantity)
  * o (int or string) * (any), `@Type` an object, `M` a map of and `A` an array of what follows.
  */
-export function valueCode(pkg: string, schema: Schema, goType: string): string {
+function valueCode(pkg: string, schema: Schema, goType: string): string {
   const ref = refOf(schema);
   if (ref !== undefined) {
     const [refPackage, name] = splitDefinition(ref);

@@ -6,7 +6,7 @@ const fromMachinery = new Set(['ObjectMeta', 'ListMeta', 'OwnerReference', 'Mana
 const metaPackage = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 
 /** The module name of a definition package: `io.k8s.api.core.v1` is `corev1`. */
-export function moduleOf(pkg: string): string {
+function moduleOf(pkg: string): string {
   const parts = pkg.split('.');
   const group = (parts.at(-2) as string).replace(/\W/g, '');
   return parts.at(-1) === 'version' ? 'version' : `${group}${parts.at(-1)}`;

@@ -107,7 +107,7 @@ export function* openApiV3Document(name: string, options: OpenApiOptions = {}): 
 }
 
 /** The paths of a document by name, sorted. */
-export function* pathsOf(name: string, custom?: readonly CustomOpenApi[]): Steps<Record<string, PathItem>> {
+function* pathsOf(name: string, custom?: readonly CustomOpenApi[]): Steps<Record<string, PathItem>> {
   const paths = new Map<string, PathItem>();
   const gv = /^api\/(v\w+)$|^apis\/([^/]+\/[^/]+)$/.exec(name);
   const group = /^apis\/([^/]+)$/.exec(name)?.[1];

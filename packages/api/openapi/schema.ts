@@ -8,7 +8,7 @@ const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const extensions = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1';
 
 /** Definitions of one JSON value: what stands behind them in OpenAPI v3. */
-export const scalarSchemas: Readonly<Record<string, Schema>> = {
+const scalarSchemas: Readonly<Record<string, Schema>> = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { oneOf: [{ type: 'string' }, { type: 'number' }] },
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': {
     format: 'int-or-string',
@@ -95,7 +95,7 @@ function addListExtensions(schema: Schema, field: FieldFact): void {
 }
 
 /** The schema of an object type without its prose. */
-export function typeSchema(type: TypeFact): Schema {
+function typeSchema(type: TypeFact): Schema {
   const schema: Schema = { type: 'object' };
   if (type.ordered.length > 0) {
     const isList = type.goName.endsWith('List');

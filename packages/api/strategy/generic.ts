@@ -1,11 +1,6 @@
 import type { KubeObject } from '@coxswain/machinery';
 import type { Json } from '../validation/values.ts';
 
-/** Drops what only a status writer may set. */
-export function dropStatus(object: KubeObject): void {
-  if (object['status'] !== undefined) object['status'] = {};
-}
-
 /** Carries a member over from the stored object, also when it was not there. */
 export function carryOver(object: Json, old: Json, member: string): void {
   if (old[member] === undefined) delete object[member];
@@ -38,11 +33,6 @@ export function prepareMetaForCreate(object: KubeObject): void {
   delete object.metadata.deletionTimestamp;
   delete object.metadata.deletionGracePeriodSeconds;
   delete object.metadata.selfLink;
-}
-
-/** The strategy of a status subresource: the rest stays as it was. */
-export function keepSpec(object: KubeObject, old: KubeObject): void {
-  carryOver(object, old, 'spec');
 }
 
 /** As `keepSpec`, and the labels too. */

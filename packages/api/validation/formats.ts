@@ -83,11 +83,6 @@ export function isDualStack(values: readonly string[]): boolean {
   return values.some((v) => isIPv6(v)) && values.some((v) => !isIPv6(v));
 }
 
-/** The first thing that cannot be read as an address, for upstream's dual-stack texts. */
-export function firstNotIP(values: readonly string[]): string | undefined {
-  return values.find((v) => parseIPNumber(v) == null);
-}
-
 export function firstNotCIDR(values: readonly string[]): string | undefined {
   return values.find((v) => parseCIDR(v) == null);
 }

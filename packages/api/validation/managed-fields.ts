@@ -30,7 +30,7 @@ export function validateManagedFields(
 }
 
 /** ValidateFieldManager: at most 128 bytes, all printable. */
-export function validateFieldManager(errs: Errors, manager: string, path: FieldPath): void {
+function validateFieldManager(errs: Errors, manager: string, path: FieldPath): void {
   if (byteLength(manager) > managerLimit) errs.push(tooLong(path, managerLimit));
   if (!unprintable.test(manager)) return;
   let position = 0;

@@ -1,4 +1,4 @@
-import { isDNS1035Label, isDNS1123Label, isDNS1123Subdomain } from '@coxswain/machinery';
+import { isDNS1123Label, isDNS1123Subdomain } from '@coxswain/machinery';
 
 /** Says what is wrong with a name; `prefix` names get a suffix, so that a trailing dash is fine. */
 export type NameRule = (name: string, prefix: boolean) => readonly string[];
@@ -15,9 +15,6 @@ export const dnsSubdomainName: NameRule = (name, prefix) =>
 
 export const dnsLabelName: NameRule = (name, prefix) =>
   isDNS1123Label(prefix ? maskTrailingDash(name) : name);
-
-export const dns1035LabelName: NameRule = (name, prefix) =>
-  isDNS1035Label(prefix ? maskTrailingDash(name) : name);
 
 /** Upstream does not care what some objects are called; whether a URL can say it is checked of all. */
 export const anyName: NameRule = () => none;

@@ -1,4 +1,4 @@
-import { type FieldError, FieldPath, forbidden, invalid, notSupported, required } from '@coxswain/machinery';
+import { type FieldError, FieldPath, invalid, notSupported, required } from '@coxswain/machinery';
 
 /** Any JSON object whose shape the facts or the caller vouch for. */
 export type Json = Record<string, any>;
@@ -88,11 +88,6 @@ export function requiredOneOf(
   if (requireText(errs, path, value)) oneOf(errs, path, value, allowed);
 }
 
-/** Forbids a field that is set. */
-export function forbidSet(errs: Errors, path: FieldPath, value: unknown, detail: string): void {
-  if (value != null) errs.push(forbidden(path, detail));
-}
-
 /** An error with a detail that its constructor does not take. */
 export function withDetail(error: FieldError, detail: string): FieldError {
   return { ...error, message: `${error.message}: ${detail}` };
@@ -101,7 +96,7 @@ export function withDetail(error: FieldError, detail: string): FieldError {
 export const isNegativeMessage = 'must be greater than or equal to 0';
 export const notPositiveMessage = 'must be greater than zero';
 export const immutableMessage = 'field is immutable';
-export const fileModeMessage = 'must be a number between 0 and 0777 (octal), both inclusive';
+const fileModeMessage = 'must be a number between 0 and 0777 (octal), both inclusive';
 export const maxInt32 = 2147483647;
 
 /** validation.InclusiveRangeError. */

@@ -46,7 +46,7 @@ export interface Access {
   /** Other authorities of clients and of front proxies count from now on, PEM; for open connections too. */
   renewTrust(clientCa: string, proxyCa: string): void;
   readonly admission: AdmissionChain;
-  /** Answers a review resource, see `isReview`. */
+  /** Answers a resource of reviews, which is never stored. */
   review(request: ReviewRequest): Promise<KubeObject>;
   readonly tokens: TokenIssuer;
   /** Absent when the issuer is no HTTPS URL. */

@@ -35,12 +35,6 @@ export interface AuthenticationRequest {
   readonly audit?: AuditTrail;
 }
 
-/** Tells who makes a request; `undefined` means "not my kind of credential". */
-export interface Authenticator {
-  /** Throws a 401 `StatusError` when a credential of its kind is bad. */
-  authenticate(request: AuthenticationRequest): Promise<UserInfo | undefined>;
-}
-
 /** What is asked for (authorizer.Attributes of upstream). */
 export interface Attributes {
   readonly user: UserInfo;

@@ -155,7 +155,7 @@ interface ListedResource {
 }
 
 /** An APIResourceList as aggregated discovery shows its resources, subresources below their resource. */
-export function fromResourceList(list: { readonly resources?: readonly ListedResource[] }): object[] {
+function fromResourceList(list: { readonly resources?: readonly ListedResource[] }): object[] {
   const listed = list.resources ?? [];
   return listed
     .filter(({ name }) => !name.includes('/'))

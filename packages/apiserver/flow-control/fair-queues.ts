@@ -35,7 +35,7 @@ export class SeatedRequest {
   }
 }
 
-export class Queue {
+class Queue {
   readonly index: number;
   waiting: SeatedRequest[] = [];
   readonly executing = new Set<SeatedRequest>();

@@ -8,7 +8,7 @@ const bytesPerSeat = 100_000;
 /** A list from the cache is streamed and never holds more. */
 const heldAtMost = 1_000_000;
 /** No list is wider. */
-export const widestList = 100;
+const widestList = 100;
 
 /** Objects that are looked at to tell how large those of a resource are. */
 const sampled = 64;

@@ -26,7 +26,7 @@ export class MaxInFlight implements RequestLimiter {
 }
 
 /** Requests that were turned away. */
-export function droppedRequests(metrics: MetricsRegistry) {
+function droppedRequests(metrics: MetricsRegistry) {
   return metrics.counter({
     name: 'apiserver_dropped_requests_total',
     help: 'Requests that were told to try again later.',

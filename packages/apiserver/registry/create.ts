@@ -32,7 +32,7 @@ export async function createObject(context: RegistryContext, request: ApiRequest
 }
 
 /** Everything of a creation after decoding; built-in objects are in the stored version, custom ones in the request's. */
-export async function admitAndCreate(
+async function admitAndCreate(
   context: RegistryContext,
   request: ApiRequest,
   object: KubeObject,
@@ -48,7 +48,7 @@ export async function admitAndCreate(
 }
 
 /** Prepares, validates and stores a new object. */
-export async function createAdmitted(
+async function createAdmitted(
   context: RegistryContext,
   request: ApiRequest,
   object: KubeObject,

@@ -29,7 +29,7 @@ import { liveObject, storedLater, toStored } from './versions.ts';
 import { guaranteedUpdate } from './write.ts';
 
 /** What the caller did not see coming: upstream's text for a stale resourceVersion. */
-export const optimisticLockText =
+const optimisticLockText =
   'the object has been modified; please apply your changes to the latest version and try again';
 
 /** How the object and its subresources differ in an update. */

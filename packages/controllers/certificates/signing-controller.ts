@@ -9,7 +9,7 @@ import { usagesOf, validityOf } from './signing-policy.ts';
 
 const minute = 60_000;
 /** --cluster-signing-duration's default. */
-export const defaultSigningDurationMs = 365 * 24 * 60 * minute;
+const defaultSigningDurationMs = 365 * 24 * 60 * minute;
 
 const signed: ReadonlySet<string> = new Set(Object.values(signers));
 

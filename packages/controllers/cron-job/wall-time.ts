@@ -42,7 +42,7 @@ export function isTimeZone(zone: string): boolean {
 }
 
 /** Milliseconds by which the zone's clocks are ahead of UTC at this moment. */
-export function zoneOffset(zone: string, at: number): number {
+function zoneOffset(zone: string, at: number): number {
   if (zone === 'UTC') return 0;
   const parts: Record<string, number> = {};
   for (const { type, value } of formatOf(zone).formatToParts(at)) parts[type] = Number(value);

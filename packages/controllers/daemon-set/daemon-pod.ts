@@ -24,7 +24,7 @@ const hostNetworkToleration: Toleration = {
 };
 
 /** The tolerations of a daemon's pods: those of the template and those that every daemon has. */
-export function daemonTolerations(template: Template): Toleration[] {
+function daemonTolerations(template: Template): Toleration[] {
   const all: Toleration[] = [...(template['spec'].tolerations ?? [])];
   const added = template['spec'].hostNetwork ? [...tolerations, hostNetworkToleration] : tolerations;
   for (const toleration of added) {

@@ -93,7 +93,7 @@ export function isComplete(deployment: KubeObject, status: DeploymentStatus): bo
 }
 
 /** Whether more is updated, ready or available, or less of the old is left, than the stored status says. */
-export function hasProgressed(deployment: KubeObject, status: DeploymentStatus): boolean {
+function hasProgressed(deployment: KubeObject, status: DeploymentStatus): boolean {
   const before = deployment['status'] ?? {};
   const of = (s: Readonly<Record<string, any>>, field: string): number => s[field] ?? 0;
   const old = (s: Readonly<Record<string, any>>): number => of(s, 'replicas') - of(s, 'updatedReplicas');

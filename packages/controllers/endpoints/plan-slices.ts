@@ -2,7 +2,7 @@ import { deepEqual, type KubeObject } from '@coxswain/machinery';
 import type { Endpoint, EndpointGroup, EndpointPort } from './service-endpoints.ts';
 
 /** --max-endpoints-per-slice's default. */
-export const maxEndpointsPerSlice = 100;
+const maxEndpointsPerSlice = 100;
 
 /** What to do with the slices of a service. */
 export interface SlicePlan {

@@ -218,7 +218,7 @@ export class NodeLifecycleController implements RunnableController {
 export const podsByNode = (pod: KubeObject): readonly string[] => [pod['spec'].nodeName ?? ''];
 
 /** The taints that a node should have by its conditions; others stay as they are. Pure. */
-export function wantedTaints(node: KubeObject, time: string): Taint[] {
+function wantedTaints(node: KubeObject, time: string): Taint[] {
   const before: readonly Taint[] = node['spec']?.taints ?? [];
   const statusOf = (type: string): string | undefined =>
     (node['status']?.conditions ?? []).find((c: Record<string, any>) => c['type'] === type)?.status;

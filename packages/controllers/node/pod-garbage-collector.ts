@@ -13,7 +13,7 @@ const quarantineMs = 40_000;
 const outOfService = 'node.kubernetes.io/out-of-service';
 
 /** --terminated-pod-gc-threshold's default. */
-export const terminatedPodThreshold = 12_500;
+const terminatedPodThreshold = 12_500;
 
 /** Removes pods of nodes that are gone, pods deleted before they were placed, and ended pods beyond a number. */
 export class PodGarbageCollector implements RunnableController {

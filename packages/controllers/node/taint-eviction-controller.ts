@@ -9,7 +9,7 @@ import { podsByNode } from './node-lifecycle-controller.ts';
  * How long a pod may stay with these NoExecute taints, in seconds from when it first had to bear them: 0 at
  * once, Infinity for ever. Pure.
  */
-export function staysSeconds(taints: readonly Taint[], tolerations: readonly Toleration[]): number {
+function staysSeconds(taints: readonly Taint[], tolerations: readonly Toleration[]): number {
   let least = Number.POSITIVE_INFINITY;
   for (const taint of taints) {
     const used = tolerations.filter((toleration) => tolerates(toleration, taint));

@@ -86,7 +86,7 @@ function templatesOf(set: KubeObject): readonly KubeObject[] {
 }
 
 /** The owners that the claim should have; undefined when it has them. Pure. */
-export function wantedOwners(
+function wantedOwners(
   set: KubeObject,
   pod: KubeObject,
   held: readonly OwnerReference[],

@@ -64,7 +64,7 @@ export function containerConfig(
   };
 }
 
-export function containerResources(
+function containerResources(
   pod: Pod,
   container: Container,
   nodeMemoryBytes: number,

@@ -32,7 +32,7 @@ export function namespacesOf(pod: Pod, targetId?: string): NamespaceOption {
 }
 
 /** The container's own security context over what the pod's says for all. */
-export function effectiveSecurityContext(pod: Pod, container: Container): SecurityContext {
+function effectiveSecurityContext(pod: Pod, container: Container): SecurityContext {
   const shared = pod.spec.securityContext ?? {};
   const { runAsUser, runAsGroup, runAsNonRoot, seLinuxOptions, seccompProfile, appArmorProfile } = shared;
   const fromPod = { runAsUser, runAsGroup, runAsNonRoot, seLinuxOptions, seccompProfile, appArmorProfile };

@@ -67,7 +67,7 @@ async function readManifests(
 }
 
 /** The pod of a manifest, as it runs on this node. The same text of the same file is the same pod. */
-export function readStaticPod(text: string, file: string, nodeName: string, seen: string): Pod {
+function readStaticPod(text: string, file: string, nodeName: string, seen: string): Pod {
   const fact = findKind({ group: '', version: 'v1', kind: 'Pod' });
   if (!fact) throw new Error('the API has no pods');
   const pod = decodeYaml(text, fact.type, { strict: false }).object as Pod;

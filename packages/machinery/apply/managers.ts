@@ -16,7 +16,7 @@ export interface Manager {
 }
 
 /** Update managers beyond this many are merged into `ancient-changes`. */
-export const maxUpdateManagers = 10;
+const maxUpdateManagers = 10;
 const ancientChanges = 'ancient-changes';
 
 /** Whether two entries are of one manager: an applier is the same whatever version it applies. */

@@ -5,7 +5,7 @@ import type { NodeInfo, PodInfo } from '../node-info.ts';
 const scored = ['cpu', 'memory'] as const;
 
 /** The reasons why the node lacks room; empty when it has it. */
-export function insufficient(info: PodInfo, node: NodeInfo): string[] {
+function insufficient(info: PodInfo, node: NodeInfo): string[] {
   const reasons: string[] = [];
   if (node.pods.size + 1 > (node.allocatable.get('pods') ?? 0)) reasons.push('Too many pods');
   for (const [name, wanted] of info.requests) {

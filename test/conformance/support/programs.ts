@@ -47,7 +47,7 @@ while (1) {
 }`;
 
 /** The command of a container that serves as `netexec` does. */
-export const netexecCommand = ['perl', '-e', netexec];
+const netexecCommand = ['perl', '-e', netexec];
 
 /** A pod that serves over HTTP and UDP, ready when it does. */
 export function netexecPod(

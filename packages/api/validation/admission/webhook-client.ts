@@ -15,7 +15,7 @@ export function validateWebhookClient(errs: Errors, config: Json, path: FieldPat
 }
 
 /** ValidateWebhookURL with TLS required. */
-export function validateWebhookURL(errs: Errors, text: string, path: FieldPath): void {
+function validateWebhookURL(errs: Errors, text: string, path: FieldPath): void {
   const match = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(\?[^#]*)?(#.*)?$/.exec(text);
   if (match === null) {
     errs.push(required(path, `url must be a valid URL: parse ${JSON.stringify(text)}: invalid URL${form}`));
@@ -38,7 +38,7 @@ export function validateWebhookURL(errs: Errors, text: string, path: FieldPath):
 }
 
 /** ValidateWebhookService. */
-export function validateWebhookService(errs: Errors, service: Json, path: FieldPath): void {
+function validateWebhookService(errs: Errors, service: Json, path: FieldPath): void {
   // upstream hands over name and namespace in the wrong order: a missing one is reported as the other
   if (blank(service['namespace'])) errs.push(required(path.child('name')));
   if (blank(service['name'])) errs.push(required(path.child('namespace')));

@@ -24,7 +24,7 @@ export interface ContainerContext {
 }
 
 /** What all kinds of containers are checked for. */
-export function validateContainerCommon(
+function validateContainerCommon(
   errs: Errors,
   container: Json,
   path: FieldPath,

@@ -68,7 +68,7 @@ export function checkLeniently(
 }
 
 /** What an update may keep of a stored pod or template (GetValidationOptionsFromPodSpecAndMeta). */
-export function leniencyOf(old: Json): Leniency {
+function leniencyOf(old: Json): Leniency {
   const spec: Json = old['spec'] ?? {};
   const affinity: Json = spec['affinity'] ?? {};
   const constraints: readonly Json[] = spec['topologySpreadConstraints'] ?? [];

@@ -4,7 +4,7 @@ import { validateDownwardAPIFile } from './downward-api.ts';
 import { validateLocalNonReservedPath } from './paths.ts';
 
 /** A key of a config map or secret and the file it becomes. */
-export function validateKeyToPath(errs: Errors, item: Json, path: FieldPath): void {
+function validateKeyToPath(errs: Errors, item: Json, path: FieldPath): void {
   requireText(errs, path.child('key'), item['key']);
   requireText(errs, path.child('path'), item['path']);
   validateLocalNonReservedPath(errs, item['path'] ?? '', path.child('path'));

@@ -21,7 +21,7 @@ export class StaticTokens implements TokenAuthenticator {
 }
 
 /** A token file is not what it should be. */
-export class TokenFileError extends Error {
+class TokenFileError extends Error {
   override readonly name = 'TokenFileError';
   readonly code = 'TOKEN_FILE_MALFORMED';
 }

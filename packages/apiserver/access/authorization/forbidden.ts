@@ -1,10 +1,4 @@
-import {
-  goQuote,
-  groupResourceString,
-  newForbidden,
-  newStatusError,
-  type StatusError,
-} from '@coxswain/machinery';
+import { goQuote, newForbidden, newStatusError, type StatusError } from '@coxswain/machinery';
 import type { Attributes } from '../contract.ts';
 
 /** What a refused request wanted, as the 403 text says it. */
@@ -26,9 +20,4 @@ export function forbiddenError(attributes: Attributes, reason: string): StatusEr
   }
   const { group, resource, name } = attributes;
   return newForbidden({ group, resource }, name, text);
-}
-
-/** `resource.group "name"` or the resource alone, for texts that are not of the 403. */
-export function describeResource(a: Pick<Attributes, 'group' | 'resource'>): string {
-  return groupResourceString(a);
 }

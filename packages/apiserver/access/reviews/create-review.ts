@@ -27,21 +27,6 @@ export interface ReviewRequest {
   readonly user: UserInfo;
 }
 
-/** The resources that are answered and never stored, by plural name. */
-const reviewResources = new Set([
-  'tokenreviews.authentication.k8s.io',
-  'selfsubjectreviews.authentication.k8s.io',
-  'subjectaccessreviews.authorization.k8s.io',
-  'selfsubjectaccessreviews.authorization.k8s.io',
-  'localsubjectaccessreviews.authorization.k8s.io',
-  'selfsubjectrulesreviews.authorization.k8s.io',
-]);
-
-/** Whether creating the resource asks a question instead of storing an object. */
-export function isReview(resource: GroupResource): boolean {
-  return reviewResources.has(`${resource.resource}.${resource.group}`);
-}
-
 /** Answers any of the review resources. @throws {StatusError} 400 or 422 as upstream */
 export async function createReview(sources: ReviewSources, request: ReviewRequest): Promise<KubeObject> {
   const { object, user } = request;

@@ -8,7 +8,7 @@ export interface IssuerDiscovery {
   readonly keySet: string;
 }
 
-export const jwksPath = '/openid/v1/jwks';
+const jwksPath = '/openid/v1/jwks';
 
 /**
  * Builds the discovery documents; `undefined` when the issuer is not an HTTPS URL, as then nobody could

@@ -84,7 +84,7 @@ function checkTransform(resource: ServedResource, outcome: Outcome, { as }: Nego
 }
 
 /** The object or list in the version of the request. */
-export function outcomeObject(resource: ServedResource, outcome: Outcome): KubeObject {
+function outcomeObject(resource: ServedResource, outcome: Outcome): KubeObject {
   if (outcome.kind === 'entry') return fromStored(resource, outcome.entry.object);
   if (outcome.kind === 'object') return outcome.object;
   const { listed } = outcome;

@@ -1,7 +1,7 @@
 import type { ListenOptions } from './server.ts';
 
 /** The server cannot listen where it is told to. */
-export class ListenError extends Error {
+class ListenError extends Error {
   override readonly name = 'ListenError';
   readonly code: string;
 

@@ -27,10 +27,7 @@ export function startAllocationRepair(context: RegistryContext, allocators: Serv
 }
 
 /** One round of the repair. */
-export async function repairAllocations(
-  context: RegistryContext,
-  allocators: ServiceAllocators,
-): Promise<void> {
+async function repairAllocations(context: RegistryContext, allocators: ServiceAllocators): Promise<void> {
   const services = context.resources.find('v1', 'services')?.cache;
   const addresses = context.resources.find('networking.k8s.io/v1', 'ipaddresses')?.cache;
   if (services === undefined || addresses === undefined) return;

@@ -130,7 +130,7 @@ export function tableForKind(kind: string, describe: Describe = describeField): 
 }
 
 /** A described table, made once for each source of descriptions. */
-export function tableOfSketch(sketch: TableSketch, describe: Describe): Table {
+function tableOfSketch(sketch: TableSketch, describe: Describe): Table {
   let known = described.get(describe);
   if (!known) {
     known = new Map();

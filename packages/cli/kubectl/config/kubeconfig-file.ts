@@ -10,7 +10,7 @@ import {
 } from '@coxswain/client';
 import type { Session } from '../session.ts';
 
-export const emptyConfig: Kubeconfig = {
+const emptyConfig: Kubeconfig = {
   apiVersion: 'v1',
   kind: 'Config',
   clusters: [],

@@ -25,7 +25,7 @@ export function changeField(root: unknown, spec: FieldSpec, set: (old: any) => u
 }
 
 /** The names of a path. */
-export function splitPath(path: string): string[] {
+function splitPath(path: string): string[] {
   return path.split(/(?<!\\)\//).map((part) => part.replaceAll('\\/', '/').replace(/\[\]$/, ''));
 }
 

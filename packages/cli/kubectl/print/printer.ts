@@ -31,7 +31,7 @@ const printerFormats = [
 ];
 
 /** The formats of `-o`, as the error about a wrong one lists them. */
-export function unknownFormat(format: string, allowed: readonly string[] = printerFormats): Failure {
+function unknownFormat(format: string, allowed: readonly string[] = printerFormats): Failure {
   return new Failure(
     `unable to match a printer suitable for the output format "${format}", allowed formats are: ${allowed.join(',')}`,
   );

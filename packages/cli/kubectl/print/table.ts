@@ -85,7 +85,7 @@ function labelHeader(label: string): string {
 }
 
 /** `a=1,b=2` in order of the keys, or `<none>`. */
-export function formatLabels(labels: Readonly<Record<string, string>> | undefined): string {
+function formatLabels(labels: Readonly<Record<string, string>> | undefined): string {
   const entries = Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   return entries.length === 0 ? '<none>' : entries.map(([key, value]) => `${key}=${value}`).join(',');
 }

@@ -14,7 +14,7 @@ export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function malformed(message: string): PatchError {
+function malformed(message: string): PatchError {
   return new PatchError('PATCH_MALFORMED', message);
 }
 

@@ -10,7 +10,7 @@ export interface IssuerKey {
 }
 
 /** The signing keys of a JSON Web Key Set (RFC 7517). @throws when it is none */
-export function parseKeySet(document: unknown): readonly IssuerKey[] {
+function parseKeySet(document: unknown): readonly IssuerKey[] {
   const keys = (document as { readonly keys?: unknown } | null)?.keys;
   if (!Array.isArray(keys)) throw new Error('oidc: failed to decode keys: no JSON Web Key Set');
   return keys.flatMap((jwk: Record<string, unknown>): IssuerKey[] => {

@@ -71,7 +71,7 @@ function granted(grants: readonly Grant[] | undefined, a: Attributes): boolean {
 }
 
 /** `*` is everything, `/a/*` everything that begins so. */
-export function urlMatches(pattern: string, path: string): boolean {
+function urlMatches(pattern: string, path: string): boolean {
   if (pattern === '*' || pattern === path) return true;
   // upstream trims every trailing star and compares the prefix
   return pattern.endsWith('*') && path.startsWith(pattern.replace(/\*+$/, ''));
