@@ -1,3 +1,4 @@
+import { GoDurationError, parseGoDuration } from '@coxswain/machinery';
 import { UsageError } from './cli-error.ts';
 import { nearest } from './nearest.ts';
 
@@ -21,29 +22,12 @@ export type FlagSpecs = Readonly<Record<string, FlagSpec>>;
 
 /** Milliseconds of a Go duration such as `1m30s`. Throws `UsageError`. */
 export function parseDuration(text: string, what: string): number {
-  if (text === '0') return 0;
-  const units: Record<string, number> = {
-    ns: 1e-6,
-    us: 1e-3,
-    µs: 1e-3,
-    ms: 1,
-    s: 1000,
-    m: 60_000,
-    h: 3_600_000,
-  };
-  const pattern = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/y;
-  const negative = text.startsWith('-');
-  pattern.lastIndex = negative ? 1 : 0;
-  let total = 0;
-  let end = pattern.lastIndex;
-  for (let m = pattern.exec(text); m; m = pattern.exec(text)) {
-    total += Number(m[1]) * (units[m[2] as string] as number);
-    end = pattern.lastIndex;
-  }
-  if (end === 0 || end !== text.length) {
+  try {
+    return parseGoDuration(text);
+  } catch (error) {
+    if (!(error instanceof GoDurationError)) throw error;
     throw new UsageError(`invalid argument "${text}" for ${what}: not a duration such as 90s or 1m30s`);
   }
-  return negative ? -total : total;
 }
 
 /** The values of a command line, typed by their specs. */

@@ -1,10 +1,8 @@
 import type { AuthConfig, Image, ImageService, PodSandboxConfig } from '@coxswain/cri';
-import type { Clock } from '@coxswain/machinery';
-import { goQuote } from '@coxswain/machinery';
+import { type Clock, formatGoDuration, goQuote } from '@coxswain/machinery';
 import { Backoff } from '../kuberuntime/backoff.ts';
 import { SyncError } from '../kuberuntime/sync-error.ts';
 import type { Container, Secret } from '../types.ts';
-import { goDuration } from './go-duration.ts';
 import { parseImageName, withDefaultTag } from './image-name.ts';
 import { credentialsFor } from './keyring.ts';
 
@@ -92,7 +90,7 @@ export class ImageManager {
       if (pulled === undefined) throw new Error(`image ${goQuote(ref)} is gone right after its pull`);
       this.#backoff.reset(key);
       this.#lastErrors.delete(key);
-      const took = goDuration(this.#clock.monotonic() - started);
+      const took = formatGoDuration(Math.round(this.#clock.monotonic() - started));
       record(
         'Normal',
         'Pulled',

@@ -1,7 +1,6 @@
 import type { EventRecorder } from '@coxswain/controller';
 import type { PodSandboxConfig, RuntimeService } from '@coxswain/cri';
-import { type Clock, goQuote, type Logger } from '@coxswain/machinery';
-import { goDuration } from '../images/go-duration.ts';
+import { type Clock, formatGoDuration, goQuote, type Logger } from '@coxswain/machinery';
 import type { RuntimePod } from '../pleg/runtime-pod.ts';
 import { formatPod } from '../pods/pod-names.ts';
 import type { Container, Pod, Secret } from '../types.ts';
@@ -197,7 +196,7 @@ export class PodSyncer {
     const where = `${container.name} in pod ${formatPod(pod)}`;
     const text = `Back-off restarting failed container ${where}`;
     containerEvent(this.#parts.recorder, pod, container, 'Warning', 'BackOff', text);
-    const delay = goDuration(this.#backoff.get(key));
+    const delay = formatGoDuration(this.#backoff.get(key));
     const message = `back-off ${delay} restarting failed container=${container.name} pod=${formatPod(pod)}`;
     throw new SyncError('CrashLoopBackOff', message, { retryAfterMs: waitMs });
   }

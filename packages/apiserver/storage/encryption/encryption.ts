@@ -1,8 +1,7 @@
-import type { Clock, GroupResource, Logger } from '@coxswain/machinery';
+import { type Clock, type GroupResource, type Logger, parseGoDuration } from '@coxswain/machinery';
 import { AesCbc } from './aes-cbc.ts';
 import { AesGcm } from './aes-gcm.ts';
 import type { EncryptionConfig, KeysConfig, KmsConfig, ProviderConfig } from './config.ts';
-import { durationMs } from './duration.ts';
 import { identity } from './identity.ts';
 import { KmsV2 } from './kms/kms-v2.ts';
 import { ProviderChain } from './provider-chain.ts';
@@ -73,6 +72,6 @@ async function kmsProvider(config: KmsConfig, clock: Clock, logger: Logger): Pro
   // Loaded for those who use it: gRPC takes longer to load than all else.
   const { KmsPlugin } = await import('./kms/kms-plugin.ts');
   const { name = '', endpoint = '', timeout = defaultKmsTimeout } = config;
-  const plugin = new KmsPlugin(endpoint, durationMs(timeout) as number, clock);
+  const plugin = new KmsPlugin(endpoint, parseGoDuration(timeout), clock);
   return new KmsV2(name, plugin, clock, logger);
 }

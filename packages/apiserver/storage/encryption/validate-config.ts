@@ -1,6 +1,14 @@
-import { type FieldError, FieldPath, forbidden, goQuote, invalid, required } from '@coxswain/machinery';
+import {
+  type FieldError,
+  FieldPath,
+  forbidden,
+  GoDurationError,
+  goQuote,
+  invalid,
+  parseGoDuration,
+  required,
+} from '@coxswain/machinery';
 import type { EncryptionConfig, KeysConfig, KmsConfig, ProviderConfig } from './config.ts';
-import { durationMs } from './duration.ts';
 
 const aesKeySizes = [16, 24, 32];
 const secretboxKeySizes = [32];
@@ -88,8 +96,7 @@ function validateKms(kms: KmsConfig, path: FieldPath, names: Set<string>): Field
     );
   }
   names.add(name);
-  const timeoutMs = durationMs(timeout);
-  if (timeoutMs === undefined || timeoutMs <= 0) {
+  if (!isPositive(timeout)) {
     errors.push(invalid(path.child('timeout'), timeout, 'timeout should be a positive value'));
   }
   errors.push(...validateEndpoint(endpoint, path.child('endpoint')));
@@ -169,4 +176,13 @@ function nameFault(resource: string): string | undefined {
   }
   if (group === '*' && name !== '*') return 'encrypting the same resource across groups is not supported';
   return undefined;
+}
+
+function isPositive(duration: string): boolean {
+  try {
+    return parseGoDuration(duration) > 0;
+  } catch (error) {
+    if (error instanceof GoDurationError) return false;
+    throw error;
+  }
 }
