@@ -71,10 +71,11 @@ export class CustomResource implements CustomBehaviour {
   readonly #rules: RuleCheck | undefined;
   /** How objects get from version to version; absent where only the version's name changes. */
   readonly #converter: Converter | undefined;
-  /** Stored objects of other versions in this one. */
+  /** Stored objects of other versions in this one, as the converter made them. */
   readonly #converted = new WeakMap<KubeObject, KubeObject>();
-  /** The same in the version that is stored; absent where that is this one. */
-  readonly #storage: CustomResource | undefined;
+  /** All versions of the definition, by apiVersion. */
+  readonly #versions: ReadonlyMap<string, CustomResource>;
+  readonly #alike = new Map<CustomResource, boolean>();
   readonly #fields: ReadonlyMap<string, SimplePath>;
   readonly #seen = new WeakMap<KubeObject, KubeObject>();
   #table: Table | undefined;
@@ -83,7 +84,7 @@ export class CustomResource implements CustomBehaviour {
   constructor(
     definition: Definition,
     version: DefinitionVersion,
-    storage: CustomResource | undefined,
+    versions: ReadonlyMap<string, CustomResource>,
     rules: RuleCheck | undefined,
     converter: Converter | undefined,
   ) {
@@ -94,7 +95,7 @@ export class CustomResource implements CustomBehaviour {
     this.#schema = schemaOf(version);
     this.#apiVersion = `${group}/${version.name}`;
     this.#storedVersion = `${group}/${storageVersion(definition)?.name ?? version.name}`;
-    this.#storage = storage;
+    this.#versions = versions;
     this.#rules = rules;
     this.#fields = new Map(
       (version.selectableFields ?? []).map(({ jsonPath }) => [
@@ -131,11 +132,16 @@ export class CustomResource implements CustomBehaviour {
   }
 
   coerce(value: Members): CoercedObject {
-    return this.#coerce(value, false);
+    return this.#coerce(value, false, true);
+  }
+
+  /** What was converted: only what a client sends and what is stored has the defaults of its version. */
+  #coerceConverted(value: Members): KubeObject {
+    return this.#coerce(value, true, false).object;
   }
 
   /** @param repairs drops what does not have its type of the resources in it, which are refused else */
-  #coerce(value: Members, repairs: boolean): CoercedObject {
+  #coerce(value: Members, repairs: boolean, defaults: boolean): CoercedObject {
     const { apiVersion, kind, metadata, ...rest } = value;
     const type = findType(objectMeta);
     if (type === undefined) throw new Error('decoding a custom resource: there are no facts of ObjectMeta');
@@ -150,17 +156,21 @@ export class CustomResource implements CustomBehaviour {
       throw new DecodeError(`${embedded.fault.field}: ${embedded.fault.message}`);
     }
     unknown.push(...embedded.unknown);
-    pruneNulls(object, this.#schema);
-    applySchemaDefaults(object, this.#schema);
+    if (defaults) {
+      pruneNulls(object, this.#schema);
+      applySchemaDefaults(object, this.#schema);
+    }
     return { object, unknownFields: unknown };
   }
 
   fromStored(stored: KubeObject): KubeObject {
     let object = this.#seen.get(stored);
     if (object === undefined) {
-      const copy = copyJson(this.#inThisVersion(stored)) as Members;
-      copy['apiVersion'] = this.#apiVersion;
-      object = this.#coerce(copy, true).object;
+      const other = this.#versions.get(stored.apiVersion);
+      object =
+        other === undefined || other === this
+          ? this.#coerce(this.#renamedCopy(stored), true, true).object
+          : this.#fromOther(stored, other);
       this.#seen.set(stored, object);
     }
     return object;
@@ -178,7 +188,8 @@ export class CustomResource implements CustomBehaviour {
     }
     if (byVersion.size === 0) return undefined;
     const convert = async (objects: readonly KubeObject[]): Promise<void> => {
-      const made = await converter.convert(objects, this.#apiVersion);
+      const read = objects.map((one) => this.#versions.get(one.apiVersion)?.fromStored(one) ?? one);
+      const made = await converter.convert(read, this.#apiVersion);
       objects.forEach((object, i) => {
         this.#converted.set(object, made[i] as KubeObject);
       });
@@ -186,23 +197,46 @@ export class CustomResource implements CustomBehaviour {
     return Promise.all([...byVersion.values()].map(convert)).then(() => {});
   }
 
-  #inThisVersion(stored: KubeObject): KubeObject {
-    if (this.#converter === undefined || stored.apiVersion === this.#apiVersion) return stored;
+  /** What is stored in another version, with the defaults of that one. */
+  #fromOther(stored: KubeObject, other: CustomResource): KubeObject {
+    if (this.#converter === undefined) return this.#renamed(other.fromStored(stored), other);
     const converted = this.#converted.get(stored);
     if (converted === undefined) {
       throw new Error(
         `showing "${stored.metadata.name}" as ${this.#apiVersion}: it was not converted before`,
       );
     }
-    return converted;
+    return this.#coerceConverted(copyJson(converted) as Members);
+  }
+
+  /** An object of another version that differs in nothing but its name and its schema. Shares parts with it. */
+  #renamed(object: KubeObject, other: CustomResource): KubeObject {
+    return this.#isLike(other)
+      ? { ...object, apiVersion: this.#apiVersion }
+      : this.#coerceConverted(this.#renamedCopy(object));
+  }
+
+  #renamedCopy(object: KubeObject): Members {
+    return { ...(copyJson(object) as Members), apiVersion: this.#apiVersion };
+  }
+
+  /** Whether another version has the same schema. */
+  #isLike(other: CustomResource): boolean {
+    let alike = this.#alike.get(other);
+    if (alike === undefined) {
+      alike = deepEqual(this.#schema, other.#schema);
+      this.#alike.set(other, alike);
+    }
+    return alike;
   }
 
   toStored(object: KubeObject): KubeObject | Promise<KubeObject> {
-    if (object.apiVersion !== this.#apiVersion || this.#apiVersion === this.#storedVersion) return object;
-    if (this.#converter === undefined) return { ...object, apiVersion: this.#storedVersion };
+    const storage = this.#versions.get(this.#storedVersion);
+    if (object.apiVersion !== this.#apiVersion || storage === undefined || storage === this) return object;
+    if (this.#converter === undefined) return storage.#renamed(object, this);
     return this.#converter
       .convert([object], this.#storedVersion)
-      .then(([made]) => (this.#storage ?? this).coerce({ ...made }).object);
+      .then(([made]) => storage.#coerceConverted({ ...made }));
   }
 
   prepareForCreate(object: KubeObject): void {

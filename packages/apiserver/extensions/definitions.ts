@@ -27,6 +27,7 @@ import { establish } from './establishing.ts';
 import { acceptNames } from './naming.ts';
 import { compileRules } from './rules.ts';
 import { customScale } from './scale.ts';
+import type { ScalePaths } from './scale-paths.ts';
 import { type ConversionWebhook, type Converter, WebhookConverter } from './webhook/converter.ts';
 
 /** How long a definition waits after a failure. */
@@ -118,21 +119,22 @@ export class Definitions {
     const lifetime = same ? before.lifetime : new Lifetime();
     const storedFact = factOf(definition, stored);
     const converter = this.#converter(definition);
-    const storage = new CustomResource(definition, stored, undefined, compileRules(stored), converter);
+    const versions = new Map<string, CustomResource>();
+    const scales = new Map<string, ScalePaths>();
     const facts: ResourceFact[] = [];
-    for (const version of definition.spec.versions) {
+    for (const version of spec.versions) {
+      const apiVersion = `${spec.group}/${version.name}`;
+      const custom = new CustomResource(definition, version, versions, compileRules(version), converter);
+      versions.set(apiVersion, custom);
+      const scale = version.subresources?.scale;
+      if (scale !== undefined) scales.set(apiVersion, scale);
       if (!version.served) continue;
-      const own = version === stored;
-      const fact = own ? storedFact : factOf(definition, version);
-      const custom = own
-        ? storage
-        : new CustomResource(definition, version, storage, compileRules(version), converter);
+      const fact = version === stored ? storedFact : factOf(definition, version);
       resources.add(fact, storedFact, custom, lifetime);
       facts.push(fact);
-      const scale = version.subresources?.scale;
-      if (scale !== undefined) {
-        specials.setSubresource(`${fact.resource}.${fact.group}`, 'scale', customScale(scale));
-      }
+    }
+    if (scales.size > 0) {
+      specials.setSubresource(`${storedFact.resource}.${storedFact.group}`, 'scale', customScale(scales));
     }
     for (const fact of before?.facts ?? []) {
       if (!facts.some((now) => now.version === fact.version && now.resource === fact.resource))

@@ -26,10 +26,21 @@ import { SimplePath } from './simple-path.ts';
 
 const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
-/** `scale` of a custom resource, whose replicas are where its definition says. */
-export function customScale(paths: ScalePaths): SpecialHandler {
-  const scale = new CustomScale(paths);
+/**
+ * `scale` of a custom resource, whose replicas are where its definition says.
+ * @param versions where that is in each version, by apiVersion
+ */
+export function customScale(versions: ReadonlyMap<string, ScalePaths>): SpecialHandler {
+  const paths = Object.fromEntries(
+    [...versions].map(([apiVersion, { specReplicasPath }]) => [
+      apiVersion,
+      new SimplePath(specReplicasPath).steps,
+    ]),
+  );
+  const scales = new Map([...versions].map(([apiVersion, own]) => [apiVersion, new CustomScale(own, paths)]));
   return async (context, request) => {
+    const scale = scales.get(request.resource.apiVersion);
+    if (scale === undefined) throw newNotFound(request.resource.groupResource, request.name);
     switch (request.verb) {
       case 'get':
         return { kind: 'object', status: 200, object: scale.of(await read(request)) };
@@ -66,7 +77,11 @@ class CustomScale {
   readonly #status: SimplePath;
   readonly #selector: SimplePath | undefined;
 
-  constructor(paths: ScalePaths) {
+  /** The steps to the replicas, by apiVersion. */
+  readonly #paths: Readonly<Record<string, readonly string[]>>;
+
+  constructor(paths: ScalePaths, all: Readonly<Record<string, readonly string[]>>) {
+    this.#paths = all;
     this.#spec = new SimplePath(paths.specReplicasPath);
     this.#status = new SimplePath(paths.statusReplicasPath);
     this.#selector =
@@ -136,7 +151,7 @@ class CustomScale {
       type: scaleType(),
       kind: scaleKind.kind,
       apiVersion: 'autoscaling/v1',
-      view: (stored) => this.#managed(request, liveObject(request.resource, stored)),
+      view: (stored) => this.#managed(liveObject(request.resource, stored)),
       store: (scale, stored) => {
         if (stored === undefined) throw newBadRequest('a scale cannot be created');
         return this.#scaled(context, request, liveObject(request.resource, stored), scale);
@@ -144,15 +159,10 @@ class CustomScale {
     };
   }
 
-  #paths(request: ApiRequest): Record<string, readonly string[]> {
-    const { apiVersion, stored } = request.resource;
-    return { [stored.apiVersion]: this.#spec.steps, [apiVersion]: this.#spec.steps };
-  }
-
   /** A scale with the managers of the replicas, as patches and applies need it. */
-  #managed(request: ApiRequest, stored: KubeObject): KubeObject {
+  #managed(stored: KubeObject): KubeObject {
     const scale = this.of(stored);
-    const managers = managersOfScale(stored.metadata.managedFields, this.#paths(request));
+    const managers = managersOfScale(stored.metadata.managedFields, this.#paths);
     if (managers !== undefined) scale.metadata.managedFields = managers;
     return scale;
   }
@@ -160,7 +170,7 @@ class CustomScale {
   #scaled(context: RegistryContext, request: ApiRequest, stored: KubeObject, scale: KubeObject): KubeObject {
     const object = copyJson(stored) as KubeObject;
     this.#spec.write(object, scale['spec']?.replicas ?? 0);
-    const live = this.#managed(request, stored);
+    const live = this.#managed(stored);
     const { managedFields } = live.metadata;
     const scaleManagers =
       request.patchType === applyPatchType
@@ -175,12 +185,7 @@ class CustomScale {
             },
           }).metadata.managedFields;
     const { apiVersion } = request.resource;
-    const managers = managersFromScale(
-      stored.metadata.managedFields,
-      scaleManagers,
-      this.#paths(request),
-      apiVersion,
-    );
+    const managers = managersFromScale(stored.metadata.managedFields, scaleManagers, this.#paths, apiVersion);
     if (managers === undefined) delete object.metadata.managedFields;
     else object.metadata.managedFields = managers;
     const { resourceVersion } = scale.metadata;

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { ObjectReader } from '../../access/contract.ts';
 
 /** admissionregistration's and apiextensions' WebhookClientConfig. */
@@ -15,8 +16,9 @@ export interface ClientConfig {
 
 /** Where a webhook is called. */
 export interface Endpoint {
-  /** As error texts show it. */
   readonly url: URL;
+  /** Host and port as the config says them, which errors show; a URL leaves out the port that is usual. */
+  readonly authority: string;
   /** Tells where to connect instead of the URL's host, each time anew; absent for URLs. @throws Error */
   readonly dial?: () => { readonly host: string; readonly port: number };
   /** PEM; '' for the system's roots. */
@@ -30,13 +32,25 @@ const httpsPort = 443;
 /** Resolves a client config against the services there are. @throws Error in upstream's words */
 export function endpointOf(config: ClientConfig, reader: ObjectReader, random: () => number): Endpoint {
   const ca = Buffer.from(config.caBundle ?? '', 'base64').toString('utf8');
-  if (config.url !== undefined && config.url !== '') return { url: new URL(config.url), ca };
+  if (config.url !== undefined && config.url !== '') {
+    const url = new URL(config.url);
+    cleanPath(url);
+    return { url, authority: /^\w+:\/\/([^/]*)/.exec(config.url)?.[1] ?? url.host, ca };
+  }
   const { service } = config;
   if (service === undefined) throw new Error('webhook configuration must have either service or URL');
   const { namespace, name, path = '', port = httpsPort } = service;
-  const url = new URL(`https://${name}.${namespace}.svc:${port}`);
+  const authority = `${name}.${namespace}.svc:${port}`;
+  const url = new URL(`https://${authority}`);
   url.pathname = path;
-  return { url, ca, dial: () => serviceAddress(namespace, name, port, reader, random) };
+  cleanPath(url);
+  return { url, authority, ca, dial: () => serviceAddress(namespace, name, port, reader, random) };
+}
+
+/** As client-go joins paths: without slashes that say nothing. */
+function cleanPath(url: URL): void {
+  const path = posix.normalize(url.pathname);
+  url.pathname = path.length > 1 ? path.replace(/\/$/, '') : path;
 }
 
 function serviceAddress(

@@ -75,6 +75,7 @@ export class WebhookConverter implements Converter {
       throw internal(`${by} returned ${made.length} objects, expected ${objects.length}`);
     }
     return made.map((object, i) => {
+      checkUnstructured(object);
       const fault = conversionFault(objects[i] as KubeObject, object, apiVersion, i);
       if (fault !== undefined) throw internal(`${by} returned ${fault}`);
       return withOwnMetadata(object, objects[i] as KubeObject);
@@ -86,9 +87,13 @@ function internal(message: string): StatusError {
   return newStatusError({ code: 500, reason: '', message });
 }
 
-/** The members of a review besides its kind, as Go writes them. */
+/** The members of a review besides its kind, as Go writes them. Its objects have no place in the storage. */
 function requestMembers(uid: string, apiVersion: string, objects: readonly KubeObject[]): string {
-  const request = `{"uid":${goJson(uid)},"desiredAPIVersion":${goJson(apiVersion)},"objects":${goMapJson(objects)}}`;
+  const unstored = objects.map(({ metadata: { resourceVersion: _, ...metadata }, ...rest }) => ({
+    ...rest,
+    metadata,
+  }));
+  const request = `{"uid":${goJson(uid)},"desiredAPIVersion":${goJson(apiVersion)},"objects":${goMapJson(unstored)}}`;
   return `"request":${request},"response":{"uid":"","convertedObjects":null,"result":{"metadata":{}}}`;
 }
 
@@ -111,6 +116,23 @@ function answeredObjects(review: Record<string, any>, uid: string, version: stri
   return response.convertedObjects ?? [];
 }
 
+/** @throws StatusError in Go's words where what a webhook made is no object of any kind */
+function checkUnstructured(object: unknown): asserts object is KubeObject {
+  if (object === null) throw internal('unexpected end of JSON input');
+  if (!isMembers(object)) {
+    const shown = Array.isArray(object) ? 'array' : typeof object === 'boolean' ? 'bool' : typeof object;
+    throw internal(`json: cannot unmarshal ${shown} into Go value of type map[string]interface {}`);
+  }
+  const { kind, apiVersion } = object;
+  const isNamed = typeof kind === 'string' && kind !== '' && textOf(apiVersion).split('/').length <= 2;
+  if (!isNamed) throw internal(`Object 'Kind' is missing in '${JSON.stringify(object)}'`);
+}
+
+/** What is no text counts as none. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** What is wrong with an object that a webhook made of another. */
 function conversionFault(
   original: KubeObject,
@@ -119,15 +141,16 @@ function conversionFault(
   index: number,
 ): string | undefined {
   const at = `invalid object at index ${index}`;
-  if (object.apiVersion !== apiVersion) {
-    return `${at}: invalid groupVersion (expected ${apiVersion}, received ${object.apiVersion ?? ''})`;
+  const received = textOf(object.apiVersion);
+  if (received !== apiVersion) {
+    return `${at}: invalid groupVersion (expected ${apiVersion}, received ${received})`;
   }
   if (object.kind !== original.kind) {
-    return `${at}: invalid kind (expected ${original.kind}, received ${object.kind ?? ''})`;
+    return `${at}: invalid kind (expected ${original.kind}, received ${object.kind})`;
   }
   const meta = object.metadata as KubeObject['metadata'] | undefined;
   for (const [member, name] of identity) {
-    const [was, is] = [original.metadata[member] ?? '', meta?.[member] ?? ''];
+    const [was, is] = [original.metadata[member] ?? '', textOf(meta?.[member])];
     if (was !== is) return `invalid object: must have the same ${name}: ${was} != ${is}`;
   }
   const fault = meta === undefined ? 'missing metadata in converted object' : metadataFault(original, meta);
@@ -154,7 +177,9 @@ function metadataFault(original: KubeObject, metadata: KubeObject['metadata']): 
     const errors: FieldError[] = [];
     const checked = { name: 'x', [member]: map };
     validateObjectMeta(errors, checked, { namespaced: false, standardFinalizers: false, name: () => [] });
-    const texts = errors.map(({ field, message }) => `${field}: ${message}`);
+    // Upstream names the one field in the singular.
+    const shown = member === 'annotations' ? 'metadata.annotation' : 'metadata.labels';
+    const texts = errors.map(({ message }) => `${shown}: ${message}`);
     if (texts.length > 0) return texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   }
   return undefined;

@@ -88,19 +88,21 @@ function waitFor(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
 
 interface Hop {
   readonly url: URL;
+  /** As the header and errors tell it. */
+  readonly authority: string;
   readonly method: 'POST' | 'GET';
   readonly referer?: string;
 }
 
 /** @throws Error in Go's words: of the URL that failed */
 async function follow(posting: Posting, signal: AbortSignal): Promise<WebhookAnswer> {
-  let hop: Hop = { url: posting.url, method: 'POST' };
+  let hop: Hop = { url: posting.url, authority: posting.endpoint.authority, method: 'POST' };
   for (let redirects = 0; ; redirects += 1) {
     let answer: IncomingMessage;
     try {
       answer = await send(posting, hop, signal);
     } catch (error) {
-      throw postFault(hop.url.href, (error as Error).message);
+      throw postFault(shownUrl(hop), (error as Error).message);
     }
     const { location } = answer.headers;
     const status = answer.statusCode ?? 0;
@@ -115,6 +117,10 @@ function postFault(url: string, cause: string): Error {
   return new Error(`Post "${url}": ${cause}`);
 }
 
+function shownUrl({ url, authority }: Hop): string {
+  return `${url.protocol}//${authority}${url.pathname}${url.search}`;
+}
+
 function nextHop({ url, method }: Hop, location: string, status: number): Hop {
   if (!URL.canParse(location, url.href))
     throw postFault(url.href, `failed to parse Location header "${location}"`);
@@ -122,6 +128,7 @@ function nextHop({ url, method }: Hop, location: string, status: number): Hop {
   const secret = url.protocol === 'https:' && next.protocol === 'http:';
   return {
     url: next,
+    authority: next.host,
     method: status === 307 || status === 308 ? method : 'GET',
     ...(secret ? {} : { referer: url.href }),
   };
@@ -158,7 +165,7 @@ function send(posting: Posting, hop: Hop, signal: AbortSignal): Promise<Incoming
         path: `${url.pathname}${url.search}`,
         method,
         headers: {
-          host: url.host,
+          host: hop.authority,
           'user-agent': 'kube-apiserver-admission',
           ...(method === 'POST' ? { 'content-length': body.length } : {}),
           accept: 'application/json, */*',

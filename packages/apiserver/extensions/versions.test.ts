@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Client } from '@coxswain/client';
+import type { KubeObject } from '@coxswain/machinery';
+import { loopbackUser } from '../access/loopback-user.ts';
+import { startTestServer } from '../testing-server.ts';
+import { untilEstablished } from './testing-definitions.ts';
+
+const group = 'versions.example.com';
+let client: Client;
+let close: () => Promise<void>;
+
+/** A version whose replicas and defaults are its own. */
+const version = (name: string, storage: boolean, properties: Record<string, unknown>) => ({
+  name,
+  served: true,
+  storage,
+  schema: {
+    openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties } } },
+  },
+  subresources: { scale: { specReplicasPath: `.spec.${name}`, statusReplicasPath: '.status.n' } },
+});
+
+before(async () => {
+  const started = await startTestServer();
+  close = started.close;
+  client = new Client(started.server.loopback(loopbackUser));
+  const definitions = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' };
+  await client.resource(definitions).create({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `things.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { plural: 'things', kind: 'Thing' },
+      versions: [
+        version('v1', true, {
+          a: { type: 'string', maxLength: 5 },
+          d: { type: 'integer', default: 1 },
+          v1: { type: 'integer' },
+        }),
+        version('v2', false, {
+          a: { type: 'string', maxLength: 10 },
+          e: { type: 'integer', default: 2 },
+          v2: { type: 'integer' },
+        }),
+      ],
+    },
+  } as unknown as KubeObject);
+  await untilEstablished(started.server.loopback(loopbackUser), `things.${group}`);
+});
+
+after(() => close());
+
+const things = (name: string) => client.resource({ group, version: name, resource: 'things' }, 'default');
+const thing = (apiVersion: string, name: string, spec: Record<string, unknown>) =>
+  ({ apiVersion: `${group}/${apiVersion}`, kind: 'Thing', metadata: { name }, spec }) as KubeObject;
+
+test('a custom object has the defaults of the version that it is stored in, and the fields of both', async () => {
+  await things('v1').create(thing('v1', 'a', { a: 'x' }));
+  assert.deepEqual((await things('v1').get('a'))['spec'], { a: 'x', d: 1 });
+  assert.deepEqual((await things('v2').get('a'))['spec'], { a: 'x' });
+});
+
+test('a custom object is checked in the version that it is written in', async () => {
+  assert.deepEqual((await things('v2').create(thing('v2', 'b', { a: 'longer' })))['spec'], { a: 'longer' });
+  assert.deepEqual((await things('v1').get('b'))['spec'], { a: 'longer', d: 1 });
+  await assert.rejects(things('v1').create(thing('v1', 'c', { a: 'longer' })), /spec.a: Too long/);
+});
+
+test('the replicas of a custom object are where its version has them', async () => {
+  await things('v1').create(thing('v1', 'd', { v1: 3 }));
+  const scaleOf = (name: string): Promise<KubeObject> => things(name).getSubresource('d', 'scale');
+  assert.equal((await scaleOf('v1'))['spec'].replicas, 3);
+  await assert.rejects(scaleOf('v2'), /the spec replicas field ".spec.v2" does not exist/);
+});
