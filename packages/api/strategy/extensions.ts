@@ -24,9 +24,8 @@ export const definitionRules: KindRules = {
       names['singular'] ||= String(names['kind']).toLowerCase();
       names['listKind'] ||= `${names['kind']}List`;
     }
-    const conversion: Json = ensure(spec, 'conversion');
-    conversion['strategy'] ||= 'None';
-    const service: Json | undefined = conversion['webhook']?.clientConfig?.service;
+    spec['conversion'] ??= { strategy: 'None' };
+    const service: Json | undefined = spec['conversion'].webhook?.clientConfig?.service;
     if (service) service['port'] ??= 443;
     const stored = definition['status']?.storedVersions;
     const storage = storageVersion(definition);

@@ -29,6 +29,7 @@ import {
   shownVerbs,
   storageVersion,
 } from './definition.ts';
+import { deprecationOf } from './deprecation.ts';
 import { type ScaleField, scaleFields, scaleStatusFields, validateScale } from './scale-paths.ts';
 import { coerceEmbedded } from './schema/coerce-embedded.ts';
 import { applySchemaDefaults, pruneNulls } from './schema/defaulting.ts';
@@ -45,6 +46,16 @@ type Warn = (text: string) => void;
 
 /** Checks the rules of a schema; `old` is absent for a creation. What was broken before is warned of. */
 export type RuleCheck = (object: KubeObject, old: KubeObject | undefined, warn: Warn) => FieldError[];
+
+interface Coercion {
+  /** Drops what does not have its type of the resources in an object, which are refused else. */
+  readonly repairs: boolean;
+  /** Drops nulls that the schema does not allow. */
+  readonly prunesNulls: boolean;
+  readonly defaults: boolean;
+}
+
+const asStored: Coercion = { repairs: true, prunesNulls: true, defaults: true };
 
 /** An error at no field at all. */
 const nowhere = FieldPath.root('');
@@ -89,7 +100,7 @@ export class CustomResource implements CustomBehaviour {
     converter: Converter | undefined,
   ) {
     this.#converter = converter;
-    const { group, names } = definition.spec;
+    const { group } = definition.spec;
     this.#definition = definition;
     this.#version = version;
     this.#schema = schemaOf(version);
@@ -103,9 +114,7 @@ export class CustomResource implements CustomBehaviour {
         new SimplePath(jsonPath),
       ]),
     );
-    this.deprecation = !version.deprecated
-      ? ''
-      : (version.deprecationWarning ?? `${this.#apiVersion} ${names.kind} is deprecated`);
+    this.deprecation = deprecationOf(definition, version);
   }
 
   get table(): Table {
@@ -132,16 +141,19 @@ export class CustomResource implements CustomBehaviour {
   }
 
   coerce(value: Members): CoercedObject {
-    return this.#coerce(value, false, true);
+    return this.#coerce(value, { repairs: false, prunesNulls: true, defaults: true });
+  }
+
+  coerceApplied(value: Members): CoercedObject {
+    return this.#coerce(value, { repairs: false, prunesNulls: false, defaults: true });
   }
 
   /** What was converted: only what a client sends and what is stored has the defaults of its version. */
   #coerceConverted(value: Members): KubeObject {
-    return this.#coerce(value, true, false).object;
+    return this.#coerce(value, { repairs: true, prunesNulls: false, defaults: false }).object;
   }
 
-  /** @param repairs drops what does not have its type of the resources in it, which are refused else */
-  #coerce(value: Members, repairs: boolean, defaults: boolean): CoercedObject {
+  #coerce(value: Members, { repairs, prunesNulls, defaults }: Coercion): CoercedObject {
     const { apiVersion, kind, metadata, ...rest } = value;
     const type = findType(objectMeta);
     if (type === undefined) throw new Error('decoding a custom resource: there are no facts of ObjectMeta');
@@ -156,10 +168,8 @@ export class CustomResource implements CustomBehaviour {
       throw new DecodeError(`${embedded.fault.field}: ${embedded.fault.message}`);
     }
     unknown.push(...embedded.unknown);
-    if (defaults) {
-      pruneNulls(object, this.#schema);
-      applySchemaDefaults(object, this.#schema);
-    }
+    if (prunesNulls) pruneNulls(object, this.#schema);
+    if (defaults) applySchemaDefaults(object, this.#schema);
     return { object, unknownFields: unknown };
   }
 
@@ -169,7 +179,7 @@ export class CustomResource implements CustomBehaviour {
       const other = this.#versions.get(stored.apiVersion);
       object =
         other === undefined || other === this
-          ? this.#coerce(this.#renamedCopy(stored), true, true).object
+          ? this.#coerce(this.#renamedCopy(stored), asStored).object
           : this.#fromOther(stored, other);
       this.#seen.set(stored, object);
     }

@@ -39,7 +39,7 @@ interface Fault {
 }
 
 function replicasFault(object: KubeObject, path: string): Fault | undefined {
-  const { value, fault } = find(object, path, 'int64');
+  const { value, fault } = findScaled(object, path, 'int64');
   if (fault !== undefined) return { value: 0, text: fault };
   if (typeof value !== 'number') return undefined;
   if (value < 0) return { value, text: 'should be a non-negative integer' };
@@ -47,12 +47,12 @@ function replicasFault(object: KubeObject, path: string): Fault | undefined {
 }
 
 function selectorFault(object: KubeObject, path: string): Fault | undefined {
-  const { fault } = find(object, path, 'string');
+  const { fault } = findScaled(object, path, 'string');
   return fault === undefined ? undefined : { value: '', text: fault };
 }
 
 /** What a path leads to; `fault` when something on the way, or at its end, is of another type than it must be. */
-function find(
+export function findScaled(
   object: KubeObject,
   path: string,
   wanted: 'int64' | 'string',

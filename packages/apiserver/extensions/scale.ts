@@ -1,16 +1,18 @@
 import { typeOfKind } from '@coxswain/api';
 import {
   copyJson,
+  goQuote,
   type KubeObject,
   managersFromScale,
   managersOfScale,
   newBadRequest,
+  newInternalError,
   newMethodNotSupported,
   newNotFound,
-  newStatusError,
   trackUpdate,
 } from '@coxswain/machinery';
-import type { ApiRequest, Outcome, RegistryContext } from '../registry/context.ts';
+import { type ApiRequest, type Outcome, plainError, type RegistryContext } from '../registry/context.ts';
+import { ensureNamespace } from '../registry/create.ts';
 import { decodeObject } from '../registry/decode-body.ts';
 import { writeContext } from '../registry/managed-fields.ts';
 import { validateWriteOptions } from '../registry/options.ts';
@@ -18,10 +20,10 @@ import { patchWith } from '../registry/patch.ts';
 import type { PatchTarget } from '../registry/patch-target.ts';
 import { applyPatchType } from '../registry/patch-types.ts';
 import type { SpecialHandler } from '../registry/specials.ts';
-import { checkName, objectStrategy, type UpdateStrategy, updateWith } from '../registry/update.ts';
+import { checkName, checkUid, objectStrategy, type UpdateStrategy, updateWith } from '../registry/update.ts';
 import { liveObject } from '../registry/versions.ts';
 import { objectKey } from '../storage/keys.ts';
-import type { ScalePaths } from './scale-paths.ts';
+import { findScaled, type ScalePaths } from './scale-paths.ts';
 import { SimplePath } from './simple-path.ts';
 
 const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
@@ -43,7 +45,7 @@ export function customScale(versions: ReadonlyMap<string, ScalePaths>): SpecialH
     if (scale === undefined) throw newNotFound(request.resource.groupResource, request.name);
     switch (request.verb) {
       case 'get':
-        return { kind: 'object', status: 200, object: scale.of(await read(request)) };
+        return { kind: 'object', status: 200, object: scale.shown(await stored(request)) };
       case 'update':
         return scale.update(context, request);
       case 'patch':
@@ -59,7 +61,14 @@ export function customScale(versions: ReadonlyMap<string, ScalePaths>): SpecialH
   };
 }
 
-async function read(request: ApiRequest): Promise<KubeObject> {
+/** @throws StatusError where something else is on the way or at its end, as Go's accessors tell of it */
+function read(object: KubeObject, path: string, wanted: 'int64' | 'string'): unknown {
+  const { value, fault } = findScaled(object, path, wanted);
+  if (fault !== undefined) throw plainError(fault);
+  return value;
+}
+
+async function stored(request: ApiRequest): Promise<KubeObject> {
   const { cache, groupResource } = request.resource;
   const entry = cache.index.get(objectKey(cache.prefix, request.namespace, request.name));
   if (entry === undefined) throw newNotFound(groupResource, request.name);
@@ -72,46 +81,46 @@ async function shownEntry({ resource }: ApiRequest, stored: KubeObject): Promise
   return liveObject(resource, stored);
 }
 
+/** Replicas of an object that says nothing of them, for writers who have to: the least there is. */
+const unset = -(2 ** 31);
+
 class CustomScale {
+  readonly #paths: ScalePaths;
   readonly #spec: SimplePath;
-  readonly #status: SimplePath;
-  readonly #selector: SimplePath | undefined;
 
   /** The steps to the replicas, by apiVersion. */
-  readonly #paths: Readonly<Record<string, readonly string[]>>;
+  readonly #steps: Readonly<Record<string, readonly string[]>>;
 
-  constructor(paths: ScalePaths, all: Readonly<Record<string, readonly string[]>>) {
-    this.#paths = all;
+  constructor(paths: ScalePaths, steps: Readonly<Record<string, readonly string[]>>) {
+    this.#paths = paths;
+    this.#steps = steps;
     this.#spec = new SimplePath(paths.specReplicasPath);
-    this.#status = new SimplePath(paths.statusReplicasPath);
-    this.#selector =
-      (paths.labelSelectorPath ?? '') === '' ? undefined : new SimplePath(paths.labelSelectorPath as string);
   }
 
-  of(object: KubeObject): KubeObject {
-    const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-    const replicas = this.#spec.read(object);
-    if (replicas === undefined || replicas === null) {
-      throw newStatusError({
-        code: 500,
-        reason: 'InternalError',
-        message: `Internal error occurred: the spec replicas field ${JSON.stringify(this.#spec.text)} does not exist`,
-        details: {
-          causes: [{ message: `the spec replicas field ${JSON.stringify(this.#spec.text)} does not exist` }],
-        },
-      });
+  /** The scale to be shown; throws where there are no replicas to show. */
+  shown(object: KubeObject): KubeObject {
+    const scale = this.#of(object, unset);
+    if (scale['spec'].replicas === unset) {
+      const message = `the spec replicas field ${goQuote(this.#spec.text)} does not exist`;
+      throw newInternalError(message);
     }
-    const selector = this.#selector?.read(object);
+    return scale;
+  }
+
+  /** @param missing the replicas of an object that says nothing of them */
+  #of(object: KubeObject, missing = 0): KubeObject {
+    const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+    const { specReplicasPath, statusReplicasPath, labelSelectorPath = '' } = this.#paths;
+    const replicas = (read(object, specReplicasPath, 'int64') as number | undefined) ?? missing;
+    const current = (read(object, statusReplicasPath, 'int64') as number | undefined) ?? 0;
+    const selector = labelSelectorPath === '' ? '' : (read(object, labelSelectorPath, 'string') ?? '');
     const metadata = { name, namespace, uid, resourceVersion, creationTimestamp };
     return {
       kind: scaleKind.kind,
       apiVersion: 'autoscaling/v1',
       metadata: JSON.parse(JSON.stringify(metadata)) as KubeObject['metadata'],
       spec: replicas === 0 ? {} : { replicas },
-      status: {
-        replicas: this.#status.read(object) ?? 0,
-        ...(typeof selector === 'string' && selector !== '' ? { selector } : {}),
-      },
+      status: { replicas: current, ...(selector === '' ? {} : { selector }) },
     };
   }
 
@@ -123,7 +132,7 @@ class CustomScale {
       unconditional: true,
       admitted: {
         kind: scaleKind,
-        of: (object) => this.of(object),
+        of: (object) => this.#of(object),
         onto: (object, scale) => this.#spec.write(object, scale['spec']?.replicas ?? 0),
       },
     };
@@ -131,16 +140,18 @@ class CustomScale {
 
   async answer(request: ApiRequest, outcome: Outcome): Promise<Outcome> {
     if (outcome.kind !== 'entry') return outcome;
-    const object = this.of(await shownEntry(request, outcome.entry.object));
+    const object = this.#of(await shownEntry(request, outcome.entry.object));
     return { kind: 'object', status: outcome.status, object };
   }
 
   async update(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
     validateWriteOptions(request, 'UpdateOptions');
     const scale = decodeObject(request, scaleKind, scaleType());
+    ensureNamespace(request, scale);
     checkName(request, scale);
     const outcome = await updateWith(context, request, this.strategy(context, request), (current) => {
       if (current === undefined) throw newNotFound(request.resource.groupResource, request.name);
+      checkUid(request, scale, current);
       return this.#scaled(context, request, liveObject(request.resource, current.object), scale);
     });
     return this.answer(request, outcome);
@@ -161,15 +172,18 @@ class CustomScale {
 
   /** A scale with the managers of the replicas, as patches and applies need it. */
   #managed(stored: KubeObject): KubeObject {
-    const scale = this.of(stored);
-    const managers = managersOfScale(stored.metadata.managedFields, this.#paths);
+    const scale = this.#of(stored, unset);
+    const managers = managersOfScale(stored.metadata.managedFields, this.#steps);
     if (managers !== undefined) scale.metadata.managedFields = managers;
     return scale;
   }
 
   #scaled(context: RegistryContext, request: ApiRequest, stored: KubeObject, scale: KubeObject): KubeObject {
+    const replicas: number = scale['spec']?.replicas ?? 0;
+    if (replicas === unset) {
+      throw newBadRequest(`the spec replicas field ${goQuote(this.#spec.text)} cannot be empty`);
+    }
     const object = copyJson(stored) as KubeObject;
-    this.#spec.write(object, scale['spec']?.replicas ?? 0);
     const live = this.#managed(stored);
     const { managedFields } = live.metadata;
     const scaleManagers =
@@ -185,7 +199,7 @@ class CustomScale {
             },
           }).metadata.managedFields;
     const { apiVersion } = request.resource;
-    const managers = managersFromScale(stored.metadata.managedFields, scaleManagers, this.#paths, apiVersion);
+    const managers = managersFromScale(stored.metadata.managedFields, scaleManagers, this.#steps, apiVersion);
     if (managers === undefined) delete object.metadata.managedFields;
     else object.metadata.managedFields = managers;
     const { resourceVersion } = scale.metadata;

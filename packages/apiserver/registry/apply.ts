@@ -6,7 +6,7 @@ import { writeContext } from './managed-fields.ts';
 import { boolean } from './options.ts';
 import { decodePatched, type PatchTarget } from './patch-target.ts';
 
-/** Server-side apply: gives the wanted state of what is there, in the stored version. */
+/** Server-side apply: gives the wanted state of what is there, as the target shows it. */
 export function applyConfiguration(
   context: RegistryContext,
   request: ApiRequest,
@@ -23,13 +23,11 @@ export function applyConfiguration(
       force: boolean(request.query['force']) ?? false,
     });
     for (const text of configuration.strictErrors) tellOrRefuse(request, text);
-    let object: KubeObject;
     try {
-      object = decodePatched(request, target, merged, false).object;
+      return decodePatched(request, target, merged, false).object;
     } catch (error) {
       throw plainError((error as Error).message);
     }
-    return target.store(object, current?.object);
   };
 }
 

@@ -16,6 +16,8 @@ export interface CoercedObject {
 export interface CustomBehaviour {
   /** Prunes and defaults a parsed object of the version of the request. Takes the value over. */
   coerce(value: Record<string, unknown>): CoercedObject;
+  /** The same with the nulls that the schema does not allow. */
+  coerceApplied(value: Record<string, unknown>): CoercedObject;
   /**
    * Converts stored objects that conversion takes time for, so that `fromStored` can show them.
    * Undefined where they can already.

@@ -48,13 +48,15 @@ export function decodeCustom(
   return coerced.object;
 }
 
-/** The same for what a patch came to. */
+/** The same for what a patch came to; one that was applied says what it says, nulls too. */
 export function coercePatched(
   custom: CustomBehaviour,
   value: unknown,
   strict: boolean,
+  applied: boolean,
 ): { readonly object: KubeObject; readonly strictErrors: readonly string[] } {
-  const { object, unknownFields } = custom.coerce(value as Record<string, unknown>);
+  const members = value as Record<string, unknown>;
+  const { object, unknownFields } = applied ? custom.coerceApplied(members) : custom.coerce(members);
   return { object, strictErrors: strict ? unknownFields : [] };
 }
 

@@ -101,10 +101,9 @@ const toVersion: ToVersion = (object, apiVersion) => {
 };
 
 function ignoredFields(request: ApiRequest): FieldSet {
-  const { fact, groupResource } = request.resource;
-  return resetFields(
-    groupResourceString(groupResource),
-    request.subresource,
-    fact.subresources.has('status'),
-  );
+  const { custom, fact, groupResource } = request.resource;
+  return resetFields(groupResourceString(groupResource), request.subresource, {
+    hasStatus: fact.subresources.has('status'),
+    isCustom: custom !== undefined,
+  });
 }

@@ -6,10 +6,17 @@ import {
   decodeValue,
   typeMetaOf,
 } from '@coxswain/api';
-import { copyJson, type KubeObject, nestsTooDeep, parseApiVersion, type TypeFact } from '@coxswain/machinery';
+import {
+  copyJson,
+  goMapJson,
+  type KubeObject,
+  nestsTooDeep,
+  parseApiVersion,
+  type TypeFact,
+} from '@coxswain/machinery';
 import type { ApiRequest } from './context.ts';
 import { coercePatched } from './decode-custom.ts';
-import { strategicPatchType } from './patch-types.ts';
+import { applyPatchType, strategicPatchType } from './patch-types.ts';
 import { fromStored, toStored } from './versions.ts';
 
 /** What a patch changes: the object as one endpoint shows it, and back. */
@@ -52,9 +59,9 @@ export function decodePatched(
   if (custom !== undefined && target.type === fact.type) {
     if (nestsTooDeep(value)) throw new DecodeError('exceeded max depth');
     if (typeMetaOf(value).kind === '') {
-      throw new DecodeError(`Object 'Kind' is missing in '${JSON.stringify(value)}'`);
+      throw new DecodeError(`Object 'Kind' is missing in '${goMapJson(value)}'`);
     }
-    return coercePatched(custom, value, strict);
+    return coercePatched(custom, value, strict, request.patchType === applyPatchType);
   }
   const { object, strictErrors } =
     request.patchType === strategicPatchType

@@ -1,6 +1,7 @@
 import { decodeYaml, isDocumentFault } from '@coxswain/api';
 import {
   FieldPath,
+  goMapJson,
   goText,
   invalid,
   type KubeObject,
@@ -16,7 +17,7 @@ import { noSuchObject } from './no-such-object.ts';
 import { validateWriteOptions } from './options.ts';
 import { type ReadPatch, readPatch } from './patch-body.ts';
 import { decodePatched, objectTarget, type Patched, type PatchTarget } from './patch-target.ts';
-import { applyPatchType, strategicPatchType } from './patch-types.ts';
+import { applyPatchType, mergePatchType, strategicPatchType } from './patch-types.ts';
 import { checkName, objectStrategy, type UpdateStrategy, updateWith } from './update.ts';
 
 /** PATCH of an object. */
@@ -39,9 +40,9 @@ export async function patchWith(
     const apply = applyConfiguration(context, request, target);
     const mayCreate = request.subresource === '';
     return updateWith(context, request, strategy(mayCreate), (current) => {
-      const object = apply(current);
+      const object = placed(request, apply(current));
       if (current === undefined) checkNoUid(request, object);
-      return placed(request, object);
+      return target.store(object, current?.object);
     });
   }
   let patch: ReadPatch | undefined;
@@ -49,7 +50,7 @@ export async function patchWith(
     // What is not there is not there, whatever the patch says.
     if (current === undefined) throw noSuchObject(request);
     patch ??= readPatch(request, target.type);
-    return placed(request, patched(request, target, patch, current));
+    return patched(request, target, patch, current);
   });
 }
 
@@ -88,10 +89,10 @@ function patched(request: ApiRequest, target: PatchTarget, patch: ReadPatch, cur
   const faults = [...patch.strictErrors, ...strictErrors];
   if (faults.length > 0) {
     if (validation === 'Strict')
-      throw invalidPatch(request, patch, result, `strict decoding error: ${faults.join(', ')}`);
+      throw invalidPatch(request, target, patch, result, `strict decoding error: ${faults.join(', ')}`);
     for (const text of faults) request.warn(text);
   }
-  return target.store(object, current.object);
+  return target.store(placed(request, object), current.object);
 }
 
 function decoded(
@@ -102,24 +103,47 @@ function decoded(
   strict: boolean,
 ): Patched {
   const fault = request.patchType === strategicPatchType ? unstructuredFault(result, target.type) : undefined;
-  if (fault !== undefined) throw invalidPatch(request, patch, result, fault);
+  if (fault !== undefined) throw invalidPatch(request, target, patch, result, fault);
   try {
     return decodePatched(request, target, result, strict);
   } catch (error) {
     if (!isDocumentFault(error)) throw error;
-    throw invalidPatch(request, patch, result, error.message);
+    throw invalidPatch(request, target, patch, result, error.message);
   }
 }
 
 /** Upstream names neither kind nor object here, but shows a strategic patch, or what another one came to. */
-function invalidPatch(request: ApiRequest, patch: ReadPatch, result: unknown, detail: string): Error {
+function invalidPatch(
+  request: ApiRequest,
+  target: PatchTarget,
+  patch: ReadPatch,
+  result: unknown,
+  detail: string,
+): Error {
   const shown =
-    request.patchType === strategicPatchType ? goText(patch.document) : JSON.stringify(sortedMembers(result));
+    request.patchType === strategicPatchType
+      ? goText(patch.document)
+      : shownResult(request, target, patch, result);
   return newInvalid({ group: '', kind: '' }, '', [invalid(FieldPath.root('patch'), shown, detail)]);
 }
 
-/** Go writes the members of a patched document by their names. */
-function sortedMembers(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+function shownResult(
+  { resource, patchType }: ApiRequest,
+  { type }: PatchTarget,
+  { document }: ReadPatch,
+  result: unknown,
+): string {
+  // Objects without a type are maps, which are written by the names of their members.
+  if (resource.custom !== undefined && type === resource.fact.type) return goMapJson(result);
+  return JSON.stringify(sortedWhere(result, patchType === mergePatchType ? document : {}));
 }
+
+/** Upstream's library writes by their names the members of what it looked into, and of nothing else. */
+function sortedWhere(value: unknown, looked: unknown): unknown {
+  if (!isObject(value) || !isObject(looked)) return value;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([name, member]) => [name, sortedWhere(member, looked[name])]));
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

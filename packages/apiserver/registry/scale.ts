@@ -15,6 +15,7 @@ import {
 } from '@coxswain/machinery';
 import { objectKey } from '../storage/keys.ts';
 import { type ApiRequest, type Outcome, type RegistryContext, timeOf } from './context.ts';
+import { ensureNamespace } from './create.ts';
 import { decodeObject } from './decode-body.ts';
 import { writeContext } from './managed-fields.ts';
 import { noSuchObject } from './no-such-object.ts';
@@ -23,7 +24,7 @@ import { patchWith } from './patch.ts';
 import type { PatchTarget } from './patch-target.ts';
 import { applyPatchType } from './patch-types.ts';
 import { traitsOf } from './traits.ts';
-import { checkName, type UpdateStrategy, updateWith } from './update.ts';
+import { checkName, checkUid, type UpdateStrategy, updateWith } from './update.ts';
 
 const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
@@ -88,9 +89,11 @@ async function update(context: RegistryContext, request: ApiRequest): Promise<Ou
   const type = typeOfKind(scaleKind);
   if (type === undefined) throw new Error('scaling: there are no facts of Scale');
   const scale = decodeObject(request, scaleKind, type);
+  ensureNamespace(request, scale);
   checkName(request, scale);
   const outcome = await updateWith(context, request, strategy(context, request), (current) => {
     if (current === undefined) throw noSuchObject(request);
+    checkUid(request, scale, current);
     return scaled(context, request, current.object, scale);
   });
   return asScale(outcome);

@@ -34,8 +34,8 @@ async function update(context: RegistryContext, request: ApiRequest, subresource
   validateWriteOptions(request, 'UpdateOptions');
   const { resource } = request;
   const decoded = decodeObject(request, resource.fact, resource.fact.type);
-  checkName(request, decoded);
   ensureNamespace(request, decoded);
+  checkName(request, decoded);
   const object = toStored(resource, decoded);
   return updateWith(context, request, subresourceStrategy(context, request, subresource), (current) => {
     checkUid(request, object, current);

@@ -314,6 +314,8 @@ function beforeUpdate(strategy: UpdateStrategy, object: KubeObject, old: KubeObj
   const { generation } = old.metadata;
   if (generation === undefined) delete object.metadata.generation;
   else object.metadata.generation = generation;
+  // Nothing is stored with it.
+  if (object.metadata.selfLink !== undefined) delete object.metadata.selfLink;
   strategy.prepare(object, old);
 }
 

@@ -19,15 +19,20 @@ const statusResets: Readonly<Record<string, FieldSet>> = {
  * Paths that an endpoint never writes and so never gives an owner for: a resource with a status endpoint does
  * not write its status, the status endpoint does not write its spec.
  * @param resource `plural.group`, or the plural of the core group
+ * @param isCustom whether the resource is none of those that are built in
  */
-export function resetFields(resource: string, subresource: string, hasStatus: boolean): FieldSet {
+export function resetFields(
+  resource: string,
+  subresource: string,
+  { hasStatus, isCustom }: { readonly hasStatus: boolean; readonly isCustom: boolean },
+): FieldSet {
   switch (subresource) {
     case '':
       // A request for a certificate says all at once: nothing in it has an owner.
       if (resource === 'certificatesigningrequests.certificates.k8s.io') return specAndStatus;
       return hasStatus ? status : emptySet;
     case 'status':
-      return statusResets[resource] ?? spec;
+      return statusResets[resource] ?? (isCustom ? specAndMetadata : spec);
     case 'approval':
       return fieldSetOf(['spec'], ['status', 'certificate']);
     case 'finalize':

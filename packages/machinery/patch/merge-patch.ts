@@ -26,13 +26,20 @@ export function applyMergePatch<T>(document: T, patch: unknown): T {
 }
 
 function merge(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return copyJson(patch);
+  // Upstream's library reads nulls in a list as deletions too, unless the list takes the place of an object.
+  if (!isObject(patch)) return isObject(target) ? copyJson(patch) : withoutNulls(patch);
   const out: Json = isObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete out[key];
     else if (value !== undefined) setMember(out, key, merge(ownMember(out, key), value));
   }
   return out;
+}
+
+/** A copy in which members of objects that are null are left out; elements of lists stay. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  return isObject(value) ? merge(undefined, value) : value;
 }
 
 /** The merge patch that turns `original` into `modified`; `{}` when they are equal. */

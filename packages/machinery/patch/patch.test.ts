@@ -56,6 +56,14 @@ test('decodeJsonPatch() tells a wrong shape as Go does, and too many operations'
   });
 });
 
+test('applyMergePatch() leaves out null members in lists, unless the list takes the place of an object', () => {
+  const list = [1, null, { a: null, b: { c: null, d: 1 } }, [{ e: null }]];
+  const without = [1, null, { b: { d: 1 } }, [{}]];
+  assert.deepEqual(applyMergePatch({ l: [2] }, { l: list }), { l: without });
+  assert.deepEqual(applyMergePatch({}, { o: { l: list } }), { o: { l: without } });
+  assert.deepEqual(applyMergePatch({ l: { x: 1 } }, { l: list }), { l: list });
+});
+
 test('applyMergePatch() follows RFC 7386', () => {
   assert.deepEqual(
     applyMergePatch({ a: { b: 1, c: 2 }, d: [1] }, { a: { b: null, e: { f: null } }, d: [2] }),

@@ -18,8 +18,8 @@ export function tableOf(
   now: number,
 ): object {
   checkIncludeObject(includeObject);
-  const table = tableForKind(object.kind) ?? resource.custom?.table ?? tableFor(resource.fact);
-  const { fact, apiVersion } = resource;
+  const { fact, apiVersion, custom } = resource;
+  const table = tableForKind(object.kind, custom !== undefined) ?? custom?.table ?? tableFor(fact);
   const { resourceVersion } = object.metadata;
   return {
     kind: 'Table',

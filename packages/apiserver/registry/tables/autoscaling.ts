@@ -114,3 +114,19 @@ export const scales: TableSketch = {
     age(object, now),
   ],
 };
+
+/** The scale of a custom resource; what Go leaves out as zero is not shown. */
+export const customScales: TableSketch = {
+  columns: [
+    nameColumn,
+    column('Desired', 'Number of desired replicas', 'integer'),
+    column('Available', 'Number of actual replicas', 'integer'),
+    { ...ageColumn, type: 'date' },
+  ],
+  cells: (object, now) => [
+    nameOf(object),
+    object['spec']?.replicas ?? null,
+    object['status']?.replicas ?? null,
+    age(object, now),
+  ],
+};

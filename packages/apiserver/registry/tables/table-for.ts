@@ -6,7 +6,7 @@ import {
   validatingAdmissionPolicies,
   webhookConfigurations,
 } from './admission.ts';
-import { horizontalPodAutoscalers, scales } from './autoscaling.ts';
+import { customScales, horizontalPodAutoscalers, scales } from './autoscaling.ts';
 import { cronJobs, jobs } from './batch.ts';
 import { certificateSigningRequests, clusterTrustBundles, podCertificateRequests } from './certificates.ts';
 import {
@@ -125,8 +125,12 @@ export function tableFor(
 }
 
 /** The table of a kind that subresources give; undefined where it is that of the resource. */
-export function tableForKind(kind: string, describe: Describe = describeField): Table | undefined {
-  return kind === 'Scale' ? tableOfSketch(scales, describe) : undefined;
+export function tableForKind(
+  kind: string,
+  isCustom: boolean,
+  describe: Describe = describeField,
+): Table | undefined {
+  return kind === 'Scale' ? tableOfSketch(isCustom ? customScales : scales, describe) : undefined;
 }
 
 /** A described table, made once for each source of descriptions. */
