@@ -130,22 +130,22 @@ function withoutEscapes(text: string, within?: 'host' | 'zone'): string {
       bytes.push(byte);
       continue;
     }
-    const escape = source.toString('utf8', i, i + 3);
-    if (!/^%[0-9A-Fa-f]{2}$/.test(escape)) throw badEscape(escape);
-    const meant = Number.parseInt(escape.slice(1), 16);
+    const code = source.toString('utf8', i, i + 3);
+    if (!/^%[0-9A-Fa-f]{2}$/.test(code)) throw badEscape(code);
+    const meant = Number.parseInt(code.slice(1), 16);
     // A host has escapes for what is not ASCII alone; a zone for what could stand there without, and for a space.
     const allowed =
       within === undefined ||
-      escape === '%25' ||
+      code === '%25' ||
       (within === 'host' && meant >= ascii) ||
       (within === 'zone' && (meant === 0x20 || hostMarks.test(String.fromCharCode(meant))));
-    if (!allowed) throw badEscape(escape);
+    if (!allowed) throw badEscape(code);
     bytes.push(meant);
     i += 2;
   }
   return Buffer.from(bytes).toString('utf8');
 }
 
-function badEscape(escape: string): GoUrlError {
-  return new GoUrlError(`invalid URL escape ${goQuote(escape)}`);
+function badEscape(code: string): GoUrlError {
+  return new GoUrlError(`invalid URL escape ${goQuote(code)}`);
 }
