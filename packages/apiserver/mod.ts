@@ -27,5 +27,5 @@ export { gitVersion } from './http/non-resource/version.ts';
 export type { ServingOptions } from './http/serving-options.ts';
 export { EncryptionConfigError } from './storage/encryption/config.ts';
 export type { EncryptionOptions } from './storage/encryption/encryption-source.ts';
-export { parseEncryptionConfig } from './storage/encryption/load-config.ts';
+export { loadEncryptionConfig } from './storage/encryption/load-config.ts';
 export type { StorageMediaType } from './storage/media.ts';

@@ -97,8 +97,7 @@ function buildHealth(
   health.add({ name: 'etcd', check: storeHealth(store, followed, clock, healthMs) });
   health.addReadiness({ name: 'etcd-readiness', check: storeHealth(store, followed, clock, readyMs) });
   if (encryption !== undefined) {
-    for (const name of encryption.checkNames()) health.add({ name, check: () => encryption.check(name) });
-    metrics.addGauge(() => encryption.metrics());
+    for (const name of encryption.checkNames()) health.add({ name, check: () => encryption.check() });
   }
   health.addReadiness({ name: 'informer-sync', check: () => undefined });
   return health;

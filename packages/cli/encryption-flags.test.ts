@@ -39,7 +39,7 @@ describe('encryptionFromFlags()', () => {
     [
       'a file that is not there',
       ['--encryption-provider-config=/none'],
-      /error opening encryption provider configuration file "\/none"/,
+      /error while parsing file: error while loading file: error reading encryption provider configuration file "\/none": open \/none: no such file or directory/,
     ],
     ['an empty file', [file('empty.yaml', '')], /configuration file ".*empty.yaml" is empty/],
     [

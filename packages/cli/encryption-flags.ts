@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { EncryptionConfigError, type EncryptionOptions, parseEncryptionConfig } from '@coxswain/apiserver';
+import { EncryptionConfigError, type EncryptionOptions, loadEncryptionConfig } from '@coxswain/apiserver';
 import { CliError } from './cli-error.ts';
 import type { FlagSpecs, Flags } from './flags.ts';
 
@@ -30,30 +29,14 @@ export function encryptionFromFlags(flags: Flags): EncryptionOptions | undefined
       1,
     );
   }
-  const options: EncryptionOptions = {
-    path,
-    read: (file) => readFileSync(file, 'utf8'),
-    reload,
-    keyPrefix: keyPrefix(flags),
-  };
+  const options: EncryptionOptions = { path, reload, keyPrefix: keyPrefix(flags) };
   check(options);
   return options;
 }
 
-function check({ path, read }: EncryptionOptions): void {
-  let text: string;
+function check(options: EncryptionOptions): void {
   try {
-    text = read(path);
-  } catch (cause) {
-    const why = (cause as Error).message;
-    throw new CliError(
-      `error: error opening encryption provider configuration file ${JSON.stringify(path)}: ${why}`,
-      1,
-      { cause },
-    );
-  }
-  try {
-    parseEncryptionConfig(text, path);
+    loadEncryptionConfig(options);
   } catch (cause) {
     if (!(cause instanceof EncryptionConfigError)) throw cause;
     throw new CliError(`error: ${cause.message}`, 1, { cause });

@@ -8,19 +8,26 @@ export class ReloadMetrics {
   readonly #last: Family<Gauge>;
   readonly #config: Family<Gauge>;
 
-  constructor(about: 'authentication' | 'authorization', registry: MetricsRegistry, clock: Clock) {
+  constructor(
+    about: 'authentication' | 'authorization' | 'encryption',
+    registry: MetricsRegistry,
+    clock: Clock,
+  ) {
     const prefix = `apiserver_${about}_config_controller`;
     const labels = ['apiserver_id_hash', 'status'];
+    const stability = about === 'encryption' ? 'ALPHA' : 'BETA';
     this.#clock = clock;
     this.#reloads = registry.counter({
       name: `${prefix}_automatic_reloads_total`,
       help: `Automatic reloads of ${about} configuration, by outcome and server.`,
       labels,
+      stability,
     });
     this.#last = registry.gauge({
       name: `${prefix}_automatic_reload_last_timestamp_seconds`,
       help: `When the ${about} configuration was last reloaded, by outcome and server.`,
       labels,
+      stability,
     });
     this.#config = registry.gauge({
       name: `${prefix}_last_config_info`,

@@ -33,7 +33,7 @@ export async function layStore(
   metrics: MetricsRegistry,
   resourceOf: ResourceOfKey,
 ): Promise<StoreLayers> {
-  const source = encryption && (await EncryptionSource.open(encryption, clock, logger));
+  const source = encryption && (await EncryptionSource.open(encryption, clock, logger, metrics));
   const encrypted =
     source &&
     new EncryptedStore(
@@ -42,7 +42,7 @@ export async function layStore(
       source.keyPrefix,
       clock,
       logger,
-      new EncryptionMetrics(metrics),
+      new EncryptionMetrics(metrics, clock),
     );
   const engine = encrypted ?? store;
   const media = storageMediaType && new MediaStore(engine, storageMediaType, logger);

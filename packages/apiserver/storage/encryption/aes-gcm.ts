@@ -3,6 +3,7 @@ import { TransformError, type ValueTransformer } from './transformer.ts';
 
 const nonceSize = 12;
 const tagSize = 16;
+const unauthentic = 'cipher: message authentication failed';
 
 /** Nonce, ciphertext and tag of AES in Galois counter mode with a random nonce. */
 export function sealGcm(key: Uint8Array, value: Uint8Array, authenticated: string): Buffer {
@@ -15,9 +16,10 @@ export function sealGcm(key: Uint8Array, value: Uint8Array, authenticated: strin
 
 /** What `sealGcm` sealed. @throws TransformError */
 export function openGcm(key: Uint8Array, data: Uint8Array, authenticated: string): Buffer {
-  if (data.length < nonceSize + tagSize) {
+  if (data.length < nonceSize) {
     throw new TransformError('the stored data was shorter than the required size');
   }
+  if (data.length < nonceSize + tagSize) throw new TransformError(unauthentic);
   const decipher = createDecipheriv(gcmOf(key), key, data.subarray(0, nonceSize));
   decipher.setAAD(Buffer.from(authenticated));
   decipher.setAuthTag(data.subarray(data.length - tagSize));
@@ -27,7 +29,7 @@ export function openGcm(key: Uint8Array, data: Uint8Array, authenticated: string
       decipher.final(),
     ]);
   } catch (cause) {
-    throw new TransformError('cipher: message authentication failed', { cause });
+    throw new TransformError(unauthentic, { cause });
   }
 }
 
@@ -35,15 +37,13 @@ function gcmOf(key: Uint8Array): CipherGCMTypes {
   return `aes-${(key.length * 8) as 128 | 192 | 256}-gcm`;
 }
 
-/** Provider `aesgcm`: values are bound to their keys. */
+/** A key of provider `aesgcm`: values are bound to their keys. */
 export class AesGcm implements ValueTransformer {
   readonly prefix: string;
-  readonly label: string;
   readonly #key: Uint8Array;
 
   constructor(name: string, key: Uint8Array) {
-    this.prefix = `k8s:enc:aesgcm:v1:${name}:`;
-    this.label = this.prefix;
+    this.prefix = `${name}:`;
     this.#key = key;
   }
 
@@ -53,9 +53,5 @@ export class AesGcm implements ValueTransformer {
 
   decrypt(data: Uint8Array, authenticated: string): Uint8Array {
     return openGcm(this.#key, data, authenticated);
-  }
-
-  labelOf(): string {
-    return this.label;
   }
 }

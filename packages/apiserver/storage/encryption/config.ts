@@ -8,11 +8,13 @@ export interface KeysConfig {
   readonly keys?: readonly KeyConfig[];
 }
 
+/** KMSConfiguration with its defaults. */
 export interface KmsConfig {
-  readonly apiVersion?: string;
-  readonly name?: string;
-  readonly endpoint?: string;
-  readonly timeout?: string;
+  readonly apiVersion: string;
+  readonly name: string;
+  readonly endpoint: string;
+  readonly timeoutMs: number;
+  /** Of version 1 alone. */
   readonly cachesize?: number;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { silentLogger, systemClock, VirtualClock } from '@coxswain/machinery';
+import { MetricsRegistry, silentLogger, systemClock, VirtualClock } from '@coxswain/machinery';
 import { MemoryStore, type Store, type StoreEvent } from '@coxswain/store';
 import { storeContractSuite } from '@coxswain/store/contract-suite';
 import { openEtcdStore } from '@coxswain/store-etcd';
@@ -8,9 +8,12 @@ import { etcdMissing, TestingEtcd } from '@coxswain/store-etcd/etcd-suite';
 import type { EncryptionConfig } from './config.ts';
 import { EncryptedStore } from './encrypted-store.ts';
 import { Encryption } from './encryption.ts';
+import { KmsMetrics } from './kms/kms-metrics.ts';
 import { storedResource } from './stored-resource.ts';
 import { TestingKms } from './testing-kms.ts';
 
+const registry = new MetricsRegistry();
+const metrics = new KmsMetrics(registry, systemClock);
 const secret = Buffer.alloc(32, 3).toString('base64');
 const gcm = { aesgcm: { keys: [{ name: 'k', secret }] } };
 const everything: EncryptionConfig = { resources: [{ resources: ['*.*'], providers: [gcm] }] };
@@ -21,12 +24,12 @@ async function encrypted(
   config: EncryptionConfig,
   prefix = '/registry',
 ): Promise<EncryptedStore> {
-  const encryption = await Encryption.build(config, systemClock, silentLogger);
+  const encryption = await Encryption.build(config, systemClock, silentLogger, metrics);
   after(() => encryption.close());
   return new EncryptedStore(store, () => encryption, prefix, systemClock, silentLogger);
 }
 
-const suiteEncryption = await Encryption.build(everything, systemClock, silentLogger);
+const suiteEncryption = await Encryption.build(everything, systemClock, silentLogger, metrics);
 storeContractSuite('EncryptedStore', async (clock) => {
   const store = new MemoryStore({ clock });
   return new EncryptedStore(store, () => suiteEncryption, '/registry', clock, silentLogger);
@@ -112,7 +115,7 @@ describe('EncryptedStore with a KMS', () => {
       {
         resources: ['secrets'],
         providers: [
-          { kms: { apiVersion: 'v2', name: 'p', endpoint: kms.endpoint, timeout: '2s' } },
+          { kms: { apiVersion: 'v2', name: 'p', endpoint: kms.endpoint, timeoutMs: 2_000 } },
           { identity: {} },
         ],
       },
@@ -134,12 +137,25 @@ describe('EncryptedStore with a KMS', () => {
       ['a', 'b', 'c'],
     );
     assert.deepEqual(kms.calls, { status: 2, encrypt: 2, decrypt: 1 });
+    const told = registry.text();
+    const use = (type: string): RegExp =>
+      new RegExp(
+        `^apiserver_envelope_encryption_key_id_hash_total\\{apiserver_id_hash="sha256:\\w+",key_id_hash="sha256:\\w+",provider_name="p",transformation_type="${type}"\\} 3$`,
+        'm',
+      );
+    assert.match(told, use('to_storage'));
+    assert.match(told, use('from_storage'));
+    assert.match(
+      told,
+      /kms_operations_latency_seconds_count\{grpc_status_code="OK",method_name="\/v2.KeyManagementService\/Encrypt",provider_name="p"\} 2/,
+    );
+    assert.match(told, /^apiserver_storage_envelope_transformation_cache_misses_total 1$/m);
   });
 
   test('what was written with an old key of the plugin is stale once the plugin has another', async () => {
     const kms = await TestingKms.start();
     after(() => kms.close());
-    const encryption = await Encryption.build(config(kms), systemClock, silentLogger);
+    const encryption = await Encryption.build(config(kms), systemClock, silentLogger, metrics);
     after(() => encryption.close());
     const store = new MemoryStore({ clock: systemClock });
     const seen = new EncryptedStore(store, () => encryption, '/registry', systemClock, silentLogger);
@@ -168,13 +184,16 @@ describe('EncryptedStore with a KMS', () => {
     };
     let down = false;
     const { KmsV2 } = await import('./kms/kms-v2.ts');
-    const provider = new KmsV2('p', service, clock, silentLogger);
+    const provider = new KmsV2({ name: 'p', service, clock, logger: silentLogger, metrics });
     await provider.start();
     down = true;
     assert.match((await provider.check()) ?? '', /error: down/);
     await provider.encrypt(Buffer.from('a'), '/registry/secrets/d/a');
-    await clock.advance(180_000);
-    assert.throws(() => provider.encrypt(Buffer.from('a'), '/registry/secrets/d/a'), /expired/);
+    await clock.advance(180_001);
+    assert.throws(
+      () => provider.encrypt(Buffer.from('a'), '/registry/secrets/d/a'),
+      /^Error: encryptedDEKSource with keyID hash "sha256:\w+" expired at \S+Z \(current time is \S+Z\)$/,
+    );
     down = false;
     assert.equal(await provider.check(), undefined);
     await provider.encrypt(Buffer.from('a'), '/registry/secrets/d/a');
@@ -203,7 +222,7 @@ describe('EncryptedStore over an etcd', { skip: etcdMissing ?? false }, () => {
     const seen = await encrypted(one, everything, '/other');
     await seen.create('/registry/secrets/d/a', Buffer.from('plain'));
     const stored = (await one.get('/registry/secrets/d/a'))?.value as Uint8Array;
-    const [provider] = [await Encryption.build(everything, systemClock, silentLogger)];
+    const [provider] = [await Encryption.build(everything, systemClock, silentLogger, metrics)];
     const chain = provider.chainOf({ group: '', resource: 'secrets' });
     assert.equal(text(await chain?.fromStored(stored, '/other/secrets/d/a')), 'plain');
   });

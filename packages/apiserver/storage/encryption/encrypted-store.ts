@@ -15,6 +15,7 @@ import { OwnWrites } from '../own-writes.ts';
 import { unreadableValue } from '../unreadable.ts';
 import type { Encryption } from './encryption.ts';
 import type { EncryptionMetrics } from './encryption-metrics.ts';
+import { KmsCallError } from './kms/kms-call-error.ts';
 import type { ProviderChain } from './provider-chain.ts';
 import { storedResource } from './stored-resource.ts';
 import { TransformError } from './transformer.ts';
@@ -144,24 +145,30 @@ export class EncryptedStore extends ForwardingStore {
   async #stored(key: string, value: Uint8Array): Promise<Uint8Array | undefined> {
     const chain = this.#chainOf(key);
     if (chain === undefined) return undefined;
+    const began = this.#begin();
     try {
       const stored = await chain.toStored(value, this.#authenticated(key));
-      this.#count(key, 'to_storage', stored, 'OK');
+      this.#count(began, key, 'to_storage', stored, 'OK');
       return stored;
     } catch (error) {
-      this.#count(key, 'to_storage', undefined, 'Internal');
+      this.#count(began, key, 'to_storage', undefined, codeOf(error));
       throw newInternalError((error as Error).message);
     }
   }
 
+  #begin(): number {
+    return this.#metrics?.begin() ?? 0;
+  }
+
   #count(
+    began: number,
     key: string,
     type: 'from_storage' | 'to_storage',
     stored: Uint8Array | undefined,
-    status: 'OK' | 'Internal',
+    status: string,
   ): void {
     const resource = this.#metrics && storedResource(key);
-    if (resource !== undefined) this.#metrics?.done(resource, type, stored, status);
+    if (resource !== undefined) this.#metrics?.done(began, resource, type, stored, status);
   }
 
   async #refused(result: WriteResult & { ok: false }): Promise<WriteResult> {
@@ -198,29 +205,30 @@ export class EncryptedStore extends ForwardingStore {
     const chain = this.#chainOf(kv.key);
     if (chain === undefined) return kv;
     const { value } = kv;
+    const began = this.#begin();
     try {
       const seen = chain.fromStored(value, this.#authenticated(kv.key));
       if (seen instanceof Promise) {
         return seen.then(
-          (plain) => this.#plain(kv, plain),
-          (error: unknown) => this.#unseen(kv, error),
+          (plain) => this.#plain(began, kv, plain),
+          (error: unknown) => this.#unseen(began, kv, error),
         );
       }
-      return this.#plain(kv, seen);
+      return this.#plain(began, kv, seen);
     } catch (error) {
-      return this.#unseen(kv, error);
+      return this.#unseen(began, kv, error);
     }
   }
 
-  #plain(kv: KeyValue, value: Uint8Array): KeyValue {
-    this.#count(kv.key, 'from_storage', kv.value, 'OK');
+  #plain(began: number, kv: KeyValue, value: Uint8Array): KeyValue {
+    this.#count(began, kv.key, 'from_storage', kv.value, 'OK');
     return value === kv.value ? kv : { ...kv, value };
   }
 
   /** A value that cannot be read keeps the others from nothing; one whose KMS does not answer is waited for. */
-  #unseen(kv: KeyValue, error: unknown): KeyValue | Promise<KeyValue> {
+  #unseen(began: number, kv: KeyValue, error: unknown): KeyValue | Promise<KeyValue> {
     const { key } = kv;
-    this.#count(key, 'from_storage', kv.value, 'Internal');
+    this.#count(began, key, 'from_storage', kv.value, codeOf(error));
     this.#logger.error('a stored value cannot be decrypted', { key, error: String(error) });
     if (error instanceof TransformError) return { ...kv, value: unreadableValue(key, error) };
     return this.#clock.sleep(retryMs).then(() => this.#seen(kv));
@@ -235,6 +243,12 @@ export class EncryptedStore extends ForwardingStore {
   #authenticated(key: string): string {
     return this.#keyPrefix + key.slice('/registry'.length);
   }
+}
+
+/** gRPC's code where a plugin failed; upstream's word where it was nothing of gRPC. */
+function codeOf(error: unknown): string {
+  const { cause } = error as Error;
+  return cause instanceof KmsCallError ? cause.grpcCode : 'unknown-non-grpc';
 }
 
 function put(kv: KeyValue, previous: KeyValue | undefined): StoreEvent {

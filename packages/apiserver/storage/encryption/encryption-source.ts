@@ -1,21 +1,24 @@
-import type { Clock, Logger, Timer } from '@coxswain/machinery';
+import type { Clock, Logger, MetricsRegistry, Timer } from '@coxswain/machinery';
+import { ReloadMetrics } from '../../config-file/reload-metrics.ts';
 import { Encryption } from './encryption.ts';
-import { parseEncryptionConfig } from './load-config.ts';
+import { KmsMetrics } from './kms/kms-metrics.ts';
+import { type EncryptionFile, loadEncryptionConfig } from './load-config.ts';
 
 /** How often a file that may change is looked at. */
 const pollMs = 10_000;
-/** So long those who began with the old configuration may go on with it. */
-const graceMs = 10_000;
-
-export interface EncryptionOptions {
-  /** `--encryption-provider-config`. */
-  readonly path: string;
-  /** Gives the text of the file. Throws when it cannot be read. */
-  readonly read: (path: string) => string;
-  /** `--encryption-provider-config-automatic-reload`. */
-  readonly reload: boolean;
+/** `--encryption-provider-config`, `--encryption-provider-config-automatic-reload`. */
+export interface EncryptionOptions extends EncryptionFile {
   /** What keys begin with where values are stored, in place of `/registry`: `--etcd-prefix`. */
   readonly keyPrefix: string;
+}
+
+interface Opened {
+  readonly text: string;
+  readonly current: Encryption;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly kms: KmsMetrics;
+  readonly reloads: ReloadMetrics;
 }
 
 /** The encryption configuration of a server, which may change while it runs. */
@@ -27,28 +30,33 @@ export class EncryptionSource {
   #current: Encryption;
   #timer: Timer | undefined;
   #closed = false;
-  readonly #reloads = { success: 0, failure: 0 };
+  readonly #kmsMetrics: KmsMetrics;
+  readonly #reloads: ReloadMetrics;
 
-  private constructor(
-    options: EncryptionOptions,
-    text: string,
-    current: Encryption,
-    clock: Clock,
-    logger: Logger,
-  ) {
+  private constructor(options: EncryptionOptions, { text, current, clock, logger, kms, reloads }: Opened) {
     this.#options = options;
     this.#text = text;
     this.#current = current;
     this.#clock = clock;
     this.#logger = logger;
+    this.#kmsMetrics = kms;
+    this.#reloads = reloads;
+    reloads.using(text);
     if (options.reload) this.#pollLater();
   }
 
   /** @throws EncryptionConfigError in upstream's words */
-  static async open(options: EncryptionOptions, clock: Clock, logger: Logger): Promise<EncryptionSource> {
-    const text = options.read(options.path);
-    const config = parseEncryptionConfig(text, options.path);
-    return new EncryptionSource(options, text, await Encryption.build(config, clock, logger), clock, logger);
+  static async open(
+    options: EncryptionOptions,
+    clock: Clock,
+    logger: Logger,
+    registry: MetricsRegistry,
+  ): Promise<EncryptionSource> {
+    const { text, config } = loadEncryptionConfig(options);
+    const kms = new KmsMetrics(registry, clock);
+    const reloads = new ReloadMetrics('encryption', registry, clock);
+    const current = await Encryption.build(config, clock, logger, kms);
+    return new EncryptionSource(options, { text, current, clock, logger, kms, reloads });
   }
 
   get current(): Encryption {
@@ -59,31 +67,14 @@ export class EncryptionSource {
     return this.#options.keyPrefix;
   }
 
-  /** Names of the checks of KMS plugins that there are now. */
+  /** Names of the checks of KMS plugins: one for all of them, also of those that a reload may bring. */
   checkNames(): readonly string[] {
-    const { kms } = this.#current;
-    if (kms.length === 0 && !this.#options.reload) return [];
-    return ['kms-providers', ...(this.#options.reload ? [] : kms.map((_, i) => `kms-provider-${i}`))];
+    return this.#current.kms.length === 0 && !this.#options.reload ? [] : ['kms-providers'];
   }
 
-  /** Why the plugins that a check is about are not well; undefined when they are. */
-  async check(name: string): Promise<string | undefined> {
-    const { kms } = this.#current;
-    const asked = name === 'kms-providers' ? kms : [kms[Number(name.slice(name.lastIndexOf('-') + 1))]];
-    const faults = await Promise.all(asked.map((plugin) => plugin?.check()));
-    const texts = faults.filter((fault) => fault !== undefined);
-    return texts.length === 0 ? undefined : texts.join('; ');
-  }
-
-  /** Counters of reloads in Prometheus' text format; '' where nothing is reloaded. */
-  metrics(): string {
-    if (!this.#options.reload) return '';
-    const name = 'apiserver_encryption_config_controller_automatic_reloads_total';
-    return [
-      `# HELP ${name} [ALPHA] Total number of reload successes and failures of encryption configuration split by apiserver identity.`,
-      `# TYPE ${name} counter`,
-      ...Object.entries(this.#reloads).map(([status, count]) => `${name}{status="${status}"} ${count}`),
-    ].join('\n');
+  /** Why plugins are not well; undefined when all are. */
+  check(): Promise<string | undefined> {
+    return this.#current.check();
   }
 
   close(): void {
@@ -102,23 +93,22 @@ export class EncryptionSource {
 
   /** Takes up the file if it has changed; a faulty one changes nothing. Never rejects. */
   async reload(): Promise<void> {
-    const { path, read } = this.#options;
+    const { path } = this.#options;
     try {
-      const text = read(path);
+      const { text, config } = loadEncryptionConfig(this.#options);
       if (text === this.#text) return;
-      const next = await Encryption.build(parseEncryptionConfig(text, path), this.#clock, this.#logger);
-      const faults = await Promise.all(next.kms.map((plugin) => plugin.check()));
-      const fault = faults.find((one) => one !== undefined);
+      const next = await Encryption.build(config, this.#clock, this.#logger, this.#kmsMetrics);
+      const fault = await next.check();
       if (fault !== undefined) {
         next.close();
-        throw new Error(fault);
+        throw new Error(`health check for new transformers failed: ${fault}`);
       }
       this.#replace(next);
       this.#text = text;
-      this.#reloads.success++;
+      this.#reloads.succeeded(text);
       this.#logger.info('the encryption configuration was loaded anew', { path });
     } catch (error) {
-      this.#reloads.failure++;
+      this.#reloads.failed();
       this.#logger.error('the encryption configuration cannot be loaded anew', {
         path,
         error: String(error),
@@ -129,6 +119,7 @@ export class EncryptionSource {
   #replace(next: Encryption): void {
     const old = this.#current;
     this.#current = next;
-    this.#clock.after(graceMs, () => old.close());
+    // Those who began with it may wait for its plugins.
+    this.#clock.after(old.graceMs, () => old.close());
   }
 }

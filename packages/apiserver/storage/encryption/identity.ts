@@ -6,7 +6,6 @@ export const encryptedMark = 'k8s:enc:';
 /** Provider `identity`: values as they are. */
 export const identity: ValueTransformer = {
   prefix: '',
-  label: '',
   encrypt: (value) => value,
   decrypt: (data) => {
     if (startsWith(data, encryptedMark)) {
@@ -14,7 +13,6 @@ export const identity: ValueTransformer = {
     }
     return data;
   },
-  labelOf: () => '',
 };
 
 /** Whether bytes begin with some ASCII text. */

@@ -15,17 +15,25 @@ const kms = (over: object): object => ({
 const good = gcm([{ name: 'a', secret }]);
 
 const faults: readonly [string, string, RegExp | string][] = [
-  ['nothing', '', 'encryption provider configuration file "enc.yaml" is empty'],
+  [
+    'nothing',
+    '',
+    'error while parsing file: error while loading file: encryption provider configuration file "enc.yaml" is empty',
+  ],
   [
     'another kind',
     'apiVersion: v1\nkind: Pod\n',
-    /^error decoding .* no kind "Pod" is registered for version "v1"/,
+    'error while parsing file: error decoding encryption provider configuration file "enc.yaml": no kind "Pod" is registered for version "v1" in scheme "k8s.io/apiserver/pkg/server/options/encryptionconfig/config.go:142"',
   ],
-  ['no resources', whole([]), 'resources: Required value: at least one resources is required'],
+  [
+    'no resources',
+    whole([]),
+    'error while parsing file: resources: Required value: at least one resources is required',
+  ],
   [
     'no providers',
     whole([{ resources: ['secrets'], providers: [] }]),
-    'resources[0].providers: Required value: at least one resources[0].providers is required',
+    'error while parsing file: resources[0].providers: Required value: at least one resources[0].providers is required',
   ],
   ['a misspelt provider', block({ aesGCM: {} }), /unknown field "resources\[0\].providers\[0\].aesGCM"/],
   [
@@ -36,7 +44,7 @@ const faults: readonly [string, string, RegExp | string][] = [
   [
     'no keys',
     block(gcm([])),
-    'resources[0].providers[0].aesgcm.keys: Required value: at least one keys is required',
+    'error while parsing file: resources[0].providers[0].aesgcm.keys: Required value: at least one keys is required',
   ],
   [
     'a key without a name',
@@ -46,7 +54,7 @@ const faults: readonly [string, string, RegExp | string][] = [
   [
     'a secret that is no base64',
     block(gcm([{ name: 'a', secret: 'YSo=$' }])),
-    'resources[0].providers[0].aesgcm.keys[0].secret: Invalid value: "REDACTED": secrets must be base64 encoded',
+    'error while parsing file: resources[0].providers[0].aesgcm.keys[0].secret: Invalid value: "REDACTED": secrets must be base64 encoded',
   ],
   [
     'a secret of a wrong length',
@@ -58,8 +66,16 @@ const faults: readonly [string, string, RegExp | string][] = [
     block({ secretbox: { keys: [{ name: 'a', secret: Buffer.alloc(16).toString('base64') }] } }),
     /got 16, expected one of \[32\]/,
   ],
-  ['KMS v1', block(kms({ apiVersion: 'v1' })), /KMSv1 is deprecated and will only receive security updates/],
-  ['KMS v3', block(kms({ apiVersion: 'v3' })), /unsupported apiVersion v3 for KMS provider, only v1 and v2/],
+  [
+    'KMS v1',
+    block(kms({ apiVersion: 'v1' })),
+    'error while building transformers: KMSv1 is deprecated and will only receive security updates going forward. Use KMSv2 instead.  Set --feature-gates=KMSv1=true to use the deprecated KMSv1 feature.',
+  ],
+  [
+    'KMS v3',
+    block(kms({ apiVersion: 'v3' })),
+    /unsupported apiVersion apiVersion for KMS provider, only v1 and v2/,
+  ],
   [
     'a KMS over TCP',
     block(kms({ endpoint: 'tcp://h:1' })),

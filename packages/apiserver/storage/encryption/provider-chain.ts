@@ -5,10 +5,13 @@ import { TransformError, type ValueTransformer } from './transformer.ts';
 export class ProviderChain {
   readonly #providers: readonly ValueTransformer[];
   readonly #first: ValueTransformer;
+  readonly #noMatch: string;
   /** Whether a value may have to wait for somebody else to be read. */
   readonly remote: boolean;
 
-  constructor(providers: readonly ValueTransformer[]) {
+  /** @param noMatch what is told of a value that none of them can have written */
+  constructor(providers: readonly ValueTransformer[], noMatch = 'no matching prefix found') {
+    this.#noMatch = noMatch;
     const [first] = providers;
     if (first === undefined) throw new Error('building a chain of encryption providers: there are none');
     this.#providers = providers;
@@ -45,7 +48,7 @@ export class ProviderChain {
         if (!(error instanceof TransformError)) throw error;
         continue;
       }
-      return provider !== this.#first || provider.labelOf(data) !== provider.label;
+      return provider !== this.#first || ((await provider.isStale?.(data, authenticated)) ?? false);
     }
     return true;
   }
@@ -59,7 +62,7 @@ export class ProviderChain {
     for (let i = from; i < this.#providers.length; i++) {
       const provider = this.#providers[i] as ValueTransformer;
       if (!mayRead(provider, stored)) continue;
-      // Two keys of the same name may be there; the fault that is told is that of every one.
+      // Two keys of the same name may be there; the fault that is told is that of every one, but for identity's.
       const again = (error: unknown): Uint8Array | Promise<Uint8Array> => {
         if (!(error instanceof TransformError)) throw error;
         return this.#readBy(stored, authenticated, i + 1, [...faults, error.message]);
@@ -74,7 +77,7 @@ export class ProviderChain {
     const texts = [...new Set(faults)];
     throw new TransformError(
       texts.length === 0
-        ? 'no matching prefix found'
+        ? this.#noMatch
         : texts.length === 1
           ? (texts[0] as string)
           : `[${texts.join(', ')}]`,

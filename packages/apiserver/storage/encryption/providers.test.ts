@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { AesCbc } from './aes-cbc.ts';
 import { AesGcm } from './aes-gcm.ts';
 import { identity } from './identity.ts';
+import { KeyedProvider } from './keyed-provider.ts';
 import { dataKey } from './kms/data-key.ts';
 import { decodeEncryptedObject, dekSourceTypes, encodeEncryptedObject } from './kms/encrypted-object.ts';
 import { ProviderChain } from './provider-chain.ts';
@@ -15,17 +16,19 @@ const key32 = Buffer.alloc(32, 7);
 const path = '/registry/secrets/default/a';
 const value = Buffer.from('{"kind":"Secret"}');
 
-const providers: readonly [string, string, ValueTransformer][] = [
-  ['aesgcm of 128 bits', 'k8s:enc:aesgcm:v1:k:', new AesGcm('k', key32.subarray(16))],
-  ['aesgcm of 256 bits', 'k8s:enc:aesgcm:v1:k:', new AesGcm('k', key32)],
-  ['aescbc', 'k8s:enc:aescbc:v1:k:', new AesCbc('k', key32)],
-  ['secretbox', 'k8s:enc:secretbox:v1:k:', new Secretbox('k', key32)],
+const providers: readonly [string, ValueTransformer][] = [
+  ['aesgcm of 128 bits', new AesGcm('k', key32.subarray(16))],
+  ['aesgcm of 256 bits', new AesGcm('k', key32)],
+  ['aescbc', new AesCbc('k', key32)],
+  ['secretbox', new Secretbox('k', key32)],
 ];
+const keyed = (...keys: readonly ValueTransformer[]): ValueTransformer =>
+  new KeyedProvider('k8s:enc:aesgcm:v1:', keys, 'none of these');
 
 describe('providers', () => {
-  for (const [name, prefix, provider] of providers) {
-    test(`${name} reads back what it wrote under upstream's prefix, each time another text`, async () => {
-      assert.equal(provider.prefix, prefix);
+  for (const [name, provider] of providers) {
+    test(`${name} reads back what it wrote, each time another text`, async () => {
+      assert.equal(provider.prefix, 'k:');
       const [one, two] = [await provider.encrypt(value, path), await provider.encrypt(value, path)];
       assert.notDeepEqual(one, two);
       assert.equal(Buffer.from(one).includes('Secret'), false);
@@ -68,7 +71,7 @@ describe('providers', () => {
 });
 
 describe('ProviderChain', () => {
-  const [old, now] = [new AesGcm('old', key32), new AesGcm('now', Buffer.alloc(32, 9))];
+  const [old, now] = [keyed(new AesGcm('old', key32)), keyed(new AesGcm('now', Buffer.alloc(32, 9)))];
 
   test('writes with the first and reads with all, telling what is stale', async () => {
     const [before, chain] = [new ProviderChain([old, identity]), new ProviderChain([now, old, identity])];
@@ -78,15 +81,17 @@ describe('ProviderChain', () => {
     assert.equal(await chain.isStale(value, path), true);
     const anew = await chain.toStored(value, path);
     assert.equal(await chain.isStale(anew, path), false);
-    assert.throws(() => before.fromStored(anew, path), /no matching prefix found|identity/);
+    assert.throws(() => before.fromStored(anew, path), /^TransformError: none of these$/);
   });
 
   test('knows two keys of one name apart', async () => {
     const [a, b] = [new AesGcm('k', key32), new AesGcm('k', Buffer.alloc(32, 8))];
-    const stored = await new ProviderChain([a]).toStored(value, path);
-    const chain = new ProviderChain([b, a]);
-    assert.deepEqual(Buffer.from(await chain.fromStored(stored, path)), value);
-    assert.equal(await chain.isStale(stored, path), true);
+    const stored = await new ProviderChain([keyed(a)]).toStored(value, path);
+    for (const chain of [new ProviderChain([keyed(b), keyed(a)]), new ProviderChain([keyed(b, a)])]) {
+      assert.deepEqual(Buffer.from(await chain.fromStored(stored, path)), value);
+      assert.equal(await chain.isStale(stored, path), true);
+    }
+    assert.equal(await new ProviderChain([keyed(a, b)]).isStale(stored, path), false);
   });
 
   test('takes what is encrypted for stale once plain values are written', async () => {
@@ -104,16 +109,32 @@ describe('EncryptedObject', () => {
       encryptedData: Buffer.alloc(200, 1),
       keyId: 'k',
       encryptedDekSource: Buffer.from('ab'),
-      annotations: { b: Buffer.from('2'), a: Buffer.from('1') },
+      annotations: { 'b.x': Buffer.from('2'), 'a.x': Buffer.from('1') },
       dekSourceType: dekSourceTypes.seed,
     };
     const encoded = encodeEncryptedObject(object);
     assert.equal(
       encoded.toString('hex'),
-      `0ac801${'01'.repeat(200)}12016b1a02616222060a016112013122060a01621201322801`,
+      `0ac801${'01'.repeat(200)}12016b1a02616222080a03612e7812013122080a03622e781201322801`,
     );
     assert.deepEqual(decodeEncryptedObject(encoded), object);
     assert.throws(() => decodeEncryptedObject(encoded.subarray(0, 50)), TransformError);
+    const refusals: readonly (readonly [over: object, told: string])[] = [
+      [{ dekSourceType: 2 }, 'unknown encryptedDEKSourceType: 2'],
+      [{ encryptedData: Buffer.alloc(0) }, 'encrypted data is empty'],
+      [
+        { encryptedDekSource: Buffer.alloc(1025) },
+        'failed to validate encrypted DEK source: encrypted DEK source is 1025 bytes, which exceeds the max size of 1024',
+      ],
+      [{ keyId: '' }, 'failed to validate key id: keyID is empty'],
+      [
+        { annotations: { a: Buffer.from('1') } },
+        'failed to validate annotations: annotations: Invalid value: "a": should be a domain with at least two segments separated by dots',
+      ],
+    ];
+    for (const [over, message] of refusals) {
+      assert.throws(() => decodeEncryptedObject(encodeEncryptedObject({ ...object, ...over })), { message });
+    }
   });
 
   test('dataKey() of a seed derives a key for every value, with what it takes in front', () => {
@@ -125,4 +146,20 @@ describe('EncryptedObject', () => {
     assert.throws(() => key.open(one, `${path}b`), TransformError);
     assert.throws(() => dataKey(key32, 7), TransformError);
   });
+});
+
+test('aescbc tells bad padding as upstream does', () => {
+  const key = new AesCbc('k', key32);
+  const sealed = (plain: Buffer): Buffer => {
+    const cipher = createCipheriv('aes-256-cbc', key32, Buffer.alloc(16)).setAutoPadding(false);
+    return Buffer.concat([Buffer.alloc(16), cipher.update(plain), cipher.final()]);
+  };
+  const refusals: readonly (readonly [data: Buffer, message: string])[] = [
+    [Buffer.alloc(3), 'the stored data was shorter than the required size'],
+    [Buffer.alloc(20), 'the stored data is not a multiple of the block size'],
+    [sealed(Buffer.alloc(16, 0)), 'invalid PKCS7 data (empty or not padded)'],
+    [sealed(Buffer.alloc(16, 17)), 'invalid PKCS7 data (empty or not padded)'],
+    [sealed(Buffer.from('abcdefghijklmn\u0001\u0002')), 'invalid padding on input'],
+  ];
+  for (const [data, message] of refusals) assert.throws(() => key.decrypt(data), { message });
 });

@@ -15,12 +15,12 @@ export function sealBox(key: Uint8Array, nonce: Uint8Array, value: Uint8Array): 
   return Buffer.concat([poly1305(stream.subarray(0, macKeySize), body), body]);
 }
 
-/** What `sealBox` sealed. @throws TransformError */
+/** What `sealBox` sealed. @throws TransformError in upstream's words, which tell of something else */
 export function openBox(key: Uint8Array, nonce: Uint8Array, box: Uint8Array): Uint8Array {
   const body = box.subarray(tagSize);
   const stream = xsalsa20Stream(key, nonce, macKeySize + body.length);
   if (!timingSafeEqual(poly1305(stream.subarray(0, macKeySize), body), box.subarray(0, tagSize))) {
-    throw new TransformError('message authentication failed');
+    throw new TransformError('output array was not large enough for encryption');
   }
   return mixed(body, stream);
 }
@@ -29,15 +29,13 @@ function mixed(bytes: Uint8Array, stream: Uint8Array): Uint8Array {
   return bytes.map((byte, i) => byte ^ (stream[macKeySize + i] as number));
 }
 
-/** Provider `secretbox`. */
+/** A key of provider `secretbox`. */
 export class Secretbox implements ValueTransformer {
   readonly prefix: string;
-  readonly label: string;
   readonly #key: Uint8Array;
 
   constructor(name: string, key: Uint8Array) {
-    this.prefix = `k8s:enc:secretbox:v1:${name}:`;
-    this.label = this.prefix;
+    this.prefix = `${name}:`;
     this.#key = key;
   }
 
@@ -51,9 +49,5 @@ export class Secretbox implements ValueTransformer {
       throw new TransformError('the stored data was shorter than the required size');
     }
     return openBox(this.#key, data.subarray(0, nonceSize), data.subarray(nonceSize));
-  }
-
-  labelOf(): string {
-    return this.label;
   }
 }

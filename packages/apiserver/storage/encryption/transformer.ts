@@ -5,16 +5,17 @@
 export interface ValueTransformer {
   /** What every value of it begins with; '' for values as they are. */
   readonly prefix: string;
-  /** What newly written values are told by: of two values with the same label neither is staler than the other. */
-  readonly label: string;
   /** Whether somebody outside of the process is asked. */
   readonly remote?: boolean;
   /** The value without the prefix. */
   encrypt(value: Uint8Array, authenticated: string): Uint8Array | Promise<Uint8Array>;
   /** @throws TransformError where it is damaged or of another key; also as a rejection */
   decrypt(data: Uint8Array, authenticated: string): Uint8Array | Promise<Uint8Array>;
-  /** The label of a value that was written by it. */
-  labelOf(data: Uint8Array): string;
+  /**
+   * Whether a value that it can read would be written otherwise now. Rejects where somebody who would know cannot be
+   * asked. Absent: never.
+   */
+  isStale?(data: Uint8Array, authenticated: string): Promise<boolean>;
 }
 
 /** A stored value cannot be read, whoever tries again. */

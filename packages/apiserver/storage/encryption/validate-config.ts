@@ -1,63 +1,106 @@
 import {
   type FieldError,
   FieldPath,
-  forbidden,
-  GoDurationError,
+  formatGoDuration,
+  type GoUrl,
+  GoUrlError,
   goQuote,
   invalid,
-  parseGoDuration,
+  parseGoUrl,
   required,
 } from '@coxswain/machinery';
 import type { EncryptionConfig, KeysConfig, KmsConfig, ProviderConfig } from './config.ts';
+import { validateResources } from './validate-resources.ts';
 
 const aesKeySizes = [16, 24, 32];
 const secretboxKeySizes = [32];
-const providerNames = ['aesgcm', 'aescbc', 'secretbox', 'identity', 'kms'] as const;
+/** By the names that upstream's structure has, in its order. */
+const providerNames = {
+  AESGCM: 'aesgcm',
+  AESCBC: 'aescbc',
+  Secretbox: 'secretbox',
+  Identity: 'identity',
+  KMS: 'kms',
+} as const satisfies Record<string, keyof ProviderConfig>;
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** What is wrong with an encryption configuration, in upstream's words. */
-export function validateEncryptionConfig(config: EncryptionConfig): FieldError[] {
+/**
+ * What is wrong with an encryption configuration that has its defaults, in upstream's words.
+ * @param reload whether it may be taken up anew
+ */
+export function validateEncryptionConfig(config: EncryptionConfig, reload: boolean): FieldError[] {
   const root = FieldPath.root('resources');
   const blocks = config.resources ?? [];
   if (blocks.length === 0) return [required(root, `at least one ${root} is required`)];
   const kmsNames = new Set<string>();
   return blocks.flatMap(({ resources = [], providers = [] }, i) => {
-    const errors: FieldError[] = [];
-    const resourcesPath = root.index(i).child('resources');
-    const providersPath = root.index(i).child('providers');
-    if (resources.length === 0) {
-      errors.push(required(resourcesPath, `at least one ${resourcesPath} is required`));
-    }
-    errors.push(...validateOverlap(resources, resourcesPath), ...validateNames(resources, resourcesPath));
-    if (providers.length === 0) {
-      errors.push(required(providersPath, `at least one ${providersPath} is required`));
-    }
+    const errors = validateResources(resources, root.index(i).child('resources'));
+    const path = root.index(i).child('providers');
+    if (providers.length === 0) errors.push(required(path, `at least one ${path} is required`));
     providers.forEach((provider, j) => {
-      errors.push(...validateProvider(provider, providersPath.index(j), kmsNames));
+      errors.push(...validateProvider(provider, path.index(j), kmsNames, reload));
     });
     return errors;
   });
 }
 
-function validateProvider(provider: ProviderConfig, path: FieldPath, kmsNames: Set<string>): FieldError[] {
-  const given = providerNames.filter((name) => provider[name] !== undefined && provider[name] !== null);
-  if (given.length === 0) {
-    const expected = 'KMS, AESGCM, AESCBC, Secretbox, Identity';
-    return [invalid(path, provider, `provider does not contain any of the expected providers: ${expected}`)];
-  }
-  if (given.length > 1) {
-    const text =
-      'more than one provider specified in a single element, should split into different list elements';
-    return [invalid(path, '', text)];
-  }
-  const keysOf = (name: 'aesgcm' | 'aescbc' | 'secretbox', sizes: readonly number[]): FieldError[] =>
-    provider[name] === undefined ? [] : validateKeys(provider[name], path.child(name, 'keys'), sizes);
+function validateProvider(
+  provider: ProviderConfig,
+  path: FieldPath,
+  kmsNames: Set<string>,
+  reload: boolean,
+): FieldError[] {
+  const { kms, aesgcm, aescbc, secretbox } = provider;
   return [
-    ...keysOf('aesgcm', aesKeySizes),
-    ...keysOf('aescbc', aesKeySizes),
-    ...keysOf('secretbox', secretboxKeySizes),
-    ...(provider.kms === undefined ? [] : validateKms(provider.kms, path.child('kms'), kmsNames)),
+    ...validateOneOf(provider, path),
+    // One of them is looked into, in this order.
+    ...(kms !== undefined
+      ? validateKms(kms, path.child('kms'), kmsNames, reload)
+      : aesgcm !== undefined
+        ? validateKeys(aesgcm, path.child('aesgcm', 'keys'), aesKeySizes)
+        : aescbc !== undefined
+          ? validateKeys(aescbc, path.child('aescbc', 'keys'), aesKeySizes)
+          : secretbox !== undefined
+            ? validateKeys(secretbox, path.child('secretbox', 'keys'), secretboxKeySizes)
+            : []),
   ];
+}
+
+function validateOneOf(provider: ProviderConfig, path: FieldPath): FieldError[] {
+  const given = Object.values(providerNames).filter((name) => provider[name] !== undefined);
+  if (given.length === 1) return [];
+  const text =
+    given.length === 0
+      ? 'provider does not contain any of the expected providers: KMS, AESGCM, AESCBC, Secretbox, Identity'
+      : 'more than one provider specified in a single element, should split into different list elements';
+  return [invalid(path, shown(provider), text)];
+}
+
+/** The provider as upstream's structure prints it, but for the secrets: they are nothing for a log. */
+function shown(provider: ProviderConfig): object {
+  const { kms } = provider;
+  const entries = Object.entries(providerNames).map(([shownName, name]) => {
+    const one = provider[name];
+    if (one === undefined) return [shownName, null];
+    if (name === 'identity') return [shownName, {}];
+    if (name !== 'kms') {
+      const { keys } = one as KeysConfig;
+      const listed = keys?.map((key) => ({ Name: key.name ?? '', Secret: key.secret ? 'REDACTED' : '' }));
+      return [shownName, { Keys: listed ?? null }];
+    }
+    const { apiVersion, name: kmsName, cachesize, endpoint, timeoutMs } = kms as KmsConfig;
+    return [
+      shownName,
+      {
+        APIVersion: apiVersion,
+        Name: kmsName,
+        CacheSize: cachesize ?? null,
+        Endpoint: endpoint,
+        Timeout: formatGoDuration(timeoutMs),
+      },
+    ];
+  });
+  return Object.fromEntries(entries);
 }
 
 function validateKeys({ keys = [] }: KeysConfig, path: FieldPath, sizes: readonly number[]): FieldError[] {
@@ -67,7 +110,8 @@ function validateKeys({ keys = [] }: KeysConfig, path: FieldPath, sizes: readonl
     if (name === '') errors.push(required(path.index(i).child('name'), mandatory('name', 'key')));
     const secretPath = path.index(i).child('secret');
     if (secret === '') return [...errors, required(secretPath, mandatory('secret', 'key'))];
-    if (!base64.test(secret)) {
+    // Go's decoder passes over line breaks.
+    if (!base64.test(secret.replace(/[\r\n]/g, ''))) {
       return [...errors, invalid(secretPath, 'REDACTED', 'secrets must be base64 encoded')];
     }
     const { length } = Buffer.from(secret, 'base64');
@@ -83,33 +127,33 @@ function mandatory(field: string, of: string): string {
   return `${field} is a mandatory field for a ${of}`;
 }
 
-function validateKms(kms: KmsConfig, path: FieldPath, names: Set<string>): FieldError[] {
-  const { name = '', endpoint = '', timeout = '3s', apiVersion = 'v1' } = kms;
+function validateKms(kms: KmsConfig, path: FieldPath, names: Set<string>, reload: boolean): FieldError[] {
+  const { name, endpoint, timeoutMs, apiVersion, cachesize } = kms;
   const errors: FieldError[] = [];
-  if (name === '') errors.push(required(path.child('name'), mandatory('name', 'provider')));
-  if (name.includes(':')) {
-    errors.push(invalid(path.child('name'), name, `invalid KMS provider name ${name}, must not contain ':'`));
+  const at = path.child('name');
+  if (name === '') errors.push(required(at, mandatory('name', 'provider')));
+  if (apiVersion !== 'v1' && name.includes(':')) {
+    errors.push(invalid(at, name, `invalid KMS provider name ${name}, must not contain ':'`));
   }
-  if (names.has(name)) {
-    errors.push(
-      invalid(path.child('name'), name, `duplicate KMS provider name ${name}, names must be unique`),
-    );
+  if ((reload || apiVersion !== 'v1') && names.has(name)) {
+    errors.push(invalid(at, name, `duplicate KMS provider name ${name}, names must be unique`));
   }
   names.add(name);
-  if (!isPositive(timeout)) {
-    errors.push(invalid(path.child('timeout'), timeout, 'timeout should be a positive value'));
+  if (timeoutMs <= 0) {
+    const text = 'timeout should be a positive value';
+    errors.push(invalid(path.child('timeout'), formatGoDuration(timeoutMs), text));
   }
   errors.push(...validateEndpoint(endpoint, path.child('endpoint')));
-  if (apiVersion === 'v1') {
-    // Its feature is off unless it is asked for, and is not here.
-    errors.push(
-      forbidden(
-        path.child('apiVersion'),
-        'KMSv1 is deprecated and will only receive security updates going forward. Use KMSv2 instead. Set --feature-gates=KMSv1=true to use the deprecated KMSv1 feature.',
-      ),
-    );
-  } else if (apiVersion !== 'v2') {
-    const text = `unsupported apiVersion ${apiVersion} for KMS provider, only v1 and v2 are supported`;
+  if (apiVersion !== 'v1' && cachesize !== undefined) {
+    errors.push(invalid(path.child('cachesize'), cachesize, 'cachesize is not supported in v2'));
+  }
+  if (apiVersion === 'v1' && cachesize === 0) {
+    const text = 'cachesize should be a positive value, or negative to disable';
+    errors.push(invalid(path.child('cachesize'), cachesize, text));
+  }
+  if (apiVersion !== 'v1' && apiVersion !== 'v2') {
+    // Upstream names the field here, not its value.
+    const text = 'unsupported apiVersion apiVersion for KMS provider, only v1 and v2 are supported';
     errors.push(invalid(path.child('apiVersion'), apiVersion, text));
   }
   return errors;
@@ -117,72 +161,14 @@ function validateKms(kms: KmsConfig, path: FieldPath, names: Set<string>): Field
 
 function validateEndpoint(endpoint: string, path: FieldPath): FieldError[] {
   if (endpoint === '') return [invalid(path, '', mandatory('endpoint', 'kms'))];
-  const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(endpoint)?.[1]?.toLowerCase() ?? '';
-  if (scheme === 'unix') return [];
-  const text = `unsupported scheme ${goQuote(scheme)} for KMS provider, only unix is supported`;
-  return [invalid(path, endpoint, text)];
-}
-
-/** In one list, what a wildcard covers must not be named too: it would be masked. */
-function validateOverlap(resources: readonly string[], path: FieldPath): FieldError[] {
-  const errors: FieldError[] = [];
-  const all = resources.includes('*.*');
-  const seen = new Set<string>();
-  resources.forEach((resource, i) => {
-    if (seen.has(resource)) {
-      const text = 'the same resource cannot be specified multiple times';
-      errors.push(invalid(path.index(i), resource, text));
-      return;
-    }
-    seen.add(resource);
-    const dot = resource.indexOf('.');
-    const group = dot < 0 ? '' : resource.slice(dot + 1);
-    const masked = !resource.startsWith('*.') && resources.includes(`*.${group}`);
-    if ((all && resource !== '*.*') || masked) {
-      const text =
-        "using overlapping resources such as 'secrets' and '*.' in the same resource list is not allowed as they will be masked";
-      errors.push(invalid(path.index(i), resource, text));
-    }
-  });
-  return errors;
-}
-
-function validateNames(resources: readonly string[], path: FieldPath): FieldError[] {
-  return resources.flatMap((resource, i) => {
-    const text = nameFault(resource);
-    return text === undefined ? [] : [invalid(path.index(i), resource, text)];
-  });
-}
-
-function nameFault(resource: string): string | undefined {
-  if (resource !== resource.toLowerCase()) return 'resource name should not contain capital letters';
-  if (resource === '*') {
-    return "use '*.' to encrypt all the resources from core API group or *.* to encrypt all resources";
-  }
-  const dot = resource.indexOf('.');
-  const [name, group] = dot < 0 ? [resource, ''] : [resource.slice(0, dot), resource.slice(dot + 1)];
-  if (
-    resource === 'apiserveripinfo' ||
-    resource === 'serviceipallocations' ||
-    resource === 'servicenodeportallocations'
-  ) {
-    return 'resources which do not have REST API/s cannot be encrypted';
-  }
-  if (group === 'extensions') {
-    return "'extensions' group has been removed and cannot be used for encryption";
-  }
-  if (group === 'events.k8s.io') {
-    return "'*.events.k8s.io' objects are stored using the 'events' API group in etcd. Use 'events' instead in the config file";
-  }
-  if (group === '*' && name !== '*') return 'encrypting the same resource across groups is not supported';
-  return undefined;
-}
-
-function isPositive(duration: string): boolean {
+  let url: GoUrl;
   try {
-    return parseGoDuration(duration) > 0;
+    url = parseGoUrl(endpoint);
   } catch (error) {
-    if (error instanceof GoDurationError) return false;
-    throw error;
+    if (!(error instanceof GoUrlError)) throw error;
+    return [invalid(path, endpoint, `invalid endpoint for kms provider, error: ${error.message}`)];
   }
+  if (url.scheme === 'unix') return [];
+  const text = `unsupported scheme ${goQuote(url.scheme)} for KMS provider, only unix is supported`;
+  return [invalid(path, endpoint, text)];
 }

@@ -1,3 +1,12 @@
+import {
+  type FieldError,
+  FieldPath,
+  invalid,
+  isDNS1123Label,
+  isDNS1123Subdomain,
+  required,
+} from '@coxswain/machinery';
+import { aggregate } from '../../../config-file/config-file-error.ts';
 import { TransformError } from '../transformer.ts';
 
 /** What the secret of an encrypted object is for. */
@@ -77,7 +86,71 @@ export function decodeEncryptedObject(bytes: Uint8Array): EncryptedObject {
       annotations[name] = content;
     }
   }
-  return { ...object, annotations };
+  const read = { ...object, annotations };
+  const fault = objectFault(read);
+  if (fault !== undefined) throw new TransformError(fault);
+  return read;
+}
+
+/** Upstream's bounds, bytes. */
+const [longestKeyId, largestSecret, largestAnnotations] = [1024, 1024, 32 * 1024];
+
+/** Why a key id is none. */
+export function keyIdFault(keyId: string): string | undefined {
+  if (keyId === '') return 'keyID is empty';
+  const length = Buffer.byteLength(keyId);
+  return length > longestKeyId
+    ? `keyID is ${length} bytes, which exceeds the max size of ${longestKeyId}`
+    : undefined;
+}
+
+/** What is wrong with what a plugin encrypted. */
+export function secretFault({
+  encryptedDekSource: { length },
+  keyId,
+  annotations,
+}: Pick<EncryptedObject, 'encryptedDekSource' | 'keyId' | 'annotations'>): string | undefined {
+  if (length === 0) return 'failed to validate encrypted DEK source: encrypted DEK source is empty';
+  if (length > largestSecret) {
+    return `failed to validate encrypted DEK source: encrypted DEK source is ${length} bytes, which exceeds the max size of ${largestSecret}`;
+  }
+  const fault = keyIdFault(keyId);
+  if (fault !== undefined) return `failed to validate key id: ${fault}`;
+  const texts = annotationFaults(annotations);
+  return texts.length === 0 ? undefined : `failed to validate annotations: ${aggregate(texts)}`;
+}
+
+function annotationFaults(annotations: EncryptedObject['annotations']): readonly string[] {
+  const path = FieldPath.root('annotations');
+  let size = 0;
+  const faults = Object.entries(annotations).flatMap(([name, value]) => {
+    size += Buffer.byteLength(name) + value.length;
+    const found = domainNameFaults(path, name).map(({ field, message }) => `${field}: ${message}`);
+    return found.length === 0 ? [] : [aggregate(found)];
+  });
+  if (size <= largestAnnotations) return faults;
+  const text = `total size of annotations is ${size}, which exceeds the max size of ${largestAnnotations}`;
+  return [...faults, text];
+}
+
+/** A name of several labels, each one DNS's. */
+function domainNameFaults(path: FieldPath, name: string): readonly FieldError[] {
+  if (name === '') return [required(path)];
+  const found = isDNS1123Subdomain(name);
+  if (found.length > 0) return found.map((text) => invalid(path, name, text));
+  const labels = name.split('.');
+  if (labels.length < 2)
+    return [invalid(path, name, 'should be a domain with at least two segments separated by dots')];
+  return labels.flatMap((label) => isDNS1123Label(label).map((text) => invalid(path, label, text)));
+}
+
+function objectFault(object: EncryptedObject): string | undefined {
+  const { dekSourceType, encryptedData } = object;
+  if (dekSourceType !== dekSourceTypes.aesGcmKey && dekSourceType !== dekSourceTypes.seed) {
+    return `unknown encryptedDEKSourceType: ${dekSourceType}`;
+  }
+  if (encryptedData.length === 0) return 'encrypted data is empty';
+  return secretFault(object);
 }
 
 const empty = new Uint8Array();

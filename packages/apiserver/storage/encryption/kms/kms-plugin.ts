@@ -1,7 +1,8 @@
 import type { Clock } from '@coxswain/machinery';
-import { status as codes, credentials, loadPackageDefinition, type ServiceError } from '@grpc/grpc-js';
+import { credentials, loadPackageDefinition, type ServiceError } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
-import { TransformError } from '../transformer.ts';
+import { grpcCodeName, KmsCallError } from './kms-call-error.ts';
+import type { KmsMetrics } from './kms-metrics.ts';
 import type { EncryptedSecret, KmsService, KmsStatus } from './kms-service.ts';
 import descriptors from './kms-v2.json' with { type: 'json' };
 
@@ -18,31 +19,30 @@ interface Stub {
   close(): void;
 }
 
-/** Faults that another attempt may not meet. */
-const passing: ReadonlySet<number> = new Set([
-  codes.UNAVAILABLE,
-  codes.DEADLINE_EXCEEDED,
-  codes.RESOURCE_EXHAUSTED,
-  codes.ABORTED,
-  codes.CANCELLED,
-]);
+/** Where a plugin is and how long it may take. */
+export interface KmsPluginOptions {
+  /** Of the provider, in metrics. */
+  readonly name: string;
+  /** Such as `unix:///run/kms.sock`, or `unix://@abstract`. */
+  readonly endpoint: string;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly metrics: KmsMetrics;
+}
 
 /** A KMS plugin behind a unix socket, version 2 of its interface. */
 export class KmsPlugin implements KmsService {
   readonly #stub: Stub;
-  readonly #clock: Clock;
-  readonly #timeoutMs: number;
+  readonly #options: KmsPluginOptions;
 
-  /** @param endpoint such as `unix:///run/kms.sock`, or `unix://@abstract` */
-  constructor(endpoint: string, timeoutMs: number, clock: Clock) {
-    this.#clock = clock;
-    this.#timeoutMs = timeoutMs;
+  constructor(options: KmsPluginOptions) {
+    this.#options = options;
     const root = loadPackageDefinition(
       fromJSON(descriptors as Parameters<typeof fromJSON>[0], { defaults: true }),
     ) as unknown as {
       readonly v2: { readonly KeyManagementService: new (...args: unknown[]) => Stub };
     };
-    this.#stub = new root.v2.KeyManagementService(target(endpoint), credentials.createInsecure(), {
+    this.#stub = new root.v2.KeyManagementService(target(options.endpoint), credentials.createInsecure(), {
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 1_000,
     });
@@ -57,30 +57,34 @@ export class KmsPlugin implements KmsService {
   }
 
   async decrypt(secret: EncryptedSecret, uid: string): Promise<Uint8Array> {
-    try {
-      const { plaintext } = await this.#call<{ plaintext: Uint8Array }>('decrypt', { ...secret, uid });
-      return plaintext;
-    } catch (error) {
-      const { code } = (error as Error).cause as ServiceError;
-      if (passing.has(code)) throw error;
-      throw new TransformError(`failed to decrypt DEK, error: ${(error as Error).message}`, { cause: error });
-    }
+    const { plaintext } = await this.#call<{ plaintext: Uint8Array }>('decrypt', { ...secret, uid });
+    return plaintext;
   }
 
   close(): void {
     this.#stub.close();
   }
 
-  #call<T>(method: 'status' | 'encrypt' | 'decrypt', request: object): Promise<T> {
+  /** @throws KmsCallError */
+  #call<T>(method: keyof typeof methods, request: object): Promise<T> {
+    const { name, timeoutMs, clock, metrics } = this.#options;
+    const began = clock.monotonic();
     return new Promise((resolve, reject) => {
-      const deadline = this.#clock.now() + this.#timeoutMs;
-      this.#stub[method](request, { deadline }, (error, reply) => {
+      this.#stub[method](request, { deadline: clock.now() + timeoutMs }, (error, reply) => {
+        metrics.called(name, methods[method], grpcCodeName(error?.code ?? 0), clock.monotonic() - began);
         if (error === null) resolve(reply as T);
-        else reject(new Error(`rpc error: ${error.message}`, { cause: error }));
+        else reject(new KmsCallError(error.code, error.details, { cause: error }));
       });
     });
   }
 }
+
+/** Full names, as metrics have them. */
+const methods = {
+  status: '/v2.KeyManagementService/Status',
+  encrypt: '/v2.KeyManagementService/Encrypt',
+  decrypt: '/v2.KeyManagementService/Decrypt',
+} as const;
 
 /** The endpoint as gRPC names it. */
 function target(endpoint: string): string {

@@ -1,5 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import type { Clock, Logger, Timer } from '@coxswain/machinery';
+import { type Clock, goQuote, type Logger, type Timer } from '@coxswain/machinery';
+import { aggregate } from '../../../config-file/config-file-error.ts';
+import { sha256 } from '../../../config-file/hashes.ts';
 import { TransformError, type ValueTransformer } from '../transformer.ts';
 import { type DataKey, dataKey, seedSize } from './data-key.ts';
 import {
@@ -7,7 +9,11 @@ import {
   dekSourceTypes,
   type EncryptedObject,
   encodeEncryptedObject,
+  keyIdFault,
+  secretFault,
 } from './encrypted-object.ts';
+import { KmsCallError } from './kms-call-error.ts';
+import type { KmsMetrics } from './kms-metrics.ts';
 import type { EncryptedSecret, KmsService, KmsStatus } from './kms-service.ts';
 
 const versions: readonly string[] = ['v2', 'v2beta1'];
@@ -16,7 +22,6 @@ const wellIntervalMs = 60_000;
 const unwellIntervalMs = 10_000;
 /** With a plugin that fails, the seed at hand is written with no longer than this. */
 const writeTtlMs = 180_000;
-const longestKeyId = 1024;
 const knownKeysLimit = 1000;
 
 /** The seed that values are written with. */
@@ -25,6 +30,15 @@ interface WriteState {
   readonly secret: EncryptedSecret;
   /** By the monotonic clock. */
   expires: number;
+}
+
+export interface KmsV2Options {
+  /** Of the provider. */
+  readonly name: string;
+  readonly service: KmsService;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: KmsMetrics;
 }
 
 /**
@@ -38,26 +52,26 @@ export class KmsV2 implements ValueTransformer {
   readonly #service: KmsService;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #metrics: KmsMetrics;
   /** Keys of secrets that the plugin decrypted or encrypted, by what they look like when stored. */
   readonly #known = new Map<string, DataKey>();
   /** Secrets that the plugin is decrypting. */
   readonly #asking = new Map<string, Promise<DataKey>>();
   #state: WriteState | undefined;
   #fault = 'the plugin was not asked yet';
+  /** Of the interface, as the plugin told it first. */
+  #version: string | undefined;
   #probing: Promise<void> | undefined;
   #timer: Timer | undefined;
   #closed = false;
 
-  constructor(name: string, service: KmsService, clock: Clock, logger: Logger) {
+  constructor({ name, service, clock, logger, metrics }: KmsV2Options) {
     this.prefix = `k8s:enc:kms:v2:${name}:`;
     this.#name = name;
     this.#service = service;
     this.#clock = clock;
     this.#logger = logger;
-  }
-
-  get label(): string {
-    return this.#labelFor(this.#state?.secret.keyId ?? '', dekSourceTypes.seed);
+    this.#metrics = metrics;
   }
 
   /** Asks the plugin how it is and takes up its key; again and again until closed. */
@@ -90,15 +104,49 @@ export class KmsV2 implements ValueTransformer {
 
   async #probe(): Promise<void> {
     const wasWell = this.#fault === '';
+    this.#fault = await this.#ask();
+    if (this.#fault === '' && !wasWell) this.#logger.info('the KMS plugin is well', { name: this.#name });
+    if (this.#fault !== '') {
+      this.#logger.error('the KMS plugin is not well', { name: this.#name, error: this.#fault });
+    }
+  }
+
+  /** Why the plugin is not well; '' when it is. */
+  async #ask(): Promise<string> {
+    let status: KmsStatus;
     try {
-      const status = await this.#service.status();
-      checkStatus(status);
-      await this.#rotate(status.keyId);
-      this.#fault = '';
-      if (!wasWell) this.#logger.info('the KMS plugin is well', { name: this.#name });
+      status = await this.#service.status();
     } catch (error) {
-      this.#fault = `failed to perform status section of the healthz check for KMS Provider ${this.#name}, error: ${(error as Error).message}`;
-      this.#logger.error('the KMS plugin is not well', { name: this.#name, error: String(error) });
+      return `failed to perform status section of the healthz check for KMS Provider ${this.#name}, error: ${(error as Error).message}`;
+    }
+    const faults = [...this.#statusFaults(status), ...(await this.#takeUp(status.keyId))];
+    return faults.length === 0
+      ? ''
+      : `kmsv2 Provider ${this.#name} is not healthy, error: ${aggregate(faults)}`;
+  }
+
+  #statusFaults({ healthz, version }: KmsStatus): readonly string[] {
+    const faults = healthz === 'ok' ? [] : [`got unexpected healthz status: ${healthz}`];
+    if (!versions.includes(version)) return [...faults, `expected KMSv2 API version v2, got ${version}`];
+    this.#version ??= version;
+    if (version === this.#version) return faults;
+    const text = `KMSv2 API version should not change after the initial status response version ${this.#version}, got ${version}`;
+    return [...faults, text];
+  }
+
+  /** Takes up the key that the plugin works with, also where it is not well otherwise. */
+  async #takeUp(keyId: string): Promise<readonly string[]> {
+    const fault = keyIdFault(keyId);
+    if (fault !== undefined) {
+      this.#metrics.invalidKeyId(this.#name, keyId === '' ? 'empty' : 'too_long');
+      return [`got invalid KMSv2 KeyID hash ${goQuote(hashOf(keyId))}: ${fault}`];
+    }
+    this.#metrics.told(this.#name, keyId);
+    try {
+      await this.#rotate(keyId);
+      return [];
+    } catch (error) {
+      return [(error as Error).message];
     }
   }
 
@@ -108,17 +156,49 @@ export class KmsV2 implements ValueTransformer {
       this.#state.expires = expires;
       return;
     }
+    const uid = randomUUID();
     const seed = randomBytes(seedSize);
-    const secret = await this.#service.encrypt(seed, randomUUID());
-    checkKeyId(secret.keyId);
-    if (secret.keyId !== keyId) {
-      throw new Error(
-        `failed to rotate DEK: statusKeyIDHash=${hashOf(keyId)}, encryptKeyIDHash=${hashOf(secret.keyId)}`,
-      );
+    let secret: EncryptedSecret | undefined;
+    let fault = '<nil>';
+    try {
+      secret = await this.#encryptSeed(seed, uid);
+    } catch (error) {
+      fault = (error as Error).message;
+    }
+    if (secret === undefined || secret.keyId !== keyId) {
+      throw new Error(this.#rotationText(uid, fault, keyId, secret?.keyId ?? ''));
     }
     const key = dataKey(seed, dekSourceTypes.seed);
     this.#remember(secret, dekSourceTypes.seed, key);
     this.#state = { key, secret, expires };
+  }
+
+  async #encryptSeed(seed: Uint8Array, uid: string): Promise<EncryptedSecret> {
+    let secret: EncryptedSecret;
+    try {
+      secret = await this.#service.encrypt(seed, uid);
+    } catch (cause) {
+      throw new Error(`failed to encrypt DEK, error: ${(cause as Error).message}`, { cause });
+    }
+    const { ciphertext: encryptedDekSource, keyId, annotations } = secret;
+    const fault = secretFault({ encryptedDekSource, keyId, annotations });
+    if (fault !== undefined) throw new Error(fault);
+    return secret;
+  }
+
+  #rotationText(uid: string, fault: string, statusKeyId: string, encryptKeyId: string): string {
+    const state = this.#state;
+    const errState = state === undefined ? 'got unexpected nil transformer' : '<nil>';
+    const expires = state === undefined ? '0001-01-01T00:00:00Z' : this.#timeText(state.expires);
+    const hashes = { status: statusKeyId, encrypt: encryptKeyId, state: state?.secret.keyId ?? '' };
+    const shown = Object.entries(hashes).map(([of, id]) => `${of}KeyIDHash=${goQuote(hashOf(id))}`);
+    return `failed to rotate DEK uid=${goQuote(uid)}, useSeed=true, errState=${errState}, errGen=${fault}, ${shown.join(', ')}, expirationTimestamp=${expires}`;
+  }
+
+  /** A time of the monotonic clock as RFC 3339 has it, without fractions. */
+  #timeText(monotonic: number): string {
+    const ms = this.#clock.now() + monotonic - this.#clock.monotonic();
+    return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
   }
 
   encrypt(value: Uint8Array, authenticated: string): Uint8Array | Promise<Uint8Array> {
@@ -130,9 +210,13 @@ export class KmsV2 implements ValueTransformer {
   }
 
   #seal({ key, secret, expires }: WriteState, value: Uint8Array, authenticated: string): Uint8Array {
-    if (this.#clock.monotonic() >= expires) {
-      throw new Error(`EDEK with keyID hash "${hashOf(secret.keyId)}" expired: ${this.#fault}`);
+    const now = this.#clock.monotonic();
+    if (now > expires) {
+      throw new Error(
+        `encryptedDEKSource with keyID hash ${goQuote(hashOf(secret.keyId))} expired at ${this.#timeText(expires)} (current time is ${this.#timeText(now)})`,
+      );
     }
+    this.#metrics.used('to_storage', this.#name, secret.keyId);
     return encodeEncryptedObject({
       encryptedData: key.seal(value, authenticated),
       keyId: secret.keyId,
@@ -146,36 +230,41 @@ export class KmsV2 implements ValueTransformer {
     const object = decodeEncryptedObject(data);
     const name = cacheKey(secretOf(object), object.dekSourceType);
     const known = this.#known.get(name);
-    if (known !== undefined) return known.open(object.encryptedData, authenticated);
+    if (known !== undefined) return this.#open(known, object, authenticated);
     let asking = this.#asking.get(name);
     if (asking === undefined) {
-      asking = this.#ask(object).finally(() => this.#asking.delete(name));
+      this.#metrics.cacheMissed();
+      asking = this.#decryptSeed(object).finally(() => this.#asking.delete(name));
       this.#asking.set(name, asking);
     }
-    return asking.then((key) => key.open(object.encryptedData, authenticated));
+    return asking.then((key) => this.#open(key, object, authenticated));
   }
 
-  async #ask(object: EncryptedObject): Promise<DataKey> {
+  #open(key: DataKey, { encryptedData, keyId }: EncryptedObject, authenticated: string): Uint8Array {
+    this.#metrics.used('from_storage', this.#name, keyId);
+    return key.open(encryptedData, authenticated);
+  }
+
+  async #decryptSeed(object: EncryptedObject): Promise<DataKey> {
     const { dekSourceType } = object;
     const secret = secretOf(object);
-    const seed = await this.#service.decrypt(secret, randomUUID());
+    let seed: Uint8Array;
+    try {
+      seed = await this.#service.decrypt(secret, randomUUID());
+    } catch (cause) {
+      const text = `failed to decrypt DEK, error: ${(cause as Error).message}`;
+      // Whoever waits for a plugin that is gone for the moment is answered when it is back.
+      if (cause instanceof KmsCallError && !cause.passes) throw new TransformError(text, { cause });
+      throw new Error(text, { cause });
+    }
     const key = dataKey(seed, dekSourceType);
     this.#remember(secret, dekSourceType, key);
     return key;
   }
 
-  labelOf(data: Uint8Array): string {
-    try {
-      const { keyId, dekSourceType } = decodeEncryptedObject(data);
-      return this.#labelFor(keyId, dekSourceType);
-    } catch (error) {
-      if (error instanceof TransformError) return '';
-      throw error;
-    }
-  }
-
-  #labelFor(keyId: string, dekSourceType: number): string {
-    return `${this.prefix}${dekSourceType}:${keyId}`;
+  async isStale(data: Uint8Array): Promise<boolean> {
+    const { keyId, dekSourceType } = decodeEncryptedObject(data);
+    return keyId !== this.#state?.secret.keyId || dekSourceType !== dekSourceTypes.seed;
   }
 
   #remember(secret: EncryptedSecret, dekSourceType: number, key: DataKey): void {
@@ -184,6 +273,7 @@ export class KmsV2 implements ValueTransformer {
       this.#known.delete(oldest as string);
     }
     this.#known.set(cacheKey(secret, dekSourceType), key);
+    this.#metrics.cacheHolds(this.#name, this.#known.size);
   }
 }
 
@@ -208,22 +298,7 @@ function cacheKey({ ciphertext, keyId, annotations }: EncryptedSecret, dekSource
   return hash.digest('base64');
 }
 
-function checkStatus({ healthz, version, keyId }: KmsStatus): void {
-  if (healthz !== 'ok') throw new Error(`got unexpected healthz status: ${healthz}`);
-  if (!versions.includes(version)) throw new Error(`expected KMSv2 API version v2, got ${version}`);
-  checkKeyId(keyId);
-}
-
-function checkKeyId(keyId: string): void {
-  if (keyId === '') throw new Error('expected KMSv2 KeyID to be set, got keyID is empty');
-  if (Buffer.byteLength(keyId) > longestKeyId) {
-    throw new Error(
-      `expected KMSv2 KeyID to be set, got keyID is ${Buffer.byteLength(keyId)} bytes, which exceeds the max size of ${longestKeyId}`,
-    );
-  }
-}
-
 /** Key ids may tell too much for a log. */
 function hashOf(keyId: string): string {
-  return keyId === '' ? '' : `sha256:${createHash('sha256').update(keyId).digest('hex')}`;
+  return keyId === '' ? '' : sha256(keyId);
 }
