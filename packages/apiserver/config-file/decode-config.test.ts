@@ -103,7 +103,7 @@ describe('decodeConfigAs()', () => {
       'json: cannot unmarshal bool into Go struct field WebhookConfiguration.authorizers.webhook.policy of type v1.PolicyType',
     ],
     [
-      `${head}authorizers: [{bar: 2, webhook: {baz: 3}}]\nfoo: 1`,
+      `${head}foo: 1\nauthorizers: [{bar: 2, webhook: {baz: 3}}]`,
       'strict decoding error: unknown field "authorizers[0].bar", unknown field "authorizers[0].webhook.baz", unknown field "foo"',
     ],
     [

@@ -84,7 +84,7 @@ test('readAuthenticationConfig() is strict', () => {
   assert.equal(refusal(''), 'empty config data');
   assert.equal(
     refusal(`${head}jwt: [{isuer: {}}]\nextra: 1`),
-    'strict decoding error: unknown field "jwt[0].isuer", unknown field "extra"',
+    'strict decoding error: unknown field "extra", unknown field "jwt[0].isuer"',
   );
   assert.match(
     refusal(`${head}jwt: [{issuer: {url: 7}}]`),

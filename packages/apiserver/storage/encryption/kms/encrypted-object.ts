@@ -185,5 +185,5 @@ function* readFields(
 }
 
 function broken(): TransformError {
-  return new TransformError('failed to unmarshal EncryptedObject: proto: it is not what it should be');
+  return new TransformError('proto: cannot parse invalid wire-format data');
 }
