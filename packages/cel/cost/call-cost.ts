@@ -1,10 +1,11 @@
 import type { Overload } from '../functions.ts';
 import { type CelValue, isList, isMap } from '../values.ts';
 import { checkCost, nominal } from './call-estimate.ts';
-import { sizeOfValue } from './estimate.ts';
+
 import { listCallCost } from './list-cost.ts';
 import { fixed, regexFactor, traversalFactor } from './range.ts';
 import { selectorCost } from './selector-cost.ts';
+import { sizeOfValue } from './value-size.ts';
 
 const walk = (size: number, times = 1): number => Math.ceil(size * times * traversalFactor);
 const pattern = (size: number): number => Math.ceil(size * regexFactor);
