@@ -18,7 +18,7 @@ import {
   type KubeObject,
   newForbidden,
 } from '@coxswain/machinery';
-import type { CoercedObject, CustomBehaviour } from '../registry/custom.ts';
+import type { CoercedObject, CustomBehaviour } from '../registry/body/custom.ts';
 import { tableForCustomResource } from '../registry/tables/custom-resource.ts';
 import type { Table } from '../registry/tables/table.ts';
 import {

@@ -7,8 +7,8 @@ import {
   newNotFound,
 } from '@coxswain/machinery';
 import { type ApiRequest, isDryRun, type Outcome, type RegistryContext } from '../registry/context.ts';
-import { deleteNamed } from '../registry/delete.ts';
-import { type DeletionOptions, parseDeleteOptions } from '../registry/delete-options.ts';
+import { deleteNamed } from '../registry/deletion/delete.ts';
+import { type DeletionOptions, parseDeleteOptions } from '../registry/deletion/delete-options.ts';
 import type { ResourceHooks } from '../registry/hooks.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import { updateWith } from '../registry/update.ts';

@@ -11,14 +11,14 @@ import {
   newNotFound,
   trackUpdate,
 } from '@coxswain/machinery';
+import { decodeObject } from '../registry/body/decode-body.ts';
 import { type ApiRequest, type Outcome, plainError, type RegistryContext } from '../registry/context.ts';
 import { ensureNamespace } from '../registry/create.ts';
-import { decodeObject } from '../registry/decode-body.ts';
-import { writeContext } from '../registry/managed-fields.ts';
-import { validateWriteOptions } from '../registry/options.ts';
-import { patchWith } from '../registry/patch.ts';
-import type { PatchTarget } from '../registry/patch-target.ts';
-import { applyPatchType } from '../registry/patch-types.ts';
+import { writeContext } from '../registry/managed-fields/managed-fields.ts';
+import { validateWriteOptions } from '../registry/options/options.ts';
+import { patchWith } from '../registry/patch/patch.ts';
+import type { PatchTarget } from '../registry/patch/patch-target.ts';
+import { applyPatchType } from '../registry/patch/patch-types.ts';
 import type { SpecialHandler } from '../registry/specials.ts';
 import { checkName, checkUid, objectStrategy, type UpdateStrategy, updateWith } from '../registry/update.ts';
 import { liveObject } from '../registry/versions.ts';

@@ -1,5 +1,5 @@
 import { newNotFound, newStatusError, type StatusError } from '@coxswain/machinery';
-import { applyPatchType, jsonPatchType, mergePatchType } from '../registry/patch-types.ts';
+import { applyPatchType, jsonPatchType, mergePatchType } from '../registry/patch/patch-types.ts';
 import type { ResourceRegistry, ServedResource } from '../registry/resource-registry.ts';
 import type { RequestInfo } from './request-info.ts';
 import { routeNotFound } from './status-errors.ts';

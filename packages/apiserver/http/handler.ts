@@ -10,7 +10,7 @@ import {
   jsonPatchType,
   mergePatchType,
   strategicPatchType,
-} from '../registry/patch-types.ts';
+} from '../registry/patch/patch-types.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import { beforeWatch } from '../registry/watch.ts';
 import { answerFault, type FaultListeners, refuseUpgrade } from './answer-fault.ts';

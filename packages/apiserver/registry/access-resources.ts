@@ -2,10 +2,10 @@ import { typeOfKind } from '@coxswain/api';
 import type { Access } from '../access/access.ts';
 import { applyTokenRequestDefaults } from '../access/service-accounts/token-issuer.ts';
 import { admissionAttributes } from './admission.ts';
+import { decodeObject } from './body/decode-body.ts';
 import { ensureNamespace } from './create.ts';
-import { decodeObject } from './decode-body.ts';
-import { trackCreate, trackOf } from './managed-fields.ts';
-import { validateWriteOptions } from './options.ts';
+import { trackCreate, trackOf } from './managed-fields/managed-fields.ts';
+import { validateWriteOptions } from './options/options.ts';
 import type { SpecialHandler } from './specials.ts';
 
 const tokenRequestKind = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' };

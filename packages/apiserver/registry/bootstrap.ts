@@ -7,7 +7,7 @@ import { encodeStored } from '../storage/encode.ts';
 import { rememberObject } from '../storage/entry.ts';
 import { objectKey } from '../storage/keys.ts';
 import type { RegistryContext } from './context.ts';
-import { managedByServer, type ServerManagers } from './server-managed.ts';
+import { managedByServer, type ServerManagers } from './managed-fields/server-managed.ts';
 
 /**
  * Makes the objects that every server holds be there, all in one batch of the store. What another server

@@ -7,8 +7,8 @@ import {
   webhookHooks,
 } from '../extensions/admission/policy-hooks.ts';
 import { reviewHandler, reviewResources, tokenHandler } from './access-resources.ts';
+import { jobHooks } from './deletion/job-deletion.ts';
 import { deviceClassHooks, resourceClaimHooks, resourceClaimTemplateHooks } from './devices/device-hooks.ts';
-import { jobHooks } from './job-deletion.ts';
 import { namespaceHooks } from './namespaces/namespace-deletion.ts';
 import { bindPod } from './pods/binding.ts';
 import { evictPod } from './pods/eviction.ts';

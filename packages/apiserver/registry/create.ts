@@ -2,6 +2,7 @@ import { isAlreadyExists, type KubeObject, newBadRequest, newStatusError } from 
 import type { Entry } from '../storage/entry.ts';
 import { objectKey } from '../storage/keys.ts';
 import { admissionAttributes } from './admission.ts';
+import { decodeObject } from './body/decode-body.ts';
 import {
   type ApiRequest,
   isDryRun,
@@ -10,10 +11,9 @@ import {
   type RegistryContext,
   timeOf,
 } from './context.ts';
-import { decodeObject } from './decode-body.ts';
 import { generateName } from './generate-name.ts';
-import { trackCreate } from './managed-fields.ts';
-import { validateWriteOptions } from './options.ts';
+import { trackCreate } from './managed-fields/managed-fields.ts';
+import { validateWriteOptions } from './options/options.ts';
 import { permit, prepareForCreate, validateCreate } from './resource-strategy.ts';
 import { storedLater, toStored } from './versions.ts';
 import { writeNew } from './write.ts';

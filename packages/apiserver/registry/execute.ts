@@ -1,9 +1,9 @@
 import { newMethodNotSupported } from '@coxswain/machinery';
 import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
 import { createObject } from './create.ts';
-import { deleteObject } from './delete.ts';
-import { deleteCollection } from './delete-collection.ts';
-import { patchObject } from './patch.ts';
+import { deleteObject } from './deletion/delete.ts';
+import { deleteCollection } from './deletion/delete-collection.ts';
+import { patchObject } from './patch/patch.ts';
 import { getObject, listObjects } from './read.ts';
 import { updateObject } from './update.ts';
 import { preparedOutcome } from './versions.ts';

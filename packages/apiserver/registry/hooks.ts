@@ -1,7 +1,7 @@
 import type { ExpressionFaults } from '@coxswain/api';
 import type { FieldError, KubeObject } from '@coxswain/machinery';
 import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
-import type { DeletionOptions } from './delete-options.ts';
+import type { DeletionOptions } from './deletion/delete-options.ts';
 
 /** What a resource does beyond the generic store. Each is absent where there is nothing special. */
 export interface ResourceHooks {

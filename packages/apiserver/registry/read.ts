@@ -2,9 +2,9 @@ import { objectKey } from '../storage/keys.ts';
 import { listEntries } from '../storage/list-entries.ts';
 import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
 import { noSuchObject } from './no-such-object.ts';
-import { parseListOptions } from './options.ts';
-import { checkReadVersion } from './resource-version.ts';
-import { compileSelection } from './selection.ts';
+import { parseListOptions } from './options/options.ts';
+import { checkReadVersion } from './options/resource-version.ts';
+import { compileSelection } from './options/selection.ts';
 
 /** GET of one object. Answers at once unless a revision is asked for that has not come yet. */
 export function getObject(context: RegistryContext, request: ApiRequest): Outcome | Promise<Outcome> {

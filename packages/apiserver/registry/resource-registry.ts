@@ -3,7 +3,7 @@ import { apiVersionOf, type GroupResource, type ResourceFact } from '@coxswain/m
 import type { EquivalentResource } from '../access/contract.ts';
 import type { ResourceCache } from '../storage/resource-cache.ts';
 import type { CachedResource, WatchCache } from '../storage/watch-cache.ts';
-import type { CustomBehaviour } from './custom.ts';
+import type { CustomBehaviour } from './body/custom.ts';
 import { triggerOf } from './field-labels.ts';
 import type { Lifetime } from './lifetime.ts';
 import { showAs } from './versions.ts';

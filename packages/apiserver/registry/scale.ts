@@ -14,15 +14,15 @@ import {
   trackUpdate,
 } from '@coxswain/machinery';
 import { objectKey } from '../storage/keys.ts';
+import { decodeObject } from './body/decode-body.ts';
 import { type ApiRequest, type Outcome, type RegistryContext, timeOf } from './context.ts';
 import { ensureNamespace } from './create.ts';
-import { decodeObject } from './decode-body.ts';
-import { writeContext } from './managed-fields.ts';
+import { writeContext } from './managed-fields/managed-fields.ts';
 import { noSuchObject } from './no-such-object.ts';
-import { validateWriteOptions } from './options.ts';
-import { patchWith } from './patch.ts';
-import type { PatchTarget } from './patch-target.ts';
-import { applyPatchType } from './patch-types.ts';
+import { validateWriteOptions } from './options/options.ts';
+import { patchWith } from './patch/patch.ts';
+import type { PatchTarget } from './patch/patch-target.ts';
+import { applyPatchType } from './patch/patch-types.ts';
 import { traitsOf } from './traits.ts';
 import { checkName, checkUid, type UpdateStrategy, updateWith } from './update.ts';
 

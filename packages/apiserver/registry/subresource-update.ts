@@ -1,10 +1,10 @@
 import { newMethodNotSupported } from '@coxswain/machinery';
+import { decodeObject } from './body/decode-body.ts';
 import { type ApiRequest, type Outcome, type RegistryContext, timeOf } from './context.ts';
 import { ensureNamespace } from './create.ts';
-import { decodeObject } from './decode-body.ts';
-import { validateWriteOptions } from './options.ts';
-import { patchWith } from './patch.ts';
-import { objectTarget } from './patch-target.ts';
+import { validateWriteOptions } from './options/options.ts';
+import { patchWith } from './patch/patch.ts';
+import { objectTarget } from './patch/patch-target.ts';
 import { getObject } from './read.ts';
 import { prepareForSubresourceUpdate, validateSubresourceUpdate } from './resource-strategy.ts';
 import type { SpecialHandler } from './specials.ts';

@@ -2,11 +2,11 @@ import { newInternalError, newResourceExpired, StatusError } from '@coxswain/mac
 import { CompactedError, type StoreWatch } from '@coxswain/store';
 import { Entry } from '../storage/entry.ts';
 import type { CacheEvent } from '../storage/resource-cache.ts';
+import type { CustomBehaviour } from './body/custom.ts';
 import type { ApiRequest, RegistryContext } from './context.ts';
-import type { CustomBehaviour } from './custom.ts';
-import { boolean, type ListOptions, parseListOptions } from './options.ts';
-import { checkWatchVersion } from './resource-version.ts';
-import { compileSelection, type Selection } from './selection.ts';
+import { boolean, type ListOptions, parseListOptions } from './options/options.ts';
+import { checkWatchVersion } from './options/resource-version.ts';
+import { compileSelection, type Selection } from './options/selection.ts';
 
 /** What a watcher is told. `event` carries the shared frames. */
 export interface WatchSink {

@@ -1,8 +1,8 @@
 import { copyJson, formatTime, type KubeObject, newConflict } from '@coxswain/machinery';
 import { objectKey } from '../../storage/keys.ts';
 import { type ApiRequest, isDryRun, type Outcome, type RegistryContext } from '../context.ts';
-import { parseDeleteOptions } from '../delete-options.ts';
-import { collectionFinalizers } from '../garbage-collection.ts';
+import { parseDeleteOptions } from '../deletion/delete-options.ts';
+import { collectionFinalizers } from '../deletion/garbage-collection.ts';
 import type { ResourceHooks } from '../hooks.ts';
 import { noSuchObject } from '../no-such-object.ts';
 import { traitsOf } from '../traits.ts';

@@ -9,11 +9,11 @@ import {
 } from '@coxswain/machinery';
 import { objectKey } from '../../storage/keys.ts';
 import { admissionAttributes } from '../admission.ts';
+import { decodeObject } from '../body/decode-body.ts';
 import { type ApiRequest, isDryRun, type Outcome, plainError, type RegistryContext } from '../context.ts';
 import { ensureNamespace } from '../create.ts';
-import { decodeObject } from '../decode-body.ts';
-import { trackWrite } from '../managed-fields.ts';
-import { validateWriteOptions } from '../options.ts';
+import { trackWrite } from '../managed-fields/managed-fields.ts';
+import { validateWriteOptions } from '../options/options.ts';
 import { failedPrecondition } from '../update.ts';
 import { guaranteedUpdate } from '../write.ts';
 

@@ -11,12 +11,12 @@ import {
 } from '@coxswain/machinery';
 import { objectKey } from '../../storage/keys.ts';
 import { admissionAttributes } from '../admission.ts';
+import { decodeObject } from '../body/decode-body.ts';
 import { type ApiRequest, isDryRun, type Outcome, type RegistryContext } from '../context.ts';
 import { ensureNamespace } from '../create.ts';
-import { decodeObject } from '../decode-body.ts';
-import { checkPreconditions, deleteNamed } from '../delete.ts';
-import type { DeletionOptions } from '../delete-options.ts';
-import { validateWriteOptions } from '../options.ts';
+import { checkPreconditions, deleteNamed } from '../deletion/delete.ts';
+import type { DeletionOptions } from '../deletion/delete-options.ts';
+import { validateWriteOptions } from '../options/options.ts';
 import { guaranteedUpdate } from '../write.ts';
 
 const evictionKind = { group: 'policy', version: 'v1', kind: 'Eviction' };

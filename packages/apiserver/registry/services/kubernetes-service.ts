@@ -1,8 +1,8 @@
 import { formatTime, isAlreadyExists, type KubeObject } from '@coxswain/machinery';
 import { objectKey } from '../../storage/keys.ts';
 import type { RegistryContext } from '../context.ts';
+import { managedByServer, type ServerManagers } from '../managed-fields/server-managed.ts';
 import type { ServedResource } from '../resource-registry.ts';
-import { managedByServer, type ServerManagers } from '../server-managed.ts';
 import { guaranteedUpdate, writeNew } from '../write.ts';
 import { ServerLeases } from './server-leases.ts';
 import type { ServiceAllocators } from './service-allocators.ts';

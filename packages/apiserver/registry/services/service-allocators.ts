@@ -1,7 +1,7 @@
 import { canonicalIP, formatTime, isAlreadyExists, type KubeObject } from '@coxswain/machinery';
 import { objectKey } from '../../storage/keys.ts';
 import type { RegistryContext } from '../context.ts';
-import { managedByServer } from '../server-managed.ts';
+import { managedByServer } from '../managed-fields/server-managed.ts';
 import { writeNew } from '../write.ts';
 import { AddressPool } from './address-pool.ts';
 import { AddressRange } from './address-range.ts';

@@ -1,14 +1,14 @@
 import { formatTime, type KubeObject, newConflict } from '@coxswain/machinery';
-import { Entry } from '../storage/entry.ts';
-import { objectKey } from '../storage/keys.ts';
-import { admissionAttributes } from './admission.ts';
-import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
+import { Entry } from '../../storage/entry.ts';
+import { objectKey } from '../../storage/keys.ts';
+import { admissionAttributes } from '../admission.ts';
+import type { ApiRequest, Outcome, RegistryContext } from '../context.ts';
+import { noSuchObject } from '../no-such-object.ts';
+import { traitsOf } from '../traits.ts';
+import { fromStored, liveObject } from '../versions.ts';
+import { guaranteedUpdate } from '../write.ts';
 import { type DeletionOptions, parseDeleteOptions } from './delete-options.ts';
 import { collectionFinalizers } from './garbage-collection.ts';
-import { noSuchObject } from './no-such-object.ts';
-import { traitsOf } from './traits.ts';
-import { fromStored, liveObject } from './versions.ts';
-import { guaranteedUpdate } from './write.ts';
 
 /** DELETE of one object. */
 export async function deleteObject(context: RegistryContext, request: ApiRequest): Promise<Outcome> {

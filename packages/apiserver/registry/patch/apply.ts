@@ -1,9 +1,9 @@
 import { type Decoded, decodeYaml, isDocumentFault } from '@coxswain/api';
 import { applyServerSide, copyJson, jsonTypeName, type KubeObject, newBadRequest } from '@coxswain/machinery';
-import type { Entry } from '../storage/entry.ts';
-import { type ApiRequest, plainError, type RegistryContext } from './context.ts';
-import { writeContext } from './managed-fields.ts';
-import { boolean } from './options.ts';
+import type { Entry } from '../../storage/entry.ts';
+import { type ApiRequest, plainError, type RegistryContext } from '../context.ts';
+import { writeContext } from '../managed-fields/managed-fields.ts';
+import { boolean } from '../options/options.ts';
 import { decodePatched, type PatchTarget } from './patch-target.ts';
 
 /** Server-side apply: gives the wanted state of what is there, as the target shows it. */

@@ -10,8 +10,8 @@ import {
   trackUpdate,
   type WriteContext,
 } from '@coxswain/machinery';
-import { type ApiRequest, type RegistryContext, timeOf } from './context.ts';
-import { managerOf } from './options.ts';
+import { type ApiRequest, type RegistryContext, timeOf } from '../context.ts';
+import { managerOf } from '../options/options.ts';
 
 /** Notes in managedFields who set what in a new object. Changes the object. */
 export function trackCreate(context: RegistryContext, request: ApiRequest, object: KubeObject): void {

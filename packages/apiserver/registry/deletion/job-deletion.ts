@@ -1,4 +1,4 @@
-import type { ResourceHooks } from './hooks.ts';
+import type { ResourceHooks } from '../hooks.ts';
 
 /** Jobs leave their pods behind by default, which surprises. */
 export const jobHooks: ResourceHooks = {

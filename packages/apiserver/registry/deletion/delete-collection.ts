@@ -1,10 +1,10 @@
 import { isNotFound } from '@coxswain/machinery';
-import { listEntries } from '../storage/list-entries.ts';
-import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
+import { listEntries } from '../../storage/list-entries.ts';
+import type { ApiRequest, Outcome, RegistryContext } from '../context.ts';
+import { parseListOptions } from '../options/options.ts';
+import { compileSelection } from '../options/selection.ts';
 import { deleteNamed } from './delete.ts';
 import { parseDeleteOptions } from './delete-options.ts';
-import { parseListOptions } from './options.ts';
-import { compileSelection } from './selection.ts';
 
 /** Deletions under way at once, as upstream's DeleteCollectionWorkers by default is 1; the store batches more. */
 const workers = 16;

@@ -1,10 +1,10 @@
 import { newBadRequest } from '@coxswain/machinery';
-import type { Entry } from '../storage/entry.ts';
-import type { LabelHint } from '../storage/label-index.ts';
-import type { WatchScope } from '../storage/resource-cache.ts';
-import { fieldReader, triggerField } from './field-labels.ts';
+import type { Entry } from '../../storage/entry.ts';
+import type { LabelHint } from '../../storage/label-index.ts';
+import type { WatchScope } from '../../storage/resource-cache.ts';
+import { fieldReader, triggerField } from '../field-labels.ts';
+import type { ServedResource } from '../resource-registry.ts';
 import type { ListOptions } from './options.ts';
-import type { ServedResource } from './resource-registry.ts';
 
 /** What a list or watch selects, compiled once. */
 export interface Selection {

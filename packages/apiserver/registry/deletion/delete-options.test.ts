@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ApiRequest } from './context.ts';
+import type { ApiRequest } from '../context.ts';
 import { parseDeleteOptions } from './delete-options.ts';
 
 const parse = (

@@ -8,9 +8,9 @@ import {
   notSupported,
   type TypeFact,
 } from '@coxswain/machinery';
-import { bodyFormat } from './body-format.ts';
-import type { ApiRequest } from './context.ts';
-import { boolean, dryRunErrors, integer } from './options.ts';
+import { bodyFormat } from '../body/body-format.ts';
+import type { ApiRequest } from '../context.ts';
+import { boolean, dryRunErrors, integer } from '../options/options.ts';
 
 /** metav1.DeleteOptions, checked. */
 export interface DeletionOptions {

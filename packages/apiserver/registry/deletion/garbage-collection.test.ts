@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { traitsOf } from '../traits.ts';
 import type { DeletionOptions } from './delete-options.ts';
 import { collectionFinalizers } from './garbage-collection.ts';
-import { traitsOf } from './traits.ts';
 
 const object = (finalizers: string[] = []) => ({
   apiVersion: 'v1',

@@ -14,10 +14,10 @@ import {
   parseApiVersion,
   type TypeFact,
 } from '@coxswain/machinery';
-import type { ApiRequest } from './context.ts';
-import { coercePatched } from './decode-custom.ts';
+import { coercePatched } from '../body/decode-custom.ts';
+import type { ApiRequest } from '../context.ts';
+import { fromStored, toStored } from '../versions.ts';
 import { applyPatchType, strategicPatchType } from './patch-types.ts';
-import { fromStored, toStored } from './versions.ts';
 
 /** What a patch changes: the object as one endpoint shows it, and back. */
 export interface PatchTarget {

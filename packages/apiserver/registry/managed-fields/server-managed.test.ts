@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Transport } from '@coxswain/client';
 import { type KubeObject, parseApiVersion } from '@coxswain/machinery';
-import { startTestServer } from '../testing-server.ts';
+import { startTestServer } from '../../testing-server.ts';
 
 /** Manager, operation and subresource of each entry, and the fields of the first. */
 function managersOf(object: KubeObject): { readonly entries: readonly string[]; readonly fields: unknown } {

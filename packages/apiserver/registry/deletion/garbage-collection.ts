@@ -1,6 +1,6 @@
 import type { KubeObject } from '@coxswain/machinery';
+import type { Traits } from '../traits.ts';
 import type { DeletionOptions } from './delete-options.ts';
-import type { Traits } from './traits.ts';
 
 const orphan = 'orphan';
 const foreground = 'foregroundDeletion';

@@ -13,8 +13,8 @@ import {
   required,
   tooLong,
 } from '@coxswain/machinery';
-import type { ApiRequest } from './context.ts';
-import { applyPatchType } from './patch-types.ts';
+import type { ApiRequest } from '../context.ts';
+import { applyPatchType } from '../patch/patch-types.ts';
 
 const root = (name: string): FieldPath => FieldPath.root(name);
 const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;

@@ -11,7 +11,7 @@ import {
   PatchError,
   type TypeFact,
 } from '@coxswain/machinery';
-import type { ApiRequest } from './context.ts';
+import type { ApiRequest } from '../context.ts';
 import { jsonPatchType, mergePatchType } from './patch-types.ts';
 
 /** A patch that was read and can be applied. */

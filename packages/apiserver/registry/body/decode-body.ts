@@ -14,8 +14,8 @@ import {
   parseApiVersion,
   type TypeFact,
 } from '@coxswain/machinery';
+import type { ApiRequest, RequestBody } from '../context.ts';
 import { bodyFormat } from './body-format.ts';
-import type { ApiRequest, RequestBody } from './context.ts';
 import { decodeCustom } from './decode-custom.ts';
 
 const noBody: RequestBody = { bytes: Buffer.alloc(0), contentType: '' };

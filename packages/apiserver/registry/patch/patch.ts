@@ -9,16 +9,16 @@ import {
   newInvalid,
   unstructuredFault,
 } from '@coxswain/machinery';
-import type { Entry } from '../storage/entry.ts';
+import type { Entry } from '../../storage/entry.ts';
+import type { ApiRequest, Outcome, RegistryContext } from '../context.ts';
+import { ensureNamespace } from '../create.ts';
+import { noSuchObject } from '../no-such-object.ts';
+import { validateWriteOptions } from '../options/options.ts';
+import { checkName, objectStrategy, type UpdateStrategy, updateWith } from '../update.ts';
 import { applyConfiguration } from './apply.ts';
-import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
-import { ensureNamespace } from './create.ts';
-import { noSuchObject } from './no-such-object.ts';
-import { validateWriteOptions } from './options.ts';
 import { type ReadPatch, readPatch } from './patch-body.ts';
 import { decodePatched, objectTarget, type Patched, type PatchTarget } from './patch-target.ts';
 import { applyPatchType, mergePatchType, strategicPatchType } from './patch-types.ts';
-import { checkName, objectStrategy, type UpdateStrategy, updateWith } from './update.ts';
 
 /** PATCH of an object. */
 export async function patchObject(context: RegistryContext, request: ApiRequest): Promise<Outcome> {

@@ -12,8 +12,8 @@ import {
   newBadRequest,
   parseApiVersion,
 } from '@coxswain/machinery';
+import type { ApiRequest, RequestBody } from '../context.ts';
 import { bodyFormat } from './body-format.ts';
-import type { ApiRequest, RequestBody } from './context.ts';
 import type { CustomBehaviour } from './custom.ts';
 
 /** A body of a custom resource: pruned, with its defaults. The caller may change it. */

@@ -1,6 +1,6 @@
 import type { CustomOpenApi } from '@coxswain/api';
 import type { FieldError, KubeObject } from '@coxswain/machinery';
-import type { Table } from './tables/table.ts';
+import type { Table } from '../tables/table.ts';
 
 /** What decoding came to: the object, pruned and with its defaults, and what was unknown in it. */
 export interface CoercedObject {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { TestListener } from '../http/testing-listener.ts';
+import { TestListener } from '../../http/testing-listener.ts';
 
 const cranes = '/apis/example.com/v1/namespaces/default/cranes';
 const schema = { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object' } } } };

@@ -1,5 +1,5 @@
 import { type KubeObject, trackUpdate } from '@coxswain/machinery';
-import type { ServedResource } from './resource-registry.ts';
+import type { ServedResource } from '../resource-registry.ts';
 
 /** Who of the server wrote what in an object that it made by itself. */
 export interface ServerManagers {

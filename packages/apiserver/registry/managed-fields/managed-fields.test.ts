@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Client } from '@coxswain/client';
 import type { KubeObject } from '@coxswain/machinery';
-import { loopbackUser } from '../access/loopback-user.ts';
-import { startTestServer } from '../testing-server.ts';
+import { loopbackUser } from '../../access/loopback-user.ts';
+import { startTestServer } from '../../testing-server.ts';
 
 const scaler = (version: string, spec: object): KubeObject => ({
   apiVersion: `autoscaling/${version}`,
