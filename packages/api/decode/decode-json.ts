@@ -1,6 +1,7 @@
 import { maxNesting, type TypeFact } from '@coxswain/machinery';
 import { planOf } from './decode-plan.ts';
 import { Decoder } from './decoder.ts';
+import { goString } from './go-string.ts';
 import { JsonSyntaxError, parseJsonExactly } from './json-parser.ts';
 import { countMembers, jsonDepthFault, jsonTextTraits, tooDeep } from './json-text.ts';
 
@@ -72,10 +73,8 @@ export function parseJson(text: string): unknown {
   return value;
 }
 
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-
 export function textOf(input: string | Uint8Array): string {
-  return typeof input === 'string' ? input : utf8.decode(input);
+  return typeof input === 'string' ? input : goString(input);
 }
 
 /** Undefined where the text is no JSON: the exact parser has the error's text. */

@@ -42,7 +42,8 @@ function writeField(writer: WireWriter, number: number, value: any, field: Field
     for (let i = keys.length - 1; i >= 0; i--) {
       const key = keys[i] as string;
       const before = writer.length;
-      writeValue(writer, 2, value[key], fact.values);
+      // Bytes that are nil are left out, and nothing else is.
+      if (value[key] !== null || fact.values.kind !== 'bytes') writeValue(writer, 2, value[key], fact.values);
       writeText(writer, 1, key);
       writer.closeField(number, before);
     }

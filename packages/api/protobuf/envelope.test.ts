@@ -172,7 +172,7 @@ test('a time that has no text is refused, and the zero time is none', () => {
   };
   const time = (seconds: bigint): unknown =>
     (decodeProtobuf(envelopeOf(seconds), typeOf('Pod')) as any).metadata.creationTimestamp;
-  assert.equal(time(0n), undefined);
+  assert.equal(time(0n), '1970-01-01T00:00:00Z');
   assert.equal(time(-62_135_596_800n), undefined);
   assert.equal(time(253_402_300_799n), '9999-12-31T23:59:59Z');
   assert.throws(() => time(253_402_300_800n), /year outside of range/);

@@ -3,11 +3,14 @@ import { decodeValue } from '../decode/decode-json.ts';
 import { typeOfKind } from '../facts.ts';
 import { decodeMessage } from './decode.ts';
 import { encodeMessage } from './encode.ts';
-import { ProtobufError, WireReader } from './wire-reader.ts';
+import { lengthWire, ProtobufError, WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
 
 /** What every protobuf document of Kubernetes begins with: `k8s` and a zero byte. */
 const magic = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
+
+/** Go's names of the envelope's fields, by number. */
+const envelopeFields = ['TypeMeta', 'Raw', 'ContentEncoding', 'ContentType'] as const;
 
 const writer = new WireWriter();
 
@@ -144,22 +147,36 @@ function readEnvelope(reader: WireReader): ProtobufDocument {
   let apiVersion = '';
   let kind = '';
   let raw: Buffer = Buffer.alloc(0);
-  while (!reader.done) {
-    const tag = reader.unsigned();
-    const number = Math.floor(tag / 8);
-    if (number === 1) {
-      const meta = reader.message();
-      while (!meta.done) {
-        const inner = meta.unsigned();
-        if (inner >>> 3 === 1) apiVersion = meta.text();
-        else if (inner >>> 3 === 2) kind = meta.text();
-        else meta.skip(inner & 7);
-      }
-    } else if (number === 2) {
-      raw = reader.bytes();
-    } else {
-      reader.skip(tag & 7);
+  while (reader.next('Unknown')) {
+    const field = envelopeFields[reader.number - 1];
+    if (field === undefined) {
+      reader.skip();
+      continue;
     }
+    reader.expect(lengthWire, field);
+    if (field === 'TypeMeta') [apiVersion, kind] = readTypeMeta(reader.message(), apiVersion, kind);
+    else if (field === 'Raw') raw = reader.bytes();
+    else reader.bytes();
   }
   return { apiVersion, kind, raw };
+}
+
+function readTypeMeta(
+  reader: WireReader,
+  versionBefore: string,
+  kindBefore: string,
+): [apiVersion: string, kind: string] {
+  let apiVersion = versionBefore;
+  let kind = kindBefore;
+  while (reader.next('TypeMeta')) {
+    if (reader.number > 2) {
+      reader.skip();
+      continue;
+    }
+    const isVersion = reader.number === 1;
+    reader.expect(lengthWire, isVersion ? 'APIVersion' : 'Kind');
+    if (isVersion) apiVersion = reader.text();
+    else kind = reader.text();
+  }
+  return [apiVersion, kind];
 }
