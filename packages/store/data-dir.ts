@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DataDirError } from './contract.ts';
-import { isBusy } from './sqlite-log.ts';
+import { isBusy } from './log/sqlite-log.ts';
 
 const files = { log: 'store.db', lock: 'lock', owner: 'owner.json', marker: 'FORMAT' };
 const markerText = 'coxswain store 1\n';

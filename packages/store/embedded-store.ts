@@ -1,5 +1,4 @@
 import { type Clock, type Logger, silentLogger, systemClock } from '@coxswain/machinery';
-import { CommitError, Committer } from './committer.ts';
 import {
   type KeyValue,
   StoreClosedError,
@@ -9,12 +8,13 @@ import {
 } from './contract.ts';
 import { type DataDir, damaged, foreign, takeDataDir } from './data-dir.ts';
 import { defaultHistoryBytes, KeyspaceStore } from './keyspace-store.ts';
-import { type LoadedLog, loadLog, rowsOfDropped } from './load-log.ts';
+import { CommitError, Committer } from './log/committer.ts';
+import { type LoadedLog, loadLog, rowsOfDropped } from './log/load-log.ts';
+import { LogValues } from './log/row-reader.ts';
+import { isDiskFull, LogFileError, type LogRow, SqliteLog } from './log/sqlite-log.ts';
 import { MemoryStore } from './memory-store.ts';
 import { writesBack } from './rewind.ts';
-import { LogValues } from './row-reader.ts';
-import { decodeSnapshot } from './snapshot.ts';
-import { isDiskFull, LogFileError, type LogRow, SqliteLog } from './sqlite-log.ts';
+import { decodeSnapshot } from './snapshot/snapshot.ts';
 import { eventOf, refusal, type Write, writeAllowed } from './write.ts';
 
 export interface EmbeddedStoreOptions {

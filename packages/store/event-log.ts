@@ -1,5 +1,5 @@
 import type { KeyValue, StoreEvent } from './contract.ts';
-import { PastKeyValue, type PastValues, sizeOf, wholeEvent } from './past-key-value.ts';
+import { PastKeyValue, type PastValues, sizeOf, wholeEvent } from './log/past-key-value.ts';
 
 /** The revision that made an event. */
 export function eventRevision(event: StoreEvent): number {

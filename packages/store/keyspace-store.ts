@@ -10,8 +10,8 @@ import type {
 } from './contract.ts';
 import type { Keyspace } from './keyspace.ts';
 import { LeaseIndex } from './lease-index.ts';
-import { readWhole } from './past-key-value.ts';
-import { encodeSnapshot } from './snapshot.ts';
+import { readWhole } from './log/past-key-value.ts';
+import { encodeSnapshot } from './snapshot/snapshot.ts';
 import { WatchHub } from './watch-hub.ts';
 import type { Write } from './write.ts';
 

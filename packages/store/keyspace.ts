@@ -7,7 +7,7 @@ import {
   type StoreEvent,
 } from './contract.ts';
 import { EventLog, eventRevision } from './event-log.ts';
-import { whole } from './past-key-value.ts';
+import { whole } from './log/past-key-value.ts';
 import { prefixEnd, SortedMap } from './sorted-map.ts';
 
 /** What `Keyspace` starts from. */

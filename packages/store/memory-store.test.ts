@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { VirtualClock } from '@coxswain/machinery';
 import { storeContractSuite } from './contract-suite.ts';
 import { MemoryStore, restoreMemoryStore } from './memory-store.ts';
-import { SnapshotError } from './snapshot.ts';
+import { SnapshotError } from './snapshot/snapshot.ts';
 import { snapshotStoreSuite } from './snapshot-store-suite.ts';
 
 storeContractSuite('MemoryStore', async (clock) => new MemoryStore({ clock }));

@@ -4,7 +4,7 @@ import { EventLog } from './event-log.ts';
 import { Keyspace } from './keyspace.ts';
 import { defaultHistoryBytes, KeyspaceStore } from './keyspace-store.ts';
 import { writesBack } from './rewind.ts';
-import { decodeSnapshot } from './snapshot.ts';
+import { decodeSnapshot } from './snapshot/snapshot.ts';
 import { SortedMap } from './sorted-map.ts';
 import { eventOf, mortal, refusal, type Write, writeAllowed } from './write.ts';
 

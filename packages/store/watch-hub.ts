@@ -1,6 +1,6 @@
 import type { StoreEvent, StoreWatch, WatchRequest } from './contract.ts';
 import { eventRevision } from './event-log.ts';
-import { wholeEvent } from './past-key-value.ts';
+import { wholeEvent } from './log/past-key-value.ts';
 
 /** Events of a backlog that are delivered at once: 256 of some 20 µs where values are read. */
 const backlogAtOnce = 256;

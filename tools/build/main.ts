@@ -12,7 +12,7 @@ await build({
   entryPoints: {
     cox: join(root, 'packages/cli/cox.ts'),
     // The store's worker is looked for beside the chunk that starts it.
-    'chunks/commit-worker': join(root, 'packages/store/commit-worker.ts'),
+    'chunks/commit-worker': join(root, 'packages/store/log/commit-worker.ts'),
   },
   outdir,
   entryNames: '[dir]/[name]',

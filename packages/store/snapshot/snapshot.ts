@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { KeyValue } from './contract.ts';
+import type { KeyValue } from '../contract.ts';
 
 /** One key of a snapshot. */
 export interface SnapshotEntry extends KeyValue {

@@ -1,4 +1,4 @@
-import type { KeyValue, StoreEvent } from './contract.ts';
+import type { KeyValue, StoreEvent } from '../contract.ts';
 
 /** Where the values of keys as they were are kept, out of memory. */
 export interface PastValues {

@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { SnapshotEntry } from '../snapshot/snapshot.ts';
 import { RowReader } from './row-reader.ts';
-import type { SnapshotEntry } from './snapshot.ts';
 import { applicationId, asLogFileError, checksumOfMeta, LogFileError, schemaVersion } from './sqlite-log.ts';
 
 /**

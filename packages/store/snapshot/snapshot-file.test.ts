@@ -9,8 +9,8 @@ import { createInterface } from 'node:readline';
 import { after, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { VirtualClock } from '@coxswain/machinery';
-import { DataDirError, type KeyValue } from './contract.ts';
-import { openEmbeddedStore } from './embedded-store.ts';
+import { DataDirError, type KeyValue } from '../contract.ts';
+import { openEmbeddedStore } from '../embedded-store.ts';
 import { restoreSnapshot } from './restore-snapshot.ts';
 import { saveSnapshot, snapshotStatus } from './save-snapshot.ts';
 import { SnapshotError } from './snapshot.ts';
@@ -80,7 +80,7 @@ it('an empty store is saved, and restored with a higher revision where that is w
 
 it('saveSnapshot() beside a process that writes has all that it acknowledged before, as of one revision', async () => {
   const dir = newPath();
-  const fixture = fileURLToPath(new URL('./crash-writer.fixture.ts', import.meta.url));
+  const fixture = fileURLToPath(new URL('../crash-writer.fixture.ts', import.meta.url));
   const child = spawn(process.execPath, [fixture, dir], { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines: string[] = [];
   const reading = (async () => {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { damaged, foreign, logPathOf } from './data-dir.ts';
-import { LogReader } from './log-reader.ts';
+import { damaged, foreign, logPathOf } from '../data-dir.ts';
+import { LogReader } from '../log/log-reader.ts';
+import { LogFileError } from '../log/sqlite-log.ts';
 import { SnapshotFile, type SnapshotSummary, writeSnapshotFile } from './snapshot-file.ts';
-import { LogFileError } from './sqlite-log.ts';
 
 /**
  * Writes what a store's folder holds to a snapshot's file, as of one revision, whether or not a process is using

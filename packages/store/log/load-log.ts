@@ -1,10 +1,10 @@
-import type { KeyValue, StoreEvent } from './contract.ts';
-import { EventLog } from './event-log.ts';
-import { firstRevision, Keyspace } from './keyspace.ts';
+import type { KeyValue, StoreEvent } from '../contract.ts';
+import { EventLog } from '../event-log.ts';
+import { firstRevision, Keyspace } from '../keyspace.ts';
+import { SortedMap } from '../sorted-map.ts';
+import { mortal } from '../write.ts';
 import type { PastValues } from './past-key-value.ts';
-import { SortedMap } from './sorted-map.ts';
 import { LogFileError, type SqliteLog } from './sqlite-log.ts';
-import { mortal } from './write.ts';
 
 /** What a log's file holds. */
 export interface LoadedLog {

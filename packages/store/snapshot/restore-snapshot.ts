@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { foreign, takeDataDir } from './data-dir.ts';
+import { foreign, takeDataDir } from '../data-dir.ts';
+import { type LogRow, SqliteLog } from '../log/sqlite-log.ts';
 import type { SnapshotEntry } from './snapshot.ts';
 import { SnapshotFile, type SnapshotSummary, syncFolder } from './snapshot-file.ts';
-import { type LogRow, SqliteLog } from './sqlite-log.ts';
 
 export interface RestoreOptions {
   /**

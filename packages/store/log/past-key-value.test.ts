@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, it } from 'node:test';
-import { CompactedError, type KeyValue, type StoreEvent } from './contract.ts';
-import { type EmbeddedStore, openEmbeddedStore } from './embedded-store.ts';
-import { EventLog, eventRevision } from './event-log.ts';
+import { CompactedError, type KeyValue, type StoreEvent } from '../contract.ts';
+import { type EmbeddedStore, openEmbeddedStore } from '../embedded-store.ts';
+import { EventLog, eventRevision } from '../event-log.ts';
 import { PastKeyValue, type PastValues, sizeOf, whole, wholeEvent } from './past-key-value.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'coxswain-past-'));

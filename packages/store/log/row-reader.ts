@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { CompactedError } from './contract.ts';
+import { CompactedError } from '../contract.ts';
 import type { PastValues } from './past-key-value.ts';
 import { asLogFileError, checksum, LogFileError, type LogRow } from './sqlite-log.ts';
 

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, truncateSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
-import type { KeyValue } from './contract.ts';
+import type { KeyValue } from '../contract.ts';
 import { loadLog } from './load-log.ts';
 import { LogReader } from './log-reader.ts';
 import { LogValues } from './row-reader.ts';
