@@ -8,7 +8,7 @@ import type { ListenOptions } from './http/listener/server.ts';
 import type { ServingOptions } from './http/serving-options.ts';
 import type { EncryptionOptions } from './storage/encryption/encryption-source.ts';
 import type { StoreTimeouts } from './storage/health-check.ts';
-import type { StorageMediaType } from './storage/media.ts';
+import type { StorageMediaType } from './storage/layers/media.ts';
 
 /** How an API server runs. */
 export interface ApiServerOptions {

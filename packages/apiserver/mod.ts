@@ -28,4 +28,4 @@ export type { ServingOptions } from './http/serving-options.ts';
 export { EncryptionConfigError } from './storage/encryption/config.ts';
 export type { EncryptionOptions } from './storage/encryption/encryption-source.ts';
 export { loadEncryptionConfig } from './storage/encryption/load-config.ts';
-export type { StorageMediaType } from './storage/media.ts';
+export type { StorageMediaType } from './storage/layers/media.ts';

@@ -16,7 +16,7 @@ import { ResourceRegistry } from './registry/resource-registry.ts';
 import { Specials } from './registry/specials.ts';
 import { type FollowedStore, followStore } from './storage/follow-store.ts';
 import { defaultStoreTimeouts, storeHealth } from './storage/health-check.ts';
-import { layStore, type StoreLayers } from './storage/store-layers.ts';
+import { layStore, type StoreLayers } from './storage/layers/store-layers.ts';
 import { WatchCache } from './storage/watch-cache.ts';
 
 /** What the rest of a server is built on: the store, the cache in front of it, and what measures and watches both. */

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import { recycle } from '../storage/slice-writer.ts';
+import { recycle } from '../storage/lists/slice-writer.ts';
 
 /** So much may wait in a stream before the next slice is made. */
 const waitingLimit = 512 * 1024;

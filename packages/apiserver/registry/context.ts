@@ -4,7 +4,7 @@ import type { Store } from '@coxswain/store';
 import type { AdmissionAttributes, Attributes, Decision, UserInfo } from '../access/contract.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { Entry } from '../storage/entry.ts';
-import type { ListedEntries } from '../storage/list-entries.ts';
+import type { ListedEntries } from '../storage/lists/list-entries.ts';
 import type { WatchCache } from '../storage/watch-cache.ts';
 import type { ResourceRegistry, ServedResource } from './resource-registry.ts';
 import type { Specials } from './specials.ts';

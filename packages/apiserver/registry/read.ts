@@ -1,5 +1,5 @@
 import { objectKey } from '../storage/keys.ts';
-import { listEntries } from '../storage/list-entries.ts';
+import { listEntries } from '../storage/lists/list-entries.ts';
 import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
 import { noSuchObject } from './no-such-object.ts';
 import { parseListOptions } from './options/options.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeStored } from './encode.ts';
 import { Entry } from './entry.ts';
-import { SliceWriter } from './slice-writer.ts';
+import { SliceWriter } from './lists/slice-writer.ts';
 
 const object = {
   data: { a: 'ü' },

@@ -1,6 +1,6 @@
 import type { KubeObject } from '@coxswain/machinery';
+import type { SliceWriter } from './lists/slice-writer.ts';
 import { ownBytes } from './own-bytes.ts';
-import type { SliceWriter } from './slice-writer.ts';
 import { closingQuote } from './stored-labels.ts';
 
 const metadataMark = Buffer.from('"metadata":{');

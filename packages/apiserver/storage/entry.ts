@@ -10,8 +10,8 @@ import {
   writeServedItem,
   writeServedMetadata,
 } from './encode.ts';
+import { recycle, SliceWriter } from './lists/slice-writer.ts';
 import { ownCopy } from './own-bytes.ts';
-import { recycle, SliceWriter } from './slice-writer.ts';
 import { type StoredLabels, storedLabels } from './stored-labels.ts';
 import { faultOfValue } from './unreadable.ts';
 import { parseWithoutManagers } from './without-managers.ts';

@@ -1,6 +1,6 @@
 import { decodeProtobuf, encodeProtobuf } from '@coxswain/api';
 import type { KubeObject } from '@coxswain/machinery';
-import { storedMessageOf } from './media.ts';
+import { storedMessageOf } from './layers/media.ts';
 
 /** Whether stored JSON may have a list that is there and empty. */
 export function losesLists(value: Buffer): boolean {

@@ -1,7 +1,7 @@
 import type { KeyValue, StoreEvent } from '@coxswain/store';
 import { Entry, type EntryPools } from './entry.ts';
-import { type LabelHint, LabelIndex } from './label-index.ts';
-import { SortedIndex } from './sorted-index.ts';
+import { type LabelHint, LabelIndex } from './lists/label-index.ts';
+import { SortedIndex } from './lists/sorted-index.ts';
 
 /** A change of one object as watchers see it. Shared by all of them. */
 export interface CacheEvent {

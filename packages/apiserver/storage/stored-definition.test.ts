@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubeObject } from '@coxswain/machinery';
 import { encodeStored } from './encode.ts';
-import { fromStoredMedia, toStoredMedia } from './media.ts';
+import { fromStoredMedia, toStoredMedia } from './layers/media.ts';
 import { definitionFromStored, definitionToStored } from './stored-definition.ts';
 
 type Members = Record<string, unknown>;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { isGone, type KubeObject, VirtualClock } from '@coxswain/machinery';
 import { MemoryStore } from '@coxswain/store';
 import { encodeStored } from './encode.ts';
-import { type ListRequest, listEntries } from './list-entries.ts';
+import { type ListRequest, listEntries } from './lists/list-entries.ts';
 import type { CacheEvent } from './resource-cache.ts';
 import { WatchCache } from './watch-cache.ts';
 

@@ -1,7 +1,7 @@
 import { combineCrc } from '../../storage/crc32.ts';
 import { type Deflated, deflated } from '../../storage/deflated.ts';
 import type { Entry } from '../../storage/entry.ts';
-import { recycle, SliceWriter } from '../../storage/slice-writer.ts';
+import { recycle, SliceWriter } from '../../storage/lists/slice-writer.ts';
 
 /** RFC 1952: deflate, no name, no time, fastest, unknown system. */
 const header = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255]);

@@ -2,8 +2,8 @@ import { encodeProtobufMessage, protobufListEnvelope, typeOfKind } from '@coxswa
 import type { ServedResource } from '../../registry/resource-registry.ts';
 import { fromStored } from '../../registry/versions.ts';
 import type { Entry } from '../../storage/entry.ts';
-import type { ListedEntries } from '../../storage/list-entries.ts';
-import { recycle, SliceWriter, varintSize } from '../../storage/slice-writer.ts';
+import type { ListedEntries } from '../../storage/lists/list-entries.ts';
+import { recycle, SliceWriter, varintSize } from '../../storage/lists/slice-writer.ts';
 import { formNotAcceptable } from '../status-errors.ts';
 import { gzipSlices } from './gzip-list.ts';
 import { mediaTypes, type Negotiated } from './negotiate.ts';

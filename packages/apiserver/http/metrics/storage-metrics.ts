@@ -2,7 +2,7 @@ import { groupResourceString, type MetricsRegistry } from '@coxswain/machinery';
 import { averageSize } from '../../flow-control/list-width.ts';
 import type { ResourceRegistry } from '../../registry/resource-registry.ts';
 import { storagePrefix } from '../../storage/keys.ts';
-import { type ResourceOfKey, resourcePart } from '../../storage/measured-store.ts';
+import { type ResourceOfKey, resourcePart } from '../../storage/layers/measured-store.ts';
 import type { WatchCache } from '../../storage/watch-cache.ts';
 
 /** What is stored, told when somebody asks. */

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { recycle } from '../../storage/slice-writer.ts';
+import { recycle } from '../../storage/lists/slice-writer.ts';
 import type { Response } from '../reply.ts';
 import { roomIn } from '../send-slices.ts';
 

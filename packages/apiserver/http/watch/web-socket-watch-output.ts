@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { recycle } from '../../storage/slice-writer.ts';
+import { recycle } from '../../storage/lists/slice-writer.ts';
 import type { Request } from '../reply.ts';
 import type { WatchOutput } from './watch-output.ts';
 

@@ -1,5 +1,5 @@
 import { isNotFound } from '@coxswain/machinery';
-import { listEntries } from '../../storage/list-entries.ts';
+import { listEntries } from '../../storage/lists/list-entries.ts';
 import type { ApiRequest, Outcome, RegistryContext } from '../context.ts';
 import { parseListOptions } from '../options/options.ts';
 import { compileSelection } from '../options/selection.ts';

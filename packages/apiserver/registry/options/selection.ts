@@ -1,6 +1,6 @@
 import { newBadRequest } from '@coxswain/machinery';
 import type { Entry } from '../../storage/entry.ts';
-import type { LabelHint } from '../../storage/label-index.ts';
+import type { LabelHint } from '../../storage/lists/label-index.ts';
 import type { WatchScope } from '../../storage/resource-cache.ts';
 import { fieldReader, triggerField } from '../field-labels.ts';
 import type { ServedResource } from '../resource-registry.ts';

@@ -9,8 +9,8 @@ import type {
   WatchRequest,
   WriteResult,
 } from '@coxswain/store';
-import { ForwardingStore, type LeaseOptions } from '../forwarding-store.ts';
-import { LazyKeyValue } from '../lazy-key-value.ts';
+import { ForwardingStore, type LeaseOptions } from '../layers/forwarding-store.ts';
+import { LazyKeyValue } from '../layers/lazy-key-value.ts';
 import { OwnWrites } from '../own-writes.ts';
 import { unreadableValue } from '../unreadable.ts';
 import type { Encryption } from './encryption.ts';

@@ -9,10 +9,10 @@ import type {
   WatchRequest,
   WriteResult,
 } from '@coxswain/store';
+import { OwnWrites } from '../own-writes.ts';
 import { ForwardingStore, type LeaseOptions } from './forwarding-store.ts';
 import { LazyKeyValue } from './lazy-key-value.ts';
 import { fromStoredMedia, type StorageMediaType, toStoredMedia } from './media.ts';
-import { OwnWrites } from './own-writes.ts';
 
 /**
  * A store whose values are in the form in which upstream stores them, seen as the cache keeps them. What others

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { encodeProtobuf, isProtobuf, typeOfKind } from '@coxswain/api';
 import { type KubeObject, silentLogger } from '@coxswain/machinery';
 import { MemoryStore, type StoreEvent } from '@coxswain/store';
-import { encodeStored } from './encode.ts';
+import { encodeStored } from '../encode.ts';
 import { fromStoredMedia, toStoredMedia } from './media.ts';
 import { MediaStore } from './media-store.ts';
 

@@ -1,10 +1,10 @@
 import { newBadRequest, newStatusError, StatusError } from '@coxswain/machinery';
 import { CompactedError, FutureRevisionError, type RangeResult } from '@coxswain/store';
+import { Entry } from '../entry.ts';
+import type { ResourceCache } from '../resource-cache.ts';
+import { tooLargeResourceVersion, type WatchCache } from '../watch-cache.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
-import { Entry } from './entry.ts';
 import type { LabelHint } from './label-index.ts';
-import type { ResourceCache } from './resource-cache.ts';
-import { tooLargeResourceVersion, type WatchCache } from './watch-cache.ts';
 
 /** What a list asks of the storage. */
 export interface ListRequest {

@@ -1,4 +1,4 @@
-import { ownCopy } from './own-bytes.ts';
+import { ownCopy } from '../own-bytes.ts';
 
 /** A slice is done when it is so long: 0.2 ms of encryption, and some 50 pods. */
 const sliceSize = 256 * 1024;

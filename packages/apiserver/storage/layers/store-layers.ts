@@ -1,8 +1,8 @@
 import type { Clock, Logger, MetricsRegistry } from '@coxswain/machinery';
 import type { Store } from '@coxswain/store';
-import { EncryptedStore } from './encryption/encrypted-store.ts';
-import { EncryptionMetrics } from './encryption/encryption-metrics.ts';
-import { type EncryptionOptions, EncryptionSource } from './encryption/encryption-source.ts';
+import { EncryptedStore } from '../encryption/encrypted-store.ts';
+import { EncryptionMetrics } from '../encryption/encryption-metrics.ts';
+import { type EncryptionOptions, EncryptionSource } from '../encryption/encryption-source.ts';
 import { MeasuredStore, type ResourceOfKey } from './measured-store.ts';
 import type { StorageMediaType } from './media.ts';
 import { MediaStore } from './media-store.ts';

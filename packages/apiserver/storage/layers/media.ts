@@ -8,14 +8,14 @@ import {
   typeOfKind,
 } from '@coxswain/api';
 import { type KubeObject, parseApiVersion, type TypeFact } from '@coxswain/machinery';
-import { encodeStored } from './encode.ts';
-import { knownObject } from './entry.ts';
+import { encodeStored } from '../encode.ts';
+import { knownObject } from '../entry.ts';
 import {
   definitionFromStored,
   definitionToStored,
   isServedDefinition,
   isStoredDefinition,
-} from './stored-definition.ts';
+} from '../stored-definition.ts';
 
 /** `--storage-media-type`. */
 export type StorageMediaType = 'application/json' | 'application/vnd.kubernetes.protobuf';
