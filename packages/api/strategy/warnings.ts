@@ -2,7 +2,7 @@ import { FieldPath, type KubeObject, type ResourceFact } from '@coxswain/machine
 import { addressWarnings, rangeWarnings } from '../validation/address-warnings.ts';
 import { secretWarnings } from '../validation/core/secret-warnings.ts';
 import { serviceWarnings } from '../validation/core/service-warnings.ts';
-import { deprecatedNodeLabels } from '../validation/pod/node-label-warnings.ts';
+import { deprecatedNodeLabels } from '../validation/pod/scheduling/node-label-warnings.ts';
 import {
   claimWarnings,
   persistentVolumeWarnings,

@@ -8,7 +8,7 @@ import {
 } from '../formats.ts';
 import { semanticEqual } from '../immutable.ts';
 import { dnsSubdomainName } from '../names.ts';
-import { validateProtocol } from '../pod/container-enums.ts';
+import { validateProtocol } from '../pod/container/container-enums.ts';
 import { addInvalid, blank, type Errors, type Json, sizeOf } from '../values.ts';
 
 /** ValidateEndpoints without the metadata; subsets that an update leaves alone may be of older rules. */

@@ -9,7 +9,7 @@ import {
 } from '@coxswain/machinery';
 import { firstNotCIDR, isDualStack, validateCIDR } from '../formats.ts';
 import { validateLabelName } from '../object-meta.ts';
-import { validateTaintEffect } from '../pod/tolerations.ts';
+import { validateTaintEffect } from '../pod/scheduling/tolerations.ts';
 import { validateResourceQuantity } from '../resource-names.ts';
 import {
   byteLength,

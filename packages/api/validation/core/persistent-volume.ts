@@ -6,11 +6,11 @@ import { validateDNS1123Label, validateDNS1123Subdomain } from '../formats.ts';
 import { goStruct } from '../go-print.ts';
 import { immutable, semanticEqual } from '../immutable.ts';
 import { dnsLabelName } from '../names.ts';
-import { stableLabels } from '../pod/node-label-warnings.ts';
-import { validateNodeSelector } from '../pod/node-selector.ts';
 import { validateNoBacksteps } from '../pod/paths.ts';
-import * as sources from '../pod/volume-sources.ts';
-import { type SourceRule, sourceRule, validateSources } from '../pod/volume-sources.ts';
+import { stableLabels } from '../pod/scheduling/node-label-warnings.ts';
+import { validateNodeSelector } from '../pod/scheduling/node-selector.ts';
+import * as sources from '../pod/volumes/volume-sources.ts';
+import { type SourceRule, sourceRule, validateSources } from '../pod/volumes/volume-sources.ts';
 import { validateBasicQuantity, validatePositiveQuantity } from '../resource-names.ts';
 import {
   addInvalid,

@@ -10,7 +10,7 @@ import {
   validateQualifiedName,
 } from '../formats.ts';
 import { validateLabels } from '../object-meta.ts';
-import { validateProtocol } from '../pod/container-enums.ts';
+import { validateProtocol } from '../pod/container/container-enums.ts';
 import { type Errors, type Json, oneOf, requiredOneOf, sizeOf, specPath } from '../values.ts';
 import { isExternallyAccessible, isHeadless, needsHealthCheck } from './service-fields.ts';
 import { validateClusterIPsRelatedFields, validateIPChanges } from './service-ips.ts';

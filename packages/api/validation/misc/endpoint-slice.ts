@@ -12,7 +12,7 @@ import { validateDNS1123Label, validateNonSpecialIP, validateQualifiedName } fro
 import { immutable } from '../immutable.ts';
 import { dnsSubdomainName } from '../names.ts';
 import { validateLabels } from '../object-meta.ts';
-import { validateProtocol } from '../pod/container-enums.ts';
+import { validateProtocol } from '../pod/container/container-enums.ts';
 import { addInvalid, blank, type Errors, type Json, oneOf, requireText, sizeOf } from '../values.ts';
 
 const maxEndpoints = 1000;

@@ -2,9 +2,9 @@ import { FieldPath, forbidden } from '@coxswain/machinery';
 import { immutable } from '../immutable.ts';
 import { dnsLabelName } from '../names.ts';
 import { validateLabels } from '../object-meta.ts';
+import { validateContainerResources } from '../pod/container/resource-requirements.ts';
 import { validatePreemptionPolicy } from '../pod/pod-spec.ts';
-import { validateContainerResources } from '../pod/resource-requirements.ts';
-import { validateTolerations } from '../pod/tolerations.ts';
+import { validateTolerations } from '../pod/scheduling/tolerations.ts';
 import { addInvalid, type Errors, type Json } from '../values.ts';
 
 const highestUserPriority = 1_000_000_000;

@@ -2,11 +2,11 @@ import { FieldPath, isValidLabelValue } from '@coxswain/machinery';
 import { validateLabelSelector } from '../label-selector.ts';
 import { isHugePageResource } from '../resource-names.ts';
 import type { Errors, Json } from '../values.ts';
+import { isDivisibleHugePages } from './container/resource-requirements.ts';
 import { deletionCostAnnotation, isDeletionCost } from './deletion-cost.ts';
 import { isHostSysctl } from './host-sysctl.ts';
-import { breaksLabelKeyRules } from './label-keys.ts';
 import { isLocalNonReservedPath } from './paths.ts';
-import { isDivisibleHugePages } from './resource-requirements.ts';
+import { breaksLabelKeyRules } from './scheduling/label-keys.ts';
 
 /**
  * Which of the rules that came later than the objects they are about are waived (PodValidationOptions): what an

@@ -1,11 +1,11 @@
 import { FieldPath, forbidden, goQuote, invalid } from '@coxswain/machinery';
 import { type Errors, type Json, keysOf } from '../values.ts';
+import { visitContainers } from './container/visit-containers.ts';
 import { deletionCostAnnotation, isDeletionCost } from './deletion-cost.ts';
 import { checkLeniently, type Leniency } from './leniency.ts';
 import { validateLocalDescendingPath } from './paths.ts';
-import { parseTolerations } from './serialized-tolerations.ts';
-import { validateTolerations } from './tolerations.ts';
-import { visitContainers } from './visit-containers.ts';
+import { parseTolerations } from './scheduling/serialized-tolerations.ts';
+import { validateTolerations } from './scheduling/tolerations.ts';
 
 export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 const tolerationsAnnotation = 'scheduler.alpha.kubernetes.io/tolerations';

@@ -2,7 +2,7 @@ import { type FieldPath, forbidden, invalid } from '@coxswain/machinery';
 import { goEqual } from '../../go-equal.ts';
 import { validateFinalizersOnUpdate, validateObjectMetaUpdate } from '../object-meta.ts';
 import { type Errors, type Json, keysOf, namelessPath, sizeOf, specPath } from '../values.ts';
-import { isSidecar } from './container.ts';
+import { isSidecar } from './container/container.ts';
 import { validatePodMetadataAndSpec } from './pod.ts';
 import { mirrorAnnotation } from './pod-annotations.ts';
 import { computePodQOS, getPodQOS } from './qos.ts';

@@ -2,8 +2,8 @@ import { type FieldPath, forbidden, invalid, parseQuantity } from '@coxswain/mac
 import { aggregateContainerResources } from '../../pod-resources.ts';
 import { isHugePageResource } from '../resource-names.ts';
 import { type Errors, type Json, keysOf } from '../values.ts';
+import { validatePodLevelRequirements } from './container/resource-requirements.ts';
 import type { Leniency } from './leniency.ts';
-import { validatePodLevelRequirements } from './resource-requirements.ts';
 
 /** Resources of a pod as a whole: well-formed, and consistent with its containers'. */
 export function validatePodResources(

@@ -22,23 +22,23 @@ import {
   rangeMessage,
   requireText,
 } from '../values.ts';
-import { validateAffinity } from './affinity.ts';
 import {
   type ContainerContext,
   validateContainers,
   validateEphemeralContainers,
   validateInitContainers,
-} from './container.ts';
+} from './container/container.ts';
+import { validateFileVolumes } from './container/env.ts';
+import { validateContainerResources } from './container/resource-requirements.ts';
+import { validateHostUsers, validatePodSecurityContext } from './container/security-context.ts';
+import { validateHostProcess, validatePodOS } from './container/windows-options.ts';
 import { validateDNSConfig, validateDNSPolicy, validateHostAliases } from './dns.ts';
-import { validateFileVolumes } from './env.ts';
 import type { Leniency } from './leniency.ts';
 import { validatePodResources } from './pod-resources.ts';
-import { validateContainerResources } from './resource-requirements.ts';
-import { validateHostUsers, validatePodSecurityContext } from './security-context.ts';
-import { validateTolerations } from './tolerations.ts';
-import { validateTopologySpread } from './topology-spread.ts';
-import { validateVolumes } from './volumes.ts';
-import { validateHostProcess, validatePodOS } from './windows-options.ts';
+import { validateAffinity } from './scheduling/affinity.ts';
+import { validateTolerations } from './scheduling/tolerations.ts';
+import { validateTopologySpread } from './scheduling/topology-spread.ts';
+import { validateVolumes } from './volumes/volumes.ts';
 
 /** How a pod spec's surroundings bear on it. */
 export interface PodSpecContext {

@@ -4,9 +4,9 @@ import { immutable } from '../immutable.ts';
 import { dnsSubdomainName } from '../names.ts';
 import { validateFinalizersOnUpdate, validateObjectMetaUpdate } from '../object-meta.ts';
 import { addInvalid, blank, type Errors, type Json, posixId, statusPath } from '../values.ts';
-import { validateAllocations } from './allocated-resources.ts';
 import { validateClaimStatuses } from './claim-statuses.ts';
-import { validateTransitions } from './container-transitions.ts';
+import { validateAllocations } from './container/allocated-resources.ts';
+import { validateTransitions } from './container/container-transitions.ts';
 import { checkAnnotationUpdates } from './pod-annotations.ts';
 
 const systemConditions = ['PodScheduled', 'Ready', 'Initialized'];

@@ -14,7 +14,7 @@ import {
 } from '../values.ts';
 import { validatePodMetadataAndSpec } from './pod.ts';
 import { checkAnnotationUpdates, mirrorAnnotation } from './pod-annotations.ts';
-import { validateTolerations } from './tolerations.ts';
+import { validateTolerations } from './scheduling/tolerations.ts';
 
 const updatable = [
   '`spec.containers[*].image`',

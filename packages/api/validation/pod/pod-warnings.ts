@@ -1,7 +1,7 @@
 import { FieldPath, goQuote, parseQuantity } from '@coxswain/machinery';
 import { blank, type Json, keysOf } from '../values.ts';
-import { deprecatedNodeLabels, nodeTermWarnings } from './node-label-warnings.ts';
-import { visitContainers } from './visit-containers.ts';
+import { visitContainers } from './container/visit-containers.ts';
+import { deprecatedNodeLabels, nodeTermWarnings } from './scheduling/node-label-warnings.ts';
 
 /** What a pod may say but had better not: texts for the Warning header (GetWarningsForPod). */
 

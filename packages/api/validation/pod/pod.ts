@@ -2,7 +2,7 @@ import { forbidden } from '@coxswain/machinery';
 import { dnsSubdomainName } from '../names.ts';
 import { validateObjectMeta } from '../object-meta.ts';
 import { blank, type Errors, type Json, metadataPath, sizeOf, specPath } from '../values.ts';
-import { validateContainerOnlyForPod } from './container.ts';
+import { validateContainerOnlyForPod } from './container/container.ts';
 import { checkLeniently } from './leniency.ts';
 import { mirrorAnnotation, validatePodAnnotations, validateProfilesMatch } from './pod-annotations.ts';
 import { validatePodSpec } from './pod-spec.ts';

@@ -1,6 +1,6 @@
 import { type FieldError, FieldPath, forbidden } from '@coxswain/machinery';
 import type { Json } from '../values.ts';
-import { visitContainers } from './visit-containers.ts';
+import { visitContainers } from './container/visit-containers.ts';
 
 /** Where the kinds keep the spec of a pod, unless under `spec.template`. */
 const places: Readonly<Record<string, readonly [string, ...string[]]>> = {

@@ -16,7 +16,7 @@ import { validateDNS1123Label } from '../formats.ts';
 import { goStruct } from '../go-print.ts';
 import { semanticEqual } from '../immutable.ts';
 import { validateConditions } from '../misc/policy.ts';
-import { validateNodeSelector } from '../pod/node-selector.ts';
+import { validateNodeSelector } from '../pod/scheduling/node-selector.ts';
 import {
   addInvalid,
   blank,

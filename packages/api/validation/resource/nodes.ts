@@ -1,7 +1,7 @@
 import { type FieldPath, invalid, required } from '@coxswain/machinery';
 import { goStruct } from '../go-print.ts';
 import { dnsSubdomainName } from '../names.ts';
-import { validateNodeSelector } from '../pod/node-selector.ts';
+import { validateNodeSelector } from '../pod/scheduling/node-selector.ts';
 import { addInvalid, type Errors, type Json, sizeOf } from '../values.ts';
 
 /** How a slice and its devices differ in what they say of nodes. */

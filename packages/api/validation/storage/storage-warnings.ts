@@ -1,5 +1,5 @@
 import { FieldPath, goQuote, type KubeObject, parseQuantity } from '@coxswain/machinery';
-import { deprecatedNodeLabels, nodeTermWarnings } from '../pod/node-label-warnings.ts';
+import { deprecatedNodeLabels, nodeTermWarnings } from '../pod/scheduling/node-label-warnings.ts';
 import { type Json, metadataPath, specPath } from '../values.ts';
 
 const classAnnotation = 'volume.beta.kubernetes.io/storage-class';

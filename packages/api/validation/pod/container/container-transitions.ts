@@ -1,5 +1,5 @@
 import { forbidden } from '@coxswain/machinery';
-import { type Errors, type Json, statusPath } from '../values.ts';
+import { type Errors, type Json, statusPath } from '../../values.ts';
 
 /** Statuses and the containers that they are about; ephemeral containers never run again, whatever they say. */
 const lists = [

@@ -1,9 +1,9 @@
 import { type FieldPath, invalid, isConfigMapKey, isRelaxedEnvVarName, notFound } from '@coxswain/machinery';
-import { validateDNS1123Label } from '../formats.ts';
-import { dnsSubdomainName } from '../names.ts';
-import { addInvalid, blank, type Errors, type Json, requireText, sizeOf } from '../values.ts';
-import { validateFieldRef, validateResourceFieldRef } from './downward-api.ts';
-import { validateNoBacksteps } from './paths.ts';
+import { validateDNS1123Label } from '../../formats.ts';
+import { dnsSubdomainName } from '../../names.ts';
+import { addInvalid, blank, type Errors, type Json, requireText, sizeOf } from '../../values.ts';
+import { validateNoBacksteps } from '../paths.ts';
+import { validateFieldRef, validateResourceFieldRef } from '../volumes/downward-api.ts';
 import { visitContainers } from './visit-containers.ts';
 
 /** Environment variables. */

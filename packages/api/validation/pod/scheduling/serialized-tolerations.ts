@@ -1,5 +1,5 @@
-import { parseSerializedList, type SerializedStruct } from '../serialized-list.ts';
-import type { Json } from '../values.ts';
+import { parseSerializedList, type SerializedStruct } from '../../serialized-list.ts';
+import type { Json } from '../../values.ts';
 
 const toleration: SerializedStruct = {
   name: 'Toleration',

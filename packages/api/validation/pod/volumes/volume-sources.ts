@@ -1,7 +1,7 @@
 import { type FieldPath, forbidden, invalid, notSupported, required } from '@coxswain/machinery';
-import { validateDNS1123Label } from '../formats.ts';
-import { type Errors, type Json, keysOf, oneOf, rangeMessage, requireText, sizeOf } from '../values.ts';
-import { validateLocalDescendingPath, validateNoBacksteps } from './paths.ts';
+import { validateDNS1123Label } from '../../formats.ts';
+import { type Errors, type Json, keysOf, oneOf, rangeMessage, requireText, sizeOf } from '../../values.ts';
+import { validateLocalDescendingPath, validateNoBacksteps } from '../paths.ts';
 
 /** The sources that pods and persistent volumes share; one small validator each. */
 

@@ -1,10 +1,10 @@
 import { type FieldPath, invalid, required } from '@coxswain/machinery';
-import { validateLabelSelector } from '../label-selector.ts';
-import { dnsLabelName } from '../names.ts';
-import { validateLabelName } from '../object-meta.ts';
-import { addInvalid, blank, type Errors, type Json } from '../values.ts';
+import { validateLabelSelector } from '../../label-selector.ts';
+import { dnsLabelName } from '../../names.ts';
+import { validateLabelName } from '../../object-meta.ts';
+import { addInvalid, blank, type Errors, type Json } from '../../values.ts';
+import type { Leniency } from '../leniency.ts';
 import { validateLabelKeys } from './label-keys.ts';
-import type { Leniency } from './leniency.ts';
 import { validateNodeSelector, validateNodeSelectorTerm } from './node-selector.ts';
 
 const requiredTerms = 'requiredDuringSchedulingIgnoredDuringExecution';

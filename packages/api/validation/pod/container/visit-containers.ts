@@ -1,5 +1,5 @@
 import type { FieldPath } from '@coxswain/machinery';
-import type { Json } from '../values.ts';
+import type { Json } from '../../values.ts';
 
 const lists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 

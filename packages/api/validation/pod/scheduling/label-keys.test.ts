@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FieldPath } from '@coxswain/machinery';
-import { texts } from '../../strategy/test-objects.ts';
-import type { Errors, Json } from '../values.ts';
+import { texts } from '../../../strategy/test-objects.ts';
+import type { Errors, Json } from '../../values.ts';
 import { validateLabelKeys, validateUnmergedLabelKeys } from './label-keys.ts';
 
 const path = FieldPath.root('term');

@@ -8,7 +8,7 @@ import {
   parseQuantity,
   required,
 } from '@coxswain/machinery';
-import { validateDNS1123Label } from '../formats.ts';
+import { validateDNS1123Label } from '../../formats.ts';
 import {
   isHugePageResource,
   isOvercommitAllowed,
@@ -16,9 +16,9 @@ import {
   validateContainerResourceName,
   validateResourceName,
   validateResourceQuantity,
-} from '../resource-names.ts';
-import { type Errors, type Json, keysOf, sizeOf, withDetail } from '../values.ts';
-import { type Leniency, strict } from './leniency.ts';
+} from '../../resource-names.ts';
+import { type Errors, type Json, keysOf, sizeOf, withDetail } from '../../values.ts';
+import { type Leniency, strict } from '../leniency.ts';
 
 type NameCheck = (errs: Errors, name: string, path: FieldPath) => void;
 

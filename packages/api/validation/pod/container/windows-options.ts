@@ -6,7 +6,7 @@ import {
   notSupported,
   required,
 } from '@coxswain/machinery';
-import { addInvalid, byteLength, type Errors, type Json } from '../values.ts';
+import { addInvalid, byteLength, type Errors, type Json } from '../../values.ts';
 import { visitContainers } from './visit-containers.ts';
 
 const specLimitKiB = 64;

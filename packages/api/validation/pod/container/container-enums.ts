@@ -1,5 +1,5 @@
 import type { FieldPath } from '@coxswain/machinery';
-import { type Errors, requiredOneOf } from '../values.ts';
+import { type Errors, requiredOneOf } from '../../values.ts';
 
 const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
 

@@ -1,5 +1,5 @@
 import { duplicate, type FieldPath, forbidden, invalid, required, tooLong } from '@coxswain/machinery';
-import { blank, byteLength, type Errors, type Json, oneOf, sizeOf, statusPath } from '../values.ts';
+import { blank, byteLength, type Errors, type Json, oneOf, sizeOf, statusPath } from '../../values.ts';
 
 const longestMessage = 1024;
 

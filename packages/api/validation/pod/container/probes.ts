@@ -1,6 +1,6 @@
 import { type FieldPath, forbidden, invalid, isHTTPHeaderName, required } from '@coxswain/machinery';
-import { validatePortNumber, validatePortNumOrName } from '../formats.ts';
-import { addInvalid, type Errors, type Json, nonNegative, oneOf, requireText, sizeOf } from '../values.ts';
+import { validatePortNumber, validatePortNumOrName } from '../../formats.ts';
+import { addInvalid, type Errors, type Json, nonNegative, oneOf, requireText, sizeOf } from '../../values.ts';
 
 /** A pod's terminationGracePeriodSeconds; absent when the pod's own is missing. */
 export type GracePeriod = number | undefined;

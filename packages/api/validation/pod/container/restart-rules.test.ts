@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { validateCreate } from '../../strategy/strategy.ts';
-import { container, factOf, pod, texts } from '../../strategy/test-objects.ts';
-import type { Json } from '../values.ts';
+import { validateCreate } from '../../../strategy/strategy.ts';
+import { container, factOf, pod, texts } from '../../../strategy/test-objects.ts';
+import type { Json } from '../../values.ts';
 
 const exitCodes = { operator: 'In', values: [3] };
 const rule = { action: 'Restart', exitCodes };

@@ -1,7 +1,7 @@
 import { type FieldPath, forbidden, invalid, notFound, required } from '@coxswain/machinery';
-import { blank, type Errors, type Json, oneOf, requireText } from '../values.ts';
-import { hasBacksteps, validateLocalDescendingPath } from './paths.ts';
-import type { VolumesByName } from './volumes.ts';
+import { blank, type Errors, type Json, oneOf, requireText } from '../../values.ts';
+import { hasBacksteps, validateLocalDescendingPath } from '../paths.ts';
+import type { VolumesByName } from '../volumes/volumes.ts';
 
 /** Volume mounts and block devices of one container. */
 export function validateMountsAndDevices(

@@ -7,15 +7,15 @@ import {
   parseQuantity,
   required,
 } from '@coxswain/machinery';
-import { validateClaimSpec } from '../claim-spec.ts';
-import { validateCSIDriverName } from '../csi.ts';
-import { validateDNS1123Label } from '../formats.ts';
-import { dnsSubdomainName } from '../names.ts';
-import { validateTemplateObjectMeta } from '../object-meta.ts';
-import { addInvalid, blank, byteLength, type Errors, type Json, requireText } from '../values.ts';
-import { validatePullPolicy } from './container-enums.ts';
+import { validateClaimSpec } from '../../claim-spec.ts';
+import { validateCSIDriverName } from '../../csi.ts';
+import { validateDNS1123Label } from '../../formats.ts';
+import { dnsSubdomainName } from '../../names.ts';
+import { validateTemplateObjectMeta } from '../../object-meta.ts';
+import { addInvalid, blank, byteLength, type Errors, type Json, requireText } from '../../values.ts';
+import { validatePullPolicy } from '../container/container-enums.ts';
+import type { Leniency } from '../leniency.ts';
 import { validateDownwardAPI } from './downward-api.ts';
-import type { Leniency } from './leniency.ts';
 import { validateKeyedVolume, validateProjected, validateProjectedLeniently } from './projected-volume.ts';
 import * as sources from './volume-sources.ts';
 import { type SourceRule, sourceRule, validateSources } from './volume-sources.ts';

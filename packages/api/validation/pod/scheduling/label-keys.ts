@@ -1,6 +1,6 @@
 import { FieldPath, forbidden, invalid } from '@coxswain/machinery';
-import { validateLabelName } from '../object-meta.ts';
-import type { Errors, Json } from '../values.ts';
+import { validateLabelName } from '../../object-meta.ts';
+import type { Errors, Json } from '../../values.ts';
 
 /** The lists of a pod affinity term or a spread constraint whose keys the registry merges into its selector. */
 const lists = ['matchLabelKeys', 'mismatchLabelKeys'] as const;

@@ -7,11 +7,11 @@ import {
   required,
   tooLong,
 } from '@coxswain/machinery';
-import { goStruct } from '../go-print.ts';
-import { blank, byteLength, type Errors, type Json, oneOf, posixId, sizeOf } from '../values.ts';
-import { isHostSysctl, sysctlNamespace } from './host-sysctl.ts';
-import type { Leniency } from './leniency.ts';
-import { validateLocalDescendingPath } from './paths.ts';
+import { goStruct } from '../../go-print.ts';
+import { blank, byteLength, type Errors, type Json, oneOf, posixId, sizeOf } from '../../values.ts';
+import { isHostSysctl, sysctlNamespace } from '../host-sysctl.ts';
+import type { Leniency } from '../leniency.ts';
+import { validateLocalDescendingPath } from '../paths.ts';
 import { visitContainers } from './visit-containers.ts';
 import { validateWindowsOptions } from './windows-options.ts';
 

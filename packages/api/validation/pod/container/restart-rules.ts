@@ -1,5 +1,5 @@
 import { type FieldPath, required, tooMany } from '@coxswain/machinery';
-import { type Errors, type Json, oneOf, sizeOf } from '../values.ts';
+import { type Errors, type Json, oneOf, sizeOf } from '../../values.ts';
 
 const restartPolicies = ['Always', 'Never', 'OnFailure'];
 const maxRestartRules = 20;

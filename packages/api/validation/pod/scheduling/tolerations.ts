@@ -1,6 +1,6 @@
 import { type FieldPath, invalid, isValidLabelValue, notSupported, required } from '@coxswain/machinery';
-import { validateLabelName } from '../object-meta.ts';
-import { blank, type Errors, type Json } from '../values.ts';
+import { validateLabelName } from '../../object-meta.ts';
+import { blank, type Errors, type Json } from '../../values.ts';
 
 const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 

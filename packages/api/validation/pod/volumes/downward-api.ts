@@ -1,7 +1,7 @@
 import { type FieldPath, invalid, notSupported, parseQuantity, required } from '@coxswain/machinery';
-import { validateQualifiedName } from '../formats.ts';
-import { type Errors, fileMode, type Json, requireText } from '../values.ts';
-import { validateLocalNonReservedPath } from './paths.ts';
+import { validateQualifiedName } from '../../formats.ts';
+import { type Errors, fileMode, type Json, requireText } from '../../values.ts';
+import { validateLocalNonReservedPath } from '../paths.ts';
 
 const volumeFields = [
   'metadata.annotations',

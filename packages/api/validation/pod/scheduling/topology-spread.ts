@@ -1,8 +1,8 @@
 import { duplicate, type FieldPath, invalid, required } from '@coxswain/machinery';
-import { validateLabelSelector } from '../label-selector.ts';
-import { blank, type Errors, type Json, notPositiveMessage, oneOf } from '../values.ts';
+import { validateLabelSelector } from '../../label-selector.ts';
+import { blank, type Errors, type Json, notPositiveMessage, oneOf } from '../../values.ts';
+import type { Leniency } from '../leniency.ts';
 import { validateLabelKeys, validateUnmergedLabelKeys } from './label-keys.ts';
-import type { Leniency } from './leniency.ts';
 
 /** Constraints on how pods spread over topology domains. */
 export function validateTopologySpread(

@@ -1,7 +1,7 @@
 import { type FieldPath, forbidden, invalid, required } from '@coxswain/machinery';
-import { type Errors, fileMode, type Json, requireText } from '../values.ts';
+import { type Errors, fileMode, type Json, requireText } from '../../values.ts';
+import { validateLocalNonReservedPath } from '../paths.ts';
 import { validateDownwardAPIFile } from './downward-api.ts';
-import { validateLocalNonReservedPath } from './paths.ts';
 
 /** A key of a config map or secret and the file it becomes. */
 function validateKeyToPath(errs: Errors, item: Json, path: FieldPath): void {

@@ -1,5 +1,5 @@
 import { duplicate, type FieldPath, isValidPortName, isValidPortNum, required } from '@coxswain/machinery';
-import { addInvalid, blank, type Errors, type Json } from '../values.ts';
+import { addInvalid, blank, type Errors, type Json } from '../../values.ts';
 import { validateProtocol } from './container-enums.ts';
 
 /** The ports of one container. */

@@ -1,7 +1,7 @@
 import { type FieldPath, forbidden, invalid, isValidLabelValue, required } from '@coxswain/machinery';
-import { dnsSubdomainName } from '../names.ts';
-import { validateLabelName } from '../object-meta.ts';
-import { addInvalid, type Errors, type Json, sizeOf } from '../values.ts';
+import { dnsSubdomainName } from '../../names.ts';
+import { validateLabelName } from '../../object-meta.ts';
+import { addInvalid, type Errors, type Json, sizeOf } from '../../values.ts';
 
 /** ValidateNodeSelector: terms that a node's labels and fields are matched with. */
 export function validateNodeSelector(errs: Errors, selector: Json, path: FieldPath, lenient = false): void {

@@ -1,16 +1,16 @@
 import { duplicate, type FieldPath, forbidden, invalid, notFound, required } from '@coxswain/machinery';
-import { validateDNS1123Label } from '../formats.ts';
-import { blank, byteLength, type Errors, type Json, oneOf, requireText, sizeOf } from '../values.ts';
+import { validateDNS1123Label } from '../../formats.ts';
+import { blank, byteLength, type Errors, type Json, oneOf, requireText, sizeOf } from '../../values.ts';
+import type { Leniency } from '../leniency.ts';
+import type { VolumesByName } from '../volumes/volumes.ts';
 import { validatePullPolicy, validateTerminationMessagePolicy } from './container-enums.ts';
 import { checkHostPortConflicts, validateContainerPorts } from './container-ports.ts';
 import { validateEnv, validateEnvFrom } from './env.ts';
-import type { Leniency } from './leniency.ts';
 import { validateMountsAndDevices } from './mounts.ts';
 import { type GracePeriod, validateLifecycle, validateProbes } from './probes.ts';
 import { validateContainerResources } from './resource-requirements.ts';
 import { validateInitRestartRules, validateRestartRules } from './restart-rules.ts';
 import { validateSecurityContext } from './security-context.ts';
-import type { VolumesByName } from './volumes.ts';
 
 /** What a container's validation must know of its pod. */
 export interface ContainerContext {

@@ -1,5 +1,5 @@
 import type { FieldPath } from '@coxswain/machinery';
-import type { Json } from '../values.ts';
+import type { Json } from '../../values.ts';
 
 const renamed: readonly (readonly [old: string, since: string, stable: string])[] = [
   ['beta.kubernetes.io/arch', 'v1.14', 'kubernetes.io/arch'],
