@@ -184,6 +184,7 @@ class CustomScale {
       throw newBadRequest(`the spec replicas field ${goQuote(this.#spec.text)} cannot be empty`);
     }
     const object = copyJson(stored) as KubeObject;
+    this.#spec.write(object, replicas);
     const live = this.#managed(stored);
     const { managedFields } = live.metadata;
     const scaleManagers =

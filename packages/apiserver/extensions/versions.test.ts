@@ -75,3 +75,11 @@ test('the replicas of a custom object are where its version has them', async () 
   assert.equal((await scaleOf('v1'))['spec'].replicas, 3);
   await assert.rejects(scaleOf('v2'), /the spec replicas field ".spec.v2" does not exist/);
 });
+
+test('a custom object is scaled by what its scale is written as', async () => {
+  await things('v1').create(thing('v1', 'e', { v1: 3 }));
+  const merge = 'application/merge-patch+json';
+  const scaled = await things('v1').patch('e', merge, { spec: { replicas: 4 } }, { subresource: 'scale' });
+  assert.equal(scaled['spec'].replicas, 4);
+  assert.equal((await things('v1').get('e'))['spec'].v1, 4);
+});
