@@ -15,6 +15,12 @@ test('parseQuery() takes any watch but false and 0 for true', () => {
   assert.equal(parseQuery('').watch, false);
 });
 
-test('parseQuery() keeps what cannot be unescaped as it is', () => {
-  assert.equal(parseQuery('a=%zz').values['a'], '%zz');
+test('parseQuery() leaves out what Go cannot read', () => {
+  for (const text of ['a=%zz', 'a=%', 'a=%4', '%zz=a', 'a=b;c', 'a;b=c'])
+    assert.deepEqual({ ...parseQuery(`${text}&x=1`).values }, { x: '1' }, text);
+  assert.equal(parseQuery('a=%zz&a=b').values['a'], 'b');
+});
+
+test('parseQuery() gives bytes that are no UTF-8 as replacement characters', () => {
+  assert.equal(parseQuery('a=%ffé%C3%A9%e2%80+').values['a'], '\ufffdéé\ufffd\ufffd ');
 });

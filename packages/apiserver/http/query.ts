@@ -1,3 +1,4 @@
+import { goString } from '@coxswain/api';
 import type { RequestQuery } from '../registry/context.ts';
 
 /** A query string, read once. */
@@ -26,6 +27,7 @@ export function parseQuery(text: string): ParsedQuery {
     const equals = part.indexOf('=');
     const name = unescapeText(equals < 0 ? part : part.slice(0, equals));
     const value = equals < 0 ? '' : unescapeText(part.slice(equals + 1));
+    if (name === undefined || value === undefined) continue;
     if (name === 'dryRun') {
       dryRun ??= [];
       dryRun.push(value);
@@ -44,13 +46,19 @@ export function parseQuery(text: string): ParsedQuery {
   };
 }
 
-function unescapeText(text: string): string {
+/** Undefined where Go leaves the pair out: a semicolon, or a percent sign without two digits. */
+function unescapeText(text: string): string | undefined {
+  if (text.includes(';')) return undefined;
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
   if (!spaced.includes('%')) return spaced;
+  if (/%(?![\da-fA-F]{2})/.test(spaced)) return undefined;
   try {
     return decodeURIComponent(spaced);
   } catch {
-    // Go keeps what it cannot unescape out of the values; the raw text is the closest there is.
-    return spaced;
+    const parts = spaced.split(/(%[\da-fA-F]{2})/);
+    const bytes = parts.map((part, i) =>
+      i % 2 === 0 ? Buffer.from(part) : Buffer.from(part.slice(1), 'hex'),
+    );
+    return goString(Buffer.concat(bytes));
   }
 }
