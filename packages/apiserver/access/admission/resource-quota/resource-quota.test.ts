@@ -4,6 +4,7 @@ import type { ResourceRequest, Transport } from '@coxswain/client';
 import { type KubeObject, newConflict, VirtualClock } from '@coxswain/machinery';
 import { MemoryReader } from '../../memory-reader.ts';
 import { attributesOf, run } from '../testing.ts';
+import type { LimitedResource } from './limited-resources.ts';
 import { ResourceQuota } from './resource-quota.ts';
 
 interface World {
@@ -16,7 +17,11 @@ interface World {
 
 const at = { group: '', resource: 'resourcequotas' } as const;
 
-function world(hard: Record<string, string>, used: Record<string, string> | undefined): World {
+function world(
+  hard: Record<string, string>,
+  used: Record<string, string> | undefined,
+  limited: readonly LimitedResource[] = [],
+): World {
   const reader = new MemoryReader();
   const quota = { metadata: { name: 'q', namespace: 'ns', uid: 'u', resourceVersion: '1' }, spec: { hard } };
   reader.put('resourcequotas', { ...quota, status: used === undefined ? { hard } : { hard, used } });
@@ -25,7 +30,7 @@ function world(hard: Record<string, string>, used: Record<string, string> | unde
     reader,
     conflicts: 0,
     used: () => reader.get(at, 'ns', 'q')?.['status'].used,
-    plugin: new ResourceQuota(reader, new VirtualClock(), () => transport),
+    plugin: new ResourceQuota(reader, new VirtualClock(), () => transport, limited),
   };
   const transport = {
     request: async ({ body, name = '' }: ResourceRequest) => {
@@ -91,5 +96,63 @@ describe('ResourceQuota', () => {
       await run(world({ pods: '1' }, undefined).plugin, { object: pod('p') }),
       'pods "p" is forbidden: status unknown for quota: q, resources: pods',
     );
+  });
+
+  test('lets nothing limited through that no quota covers', async () => {
+    const storage = 'gold.storageclass.storage.k8s.io/requests.storage';
+    const claim = {
+      metadata: { name: 'c' },
+      spec: { storageClassName: 'gold', resources: { requests: { storage: '1Gi' } } },
+    };
+    const asked = { resource: 'persistentvolumeclaims', kind: 'PersistentVolumeClaim', object: claim };
+    const limited = [
+      {
+        group: '',
+        resource: 'persistentvolumeclaims',
+        matchContains: ['.storageclass.storage.k8s.io/requests.storage'],
+        matchScopes: [],
+      },
+    ];
+    assert.equal(
+      await run(world({ pods: '1' }, { pods: '0' }, limited).plugin, asked),
+      `persistentvolumeclaims "c" is forbidden: insufficient quota to consume: ${storage}`,
+    );
+    assert.equal(await run(world({ [storage]: '2Gi' }, { [storage]: '0' }, limited).plugin, asked), '');
+    assert.equal(await run(world({ pods: '1' }, { pods: '0' }, limited).plugin, { object: pod('p') }), '');
+  });
+
+  test('tells of scopes that no quota is about as upstream does', async () => {
+    const scope = { scopeName: 'PriorityClass', operator: 'In', values: ['high'] };
+    const limited = [{ group: '', resource: 'pods', matchContains: [], matchScopes: [scope] }];
+    const { plugin } = world({ pods: '5' }, { pods: '0' }, limited);
+    const object = { ...pod('p'), spec: { ...pod('p').spec, priorityClassName: 'high' } };
+    await assert.rejects(
+      async () => plugin.validate(attributesOf({ object })),
+      (error: any) => {
+        assert.equal(error.message, 'insufficient quota to match these scopes: [{PriorityClass In [high]}]');
+        assert.deepEqual([error.status.code, error.status.reason], [500, undefined]);
+        return true;
+      },
+    );
+    assert.equal(await run(plugin, { object: pod('p') }), '');
+  });
+
+  test('refuses negative use, and charges only what an update adds', async () => {
+    const made = world({ 'requests.cpu': '2' }, { 'requests.cpu': '1' });
+    assert.equal(
+      await run(made.plugin, { object: pod('p', '-1') }),
+      'pods "p" is forbidden: quota usage is negative for resource(s): cpu,requests.cpu',
+    );
+    const before = { ...pod('p', '1'), metadata: { name: 'p', resourceVersion: '1' } };
+    const resized = (cpu: string) => ({
+      operation: 'UPDATE' as const,
+      subresource: 'resize',
+      object: pod('p', cpu),
+      oldObject: before,
+    });
+    assert.equal(await run(made.plugin, resized('500m')), '');
+    assert.equal(made.used()['requests.cpu'], '1');
+    assert.equal(await run(made.plugin, resized('1500m')), '');
+    assert.equal(made.used()['requests.cpu'], '1500m');
   });
 });
