@@ -35,7 +35,7 @@ export interface Access {
    * @throws {StatusError} 400 or 403
    */
   impersonate(
-    headers: AuthenticationRequest['headers'],
+    request: Pick<AuthenticationRequest, 'headers' | 'rawHeaders'>,
     attributes: Attributes,
   ): UserInfo | Promise<UserInfo>;
   authorize(attributes: Attributes): Decision | Promise<Decision>;
@@ -94,8 +94,8 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
   const authorize: Access['authorize'] = (attributes) => authorizer.authorize(attributes);
   return {
     authenticate: metrics === undefined ? authenticate : measuredAuthenticate(authenticate, metrics),
-    impersonate: (headers, attributes) => {
-      const wanted = wantedUser(headers);
+    impersonate: (request, attributes) => {
+      const wanted = wantedUser(request);
       return wanted === undefined ? attributes.user : impersonate(authorizer, wanted, attributes);
     },
     authorize: metrics === undefined ? authorize : measuredAuthorize(authorize, metrics),

@@ -12,7 +12,7 @@ import { auditIdOf, type Request, type Response, reply, replyText, tellClassific
 import { AuthorizationError, internalErrorText, isDenial } from './request-access.ts';
 import type { RequestAudits } from './request-audits.ts';
 import type { RequestInfo } from './request-info.ts';
-import { MalformedUrl, statusOf } from './status-errors.ts';
+import { MalformedUrl, RequestInfoError, statusOf } from './status-errors.ts';
 
 /** Who is told of faults beside the client. */
 export interface FaultListeners {
@@ -50,7 +50,11 @@ export function answerFault(listeners: FaultListeners, failed: FailedRequest, er
     replyText(response, 429, `${error.message}\n`);
     return;
   }
-  if (error instanceof AuthorizationError || error instanceof AuditError) {
+  if (
+    error instanceof AuthorizationError ||
+    error instanceof AuditError ||
+    error instanceof RequestInfoError
+  ) {
     if (error instanceof AuthorizationError) {
       logger.error('authorizing a request failed', { error: error.message });
     }

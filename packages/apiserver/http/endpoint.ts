@@ -32,7 +32,7 @@ export function isConnection({ subresource }: RequestInfo): boolean {
 /** The resource that a path names; throws upstream's 404 and 405 where there is none. */
 export function resourceOf(resources: ResourceRegistry, info: RequestInfo): ServedResource {
   const resource = resources.find(info.apiVersion, info.resource);
-  if (resource === undefined) throw noSuchRoute(resources, info.group);
+  if (resource === undefined || info.verb === 'proxy') throw noSuchRoute(resources, info.group);
   const { fact } = resource;
   if (fact.namespaced) {
     if (info.namespace === '' && (info.name !== '' || info.verb === 'create')) {

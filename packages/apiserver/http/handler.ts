@@ -114,7 +114,7 @@ export class RequestHandler {
     let flow: RequestFlow | undefined;
     audits?.begin(request);
     try {
-      info = parseRequestInfo(request.method ?? 'GET', path, query.watch);
+      info = parseRequestInfo(request.method ?? 'GET', path, query.watch, url);
       audits?.watchHead(request, response, info);
       flow = flows?.begin(info, query, request, response, began, this.#timedOut);
       const acting = this.#access.userOf(info, query, request, response, flow);
@@ -175,7 +175,7 @@ export class RequestHandler {
     const query = parseQuery(mark < 0 ? '' : url.slice(mark + 1));
     const audit = this.#options.audits?.begin(request);
     try {
-      const info = parseRequestInfo(request.method ?? 'GET', path, query.watch);
+      const info = parseRequestInfo(request.method ?? 'GET', path, query.watch, url);
       const user = await this.#access.userOf(info, query, request);
       const { aggregator } = this.#options;
       const remote = aggregator.serverOf(info);

@@ -153,7 +153,7 @@ export class RequestAccess {
     this.#metrics?.authenticated(user.name);
     if (user.warning !== undefined) response?.setHeader('warning', warningHeader(user.warning));
     const attributes = attributesOf(info, query, user);
-    const acting = this.#access.impersonate(request.headers, attributes);
+    const acting = this.#access.impersonate(request, attributes);
     if (acting instanceof Promise) {
       return acting.then((as) => this.#admitAs(attributes, as, request, flow));
     }

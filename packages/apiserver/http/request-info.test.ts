@@ -24,6 +24,7 @@ const cases: readonly [string, string, string, boolean?][] = [
   ['GET', '/api/v1/namespaces/a/services/s/proxy/', 'get v1 services/proxy ns=a name=s rest=/'],
   ['GET', '/api/v1/namespaces/a/configmaps/b%2Fc', 'get v1 configmaps/c ns=a name=b'],
   ['GET', '/api/v1/namespaces/a/pods/b/proxy/x%20y', 'get v1 pods/proxy ns=a name=b rest=/x%20y'],
+  ['GET', '/api/v1/proxy/nodes/a/b', 'proxy v1 nodes ns= name=a'],
   ['GET', '/apis/apps/v1', 'get /apis/apps/v1'],
   ['GET', '/healthz', 'get /healthz'],
   ['POST', '/version', 'post /version'],
@@ -39,4 +40,13 @@ test('parseRequestInfo() refuses a path that Go could not read', () => {
   assert.throws(() => parseRequestInfo('GET', '/api/v1/namespaces/%zz', false), {
     code: 'ERR_MALFORMED_URL',
   });
+});
+
+test('parseRequestInfo() refuses a path that ends with a verb in front of nothing', () => {
+  for (const path of ['/api/v1/watch', '/apis/apps/v1/proxy', '/apis/apps/v1/watch/']) {
+    assert.throws(() => parseRequestInfo('GET', path, false, `${path}?a=b`), {
+      code: 'ERR_REQUEST_INFO',
+      message: `failed to create RequestInfo: unable to determine kind and namespace from url, ${path}?a=b`,
+    });
+  }
 });

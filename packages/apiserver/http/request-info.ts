@@ -1,4 +1,4 @@
-import { MalformedUrl } from './status-errors.ts';
+import { MalformedUrl, RequestInfoError } from './status-errors.ts';
 
 /** What a request is about, read from its method and path alone (RequestInfo of upstream). */
 export interface RequestInfo {
@@ -33,8 +33,14 @@ const verbs: Readonly<Record<string, string>> = {
 /** Subresources of a namespace, which are not resources in it. */
 const namespaceSubresources: ReadonlySet<string> = new Set(['status', 'finalize']);
 
-/** Reads a path; `watch` says whether the query asks for a watch. */
-export function parseRequestInfo(method: string, path: string, watch: boolean): RequestInfo {
+/** Verbs that may stand before the resource in a path; nothing is served by `proxy` any more. */
+const specialVerbs: ReadonlySet<string> = new Set(['proxy', 'watch']);
+
+/**
+ * Reads a path; `watch` says whether the query asks for a watch.
+ * @param url the path with its query, which errors show
+ */
+export function parseRequestInfo(method: string, path: string, watch: boolean, url = path): RequestInfo {
   const plain = path.includes('%') ? decodePath(path) : path;
   const parts = plain.split('/');
   // The leading slash gives an empty first part, a trailing one an empty last part.
@@ -51,11 +57,13 @@ export function parseRequestInfo(method: string, path: string, watch: boolean): 
   } else if (end - at < 2) return nonResource(method, path);
   const version = parts[at++] as string;
   let verb = verbs[method] ?? '';
-  let watchPath = false;
-  if (parts[at] === 'watch' && end - at > 1) {
-    watchPath = true;
-    verb = 'watch';
-    at++;
+  const special = specialVerbs.has(parts[at] as string);
+  const watchPath = special && parts[at] === 'watch';
+  if (special) {
+    if (end - at < 2) {
+      throw new RequestInfoError(`unable to determine kind and namespace from url, ${url}`);
+    }
+    verb = parts[at++] as string;
   }
   let namespace = '';
   if (parts[at] === 'namespaces') {
@@ -66,7 +74,7 @@ export function parseRequestInfo(method: string, path: string, watch: boolean): 
   }
   const resource = at < end ? (parts[at] as string) : '';
   const name = at + 1 < end ? (parts[at + 1] as string) : '';
-  const subresource = at + 2 < end ? (parts[at + 2] as string) : '';
+  const subresource = at + 2 < end && verb !== 'proxy' ? (parts[at + 2] as string) : '';
   const rest = at + 3 <= parts.length - 1 ? `/${restOf(path, parts, at + 3)}` : '';
   if (name === '') {
     if (verb === 'get') verb = watch ? 'watch' : 'list';

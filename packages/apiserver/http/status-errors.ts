@@ -55,6 +55,16 @@ export class MalformedUrl extends Error {
   readonly code = 'ERR_MALFORMED_URL';
 }
 
+/** The path of a request does not say what it is about. Answered with 500 in plain text, as upstream does. */
+export class RequestInfoError extends Error {
+  override readonly name = 'RequestInfoError';
+  readonly code = 'ERR_REQUEST_INFO';
+
+  constructor(why: string) {
+    super(`failed to create RequestInfo: ${why}`);
+  }
+}
+
 /** The Status of anything that was thrown. */
 export function statusOf(error: unknown): Status {
   if (error instanceof StatusError) return error.status;

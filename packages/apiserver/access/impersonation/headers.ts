@@ -1,5 +1,6 @@
 import { goQuote, newBadRequest } from '@coxswain/machinery';
 import type { AuthenticationRequest } from '../contract.ts';
+import { extraOf, sentHeaders } from '../sent-headers.ts';
 
 /** Whom a request wants to be, as its headers say. */
 export interface WantedUser {
@@ -9,45 +10,31 @@ export interface WantedUser {
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
-const extraPrefix = 'impersonate-extra-';
+const prefix = 'impersonate-';
+const extraPrefix = `${prefix}extra-`;
 
 /**
  * Reads the impersonation headers; `undefined` when there are none.
  * @throws {StatusError} 400 when there is a group, uid or extra, but no user
  */
-export function wantedUser(headers: AuthenticationRequest['headers']): WantedUser | undefined {
-  const name = first(headers['impersonate-user']);
-  const uid = first(headers['impersonate-uid']);
-  const groups = all(headers['impersonate-group']);
-  let extra: Record<string, readonly string[]> | undefined;
-  for (const header in headers) {
-    if (!header.startsWith(extraPrefix)) continue;
-    extra ??= {};
-    const key = unescapeKey(header.slice(extraPrefix.length));
-    extra[key] = [...(extra[key] ?? []), ...all(headers[header])];
-  }
+export function wantedUser(
+  request: Pick<AuthenticationRequest, 'headers' | 'rawHeaders'>,
+): WantedUser | undefined {
+  if (!hasAny(request.headers)) return undefined;
+  const headers = sentHeaders(request);
+  const all = (header: string): readonly string[] =>
+    headers.filter(([name]) => name === `${prefix}${header}`).map(([, value]) => value);
+  const [[name = ''], [uid = ''], groups] = [all('user'), all('uid'), all('group')];
+  const extra = extraOf(headers, extraPrefix);
   if (name !== '') return { name, uid, groups, extra: extra ?? {} };
   if (uid === '' && groups.length === 0 && extra === undefined) return undefined;
   throw newBadRequest(`requested ${goUser(uid, groups, extra)} without impersonating a user name`);
 }
 
-function first(value: string | string[] | undefined): string {
-  return (Array.isArray(value) ? value[0] : value) ?? '';
-}
-
-/** Node joins repeated headers with `, `; Go keeps them apart. */
-function all(value: string | string[] | undefined): readonly string[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : value.split(', ');
-}
-
-/** Keys are percent-encoded where a header name could not hold them; a broken encoding is taken as it is. */
-function unescapeKey(key: string): string {
-  try {
-    return decodeURIComponent(key);
-  } catch {
-    return key;
-  }
+/** Most requests have none, and are not looked at any closer. */
+function hasAny(headers: AuthenticationRequest['headers']): boolean {
+  for (const name in headers) if (name.startsWith(prefix)) return true;
+  return false;
 }
 
 /** Go's %#v of the user that the headers describe. */

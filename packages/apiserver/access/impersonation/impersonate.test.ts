@@ -9,17 +9,25 @@ describe('impersonate()', () => {
     const request = ask(admin, 'list', 'pods', { namespace: 'ns' });
     assert.deepEqual(
       await access.impersonate(
-        { 'impersonate-user': 'carol', 'impersonate-group': 'ops', 'impersonate-extra-scopes': 'view' },
+        {
+          headers: {
+            'impersonate-user': 'carol',
+            'impersonate-group': 'ops',
+            'impersonate-extra-scopes': 'view',
+          },
+        },
         request,
       ),
       { name: 'carol', groups: ['ops', 'system:authenticated'], extra: { scopes: ['view'] } },
     );
     assert.equal(
-      await rejection(access.impersonate({ 'impersonate-user': 'alice' }, { ...request, user: bob })),
+      await rejection(
+        access.impersonate({ headers: { 'impersonate-user': 'alice' } }, { ...request, user: bob }),
+      ),
       '403 pods is forbidden: User "bob" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "ns"',
     );
     assert.equal(
-      status(() => access.impersonate({ 'impersonate-group': 'devs' }, request)),
+      status(() => access.impersonate({ headers: { 'impersonate-group': 'devs' } }, request)),
       '400 requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{"devs"}, Extra:map[string][]string(nil)} without impersonating a user name',
     );
   });
@@ -49,17 +57,17 @@ describe('impersonate()', () => {
       extra: { 'authentication.kubernetes.io/node-name': ['n1'] },
     };
     const headers = { 'impersonate-user': 'system:node:n1' };
-    assert.deepEqual(await access.impersonate(headers, ask(agent, 'list', 'pods')), {
+    assert.deepEqual(await access.impersonate({ headers: headers }, ask(agent, 'list', 'pods')), {
       name: 'system:node:n1',
       groups: ['system:nodes', 'system:authenticated'],
     });
     assert.match(
-      await rejection(access.impersonate(headers, ask(agent, 'watch', 'pods'))),
+      await rejection(access.impersonate({ headers: headers }, ask(agent, 'watch', 'pods'))),
       /cannot impersonate-on:associated-node:watch resource "pods"/,
     );
     const other = { 'impersonate-user': 'system:node:n2' };
     assert.match(
-      await rejection(access.impersonate(other, ask(agent, 'list', 'pods'))),
+      await rejection(access.impersonate({ headers: other }, ask(agent, 'list', 'pods'))),
       /cannot impersonate-on:arbitrary-node:list resource "pods"/,
     );
   });

@@ -1,6 +1,7 @@
 import type { Clock } from '@coxswain/machinery';
 import type { RequestHeaderOptions } from '../../../bootstrap/authentication-config-map.ts';
 import type { AuthenticationRequest, UserInfo } from '../../contract.ts';
+import { extraOf, type SentHeader, sentHeaders } from '../../sent-headers.ts';
 import { asAuthenticated } from '../../users.ts';
 import { PeerTrust } from './peer-trust.ts';
 import { TrustedRoots } from './verify-chain.ts';
@@ -27,10 +28,10 @@ export class RequestHeaderUsers {
     const { allowedNames, usernameHeaders, uidHeaders, groupHeaders, extraHeaderPrefixes } = this.#options;
     const proxy = this.#trust.commonName(request);
     if (proxy === undefined || (allowedNames.length > 0 && !allowedNames.includes(proxy))) return undefined;
-    const headers = headersOf(request);
+    const headers = sentHeaders(request);
     const first = (names: readonly string[]): string => {
       for (const name of names) {
-        const value = headers.find(([header]) => header === name)?.[1].trim() ?? '';
+        const value = headers.find(([header]) => header === name)?.[1] ?? '';
         if (value !== '') return value;
       }
       return '';
@@ -38,51 +39,28 @@ export class RequestHeaderUsers {
     const name = first(usernameHeaders);
     if (name === '') return undefined;
     const uid = first(uidHeaders);
-    const extra = extraOf(headers, extraHeaderPrefixes);
+    const extra = extras(headers, extraHeaderPrefixes);
     return asAuthenticated({
       name,
       ...(uid === '' ? {} : { uid }),
       groups: groupHeaders.flatMap((wanted) =>
-        headers.filter(([header]) => header === wanted).map(([, value]) => value),
+        headers.filter(([header, value]) => header === wanted && value !== '').map(([, value]) => value),
       ),
       ...(Object.keys(extra).length === 0 ? {} : { extra }),
     });
   }
 }
 
-type Header = readonly [name: string, value: string];
-
-/** Each header that was sent, repeated ones apart, names in lower case. */
-function headersOf({ rawHeaders, headers }: AuthenticationRequest): readonly Header[] {
-  if (rawHeaders === undefined) {
-    return Object.entries(headers).flatMap(([name, value]) =>
-      (Array.isArray(value) ? value : [value ?? '']).map((one): Header => [name, one]),
-    );
-  }
-  const list: Header[] = [];
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    list.push([(rawHeaders[i] as string).toLowerCase(), rawHeaders[i + 1] as string]);
-  }
-  return list;
-}
-
-function extraOf(headers: readonly Header[], prefixes: readonly string[]): Record<string, readonly string[]> {
-  const extra: Record<string, string[]> = {};
+/** All of them: what one prefix and another give to one key is joined in the order of the prefixes. */
+function extras(
+  headers: readonly SentHeader[],
+  prefixes: readonly string[],
+): Record<string, readonly string[]> {
+  const extra: Record<string, readonly string[]> = {};
   for (const prefix of prefixes) {
-    for (const [name, value] of headers) {
-      if (!name.startsWith(prefix)) continue;
-      const key = unescapeKey(name.slice(prefix.length));
-      extra[key] = [...(extra[key] ?? []), value];
+    for (const [key, values] of Object.entries(extraOf(headers, prefix) ?? {})) {
+      extra[key] = [...(extra[key] ?? []), ...values];
     }
   }
   return extra;
-}
-
-/** Keys are percent-encoded where a header name could not hold them; a broken encoding is taken as it is. */
-function unescapeKey(key: string): string {
-  try {
-    return decodeURIComponent(key);
-  } catch {
-    return key;
-  }
 }
