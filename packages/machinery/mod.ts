@@ -41,6 +41,7 @@ export { humanDuration } from './human-duration.ts';
 export { copyJson } from './json/copy-json.ts';
 export { deepEqual } from './json/deep-equal.ts';
 export { deepFreeze } from './json/deep-freeze.ts';
+export { setMember } from './json/member.ts';
 export { maxNesting, nestsTooDeep } from './json/nesting.ts';
 export type { Requirement, SelectorOperator } from './labels/requirement.ts';
 export { newRequirement, parseInt64, SelectorParseError } from './labels/requirement.ts';

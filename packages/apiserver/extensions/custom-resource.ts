@@ -21,6 +21,7 @@ import {
 import type { CoercedObject, CustomBehaviour } from '../registry/body/custom.ts';
 import { tableForCustomResource } from '../registry/tables/custom-resource.ts';
 import type { Table } from '../registry/tables/table.ts';
+import { byName } from '../storage/member-order.ts';
 import {
   type Definition,
   type DefinitionVersion,
@@ -177,10 +178,11 @@ export class CustomResource implements CustomBehaviour {
     let object = this.#seen.get(stored);
     if (object === undefined) {
       const other = this.#versions.get(stored.apiVersion);
-      object =
+      object = byName(
         other === undefined || other === this
           ? this.#coerce(this.#renamedCopy(stored), asStored).object
-          : this.#fromOther(stored, other);
+          : this.#fromOther(stored, other),
+      );
       this.#seen.set(stored, object);
     }
     return object;

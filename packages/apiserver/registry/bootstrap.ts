@@ -6,6 +6,7 @@ import { planBootstrap } from '../bootstrap/plan-bootstrap.ts';
 import { encodeStored } from '../storage/encode.ts';
 import { rememberObject } from '../storage/entry.ts';
 import { objectKey } from '../storage/keys.ts';
+import { inStoredOrder } from '../storage/member-order.ts';
 import type { RegistryContext } from './context.ts';
 import { managedByServer, type ServerManagers } from './managed-fields/server-managed.ts';
 
@@ -41,7 +42,7 @@ async function create(context: RegistryContext, item: BootstrapObject, now: stri
     ...item.object,
     metadata: { ...item.object.metadata, uid: context.uid(), creationTimestamp: now },
   };
-  const managed = managedByServer(served, object, now, managersOf(item));
+  const managed = inStoredOrder(managedByServer(served, object, now, managersOf(item)));
   const value = encodeStored(managed);
   rememberObject(value, managed);
   await context.store.create(objectKey(served.cache.prefix, namespace, name), value);
@@ -71,5 +72,5 @@ async function update(context: RegistryContext, { group, resource, object }: Boo
   if (served === undefined) return;
   const { name = '', namespace = '', resourceVersion = '0' } = object.metadata;
   const key = objectKey(served.cache.prefix, namespace, name);
-  await context.store.update(key, encodeStored(object), Number(resourceVersion));
+  await context.store.update(key, encodeStored(inStoredOrder(object)), Number(resourceVersion));
 }

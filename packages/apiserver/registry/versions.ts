@@ -1,5 +1,6 @@
 import { convert } from '@coxswain/api';
 import { copyJson, type KubeObject } from '@coxswain/machinery';
+import { inTypeOrder } from '../storage/member-order.ts';
 import type { Outcome } from './context.ts';
 import type { ServedResource } from './resource-registry.ts';
 
@@ -17,7 +18,7 @@ export function storedLater(resource: ServedResource, object: KubeObject): KubeO
 /** A stored object in the version of the request. */
 export function fromStored(resource: ServedResource, object: KubeObject): KubeObject {
   if (resource.custom !== undefined) return resource.custom.fromStored(object);
-  return resource.direct ? object : convert(object, resource.apiVersion);
+  return resource.direct ? object : inTypeOrder(convert(object, resource.apiVersion));
 }
 
 /** What is stored as writes see it: built-in objects as they are stored, custom ones in the request's version. */

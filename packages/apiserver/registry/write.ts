@@ -8,6 +8,7 @@ import {
 } from '@coxswain/machinery';
 import { encodeStored } from '../storage/encode.ts';
 import { Entry, rememberObject } from '../storage/entry.ts';
+import { inStoredOrder } from '../storage/member-order.ts';
 import { asReadAgain, losesLists } from '../storage/read-again.ts';
 import type { RegistryContext } from './context.ts';
 import type { ServedResource } from './resource-registry.ts';
@@ -24,12 +25,7 @@ export async function writeNew(
   const { cache } = resource;
   const name = given.metadata.name ?? '';
   if (cache.index.get(key) !== undefined) throw taken(resource, key, name);
-  let object = given;
-  let value = encodeStored(object);
-  if (losesLists(value)) {
-    object = asReadAgain(given);
-    if (object !== given) value = encodeStored(object);
-  }
+  const { object, value } = asStored(given);
   if (dryRun) return unstored(key, value, object, '');
   rememberObject(value, object);
   const result = await context.store.create(key, value, leaseOf(context, resource));
@@ -38,6 +34,17 @@ export async function writeNew(
     throw taken(resource, key, name);
   }
   return written(context, resource, key, value, result.revision);
+}
+
+/** An object as it is stored and read again. */
+function asStored(given: KubeObject): { readonly object: KubeObject; readonly value: Buffer } {
+  const object = inStoredOrder(given);
+  const value = encodeStored(object);
+  if (!losesLists(value)) return { object, value };
+  const read = asReadAgain(object);
+  if (read === object) return { object, value };
+  const ordered = inStoredOrder(read);
+  return { object: ordered, value: encodeStored(ordered) };
 }
 
 /** The error for a name that another object has; it tells of one that is about to go. */
@@ -67,12 +74,7 @@ export async function guaranteedUpdate(
     const current = cache.index.get(key);
     const given = await update(current);
     if (given instanceof Entry) return { entry: given, created: false };
-    let next = given;
-    let value = encodeStored(next);
-    if (losesLists(value)) {
-      next = asReadAgain(given);
-      if (next !== given) value = encodeStored(next);
-    }
+    const { object: next, value } = asStored(given);
     if (current !== undefined && unchanged(current, value, next) && !(await stale(context, key, dryRun))) {
       return { entry: current, created: false };
     }

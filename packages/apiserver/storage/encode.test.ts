@@ -26,6 +26,30 @@ test('Entry.pieces() carries the revision as resourceVersion without parsing', (
   });
 });
 
+test('Entry puts the resourceVersion where Go writes it, or first in what others wrote', () => {
+  const cases = [
+    [
+      '{"name":"a","namespace":"n","uid":"u","labels":{}}',
+      '{"name":"a","namespace":"n","uid":"u",V,"labels":{}}',
+    ],
+    [
+      '{"name":"a\\"","generateName":"a","generation":1}',
+      '{"name":"a\\"","generateName":"a",V,"generation":1}',
+    ],
+    ['{"labels":{},"name":"a"}', '{V,"labels":{},"name":"a"}'],
+    ['{"uid":"u","name":"a","labels":{}}', '{"uid":"u",V,"name":"a","labels":{}}'],
+    ['{"name":"a"}', '{V,"name":"a"}'],
+    ['{}', '{V}'],
+  ] as const;
+  for (const [stored, served] of cases) {
+    const head = '{"kind":"ConfigMap","apiVersion":"v1","metadata":';
+    const entry = new Entry('/k', Buffer.from(`${head}${stored},"data":{}}`), 42);
+    const text = Buffer.concat(entry.pieces()).toString();
+    assert.equal(text, `${head}${served.replace('V', '"resourceVersion":"42"')},"data":{}}`);
+    assert.deepEqual(JSON.stringify(entry.object), text);
+  }
+});
+
 const written = (write: (out: SliceWriter) => void): unknown => {
   const out = new SliceWriter();
   write(out);

@@ -7,6 +7,8 @@ import {
   metadataStart,
   servedItemSize,
   servedPieces,
+  versionMember,
+  versionPlace,
   writeServedItem,
   writeServedMetadata,
 } from './encode.ts';
@@ -69,6 +71,7 @@ export class Entry {
   /** null: not looked for yet. */
   #labels: StoredLabels | undefined | null = null;
   #start = -1;
+  #place = -1;
   #end = -1;
 
   /** @param pools bound what is made of the bytes; absent: it stays */
@@ -161,10 +164,10 @@ export class Entry {
   }
 
   #parse(): KubeObject {
+    const place = this.#versionPlace();
     try {
-      const object = JSON.parse(this.value.toString('utf8')) as KubeObject;
-      object.metadata.resourceVersion = String(this.revision);
-      return object;
+      const version = versionMember(this.value, place, this.revision);
+      return JSON.parse(this.value.toString('utf8', 0, place) + version + this.value.toString('utf8', place));
     } catch (error) {
       throw faultOfValue(this.key, this.value, error);
     }
@@ -199,12 +202,12 @@ export class Entry {
 
   /** JSON in pieces, in the storage version. */
   pieces(): Buffer[] {
-    return servedPieces(this.value, this.#metadata(), this.revision);
+    return servedPieces(this.value, this.#versionPlace(), this.revision);
   }
 
   /** Writes the JSON of a list item, in the storage version. */
   writeItem(out: SliceWriter): void {
-    writeServedItem(out, this.value, this.#metadata(), this.revision);
+    writeServedItem(out, this.value, this.#metadata(), this.#place, this.revision);
   }
 
   /** A comma and the JSON of a list item, compressed; made for the first who asks. */
@@ -223,12 +226,12 @@ export class Entry {
 
   /** How many bytes `writeItem` writes. */
   get itemSize(): number {
-    return servedItemSize(this.value, this.#metadata(), this.revision);
+    return servedItemSize(this.value, this.#metadata(), this.#place, this.revision);
   }
 
   /** Writes the JSON of the metadata. */
   writeMetadata(out: SliceWriter): void {
-    writeServedMetadata(out, this.value, this.#metadata(), this.#metadataEnd(), this.revision);
+    writeServedMetadata(out, this.value, this.#metadata(), this.#place, this.#metadataEnd(), this.revision);
   }
 
   /**
@@ -250,12 +253,19 @@ export class Entry {
   }
 
   #metadata(): number {
-    if (this.#start >= 0) return this.#start;
-    try {
-      this.#start = metadataStart(this.value);
-    } catch (error) {
-      throw faultOfValue(this.key, this.value, error);
+    if (this.#start < 0) {
+      try {
+        this.#start = metadataStart(this.value);
+      } catch (error) {
+        throw faultOfValue(this.key, this.value, error);
+      }
+      this.#place = versionPlace(this.value, this.#start);
     }
     return this.#start;
+  }
+
+  #versionPlace(): number {
+    this.#metadata();
+    return this.#place;
   }
 }

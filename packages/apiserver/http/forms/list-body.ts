@@ -28,7 +28,6 @@ const measuredAtOnce = 20_000;
 
 /** Field 2 of a list, length-delimited: an item. */
 const itemTag = Buffer.from([0x12]);
-const jsonEnd = ']}';
 const nothing = Buffer.alloc(0);
 
 /** Writes an object and gives what it cost beyond the copying of bytes, in the measure of `workAtOnce`. */
@@ -57,27 +56,60 @@ export function listBody(
     ...listMeta(listed),
   };
   if (as === 'Table') {
-    const table = tableWithoutRows(resource, metadata, version, includeObject);
+    const table = { ...tableWithoutRows(resource, metadata, version, includeObject), rows: [] };
     const write = rowWriter(resource, version, includeObject, now);
-    const make = negotiated.pretty ? prettySlices : jsonSlices;
-    return { contentType, slices: make(table, 'rows', inRowOrder(resource, listed.entries), write) };
+    const rows = inRowOrder(resource, listed.entries);
+    return { contentType, slices: slicesOf(table, 'rows', negotiated, rows, write) };
   }
-  const kind = as === '' ? `${resource.fact.kind}List` : 'PartialObjectMetadataList';
-  const list = { kind, apiVersion: as === '' ? resource.apiVersion : version, metadata };
+  const list = listWithoutItems(resource, as === '' ? '' : version, metadata);
   const write = as === '' ? itemWriter(resource) : metadataWriter(resource, version);
-  if (negotiated.pretty) return { contentType, slices: prettySlices(list, 'items', listed.entries, write) };
-  const slices = jsonSlices(list, 'items', listed.entries, write);
-  if (as !== '' || !resource.direct) return { contentType, slices };
+  const slices = slicesOf(list, 'items', negotiated, listed.entries, write);
+  if (negotiated.pretty || as !== '' || !resource.direct) return { contentType, slices };
   const { entries } = listed;
   if (entries.length > measuredAtOnce) return { contentType, slices };
-  const head = openList(list, 'items');
-  const length = jsonLength(head, entries);
-  return { contentType, slices, length, gzip: () => gzipSlices(head, entries, jsonEnd, length) };
+  const frame = frameOf(JSON.stringify(list), 'items');
+  const length = jsonLength(frame, entries);
+  return { contentType, slices, length, gzip: () => gzipSlices(frame.head, entries, frame.tail, length) };
+}
+
+/** @param partial the version of a list of metadata; '' for the objects themselves */
+function listWithoutItems(resource: ServedResource, partial: string, metadata: object): object {
+  const kind = `${resource.fact.kind}List`;
+  const { apiVersion } = resource;
+  if (partial !== '') return { kind: 'PartialObjectMetadataList', apiVersion: partial, metadata, items: [] };
+  // What upstream has no Go type for it writes in the order of the names.
+  if (resource.custom !== undefined) return { apiVersion, items: [], kind, metadata };
+  return { kind, apiVersion, metadata, items: [] };
+}
+
+/** The text of a list before its first item and after its last. */
+interface Frame {
+  readonly head: string;
+  readonly tail: string;
+}
+
+/** @param text of a list with a member that is empty yet */
+function frameOf(text: string, member: string): Frame {
+  const mark = new RegExp(`"${member}": ?\\[`).exec(text);
+  if (mark === null) throw new Error(`a list without ${member}: ${text}`);
+  const at = mark.index + mark[0].length;
+  return { head: text.slice(0, at), tail: text.slice(at) };
+}
+
+function slicesOf(
+  list: object,
+  member: string,
+  { pretty }: Negotiated,
+  entries: readonly Entry[],
+  write: WriteItem,
+): Generator<Buffer> {
+  if (!pretty) return jsonSlices(frameOf(JSON.stringify(list), member), entries, write);
+  return prettySlices(frameOf(indented(list), member), entries, write);
 }
 
 /** Spares the framing of chunks, which costs another copy of every byte. */
-function jsonLength(head: string, entries: readonly Entry[]): number {
-  let length = Buffer.byteLength(head) + jsonEnd.length + Math.max(0, entries.length - 1);
+function jsonLength({ head, tail }: Frame, entries: readonly Entry[]): number {
+  let length = Buffer.byteLength(head + tail) + Math.max(0, entries.length - 1);
   for (const entry of entries) length += entry.itemSize;
   return length;
 }
@@ -156,19 +188,9 @@ function rowWriter(resource: ServedResource, version: string, includeObject: str
   };
 }
 
-/** A list up to its first item. */
-function openList(list: object, member: string): string {
-  return `${JSON.stringify(list).slice(0, -1)},"${member}":[`;
-}
-
-function* jsonSlices(
-  list: object,
-  member: string,
-  entries: readonly Entry[],
-  write: WriteItem,
-): Generator<Buffer> {
+function* jsonSlices({ head, tail }: Frame, entries: readonly Entry[], write: WriteItem): Generator<Buffer> {
   const out = new SliceWriter();
-  out.text(openList(list, member));
+  out.text(head);
   let work = 0;
   for (let i = 0; i < entries.length; i++) {
     if (i > 0) out.ascii(',');
@@ -178,20 +200,18 @@ function* jsonSlices(
     else continue;
     work = 0;
   }
-  out.ascii(jsonEnd);
+  out.text(tail);
   yield out.take();
 }
 
 /** The same with the line breaks and blanks that Go's encoder would set. */
 function* prettySlices(
-  list: object,
-  member: string,
+  { head, tail }: Frame,
   entries: readonly Entry[],
   write: WriteItem,
 ): Generator<Buffer> {
   const out = new SliceWriter();
-  const empty = indented({ ...list, [member]: [] });
-  out.text(entries.length === 0 ? empty : empty.slice(0, -']\n}\n'.length));
+  out.text(head);
   let work = 0;
   for (let i = 0; i < entries.length; i++) {
     const item = new SliceWriter();
@@ -206,7 +226,7 @@ function* prettySlices(
     else continue;
     work = 0;
   }
-  if (entries.length > 0) out.ascii('\n  ]\n}\n');
+  out.text(entries.length === 0 ? tail : `\n  ${tail}`);
   yield out.take();
 }
 

@@ -10,6 +10,7 @@ import {
 import { type KubeObject, parseApiVersion, type TypeFact } from '@coxswain/machinery';
 import { encodeStored } from '../encode.ts';
 import { knownObject } from '../entry.ts';
+import { inStoredOrder } from '../member-order.ts';
 import {
   definitionFromStored,
   definitionToStored,
@@ -53,8 +54,8 @@ export function toStoredMedia(value: Uint8Array, mediaType: StorageMediaType): U
 
 /** A stored value, whoever wrote it in whatever form, as the cache keeps it: JSON in the server's stored version. */
 export function fromStoredMedia(value: Uint8Array): Uint8Array {
-  if (isProtobuf(value)) return encodeStored(asKept(decodeProtobuf(value)));
-  return ownFormOf(value)?.kept === true ? value : encodeStored(asKept(parse(value)));
+  if (isProtobuf(value)) return encodeStored(inStoredOrder(asKept(decodeProtobuf(value))));
+  return ownFormOf(value)?.kept === true ? value : encodeStored(inStoredOrder(asKept(parse(value))));
 }
 
 /** The type of the message in which objects of a kind are stored in protobuf; undefined: they are stored as JSON. */
