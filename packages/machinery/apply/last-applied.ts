@@ -1,3 +1,4 @@
+import { goMapJson } from '../go-json.ts';
 import type { KubeObject } from '../meta.ts';
 import { atomOfType } from './atom.ts';
 import { compareObjects } from './compare.ts';
@@ -43,28 +44,26 @@ function parse(text: string | undefined): KubeObject | undefined {
 
 /** Keeps the annotation of client-side apply in step where there is one, so that both ways of applying work. */
 export function syncLastApplied(manager: string, object: KubeObject, applied: KubeObject): KubeObject {
-  if (manager !== kubectl || !object.metadata.annotations?.[lastAppliedAnnotation]) return object;
-  const { [lastAppliedAnnotation]: _, ...rest } = applied.metadata?.annotations ?? {};
-  const { annotations: __, managedFields: ___, ...metadata } = applied.metadata ?? {};
-  const config = {
-    ...applied,
-    metadata: Object.keys(rest).length === 0 ? metadata : { ...metadata, annotations: rest },
-  };
-  const text = `${JSON.stringify(sortedKeys(config))}\n`;
-  const { [lastAppliedAnnotation]: ____, ...others } = object.metadata.annotations;
-  const annotations =
-    text.length > annotationsSizeLimit ? others : { ...others, [lastAppliedAnnotation]: text };
+  const before: Readonly<Record<string, string>> | undefined = object.metadata?.annotations;
+  if (manager !== kubectl || !before?.[lastAppliedAnnotation]) return object;
+  const { [lastAppliedAnnotation]: _, ...others } = before;
+  const synced = { ...others, [lastAppliedAnnotation]: `${goMapJson(withoutBookkeeping(applied))}\n` };
+  const annotations = sizeOf(synced) > annotationsSizeLimit ? others : synced;
   return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
-/** Go writes maps with sorted keys. */
-function sortedKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortedKeys);
-  if (typeof value !== 'object' || value === null) return value;
-  const source = value as Record<string, unknown>;
-  return Object.fromEntries(
-    Object.keys(source)
-      .sort()
-      .map((key) => [key, sortedKeys(source[key])]),
-  );
+/** The configuration without field owners and without the annotation that it goes into. */
+function withoutBookkeeping(applied: Partial<KubeObject>): object {
+  if (applied.metadata === undefined) return applied;
+  const { managedFields: _, annotations, ...metadata } = applied.metadata;
+  if (annotations === undefined) return { ...applied, metadata };
+  const { [lastAppliedAnnotation]: __, ...rest } = annotations;
+  return { ...applied, metadata: { ...metadata, annotations: rest } };
+}
+
+function sizeOf(annotations: Readonly<Record<string, string>>): number {
+  let size = 0;
+  for (const [name, value] of Object.entries(annotations))
+    size += Buffer.byteLength(name) + Buffer.byteLength(value);
+  return size;
 }
