@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { goJson, goMapJson } from './go-json.ts';
+import { compactJson, goJson, goMapJson } from './go-json.ts';
 
 describe('goJson()', () => {
   it('escapes what HTML could misread', () => {
@@ -18,5 +18,17 @@ describe('goMapJson()', () => {
 
   it('leaves out what is not there', () => {
     assert.equal(goMapJson({ a: undefined, b: {} }), '{"b":{}}');
+  });
+});
+
+describe('compactJson()', () => {
+  it('leaves values as they are written', () => {
+    assert.equal(
+      compactJson(' { "a b" : 1.0,\n"c\\" d": [ "\\u00e9" ] } '),
+      '{"a b":1.0,"c\\" d":["\\u00e9"]}',
+    );
+  });
+  it('gives nothing where the text is no JSON', () => {
+    for (const text of ['', '{', 'a: b']) assert.equal(compactJson(text), undefined);
   });
 });

@@ -6,6 +6,16 @@ export function goJson(value: unknown): string {
   );
 }
 
+/** JSON text without the white space around its values, as Go's json.Compact leaves it; undefined where it is none. */
+export function compactJson(text: string): string | undefined {
+  try {
+    JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return text.replace(/"(?:[^"\\]|\\.)*"|\s+/g, (part) => (part.startsWith('"') ? part : ''));
+}
+
 /** As `goJson` for what Go holds in maps: members in the order of their names' bytes. */
 export function goMapJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goMapJson).join(',')}]`;

@@ -34,7 +34,7 @@ export { escapeValue as escapeFieldValue, FieldSelector, parseFieldSelector } fr
 export type { FailedRequest } from './generic-server-response.ts';
 export { newGenericServerResponse } from './generic-server-response.ts';
 export { formatGoDuration, GoDurationError, parseGoDuration } from './go-duration.ts';
-export { goJson, goMapJson } from './go-json.ts';
+export { compactJson, goJson, goMapJson } from './go-json.ts';
 export type { GoUrl } from './go-url.ts';
 export { GoUrlError, parseGoUrl } from './go-url.ts';
 export { humanDuration } from './human-duration.ts';

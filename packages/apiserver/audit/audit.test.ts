@@ -112,8 +112,29 @@ describe('an audited server', () => {
     const body = '{"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Background"}';
     const length = { 'content-length': String(body.length) };
     await listener.askHttp1(`${maps}/a`, { method: 'DELETE', body, headers: length });
-    assert.equal(complete().requestObject.propagationPolicy, 'Background');
+    assert.deepEqual(complete().requestObject, {
+      kind: 'DeleteOptions',
+      apiVersion: 'meta.k8s.io/__internal',
+      propagationPolicy: 'Background',
+    });
     assert.equal(complete().responseStatus.status, 'Success');
+  });
+
+  test('loses the event of a patch that is no JSON, as upstream does', async () => {
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const answer = await listener.ask(`${maps}/none`, { method: 'PATCH', headers, body: '{bad' });
+    assert.equal(answer.code, 404);
+    assert.deepEqual(
+      events().map(({ stage }) => stage),
+      ['RequestReceived'],
+    );
+  });
+
+  test('tells nothing of a fault that the client gets in no form that it asked for', async () => {
+    const answer = await listener.ask(`${maps}/none`, { headers: { accept: 'text/html' } });
+    assert.equal(answer.code, 406);
+    assert.deepEqual(complete().responseStatus, { metadata: {}, code: 406 });
+    assert.equal(complete().responseObject, undefined);
   });
 
   test('writes down what is refused, and why', async () => {

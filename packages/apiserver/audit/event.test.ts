@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type AuditEvent, encodeEvent, encodeEventList } from './event.ts';
+import { type AuditEvent, encodeEvent, encodeEventList, withoutManagedFields } from './event.ts';
 import { legacyLine } from './legacy-format.ts';
 import { sourceIPs } from './source-ips.ts';
 
@@ -33,6 +33,10 @@ describe('encodeEvent()', () => {
         '"requestReceivedTimestamp":"2026-01-02T03:04:05.600000Z","stageTimestamp":"2026-01-02T03:04:05.700000Z",' +
         '"annotations":{"a":"1","b":"2"}}',
     );
+  });
+
+  test('refuses an event whose request brought what is no JSON', () => {
+    assert.throws(() => encodeEvent({ ...event, isUnwritable: true }), { code: 'AUDIT_UNWRITABLE' });
   });
 
   test('leaves kind and apiVersion to the list', () => {
@@ -77,4 +81,17 @@ describe('sourceIPs()', () => {
   for (const [name, headers, remote, expected] of cases) {
     test(`gives ${name}`, () => assert.deepEqual(sourceIPs(headers, remote), expected));
   }
+});
+
+test('withoutManagedFields() takes them from objects, from items of lists and from rows of tables', () => {
+  const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', managedFields: [] } };
+  const bare = { ...object, metadata: { name: 'p' } };
+  assert.deepEqual(withoutManagedFields(object), bare);
+  const list = { apiVersion: 'v1', kind: 'PodList', metadata: {} };
+  assert.deepEqual(withoutManagedFields({ ...list, items: [object] }), { ...list, items: [bare] });
+  const table = { apiVersion: 'meta.k8s.io/v1', kind: 'Table', metadata: {} };
+  assert.deepEqual(withoutManagedFields({ ...table, rows: [{ cells: [1], object }, { cells: [2] }] }), {
+    ...table,
+    rows: [{ cells: [1], object: bare }, { cells: [2] }],
+  });
 });

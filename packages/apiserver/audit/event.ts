@@ -60,6 +60,18 @@ export interface AuditEvent {
   readonly requestReceivedTimestamp: string;
   readonly stageTimestamp: string;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** What the request brought is no JSON: it cannot be written, and the event not without it. */
+  readonly isUnwritable?: boolean;
+}
+
+/** An event cannot be written. */
+export class UnwritableEvent extends Error {
+  override readonly name = 'UnwritableEvent';
+  readonly code = 'AUDIT_UNWRITABLE';
+
+  constructor({ auditID }: AuditEvent) {
+    super(`encoding audit event "${auditID}": what the request brought is no JSON`);
+  }
 }
 
 /** Annotation of an event that lost its objects as it was too large. */
@@ -67,19 +79,23 @@ export const truncatedAnnotation = 'audit.k8s.io/truncated';
 
 const apiVersion = 'audit.k8s.io/v1';
 
-/** An event as JSON on one line, with kind and apiVersion, as upstream's log backend writes it. */
+/**
+ * An event as JSON on one line, with kind and apiVersion, as upstream's log backend writes it.
+ * @throws {UnwritableEvent}
+ */
 export function encodeEvent(event: AuditEvent): string {
   return escapeHtml(`{"kind":"Event","apiVersion":"${apiVersion}",${members(event)}}`);
 }
 
-/** Several events as the EventList that webhooks are sent. */
+/** Several events as the EventList that webhooks are sent. @throws {UnwritableEvent} */
 export function encodeEventList(events: readonly AuditEvent[]): string {
   const items = events.map((event) => `{${members(event)}}`).join(',');
   return escapeHtml(`{"kind":"EventList","apiVersion":"${apiVersion}","metadata":{},"items":[${items}]}`);
 }
 
 function members(event: AuditEvent): string {
-  const { responseStatus, requestObject, responseObject, annotations, ...rest } = event;
+  const { responseStatus, requestObject, responseObject, annotations, isUnwritable, ...rest } = event;
+  if (isUnwritable === true) throw new UnwritableEvent(event);
   const { requestReceivedTimestamp, stageTimestamp, ...head } = rest;
   let text = JSON.stringify(head).slice(1, -1);
   if (responseStatus !== undefined) {
@@ -110,11 +126,16 @@ export function auditUser({ name, uid, groups, extra }: UserInfo): AuditUser {
   };
 }
 
-/** JSON of an object or list without the managedFields of what is in it. */
+/** An object, list or table without the managedFields of what is in it. */
 export function withoutManagedFields(object: KubeObject): KubeObject {
-  const items: unknown = object['items'];
+  const { items, rows } = object as { items?: unknown; rows?: unknown };
   if (Array.isArray(items)) return { ...object, items: items.map((item) => strip(item as KubeObject)) };
+  if (object.kind === 'Table' && Array.isArray(rows)) return { ...object, rows: rows.map(stripRow) };
   return strip(object);
+}
+
+function stripRow<T extends { readonly object?: KubeObject }>(row: T): T {
+  return row.object === undefined ? row : { ...row, object: strip(row.object) };
 }
 
 function strip(object: KubeObject): KubeObject {

@@ -62,6 +62,7 @@ export class RequestAudit implements AuditTrail {
   #responseObject: string | undefined;
   #annotations: Record<string, string> | undefined;
   #spent: Map<SlowPart, number> | undefined;
+  #isUnwritable = false;
   #panic = false;
   #long = false;
   #ended = false;
@@ -153,8 +154,10 @@ export class RequestAudit implements AuditTrail {
     this.#requestObject = JSON.stringify({ kind, apiVersion, ...rest });
   }
 
-  requestBody(json: () => string): void {
-    if (this.#writesRequest) this.#requestObject ??= json();
+  requestBody(json: () => string | undefined): void {
+    if (!this.#writesRequest || this.#requestObject !== undefined) return;
+    this.#requestObject = json();
+    this.#isUnwritable = this.#requestObject === undefined;
   }
 
   responseObject(json: () => string): void {
@@ -278,6 +281,7 @@ export class RequestAudit implements AuditTrail {
       requestReceivedTimestamp: this.#received,
       stageTimestamp: now,
       ...(this.#annotations === undefined ? {} : { annotations: { ...this.#annotations } }),
+      ...(this.#isUnwritable ? { isUnwritable: true } : {}),
     };
   }
 }

@@ -16,8 +16,8 @@ export interface AuditTrail {
   annotateRequest(key: string, value: () => string): void;
   /** The object that the request brings, decoded and with its defaults. */
   requestObject(object: KubeObject): void;
-  /** JSON of what a request brings that is no object: a patch. */
-  requestBody(json: () => string): void;
+  /** JSON of what a request brings that is no object: a patch. Undefined where it is no JSON: nothing can be written then. */
+  requestBody(json: () => string | undefined): void;
   /** JSON of the object that the request is answered; asked for where it is written down. */
   responseObject(json: () => string): void;
   /** The answer is a Status. */

@@ -44,10 +44,16 @@ export class TruncateSink implements AuditSink {
     let room = 0;
     for (const given of events) {
       let event = given;
-      let size = sizeOf(event);
-      if (size > maxEventSize && (event.requestObject ?? event.responseObject) !== undefined) {
-        event = truncated(event);
+      let size: number;
+      try {
         size = sizeOf(event);
+        if (size > maxEventSize && (event.requestObject ?? event.responseObject) !== undefined) {
+          event = truncated(event);
+          size = sizeOf(event);
+        }
+      } catch (error) {
+        this.#fault('truncate', error, [given]);
+        continue;
       }
       if (size > maxEventSize) {
         this.#fault('truncate', 'event is too large even after truncating', [given]);

@@ -63,8 +63,12 @@ export function answerFault(listeners: FaultListeners, failed: FailedRequest, er
   }
   const status = statusOf(error);
   const audit = audits?.of(request);
-  audit?.responseStatus(status);
-  audit?.responseObject(() => JSON.stringify(status));
+  const form = formOfFault(request);
+  // What is in no form that was asked for is told to the client alone.
+  if (form !== undefined) {
+    audit?.responseStatus(status);
+    audit?.responseObject(() => JSON.stringify(status));
+  }
   if ((error as Error | undefined)?.name !== 'StatusError') {
     audit?.panicked(error);
     logger.error('request failed', {
@@ -79,13 +83,13 @@ export function answerFault(listeners: FaultListeners, failed: FailedRequest, er
   const retry = status.details?.retryAfterSeconds;
   if (retry !== undefined && retry > 0) response.setHeader('retry-after', String(retry));
   if (isDenial(error)) response.setHeader('x-content-type-options', 'nosniff');
-  reply(request, response, status.code, renderObject(status, formOfFault(request)), warnings);
+  reply(request, response, status.code, renderObject(status, form ?? plainJson), warnings);
 }
 
-/** Whatever an endpoint may have been asked for, a fault is told as an object; in JSON where that is not to be had. */
-function formOfFault(request: Request): Negotiated {
+/** Whatever an endpoint may have been asked for, a fault is told as an object; undefined where that is not to be had. */
+function formOfFault(request: Request): Negotiated | undefined {
   const form = negotiate(request.headers.accept, noTransform);
-  return typeof form === 'string' ? plainJson : humanForm(form, request, prettyOf(request.url ?? ''));
+  return typeof form === 'string' ? undefined : humanForm(form, request, prettyOf(request.url ?? ''));
 }
 
 function prettyOf(url: string): string | undefined {

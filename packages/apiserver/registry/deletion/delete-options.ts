@@ -74,9 +74,11 @@ function fromBody(request: ApiRequest): WireDeleteOptions | undefined {
       ? (body.object as WireDeleteOptions | undefined)
       : decodeOptions(body.bytes, body.contentType);
   if (options === undefined || options === null) return undefined;
-  request.audit?.requestBody(() =>
-    JSON.stringify({ kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1', ...options }),
-  );
+  request.audit?.requestBody(() => {
+    const { kind: _, apiVersion: __, ...asked } = options as Record<string, unknown>;
+    // Upstream writes them down in the version that no wire has.
+    return JSON.stringify({ kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/__internal', ...asked });
+  });
   return options;
 }
 

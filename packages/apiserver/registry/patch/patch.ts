@@ -1,5 +1,6 @@
-import { decodeYaml, isDocumentFault } from '@coxswain/api';
+import { isDocumentFault } from '@coxswain/api';
 import {
+  compactJson,
   FieldPath,
   goMapJson,
   goText,
@@ -34,8 +35,8 @@ export async function patchWith(
   target: PatchTarget,
   strategy: (forceCreate: boolean) => UpdateStrategy,
 ): Promise<Outcome> {
-  request.audit?.requestBody(() => patchJson(request));
   validateWriteOptions(request, 'PatchOptions');
+  request.audit?.requestBody(() => patchJson(request));
   if (request.patchType === applyPatchType) {
     const apply = applyConfiguration(context, request, target);
     const mayCreate = request.subresource === '';
@@ -64,15 +65,10 @@ function checkNoUid({ resource, name }: ApiRequest, { metadata }: KubeObject): v
   );
 }
 
-/** A patch as an audit event shows it; null where it is none. */
-function patchJson({ body }: ApiRequest): string {
-  if (body === undefined) return 'null';
-  if ('object' in body) return JSON.stringify(body.object);
-  try {
-    return JSON.stringify(decodeYaml(body.bytes, undefined, { strict: false }).object);
-  } catch {
-    return 'null';
-  }
+/** A patch as an audit event shows it: as it came, whatever its media type; undefined where that is no JSON. */
+function patchJson({ body }: ApiRequest): string | undefined {
+  if (body === undefined) return undefined;
+  return 'object' in body ? JSON.stringify(body.object) : compactJson(body.bytes.toString('utf8'));
 }
 
 /** A patch may neither rename nor move the object. */
