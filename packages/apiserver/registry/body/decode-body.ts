@@ -17,6 +17,7 @@ import {
 import type { ApiRequest, RequestBody } from '../context.ts';
 import { bodyFormat } from './body-format.ts';
 import { decodeCustom } from './decode-custom.ts';
+import { strictWarnings } from './strict-warnings.ts';
 
 const noBody: RequestBody = { bytes: Buffer.alloc(0), contentType: '' };
 
@@ -62,7 +63,7 @@ function decodeBytes(
   const { object, strictErrors } = decoded;
   if (strictErrors.length > 0) {
     if (validation === 'Strict') throw strictDecodingError(decoded, expected);
-    for (const text of strictErrors) request.warn(text);
+    for (const text of strictWarnings(strictErrors)) request.warn(text);
   }
   checkVersion(object, expected);
   object.metadata ??= {};

@@ -15,6 +15,7 @@ import {
 import type { ApiRequest, RequestBody } from '../context.ts';
 import { bodyFormat } from './body-format.ts';
 import type { CustomBehaviour } from './custom.ts';
+import { strictWarnings } from './strict-warnings.ts';
 
 /** A body of a custom resource: pruned, with its defaults. The caller may change it. */
 export function decodeCustom(
@@ -42,7 +43,7 @@ export function decodeCustom(
     if (validation === 'Strict') {
       throw newBadRequest(`${as(named, expected)}: strict decoding error: ${faults.join(', ')}`);
     }
-    for (const text of faults) request.warn(text);
+    for (const text of strictWarnings(faults)) request.warn(text);
   }
   checkVersion(apiVersion, expected);
   return coerced.object;

@@ -1,6 +1,7 @@
 import { type Decoded, decodeYaml, isDocumentFault } from '@coxswain/api';
 import { applyServerSide, copyJson, jsonTypeName, type KubeObject, newBadRequest } from '@coxswain/machinery';
 import type { Entry } from '../../storage/entry.ts';
+import { strictWarnings } from '../body/strict-warnings.ts';
 import { type ApiRequest, plainError, type RegistryContext } from '../context.ts';
 import { writeContext } from '../managed-fields/managed-fields.ts';
 import { boolean } from '../options/options.ts';
@@ -37,7 +38,7 @@ function tellOrRefuse(request: ApiRequest, text: string): void {
   if (request.query['fieldValidation'] === 'Strict') {
     throw newBadRequest(`error strict decoding YAML: ${fault}`);
   }
-  request.warn(fault);
+  for (const line of strictWarnings([fault])) request.warn(line);
 }
 
 /** The applied configuration, decoded but not checked. */

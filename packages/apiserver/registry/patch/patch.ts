@@ -11,6 +11,7 @@ import {
   unstructuredFault,
 } from '@coxswain/machinery';
 import type { Entry } from '../../storage/entry.ts';
+import { strictWarnings } from '../body/strict-warnings.ts';
 import type { ApiRequest, Outcome, RegistryContext } from '../context.ts';
 import { ensureNamespace } from '../create.ts';
 import { noSuchObject } from '../no-such-object.ts';
@@ -86,7 +87,7 @@ function patched(request: ApiRequest, target: PatchTarget, patch: ReadPatch, cur
   if (faults.length > 0) {
     if (validation === 'Strict')
       throw invalidPatch(request, target, patch, result, `strict decoding error: ${faults.join(', ')}`);
-    for (const text of faults) request.warn(text);
+    for (const text of strictWarnings(faults)) request.warn(text);
   }
   return target.store(placed(request, object), current.object);
 }
