@@ -9,6 +9,8 @@ export interface CustomOpenApi {
   /** Its type is named as its definition: `com.example.stable.v1.CronTab`. */
   readonly resource: ResourceFact;
   readonly listKind: string;
+  /** What its objects can be selected by: `spec.color`. */
+  readonly selectableFields: readonly string[];
   /** Its schema as an object of its own, complete but for its kind. */
   schema(): Schema;
   /** The same where Swagger 2 is published. */
@@ -32,16 +34,17 @@ export function customDefinition(
   custom: readonly CustomOpenApi[] | undefined,
   definition: string,
 ): Schema | undefined {
-  for (const { resource, listKind, schema } of custom ?? none) {
+  for (const { resource, listKind, selectableFields, schema } of custom ?? none) {
     const { group, version, kind, type } = resource;
-    if (definition === type.name) {
-      return { ...schema(), 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
-    }
+    const extensions = (ofKind: string): Schema => ({
+      'x-kubernetes-group-version-kind': [{ group, version, kind: ofKind }],
+      ...(selectableFields.length === 0
+        ? {}
+        : { 'x-kubernetes-selectable-fields': selectableFields.map((fieldPath) => ({ fieldPath })) }),
+    });
+    if (definition === type.name) return { ...schema(), ...extensions(kind) };
     if (definition === listDefinition(type.name, listKind)) {
-      return {
-        ...listSchema(resource, listKind),
-        'x-kubernetes-group-version-kind': [{ group, version, kind: listKind }],
-      };
+      return { ...listSchema(resource, listKind), ...extensions(listKind) };
     }
   }
   return undefined;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { apiVersionOf, parseApiVersion, type Steps } from '@coxswain/machinery';
+import { apiVersionOf, type GroupVersionKind, parseApiVersion, type Steps } from '@coxswain/machinery';
 import { allResources, kindsOfDefinition } from '../facts.ts';
 import { type CustomOpenApi, customDefinition, customOf } from './custom.ts';
 import { groupPath, versionPath } from './discovery-paths.ts';
 import { definitionSchema, irregularPaths } from './irregular.ts';
+import { kindsOfEveryGroup } from './known-versions.ts';
 import type { PathItem } from './operation.ts';
 import { ruledPaths } from './paths.ts';
 import { describePath, describeSchema } from './prose.ts';
@@ -32,10 +33,7 @@ export function documentNames(options: OpenApiOptions = {}): string[] {
     if (group !== '') names.add(`apis/${group}`);
     names.add(group === '' ? `api/${version}` : `apis/${gv}`);
   }
-  for (const { resource } of options.custom ?? []) {
-    names.add(`apis/${resource.group}`);
-    names.add(`apis/${resource.group}/${resource.version}`);
-  }
+  for (const { resource } of options.custom ?? []) names.add(`apis/${resource.group}/${resource.version}`);
   return [...names].sort();
 }
 
@@ -82,40 +80,59 @@ export function* openApiV3(name: string, options: OpenApiOptions = {}): Steps<Bu
 
 /** The same document as an object of its own. */
 export function* openApiV3Document(name: string, options: OpenApiOptions = {}): Steps<Schema> {
-  const paths = yield* pathsOf(name, options.custom);
+  const served = servedBy(name);
+  const own = served === undefined ? [] : customOf(options.custom, served.group, served.version);
+  const paths = yield* pathsOf(name, served, own);
   for (const [path, item] of Object.entries(paths)) {
     describePath(path, item);
     yield;
   }
-  const schemas = yield* schemasFor(paths, name, options.custom);
+  const schemas = yield* schemasFor(paths, name, own);
+  const components = Object.keys(schemas).length === 0 ? {} : { schemas };
+  // Upstream makes those of custom resources apart, one a definition.
+  if (own.length > 0) return { openapi, info: customInfo, paths, components };
   return {
-    openapi: '3.0.0',
+    openapi,
     info: { title: 'Kubernetes', version: options.version ?? 'unversioned' },
     paths,
-    components: {
-      ...(Object.keys(schemas).length === 0 ? {} : { schemas }),
-      securitySchemes: {
-        BearerToken: {
-          type: 'apiKey',
-          description: 'Bearer Token authentication',
-          name: 'authorization',
-          in: 'header',
-        },
-      },
-    },
+    components: { ...components, securitySchemes },
   };
 }
 
-/** The paths of a document by name, sorted. */
-function* pathsOf(name: string, custom?: readonly CustomOpenApi[]): Steps<Record<string, PathItem>> {
-  const paths = new Map<string, PathItem>();
+const openapi = '3.0.0';
+const customInfo = { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' };
+const securitySchemes = {
+  BearerToken: {
+    type: 'apiKey',
+    description: 'Bearer Token authentication',
+    name: 'authorization',
+    in: 'header',
+  },
+};
+
+interface GroupAndVersion {
+  readonly group: string;
+  readonly version: string;
+}
+
+/** The group and version whose resources a document is of. */
+function servedBy(name: string): GroupAndVersion | undefined {
   const gv = /^api\/(v\w+)$|^apis\/([^/]+\/[^/]+)$/.exec(name);
+  return gv === null ? undefined : parseApiVersion((gv[1] ?? gv[2]) as string);
+}
+
+/** The paths of a document by name, sorted. */
+function* pathsOf(
+  name: string,
+  served: GroupAndVersion | undefined,
+  custom: readonly CustomOpenApi[],
+): Steps<Record<string, PathItem>> {
+  const paths = new Map<string, PathItem>();
   const group = /^apis\/([^/]+)$/.exec(name)?.[1];
   if (group !== undefined) paths.set(`/${name}/`, groupPath(group));
-  if (gv) {
-    const served = parseApiVersion((gv[1] ?? gv[2]) as string);
-    paths.set(`/${name}/`, versionPath(served.group, served.version));
-    for (const { resource, listKind } of customOf(custom, served.group, served.version)) {
+  if (served !== undefined) {
+    if (custom.length === 0) paths.set(`/${name}/`, versionPath(served.group, served.version));
+    for (const { resource, listKind } of custom) {
       for (const [path, item] of ruledPaths(resource, listKind)) paths.set(path, item);
       yield;
     }
@@ -140,14 +157,15 @@ function belongsTo(path: string, name: string): boolean {
 function* schemasFor(
   paths: unknown,
   name: string,
-  custom: readonly CustomOpenApi[] | undefined,
+  custom: readonly CustomOpenApi[],
 ): Steps<Record<string, Schema>> {
   const waiting = [...referencesIn(paths)];
   const schemas: Record<string, Schema> = {};
   const seen = new Set(waiting);
   for (let definition = waiting.pop(); definition !== undefined; definition = waiting.pop()) {
     yield;
-    const schema = customDefinition(custom, definition) ?? builtInDefinition(definition, name);
+    const schema =
+      customDefinition(custom, definition) ?? builtInDefinition(definition, name, custom.length > 0);
     if (schema === undefined) continue;
     schemas[definition] = schema;
     for (const next of referencesIn(schema)) {
@@ -159,14 +177,28 @@ function* schemasFor(
   return Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Groups that upstream's clients, by whose scheme it documents custom resources, do not know. */
+const unknownToClients: ReadonlySet<string> = new Set([
+  'admission.k8s.io',
+  'apiextensions.k8s.io',
+  'apiregistration.k8s.io',
+  'imagepolicy.k8s.io',
+]);
+
 /** A definition of the release as the document of a group and version has it. */
-function builtInDefinition(definition: string, document: string): Schema | undefined {
+function builtInDefinition(definition: string, document: string, isCustom: boolean): Schema | undefined {
   const schema = definitionSchema(definition);
   if (schema === undefined) return undefined;
-  const own = document.startsWith('apis/') ? document.slice('apis/'.length) : '';
-  const kinds = kindsOfDefinition(definition)
-    .filter((kind, _, all) => all.length === 1 || kind.group === '' || apiVersionOf(kind) === own)
-    .sort((a, b) => (a.group < b.group ? -1 : 1));
+  const everyGroups = isCustom ? kindsOfEveryGroup(definition, unknownToClients) : undefined;
+  const kinds = everyGroups ?? ownKinds(definition, document);
   if (kinds.length > 0) schema['x-kubernetes-group-version-kind'] = kinds;
   return describeSchema(definition, schema);
+}
+
+/** Of the kinds of a definition those that a document shows: what is a kind of every group is one of its own. */
+function ownKinds(definition: string, document: string): GroupVersionKind[] {
+  const own = document.startsWith('apis/') ? document.slice('apis/'.length) : '';
+  return kindsOfDefinition(definition)
+    .filter((kind, _, all) => all.length === 1 || kind.group === '' || apiVersionOf(kind) === own)
+    .sort((a, b) => (a.group < b.group ? -1 : 1));
 }

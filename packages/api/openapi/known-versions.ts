@@ -1,5 +1,7 @@
+import type { GroupVersionKind } from '@coxswain/machinery';
+
 /** Every group and version that a 1.36 server knows of, served or not: DeleteOptions and WatchEvent are kinds of each. */
-export const knownVersions: Readonly<Record<string, readonly string[]>> = {
+const knownVersions: Readonly<Record<string, readonly string[]>> = {
   '': ['v1'],
   'admission.k8s.io': ['v1', 'v1beta1'],
   'admissionregistration.k8s.io': ['v1', 'v1alpha1', 'v1beta1'],
@@ -27,3 +29,24 @@ export const knownVersions: Readonly<Record<string, readonly string[]>> = {
   'storage.k8s.io': ['v1', 'v1alpha1', 'v1beta1'],
   'storagemigration.k8s.io': ['v1beta1'],
 };
+
+const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+const everyGroupsKinds: ReadonlyMap<string, string> = new Map([
+  [`${meta}.DeleteOptions`, 'DeleteOptions'],
+  [`${meta}.WatchEvent`, 'WatchEvent'],
+]);
+
+/**
+ * The kinds of a definition that is a kind of every group; undefined for all others.
+ * @param unknown groups that are left out
+ */
+export function kindsOfEveryGroup(
+  definition: string,
+  unknown: ReadonlySet<string> = new Set(),
+): GroupVersionKind[] | undefined {
+  const kind = everyGroupsKinds.get(definition);
+  if (kind === undefined) return undefined;
+  return Object.entries(knownVersions).flatMap(([group, versions]) =>
+    unknown.has(group) ? [] : versions.map((version) => ({ group, kind, version })),
+  );
+}

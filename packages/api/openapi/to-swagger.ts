@@ -1,14 +1,8 @@
-import { knownVersions } from './known-versions.ts';
+import { kindsOfEveryGroup } from './known-versions.ts';
 import type { Schema } from './schema.ts';
 
 const integerOrString = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
 const quantity = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
-const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
-/** Kinds of every group: a document of one group names only its own. */
-const everyGroupsKinds: ReadonlyMap<string, string> = new Map([
-  [`${meta}.DeleteOptions`, 'DeleteOptions'],
-  [`${meta}.WatchEvent`, 'WatchEvent'],
-]);
 /** In upstream's order. */
 const mediaTypes = [
   'text/plain',
@@ -32,11 +26,8 @@ export function toDefinition(name: string, schema: Schema): Schema {
   const described = schema['description'] === undefined ? {} : { description: schema['description'] };
   if (name === quantity) return { ...described, type: 'string' };
   if (name === integerOrString) return { ...described, type: 'string', format: 'int-or-string' };
-  const kind = everyGroupsKinds.get(name);
-  if (kind === undefined) return toSchema(schema);
-  const kinds = Object.entries(knownVersions).flatMap(([group, versions]) =>
-    versions.map((version) => ({ group, kind, version })),
-  );
+  const kinds = kindsOfEveryGroup(name);
+  if (kinds === undefined) return toSchema(schema);
   return { ...toSchema(schema), 'x-kubernetes-group-version-kind': kinds };
 }
 

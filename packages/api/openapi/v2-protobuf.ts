@@ -78,6 +78,8 @@ const schema: Put<Schema> = (wire, value) => schemaRecord(wire, value);
 const additionalProperties: Put<Schema | boolean> = (wire, value) =>
   typeof value === 'boolean' ? flag(2)(wire, value) : at(1, schema)(wire, value);
 
+const externalDocs = record({ description: text(1), url: text(2) });
+
 const schemaRecord = record(
   {
     $ref: text(1),
@@ -104,6 +106,7 @@ const schemaRecord = record(
     type: at(22, text(1)),
     items: at(23, at(1, schema)),
     properties: at(25, named(1, schema)),
+    externalDocs: at(29, externalDocs),
     example: at(30, any),
   },
   extensions(31),

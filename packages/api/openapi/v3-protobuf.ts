@@ -71,9 +71,12 @@ const defaultType: Put<unknown> = (wire, value) => {
   }
 };
 
+const externalDocs = record({ description: text(1), url: text(2) });
+
 const schemaRecord = record(
   {
     nullable: flag(1),
+    externalDocs: at(6, externalDocs),
     example: at(7, any),
     title: text(9),
     multipleOf: double(10),

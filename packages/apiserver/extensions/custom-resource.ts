@@ -134,6 +134,7 @@ export class CustomResource implements CustomBehaviour {
       this.#published = {
         revision: createHash('sha256').update(said).digest('base64url'),
         listKind: names.listKind ?? `${names.kind}List`,
+        selectableFields: [...this.#fields.keys()],
         schema: () => publishedSchema(this.#schema),
         swagger: () => publishedSwagger(this.#schema),
       };

@@ -40,13 +40,13 @@ function published(schema: Schema, swagger: boolean): Published {
 }
 
 /** The members that OpenAPI has, without those that say nothing. */
-function written({ externalDocs: _docs, default: filledIn, ...rest }: Schema, swagger: boolean): Published {
+function written({ default: filledIn, ...rest }: Schema, swagger: boolean): Published {
   const said = Object.entries(rest).filter(
     ([, value]) => value !== undefined && value !== false && value !== '' && !isEmptyList(value),
   );
   const out: Published = Object.fromEntries(said);
   if (filledIn !== undefined && filledIn !== null && !swagger) out['default'] = filledIn;
-  for (const name of ['id', '$schema', 'example']) delete out[name];
+  for (const name of ['id', '$schema']) delete out[name];
   return out;
 }
 
@@ -95,7 +95,11 @@ function neverNull(
 }
 
 function withResourceFields(schema: Published): Published {
-  const all = { ...(schema['properties'] as Published | undefined), ...resourceFields() };
+  return withFields(schema, {});
+}
+
+function withFields(schema: Published, texts: FieldTexts): Published {
+  const all = { ...(schema['properties'] as Published | undefined), ...resourceFields(texts) };
   const sorted = Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1));
   return { ...schema, properties: Object.fromEntries(sorted) };
 }
@@ -104,12 +108,23 @@ function withResourceFields(schema: Published): Published {
 function withEmbeddedFields(schema: Published): Published {
   const required = (schema['required'] as readonly string[] | undefined) ?? [];
   const more = ['kind', 'apiVersion'].filter((name) => !required.includes(name));
-  return { ...withResourceFields(schema), required: [...required, ...more] };
+  return { ...withFields(schema, embeddedTexts), required: [...required, ...more] };
 }
 
-function resourceFields(): Published {
-  const described = (field: string): Published => {
-    const description = describeType('io.k8s.api.core.v1.Pod', field);
+type FieldTexts = Readonly<Partial<Record<'apiVersion' | 'kind' | 'metadata', string>>>;
+
+const conventions = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
+
+/** What is said of the kind of an object in an object. */
+const embeddedTexts: FieldTexts = {
+  apiVersion: `apiVersion defines the versioned schema of this representation of an object. More info: ${conventions}#resources`,
+  kind: `kind is a string value representing the type of this object. In CamelCase. More info: ${conventions}#types-kinds`,
+};
+
+/** @param texts what is said in place of the texts of all resources */
+function resourceFields(texts: FieldTexts): Published {
+  const described = (field: keyof FieldTexts): Published => {
+    const description = texts[field] ?? describeType('io.k8s.api.core.v1.Pod', field);
     return description === undefined || description === '' ? {} : { description };
   };
   return {
