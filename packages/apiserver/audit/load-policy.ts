@@ -1,4 +1,4 @@
-import { decodeYaml } from '@coxswain/api';
+import { type DocumentSource, findType, isDocumentFault, openDocument } from '@coxswain/api';
 import {
   type FieldError,
   FieldPath,
@@ -7,12 +7,20 @@ import {
   isDNS1123Subdomain,
   notSupported,
   required,
+  type TypeFact,
 } from '@coxswain/machinery';
+import { type ConfigFields, configType, typeMeta } from '../config-file/config-type.ts';
 import type { AuditStage } from './event.ts';
 import type { GroupResources, Policy, PolicyRule } from './policy.ts';
 
 const levels: readonly string[] = ['None', 'Metadata', 'Request', 'RequestResponse'];
 const stages: readonly string[] = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'];
+
+const version = 'audit.k8s.io/v1';
+/** Errors name the scheme by where upstream makes it. */
+const schemeName = 'k8s.io/apiserver/pkg/audit/scheme.go:30';
+/** Kinds that the scheme knows besides policies. */
+const otherKinds: readonly string[] = ['Event', 'EventList', 'PolicyList'];
 
 /** The policy cannot be used; nothing is audited by it. */
 export class AuditPolicyError extends Error {
@@ -21,23 +29,11 @@ export class AuditPolicyError extends Error {
 }
 
 /**
- * Reads a policy file (YAML or JSON).
+ * Reads a policy file (YAML or JSON). Members that no policy has are passed over, as upstream does.
  * @throws AuditPolicyError in upstream's words
  */
 export function parseAuditPolicy(text: string): Policy {
-  const value = decode(text);
-  const { apiVersion = '', kind = '' } = value;
-  if (kind === '' || apiVersion === '') {
-    const missing = kind === '' ? "Kind' is missing" : "apiVersion' must be set";
-    throw new AuditPolicyError(`failed decoding: Object '${missing} in '${text}'`);
-  }
-  if (apiVersion !== 'audit.k8s.io/v1' || kind !== 'Policy') {
-    throw new AuditPolicyError(
-      `failed decoding: no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "k8s.io/apiserver/pkg/audit/scheme.go:29"`,
-    );
-  }
-  const policy = value as unknown as Policy;
-  checkShape(policy);
+  const policy = decode(text);
   const errors = validatePolicy(policy);
   const texts = [...new Set(errors.map((error) => `${error.field}: ${error.message}`))];
   if (texts.length > 0) {
@@ -47,39 +43,70 @@ export function parseAuditPolicy(text: string): Policy {
   return policy;
 }
 
-function decode(text: string): { apiVersion?: string; kind?: string } {
+function decode(text: string): Policy {
   try {
-    const { object } = decodeYaml(Buffer.from(text), undefined, { strict: false });
-    if (typeof object === 'object' && object !== null && !Array.isArray(object)) return object as object;
+    const source = openDocument(Buffer.from(text), /^\s*\{/.test(text) ? 'json' : 'yaml');
+    checkKind(source);
+    return source.decode(policyType(), false).object as Policy;
   } catch (cause) {
-    throw new AuditPolicyError(`failed decoding: ${(cause as Error).message}`, { cause });
+    if (!isDocumentFault(cause)) throw cause;
+    throw new AuditPolicyError(`failed decoding: ${cause.message}`, { cause });
   }
-  throw new AuditPolicyError("failed decoding: couldn't get version/kind; it is no object");
 }
 
-/** What Go's decoder would refuse: values of another type than the field's. */
-function checkShape(policy: Policy): void {
-  const lists = (owner: object, names: readonly string[], where: string): void => {
-    for (const name of names) {
-      const value = (owner as Record<string, unknown>)[name];
-      if (value !== undefined && value !== null && !Array.isArray(value)) {
-        throw new AuditPolicyError(
-          `failed decoding: json: cannot unmarshal ${typeof value} into Go struct field ${where}.${name} of type []string`,
-        );
-      }
-    }
-  };
-  lists(policy, ['rules', 'omitStages'], 'Policy');
-  for (const rule of policy.rules ?? []) {
-    lists(
-      rule,
-      ['users', 'userGroups', 'verbs', 'resources', 'namespaces', 'nonResourceURLs', 'omitStages'],
-      'PolicyRule',
-    );
-    for (const resources of rule.resources ?? []) {
-      lists(resources, ['resources', 'resourceNames'], 'GroupResources');
-    }
+/** What says nothing of its kind is a policy; what says nothing of its version is of none that can be read. */
+function checkKind({ meta: { apiVersion, kind } }: DocumentSource): void {
+  const isPolicy = kind === '' || kind === 'Policy';
+  if (isPolicy && apiVersion === version) return;
+  if (isPolicy && apiVersion === '') {
+    const internal = 'audit.k8s.io/__internal, Kind=Policy';
+    throw new AuditPolicyError(`unknown group version field ${internal} in policy`);
   }
+  if (apiVersion === version && otherKinds.includes(kind)) {
+    throw new AuditPolicyError(
+      `failed decoding: converting (v1.${kind}) to (audit.Policy): unknown conversion`,
+    );
+  }
+  const [kindText, versionText] = [
+    goQuote(kind || 'Policy'),
+    goQuote(apiVersion || 'audit.k8s.io/__internal'),
+  ];
+  throw new AuditPolicyError(
+    `failed decoding: no kind ${kindText} is registered for version ${versionText} in scheme ${goQuote(schemeName)}`,
+  );
+}
+
+let known: TypeFact | undefined;
+
+function policyType(): TypeFact {
+  known ??= makePolicyType();
+  return known;
+}
+
+function makePolicyType(): TypeFact {
+  const texts = { list: 'string' } as const;
+  const omitStages = { list: { named: 'Stage', value: 'string' } } as const;
+  const resources: ConfigFields = { group: 'string', resources: texts, resourceNames: texts };
+  const rule: ConfigFields = {
+    level: { named: 'Level', value: 'string' },
+    users: texts,
+    userGroups: texts,
+    verbs: texts,
+    resources: { list: { struct: 'GroupResources', fields: resources } },
+    namespaces: texts,
+    nonResourceURLs: texts,
+    omitStages,
+    omitManagedFields: { pointer: 'bool' },
+  };
+  const metadata = findType('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta');
+  if (metadata === undefined) throw new Error('reading an audit policy: there are no facts of ObjectMeta');
+  return configType('Policy', 'v1', {
+    ...typeMeta,
+    metadata: { type: metadata, goType: 'v1.ObjectMeta' },
+    rules: { list: { struct: 'PolicyRule', fields: rule } },
+    omitStages,
+    omitManagedFields: 'bool',
+  });
 }
 
 function validatePolicy(policy: Policy): FieldError[] {
@@ -95,7 +122,7 @@ function validateRule(rule: PolicyRule, path: FieldPath): FieldError[] {
   else if (!levels.includes(rule.level)) errors.push(notSupported(path.child('level'), rule.level, levels));
   const urls = rule.nonResourceURLs ?? [];
   const urlPath = path.child('nonResourceURLs');
-  errors.push(...urls.flatMap((url) => validateUrl(url, urlPath)));
+  errors.push(...urls.flatMap((url, i) => validateUrl(url, urlPath.index(i))));
   errors.push(...validateResources(rule.resources ?? [], path.child('resources')));
   errors.push(...validateStages(rule.omitStages ?? [], path.child('omitStages')));
   if (urls.length > 0 && ((rule.resources ?? []).length > 0 || (rule.namespaces ?? []).length > 0)) {
@@ -119,7 +146,7 @@ function validateUrl(url: string, path: FieldPath): FieldError[] {
 function validateResources(list: readonly GroupResources[], path: FieldPath): FieldError[] {
   return list.flatMap(({ group = '', resources = [], resourceNames = [] }) => {
     const errors: FieldError[] = [];
-    const faults = group === '' ? [] : isDNS1123Subdomain(group);
+    const faults = group === '' || group === '*' ? [] : isDNS1123Subdomain(group);
     if (faults.length > 0) errors.push(invalid(path.child('group'), group, faults.join(',')));
     if (resourceNames.length > 0 && resources.length === 0) {
       errors.push(

@@ -78,7 +78,7 @@ const policy = (rules: unknown, more: object = {}): string =>
 
 const faults: readonly [string, string, string | RegExp][] = [
   ['no rules', policy([]), 'loaded illegal policy with 0 rules'],
-  ['no kind', 'rules: []', /^failed decoding: Object 'Kind' is missing in/],
+  ['no kind', 'rules: []', 'unknown group version field audit.k8s.io/__internal, Kind=Policy in policy'],
   [
     'another version',
     'apiVersion: audit.k8s.io/v1beta1\nkind: Policy',
@@ -99,7 +99,7 @@ const faults: readonly [string, string, string | RegExp][] = [
   [
     'a path without a slash',
     policy([{ level: 'None', nonResourceURLs: ['healthz'] }]),
-    'rules[0].nonResourceURLs: Invalid value: "healthz": non-resource URL rules must begin with a \'/\' character',
+    'rules[0].nonResourceURLs[0]: Invalid value: "healthz": non-resource URL rules must begin with a \'/\' character',
   ],
   [
     'a star inside of a path',
@@ -116,7 +116,32 @@ const faults: readonly [string, string, string | RegExp][] = [
     policy([{ level: 'None', resources: [{}], nonResourceURLs: ['/a'] }]),
     /rules cannot apply to both regular resources and non-resource URLs/,
   ],
-  ['a list that is none', policy([{ level: 'None', users: 'alice' }]), /cannot unmarshal string/],
+  [
+    'a list that is none',
+    policy([{ level: 'None', users: 'alice' }]),
+    'failed decoding: json: cannot unmarshal string into Go struct field PolicyRule.rules.users of type []string',
+  ],
+  [
+    'a level that is no text',
+    policy([{ level: 5 }]),
+    'failed decoding: json: cannot unmarshal number into Go struct field PolicyRule.rules.level of type v1.Level',
+  ],
+  [
+    'a group that is no text',
+    policy([{ level: 'None', resources: [{ group: 1 }] }]),
+    'failed decoding: json: cannot unmarshal number into Go struct field GroupResources.rules.resources.group of type string',
+  ],
+  [
+    'another kind',
+    'apiVersion: audit.k8s.io/v1\nkind: Event\n',
+    'failed decoding: converting (v1.Event) to (audit.Policy): unknown conversion',
+  ],
+  [
+    'a kind of no version',
+    'apiVersion: v1\nkind: Pod\n',
+    'failed decoding: no kind "Pod" is registered for version "v1" in scheme "k8s.io/apiserver/pkg/audit/scheme.go:30"',
+  ],
+  ['nothing', '', 'unknown group version field audit.k8s.io/__internal, Kind=Policy in policy'],
 ];
 
 describe('parseAuditPolicy()', () => {
@@ -133,6 +158,11 @@ describe('parseAuditPolicy()', () => {
       );
     });
   }
+
+  test('takes any group', () => {
+    const { rules } = parseAuditPolicy(policy([{ level: 'None', resources: [{ group: '*' }] }]));
+    assert.deepEqual(rules, [{ level: 'None', resources: [{ group: '*' }] }]);
+  });
 
   test('takes a policy in YAML', () => {
     const text = 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n  users: [a]\n';

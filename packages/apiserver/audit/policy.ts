@@ -98,7 +98,8 @@ function matchesResource(rule: PolicyRule, attributes: AuditAttributes): boolean
 }
 
 function matchesGroup(wanted: GroupResources, attributes: AuditAttributes): boolean {
-  if ((wanted.group ?? '') !== attributes.group) return false;
+  const { group = '' } = wanted;
+  if (group !== attributes.group && group !== '*') return false;
   if (!some(wanted.resources)) return true;
   if (some(wanted.resourceNames) && !wanted.resourceNames.includes(attributes.name)) return false;
   const { resource, subresource } = attributes;
