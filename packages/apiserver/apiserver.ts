@@ -75,7 +75,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   if (at !== undefined) {
     const clientCA = acceptedAuthorities(trusted.clientCa, external?.requestHeader?.clientCa);
     const onTlsError = (): void => metrics.tlsFailed();
-    const traits = { serving, random: context.random, onTlsError };
+    const traits = { serving, clock, random: context.random, onTlsError };
     listener = await listen({ ...at, clientCA }, handler, streams, traits);
     if (at.files !== undefined) trust.follow(at.files, listener);
     url = servedUrl(options, listener.port);

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import { type Clock, systemClock } from '@coxswain/machinery';
 import type { RequestHandler } from '../handler.ts';
 import type { OpenStreams } from '../open-streams.ts';
 import type { Request, Response } from '../reply.ts';
@@ -50,6 +51,7 @@ export interface ListenerTraits {
     ServingOptions,
     'goawayChance' | 'http2MaxStreams' | 'corsAllowedOrigins' | 'strictTransport'
   >;
+  readonly clock?: Clock;
   readonly random?: () => number;
   /** Hears of every handshake that failed. */
   readonly onTlsError?: () => void;
@@ -60,7 +62,12 @@ export async function listen(
   options: ListenOptions,
   handler: RequestHandler,
   streams: OpenStreams,
-  { serving = defaultServing, random = Math.random, onTlsError = () => {} }: ListenerTraits = {},
+  {
+    serving = defaultServing,
+    clock = systemClock,
+    random = Math.random,
+    onTlsError = () => {},
+  }: ListenerTraits = {},
 ): Promise<Listener> {
   const { tls = {} } = options;
   const server: Http2SecureServer = createSecureServer(serverSettings(options, serving.http2MaxStreams));
@@ -90,7 +97,7 @@ export async function listen(
     socket.destroy();
   });
   server.on('sessionError', () => {});
-  server.on('clientError', refuseBadRequest);
+  server.on('clientError', refuseBadRequest(clock));
   const port = await bind(server, options);
   return {
     port,
