@@ -1,5 +1,5 @@
 import type { ResourceRequest, ResourceWatchRequest, Transport } from '@coxswain/client';
-import { deepFreeze, type KubeList, type KubeObject, type StatusError } from '@coxswain/machinery';
+import type { KubeList, KubeObject } from '@coxswain/machinery';
 import type { Access } from './access/access.ts';
 import { forbiddenError } from './access/authorization/forbidden.ts';
 import { selectedName } from './access/authorization/selected-name.ts';
@@ -10,12 +10,12 @@ import type { RequestAudit } from './audit/request-audit.ts';
 import type { OpenStreams } from './http/open-streams.ts';
 import { routeNotFound } from './http/status-errors.ts';
 import { auditLoopback } from './loopback-audit.ts';
-import type { ApiRequest, Outcome, RegistryContext, RequestQuery } from './registry/context.ts';
+import { presentOutcome } from './loopback-objects.ts';
+import { LoopbackWatch } from './loopback-watch.ts';
+import type { ApiRequest, RegistryContext, RequestQuery } from './registry/context.ts';
 import { execute } from './registry/execute.ts';
 import type { ServedResource } from './registry/resource-registry.ts';
-import { fromStored } from './registry/versions.ts';
-import { beforeWatch, watchObjects } from './registry/watch.ts';
-import type { Entry } from './storage/entry.ts';
+import { beforeWatch } from './registry/watch.ts';
 
 /** What a loopback needs of its server. */
 export interface LoopbackServer {
@@ -63,7 +63,7 @@ export class LoopbackTransport implements Transport {
     await this.#authorize(request, request.verb, namespaceOf(request, resource), audit);
     const apiRequest = this.#apiRequest(request, request.verb, resource, audit);
     const outcome = await execute(this.#server.context, apiRequest);
-    const answer = present(resource, outcome);
+    const answer = presentOutcome(resource, outcome);
     if (audit !== undefined) {
       if (answer.kind === 'Status') audit.responseStatus(answer as object);
       audit.responseObject(() => JSON.stringify(answer));
@@ -88,85 +88,16 @@ export class LoopbackTransport implements Transport {
     }
     const resource = this.#resource(request);
     await this.#authorize(request, 'watch', namespaceOf(request, resource), audit);
-    await beforeWatch(this.#server.context, this.#apiRequest(request, 'watch', resource, audit));
+    const { context, streams } = this.#server;
+    await beforeWatch(context, this.#apiRequest(request, 'watch', resource, audit));
     if (signal?.aborted) return;
     audit?.responseStarted(200);
-    await this.#follow(request, resource, signal);
+    const apiRequest = this.#apiRequest(request, 'watch', resource, undefined);
+    await new LoopbackWatch(context, apiRequest, request, streams).run();
   }
 
   raw(path: string, options?: { readonly accept?: string; readonly signal?: AbortSignal }): Promise<string> {
     return this.#server.raw(path, this.#user, options?.accept ?? '*/*');
-  }
-
-  #follow(
-    request: ResourceWatchRequest,
-    resource: ServedResource,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const { context, streams } = this.#server;
-    return new Promise((resolve, reject) => {
-      const apiRequest = this.#apiRequest(request, 'watch', resource, undefined);
-      const timers = new Map<string, { cancel(): void }>();
-      let ended = false;
-      let close = (): void => {};
-      const end = (error?: StatusError): void => {
-        if (ended) return;
-        ended = true;
-        close();
-        streams.delete(end);
-        signal?.removeEventListener('abort', onAbort);
-        for (const timer of timers.values()) timer.cancel();
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const onAbort = (): void => end();
-      const bookmark = (revision: number, initial: boolean): void => {
-        const metadata: KubeObject['metadata'] = { resourceVersion: String(revision) };
-        if (initial) metadata.annotations = { 'k8s.io/initial-events-end': 'true' };
-        request.onEvent({
-          type: 'BOOKMARK',
-          object: { kind: resource.fact.kind, apiVersion: resource.apiVersion, metadata },
-        });
-      };
-      const watching = watchObjects(context, apiRequest, {
-        changed: (type, _event, entry) => {
-          if (!ended) request.onEvent({ type, object: shown(resource, entry) });
-        },
-        initial: (entries) => {
-          for (const entry of entries) {
-            if (entry !== undefined) request.onEvent({ type: 'ADDED', object: shown(resource, entry) });
-          }
-        },
-        initialDone: (revision) => bookmark(revision, true),
-        ended: () => end(),
-        failed: (error) => {
-          request.onEvent({ type: 'ERROR', object: error.status });
-          end(error);
-        },
-      });
-      close = () => watching.close();
-      // Whoever has seen enough may say so while the first events come.
-      if (signal?.aborted) end();
-      if (ended) {
-        close();
-        return;
-      }
-      signal?.addEventListener('abort', onAbort, { once: true });
-      streams.add(end);
-      const seconds = watching.options.timeoutSeconds;
-      if (seconds > 0)
-        timers.set(
-          'end',
-          context.clock.after(seconds * 1000, () => end()),
-        );
-      if (watching.options.allowWatchBookmarks) {
-        const again = (): void => {
-          bookmark(watching.revision(), false);
-          timers.set('bookmark', context.clock.after(bookmarkMs, again));
-        };
-        timers.set('bookmark', context.clock.after(bookmarkMs, again));
-      }
-    });
   }
 
   #resource(request: ResourceRequest | ResourceWatchRequest): ServedResource {
@@ -246,58 +177,10 @@ function namespaceOf({ namespace = '' }: Named, { fact }: ServedResource): strin
   return fact.namespaced ? namespace : '';
 }
 
-/** Bookmarks come about every minute, as over the wire. */
-const bookmarkMs = 60_000;
-
 function queryOf(options: ResourceRequest['options']): RequestQuery {
   const query: Record<string, string> = {};
   for (const [name, value] of Object.entries(options ?? {})) {
     if (value !== undefined) query[name] = String(value);
   }
   return query;
-}
-
-const converted = new WeakMap<Entry, Map<string, KubeObject>>();
-
-/** An entry's shared object in the version of the resource. */
-function shown(resource: ServedResource, entry: Entry): KubeObject {
-  if (resource.direct) return entry.frozen;
-  if (resource.custom !== undefined) {
-    // Remembered by the version of the definition, which may be another the next time.
-    const object = fromStored(resource, entry.object);
-    return Object.isFrozen(object) ? object : deepFreeze(object);
-  }
-  let versions = converted.get(entry);
-  if (versions === undefined) {
-    versions = new Map();
-    converted.set(entry, versions);
-  }
-  let object = versions.get(resource.apiVersion);
-  if (object === undefined) {
-    object = deepFreeze(fromStored(resource, entry.object)) as KubeObject;
-    versions.set(resource.apiVersion, object);
-  }
-  return object;
-}
-
-function present(resource: ServedResource, outcome: Outcome): KubeObject | KubeList {
-  switch (outcome.kind) {
-    case 'entry':
-      return shown(resource, outcome.entry);
-    case 'object':
-      return outcome.object;
-    case 'list': {
-      const { listed } = outcome;
-      return {
-        kind: `${resource.fact.kind}List`,
-        apiVersion: resource.apiVersion,
-        metadata: {
-          resourceVersion: String(listed.revision),
-          ...(listed.continue === undefined ? {} : { continue: listed.continue }),
-          ...(listed.remaining === undefined ? {} : { remainingItemCount: listed.remaining }),
-        },
-        items: listed.entries.map((entry) => shown(resource, entry)),
-      };
-    }
-  }
 }

@@ -1,11 +1,21 @@
+import { failing, free, indexing, isAttribute } from './call-runs.ts';
 import { type Checked, qualifiedName } from './checker.ts';
 import { callCost } from './cost/call-cost.ts';
 import { listCost, mapCost, structCost } from './cost/range.ts';
 import { elementsOf, newFold } from './fold.ts';
 import { type Activation, bind, CostMeter, type Frame, lookUp, type Run } from './frame.ts';
-import { dispatch, type FunctionTable, type Overload } from './functions.ts';
+import { dispatch, type FunctionTable } from './functions.ts';
 import { CelCostError, CelRuntimeError } from './issue.ts';
-import type { Call, Comprehension, Expr, Select } from './syntax/syntax-tree.ts';
+import type {
+  Call,
+  Comprehension,
+  Expr,
+  ListLiteral,
+  MapLiteral,
+  OptionalMap,
+  Select,
+  StructLiteral,
+} from './syntax/syntax-tree.ts';
 import { CelOptional, CelTypeName, type CelValue, isList, isMap, LiteralMap, noValue } from './values.ts';
 
 /** An expression ready to run. */
@@ -121,64 +131,76 @@ class Compiler {
         return this.#select(expr);
       case 'call':
         return this.#call(expr);
-      case 'list': {
-        const items = expr.items.map((item) => this.compile(item));
-        return (frame) => {
-          frame.meter.spend(listCost);
-          return items.flatMap((run, i) => element(run(frame), expr.optional.has(i)));
-        };
-      }
-      case 'map': {
-        const entries = expr.entries.map(({ key, value, optional }) => ({
-          key: this.compile(key),
-          value: this.compile(value),
-          optional,
-        }));
-        return (frame) => {
-          frame.meter.spend(mapCost);
-          const map = new LiteralMap();
-          for (const { key, value, optional } of entries) {
-            const name = key(frame);
-            for (const one of element(value(frame), optional)) map.set(name, one);
-          }
-          return map;
-        };
-      }
-      case 'struct': {
-        const fields = expr.fields.map(({ name, value, optional }) => ({
-          name,
-          value: this.compile(value),
-          optional,
-        }));
-        return (frame) => {
-          frame.meter.spend(structCost);
-          const made = new LiteralMap(expr.name);
-          for (const { name, value, optional } of fields) {
-            for (const one of element(value(frame), optional)) made.set(name, one);
-          }
-          return made;
-        };
-      }
+      case 'list':
+        return this.#list(expr);
+      case 'map':
+        return this.#map(expr);
+      case 'struct':
+        return this.#struct(expr);
       case 'comprehension':
         return this.#comprehension(expr);
-      default: {
-        const operand = this.compile(expr.operand);
-        const body = this.compile(expr.body);
-        return (frame) => {
-          const { meter } = frame;
-          const before = meter.spent;
-          const value = operand(frame);
-          const again = meter.spent - before;
-          if (!(value instanceof CelOptional)) throw new CelRuntimeError('no such overload');
-          // The macro asks whether there is a value, and gives none or reads it once more.
-          meter.spend(2);
-          if (value.value === undefined) return noValue;
-          const mapped = body(bind(frame, expr.variable, value.value));
-          meter.spend(again + (expr.flat ? 0 : 1));
-          return expr.flat ? mapped : new CelOptional(mapped);
-        };
-      }
+      default:
+        return this.#optionalMap(expr);
     }
+  }
+
+  #list(expr: ListLiteral): Run {
+    const items = expr.items.map((item) => this.compile(item));
+    return (frame) => {
+      frame.meter.spend(listCost);
+      return items.flatMap((run, i) => element(run(frame), expr.optional.has(i)));
+    };
+  }
+
+  #map(expr: MapLiteral): Run {
+    const entries = expr.entries.map(({ key, value, optional }) => ({
+      key: this.compile(key),
+      value: this.compile(value),
+      optional,
+    }));
+    return (frame) => {
+      frame.meter.spend(mapCost);
+      const map = new LiteralMap();
+      for (const { key, value, optional } of entries) {
+        const name = key(frame);
+        for (const one of element(value(frame), optional)) map.set(name, one);
+      }
+      return map;
+    };
+  }
+
+  #struct(expr: StructLiteral): Run {
+    const fields = expr.fields.map(({ name, value, optional }) => ({
+      name,
+      value: this.compile(value),
+      optional,
+    }));
+    return (frame) => {
+      frame.meter.spend(structCost);
+      const made = new LiteralMap(expr.name);
+      for (const { name, value, optional } of fields) {
+        for (const one of element(value(frame), optional)) made.set(name, one);
+      }
+      return made;
+    };
+  }
+
+  #optionalMap(expr: OptionalMap): Run {
+    const operand = this.compile(expr.operand);
+    const body = this.compile(expr.body);
+    return (frame) => {
+      const { meter } = frame;
+      const before = meter.spent;
+      const value = operand(frame);
+      const again = meter.spent - before;
+      if (!(value instanceof CelOptional)) throw new CelRuntimeError('no such overload');
+      // The macro asks whether there is a value, and gives none or reads it once more.
+      meter.spend(2);
+      if (value.value === undefined) return noValue;
+      const mapped = body(bind(frame, expr.variable, value.value));
+      meter.spend(again + (expr.flat ? 0 : 1));
+      return expr.flat ? mapped : new CelOptional(mapped);
+    };
   }
 
   #select(expr: Select): Run {
@@ -343,42 +365,6 @@ const comprehensionCosts: Readonly<
   // The list is bound to a name that is read twice: to be sorted and to be told the keys of.
   sortBy: { condition: 0, step: listCost + 2, result: 3 },
 };
-
-/** A variable, or what fields and indexes of one lead to: reading it is one step for each part. */
-function isAttribute(expr: Expr): boolean {
-  if (expr.op === 'identifier') return true;
-  if (expr.op === 'select') return !expr.test;
-  return expr.op === 'call' && expr.target === undefined && (expr.name === '_[_]' || expr.name === '_[?_]');
-}
-
-/** An index is a step of its operand; reading a variable for it is not counted beside that. */
-function indexing(expr: Call, [target, index]: readonly Run[], overloads: readonly Overload[]): Run {
-  const [from, at] = expr.args as [Expr, Expr];
-  const steps = (isAttribute(from) ? 1 : 2) - (isAttribute(at) ? 1 : 0);
-  return (frame) => {
-    const values = [(target as Run)(frame), (index as Run)(frame)];
-    if (steps < 0) frame.meter.refund(-steps);
-    else frame.meter.spend(steps);
-    return dispatch(overloads, values);
-  };
-}
-
-function free(args: readonly Run[], overloads: readonly Overload[]): Run {
-  return (frame) =>
-    dispatch(
-      overloads,
-      args.map((run) => run(frame)),
-    );
-}
-
-/** A call whose operand fails is counted all the same. */
-function failing(args: readonly Run[]): (frame: Frame, error: unknown) => unknown {
-  const counted = args.length <= 2;
-  return (frame, error) => {
-    if (counted && error instanceof CelRuntimeError && !(error instanceof CelCostError)) frame.meter.spend(1);
-    return error;
-  };
-}
 
 function element(value: CelValue, optional: boolean): readonly CelValue[] {
   if (!optional) return [value];

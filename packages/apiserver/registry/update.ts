@@ -171,7 +171,7 @@ export async function updateWith(
       await resource.custom?.prepare([current.object]);
       old = liveObject(resource, current.object);
       const object = await desired(current, attempt++);
-      undo = await prepareUpdate(context, request, strategy, object, old, current, dryRun);
+      undo = await prepareUpdate(context, request, strategy, { object, old, current, dryRun });
       if (shouldDelete(object, old) && (hooks.mayDeleteOnUpdate?.(object) ?? true)) {
         emptied = { object, current };
         return current;
@@ -251,15 +251,22 @@ function updateAttributes(
   });
 }
 
+/** One try of an update; it is made anew when the object has changed meanwhile. */
+interface UpdateAttempt {
+  /** As it is to be; changed in place. */
+  readonly object: KubeObject;
+  readonly old: KubeObject;
+  /** What `old` was read from. */
+  readonly current: Entry;
+  readonly dryRun: boolean;
+}
+
 /** Admission, the checks of versions, rest.BeforeUpdate and the validating admission. */
 async function prepareUpdate(
   context: RegistryContext,
   request: ApiRequest,
   strategy: UpdateStrategy,
-  object: KubeObject,
-  old: KubeObject,
-  current: Entry,
-  dryRun: boolean,
+  { object, old, current, dryRun }: UpdateAttempt,
 ): Promise<(() => void | Promise<void>) | undefined> {
   const { resource } = request;
   const hooks = context.specials.hooksOf(resource.groupResource);

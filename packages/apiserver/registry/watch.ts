@@ -159,7 +159,7 @@ function beginWatch(
     }
     return { options, revision, close: cache.subscribe(selection.scope, deliver) };
   }
-  return watchHistory(context, request, selection, options, after, sink, told);
+  return watchHistory(context, { request, selection, options, sink, told }, after);
 }
 
 function* selected(
@@ -177,17 +177,21 @@ function inScope(selection: Selection, namespace: string): boolean {
   return selection.scope.namespace === '' || selection.scope.namespace === namespace;
 }
 
+/** A watch whose beginning is no longer in the cache. */
+interface HistoryWatch {
+  readonly request: ApiRequest;
+  readonly selection: Selection;
+  readonly options: ListOptions;
+  readonly sink: WatchSink;
+  readonly told: (event: CacheEvent) => void;
+}
+
 /** A watch from before the cache's window: the store's own history tells it. */
 function watchHistory(
-  context: RegistryContext,
-  request: ApiRequest,
-  selection: Selection,
-  options: ListOptions,
+  { store }: RegistryContext,
+  { request, selection, options, sink, told }: HistoryWatch,
   after: number,
-  sink: WatchSink,
-  told: (event: CacheEvent) => void,
 ): Watching {
-  const { store } = context;
   const { cache } = request.resource;
   let sent = after;
   let watch: StoreWatch | undefined;

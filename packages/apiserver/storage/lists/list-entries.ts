@@ -94,7 +94,14 @@ export async function listEntries(
           labels: request.labels,
           wanted: all ? undefined : wanted,
         })
-      : await pageOfHistory(watchCache, prefix, from, limit, revision, wanted, request.continue);
+      : await pageOfHistory(watchCache, {
+          prefix,
+          from,
+          revision,
+          limit,
+          wanted,
+          continued: request.continue,
+        });
   if (page.next === undefined) return { entries: page.entries, revision: page.revision };
   return {
     entries: page.entries,
@@ -173,14 +180,20 @@ function select(
   return step() ?? later();
 }
 
+/** What a list at an older revision asks the store for. */
+interface HistoryQuery {
+  readonly prefix: string;
+  readonly from: string;
+  readonly revision: number;
+  readonly limit: number;
+  readonly wanted: (entry: Entry) => boolean;
+  /** The token that it goes on from; '' for none. */
+  readonly continued: string;
+}
+
 async function pageOfHistory(
   watchCache: WatchCache,
-  prefix: string,
-  from: string,
-  limit: number,
-  revision: number,
-  wanted: (entry: Entry) => boolean,
-  continued: string,
+  { prefix, from, revision, limit, wanted, continued }: HistoryQuery,
 ): Promise<Page> {
   let range: RangeResult;
   try {
