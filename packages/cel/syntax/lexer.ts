@@ -44,77 +44,107 @@ export interface Tokens {
 
 /** Splits a source into tokens. */
 export function tokenize(source: string): Tokens {
-  const tokens: Token[] = [];
-  const refused: { at: number; end: number }[] = [];
-  const issues: Issue[] = [];
-  let at = 0;
-  const match = (pattern: RegExp): RegExpExecArray | null => {
-    pattern.lastIndex = at;
-    return pattern.exec(source);
-  };
-  const push = (type: TokenType, text: string, length: number): void => {
-    tokens.push({ type, text, at, end: at + length });
-    at += length;
-  };
-  /** @param end of what was read before it turned out to be no token, with the character that showed it */
-  const refuse = (end: number): void => {
-    const text = source.slice(at, end);
-    issues.push({ at, message: `Syntax error: token recognition error at: '${text}'` });
-    refused.push({ at, end });
-    at = Math.min(end, source.length);
-  };
-  while (at < source.length) {
-    const skipped = match(blank);
-    if (skipped !== null) {
-      at += skipped[0].length;
-      continue;
-    }
-    if (match(stringStart) !== null) {
-      const read = readString(source, at);
-      if ('token' in read) {
-        tokens.push(read.token);
-        at = read.token.end;
-        continue;
-      }
-      // A prefix without its string is a name, and quotes without the rest of a text may be an empty one.
-      if (read.shorter !== undefined) {
-        tokens.push(read.shorter);
-        at = read.shorter.end;
-        continue;
-      }
-      refuse(read.failedAt + widthAt(source, read.failedAt));
-      continue;
-    }
-    const name = match(identifier)?.[0];
-    if (name !== undefined) {
-      push(keywords.has(name) ? `'${name}'` : 'IDENTIFIER', name, name.length);
-      continue;
-    }
-    const escaped = match(escapedIdentifier)?.[0];
-    if (escaped !== undefined) {
-      push('ESC_IDENTIFIER', escaped.slice(1, -1), escaped.length);
-      continue;
-    }
-    const real = match(double)?.[0];
-    if (real !== undefined) {
-      push('NUM_FLOAT', real, real.length);
-      continue;
-    }
-    const number = match(integer);
-    if (number !== null) {
-      push(number[2] === '' ? 'NUM_INT' : 'NUM_UINT', number[1] as string, number[0].length);
-      continue;
-    }
-    const sign = match(symbol)?.[0];
-    if (sign !== undefined) {
-      push(`'${sign}'`, sign, sign.length);
-      continue;
-    }
-    const begun = (match(escapedStart) ?? match(halfSymbol))?.[0].length ?? 0;
-    refuse(at + begun + widthAt(source, at + begun));
+  const lexer = new Lexer(source);
+  while (!lexer.atEnd) if (!lexer.skipBlank()) lexer.next();
+  return lexer.tokens();
+}
+
+class Lexer {
+  readonly #source: string;
+  readonly #tokens: Token[] = [];
+  readonly #refused: { at: number; end: number }[] = [];
+  readonly #issues: Issue[] = [];
+  #at = 0;
+
+  constructor(source: string) {
+    this.#source = source;
   }
-  tokens.push({ type: '<EOF>', text: '<EOF>', at: source.length, end: source.length });
-  return { tokens, refused, issues };
+
+  get atEnd(): boolean {
+    return this.#at >= this.#source.length;
+  }
+
+  tokens(): Tokens {
+    const { length } = this.#source;
+    const end: Token = { type: '<EOF>', text: '<EOF>', at: length, end: length };
+    return { tokens: [...this.#tokens, end], refused: this.#refused, issues: this.#issues };
+  }
+
+  /** Whether there was white space or a comment. */
+  skipBlank(): boolean {
+    const skipped = this.#match(blank);
+    if (skipped !== null) this.#at += skipped[0].length;
+    return skipped !== null;
+  }
+
+  /** Reads a token, or goes past what is none. */
+  next(): void {
+    if (this.#match(stringStart) !== null) {
+      this.#string();
+      return;
+    }
+    const name = this.#match(identifier)?.[0];
+    if (name !== undefined) {
+      this.#push(keywords.has(name) ? `'${name}'` : 'IDENTIFIER', name, name.length);
+      return;
+    }
+    const escaped = this.#match(escapedIdentifier)?.[0];
+    if (escaped !== undefined) {
+      this.#push('ESC_IDENTIFIER', escaped.slice(1, -1), escaped.length);
+      return;
+    }
+    if (this.#number()) return;
+    const sign = this.#match(symbol)?.[0];
+    if (sign !== undefined) {
+      this.#push(`'${sign}'`, sign, sign.length);
+      return;
+    }
+    const begun = (this.#match(escapedStart) ?? this.#match(halfSymbol))?.[0].length ?? 0;
+    this.#refuse(this.#at + begun + widthAt(this.#source, this.#at + begun));
+  }
+
+  #string(): void {
+    const read = readString(this.#source, this.#at);
+    // A prefix without its string is a name, and quotes without the rest of a text may be an empty one.
+    const token = 'token' in read ? read.token : read.shorter;
+    if (token !== undefined) {
+      this.#tokens.push(token);
+      this.#at = token.end;
+    } else if ('failedAt' in read) {
+      this.#refuse(read.failedAt + widthAt(this.#source, read.failedAt));
+    }
+  }
+
+  #number(): boolean {
+    const real = this.#match(double)?.[0];
+    if (real !== undefined) {
+      this.#push('NUM_FLOAT', real, real.length);
+      return true;
+    }
+    const number = this.#match(integer);
+    if (number === null) return false;
+    this.#push(number[2] === '' ? 'NUM_INT' : 'NUM_UINT', number[1] as string, number[0].length);
+    return true;
+  }
+
+  #match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#at;
+    return pattern.exec(this.#source);
+  }
+
+  #push(type: TokenType, text: string, length: number): void {
+    this.#tokens.push({ type, text, at: this.#at, end: this.#at + length });
+    this.#at += length;
+  }
+
+  /** @param end of what was read before it turned out to be no token, with the character that showed it */
+  #refuse(end: number): void {
+    const at = this.#at;
+    const text = this.#source.slice(at, end);
+    this.#issues.push({ at, message: `Syntax error: token recognition error at: '${text}'` });
+    this.#refused.push({ at, end });
+    this.#at = Math.min(end, this.#source.length);
+  }
 }
 
 /** How many units the character at an offset has; 0 at the end. */
