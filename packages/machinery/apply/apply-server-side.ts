@@ -126,24 +126,23 @@ function applyOnce(
     changed: recursiveDifference(comparison.changed, ignored),
     removed: recursiveDifference(comparison.removed, ignored),
   };
-  const kept = takeOwnership(others, request, live, pruned, visible, force, allowed);
+  const kept = takeOwnership(others, comparisons(live, pruned, request, visible), force, allowed);
   const changed = live === undefined || !sameContent(live, pruned);
   const mine = withFields(own, difference(fields, unowned), changed ? request.time : own.time);
   const entries = encodeManagers(mine === undefined ? kept : [...kept, mine]);
   return withManagers(changed ? (withoutEmptied(pruned) as KubeObject) : (live as KubeObject), entries);
 }
 
-/** Takes changed and removed fields from the other managers; fails when that is a conflict. */
+/**
+ * Takes changed and removed fields from the other managers; fails when that is a conflict.
+ * @param compareIn what changed and was removed, as a version shows it
+ */
 function takeOwnership(
   others: readonly Manager[],
-  request: ApplyRequest,
-  live: KubeObject | undefined,
-  pruned: KubeObject,
-  own: Comparison,
+  compareIn: ReturnType<typeof comparisons>,
   force: boolean,
   allowed: FieldSet,
 ): Manager[] {
-  const compareIn = comparisons(live, pruned, request, own);
   const conflicts: Conflict[] = [];
   const kept: Manager[] = [];
   for (const manager of others) {

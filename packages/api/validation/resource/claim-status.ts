@@ -44,13 +44,15 @@ export function validateResourceClaimStatus(errs: Errors, claim: Json, old: Json
   validateSet(
     errs,
     reserved,
-    limits.reservedFor,
-    (found, consumer, path) => {
-      for (const member of ['resource', 'name', 'uid']) {
-        if (blank(consumer[member])) found.push(required(path.child(member)));
-      }
+    {
+      most: limits.reservedFor,
+      check: (found, consumer, path) => {
+        for (const member of ['resource', 'name', 'uid']) {
+          if (blank(consumer[member])) found.push(required(path.child(member)));
+        }
+      },
+      key: (consumer) => consumer['uid'] ?? '',
     },
-    (consumer) => consumer['uid'] ?? '',
     reservedPath,
   );
   validateDevices(errs, status, statusPath.child('devices'));
@@ -104,7 +106,12 @@ function validateAllocation(errs: Errors, allocation: Json, path: FieldPath, nam
       const checkRef = (into: Errors, name: string, where: FieldPath): void => {
         validateRequestRef(into, name, where, names);
       };
-      validateSet(found, requests, limits.deviceRequests, checkRef, itself, at.child('requests'));
+      validateSet(
+        found,
+        requests,
+        { most: limits.deviceRequests, check: checkRef, key: itself },
+        at.child('requests'),
+      );
       validateDeviceConfiguration(found, config, at, false);
     },
     place.child('config'),
@@ -128,30 +135,32 @@ function validateDevices(errs: Errors, status: Json, path: FieldPath): void {
   validateSet(
     errs,
     status['devices'] as readonly Json[] | undefined,
-    -1,
-    (found, device, at) => {
-      validateCSIDriverName(found, device['driver'], at.child('driver'));
-      validatePoolName(found, device['pool'], at.child('pool'));
-      validateDNS1123Label(found, device['device'], at.child('device'));
-      if (device['shareID'] != null) validateShareID(found, device['shareID'], at.child('shareID'));
-      if (!allocated.has(JSON.stringify(deviceOf(device)))) {
-        found.push(invalid(at, shownDevice, 'must be an allocated device in the claim'));
-      }
-      const conditions = at.child('conditions');
-      if (sizeOf(device['conditions']) > limits.statusConditions) {
-        found.push(tooMany(conditions, sizeOf(device['conditions']), limits.statusConditions));
-      }
-      validateConditions(found, device['conditions'], conditions);
-      if (device['data'] != null) {
-        validateRawObject(found, device['data'], at.child('data'), false, limits.opaqueParametersLength);
-      }
-      if (device['networkData'] != null) {
-        validateNetworkData(found, device['networkData'], at.child('networkData'));
-      }
+    {
+      most: -1,
+      check: (found, device, at) => {
+        validateCSIDriverName(found, device['driver'], at.child('driver'));
+        validatePoolName(found, device['pool'], at.child('pool'));
+        validateDNS1123Label(found, device['device'], at.child('device'));
+        if (device['shareID'] != null) validateShareID(found, device['shareID'], at.child('shareID'));
+        if (!allocated.has(JSON.stringify(deviceOf(device)))) {
+          found.push(invalid(at, shownDevice, 'must be an allocated device in the claim'));
+        }
+        const conditions = at.child('conditions');
+        if (sizeOf(device['conditions']) > limits.statusConditions) {
+          found.push(tooMany(conditions, sizeOf(device['conditions']), limits.statusConditions));
+        }
+        validateConditions(found, device['conditions'], conditions);
+        if (device['data'] != null) {
+          validateRawObject(found, device['data'], at.child('data'), false, limits.opaqueParametersLength);
+        }
+        if (device['networkData'] != null) {
+          validateNetworkData(found, device['networkData'], at.child('networkData'));
+        }
+      },
+      key: deviceOf,
+      shown: () => shownDevice,
     },
-    deviceOf,
     path,
-    () => shownDevice,
   );
 }
 
@@ -166,11 +175,13 @@ function validateNetworkData(errs: Errors, data: Json, path: FieldPath): void {
   validateSet(
     errs,
     data['ips'] as readonly string[],
-    limits.networkIPs,
-    (found, address, at) => {
-      addInvalid(found, at, address, interfaceAddress(address));
+    {
+      most: limits.networkIPs,
+      check: (found, address, at) => {
+        addInvalid(found, at, address, interfaceAddress(address));
+      },
+      key: itself,
     },
-    itself,
     path.child('ips'),
   );
 }

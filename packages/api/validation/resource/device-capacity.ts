@@ -55,12 +55,14 @@ function validateValues(
   validateSet(
     errs,
     values,
-    limits.requestValues,
-    (found, value, place) => {
-      if (value.compare(most) <= 0) return;
-      found.push(invalid(place, `${value}`, `option is larger than capacity value: ${most}`));
+    {
+      most: limits.requestValues,
+      check: (found, value, place) => {
+        if (value.compare(most) <= 0) return;
+        found.push(invalid(place, `${value}`, `option is larger than capacity value: ${most}`));
+      },
+      key: (value) => `${value.value()}`,
     },
-    (value) => `${value.value()}`,
     path,
   );
   // too many are not looked at

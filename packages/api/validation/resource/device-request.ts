@@ -34,12 +34,14 @@ export function validateDeviceRequest(
     validateSet(
       errs,
       alternatives,
-      limits.firstAvailableRequests,
-      (found, one, place) => {
-        validateDNS1123Label(found, one['name'], place.child('name'));
-        validateWanted(found, one, place, faults);
+      {
+        most: limits.firstAvailableRequests,
+        check: (found, one, place) => {
+          validateDNS1123Label(found, one['name'], place.child('name'));
+          validateWanted(found, one, place, faults);
+        },
+        key: (one) => one['name'] ?? '',
       },
-      (one) => one['name'] ?? '',
       path.child('firstAvailable'),
     );
   }

@@ -35,7 +35,12 @@ export function validateDevice(
     errs.push(invalid(path, count, message));
   }
   const named = (map: Json | undefined, check: typeof validateAttribute, place: FieldPath): void => {
-    validateMap(errs, map, -1, limits.qualifiedNameLength, validateQualifiedDeviceName, check, place);
+    validateMap(
+      errs,
+      map,
+      { most: -1, keyLength: limits.qualifiedNameLength, checkKey: validateQualifiedDeviceName, check },
+      place,
+    );
   };
   named(attributes, validateAttribute, path.child('attributes'));
   const shared = device['allowMultipleAllocations'] === true;
@@ -49,9 +54,7 @@ export function validateDevice(
   validateSet(
     errs,
     device['consumesCounters'] as readonly Json[] | undefined,
-    limits.counterConsumptions,
-    validateConsumption,
-    (one) => one['counterSet'] ?? '',
+    { most: limits.counterConsumptions, check: validateConsumption, key: (one) => one['counterSet'] ?? '' },
     path.child('consumesCounters'),
   );
   validateDeviceNodes(errs, device, path, perDevice);
@@ -70,7 +73,12 @@ export function validateCounters(errs: Errors, counters: Json | undefined, path:
   if (sizeOf(counters) === 0) errs.push(required(path));
   else {
     const { countersOfSet, labelLength } = limits;
-    validateMap(errs, counters, countersOfSet, labelLength, validateDNS1123Label, () => {}, path);
+    validateMap(
+      errs,
+      counters,
+      { most: countersOfSet, keyLength: labelLength, checkKey: validateDNS1123Label, check: () => {} },
+      path,
+    );
   }
 }
 

@@ -23,19 +23,22 @@ function isTooMany(errs: Errors, count: number, most: number, path: FieldPath): 
   return true;
 }
 
-/**
- * As `validateSlice`, and no two items have the same key.
- *
- * @param shown how a key that occurs twice is printed, where that is not the key itself
- */
+/** What a set must keep to. */
+interface SetRules<T> {
+  /** -1 for no bound. */
+  readonly most: number;
+  readonly check: Check<T>;
+  readonly key: (item: T) => unknown;
+  /** How a key that occurs twice is printed; absent: as it is. */
+  readonly shown?: (item: T) => unknown;
+}
+
+/** As `validateSlice`, and no two items have the same key. */
 export function validateSet<T>(
   errs: Errors,
   items: readonly T[] | undefined,
-  most: number,
-  check: Check<T>,
-  key: (item: T) => unknown,
+  { most, check, key, shown = key }: SetRules<T>,
   path: FieldPath,
-  shown: (item: T) => unknown = key,
 ): void {
   if (isTooMany(errs, items?.length ?? 0, most, path)) return;
   validateSlice(errs, items, most, check, path);
@@ -47,18 +50,21 @@ export function validateSet<T>(
   });
 }
 
-/**
- * Checks keys and values of a map, sorted, unless there are too many; -1 for no bound.
- *
- * @param keyLength of longer keys the middle is not shown
- */
+/** What a map must keep to. */
+interface MapRules {
+  /** -1 for no bound. */
+  readonly most: number;
+  /** Of longer keys the middle is not shown. */
+  readonly keyLength: number;
+  readonly checkKey: Check<string>;
+  readonly check: Check<any>;
+}
+
+/** Checks keys and values of a map, sorted, unless there are too many. */
 export function validateMap(
   errs: Errors,
   map: Json | undefined,
-  most: number,
-  keyLength: number,
-  checkKey: Check<string>,
-  check: Check<any>,
+  { most, keyLength, checkKey, check }: MapRules,
   path: FieldPath,
 ): void {
   const keys = keysOf(map);

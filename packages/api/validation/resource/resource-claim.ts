@@ -61,11 +61,13 @@ function validateClaimSpec(
   validateSet(
     errs,
     devices['requests'] as readonly Json[] | undefined,
-    limits.deviceRequests,
-    (found, request, at) => {
-      validateDeviceRequest(found, request, at, faults);
+    {
+      most: limits.deviceRequests,
+      check: (found, request, at) => {
+        validateDeviceRequest(found, request, at, faults);
+      },
+      key: (request) => request['name'] ?? '',
     },
-    (request) => request['name'] ?? '',
     place.child('requests'),
   );
   validateSlice(
@@ -74,7 +76,12 @@ function validateClaimSpec(
     limits.deviceConstraints,
     (found, constraint, at) => {
       const { requests, matchAttribute, distinctAttribute } = constraint;
-      validateSet(found, requests, limits.deviceRequests, checkRef, itself, at.child('requests'));
+      validateSet(
+        found,
+        requests,
+        { most: limits.deviceRequests, check: checkRef, key: itself },
+        at.child('requests'),
+      );
       if (matchAttribute != null) {
         validateFullyQualifiedName(found, matchAttribute, at.child('matchAttribute'));
       } else if (distinctAttribute != null) {
@@ -92,7 +99,12 @@ function validateClaimSpec(
     devices['config'] as readonly Json[] | undefined,
     limits.deviceConfigs,
     (found, config, at) => {
-      validateSet(found, config['requests'], limits.deviceRequests, checkRef, itself, at.child('requests'));
+      validateSet(
+        found,
+        config['requests'],
+        { most: limits.deviceRequests, check: checkRef, key: itself },
+        at.child('requests'),
+      );
       validateDeviceConfiguration(found, config, at, false);
     },
     place.child('config'),

@@ -42,25 +42,25 @@ function validateSpec(errs: Errors, spec: Json, old: Json | undefined): void {
   validateSet(
     errs,
     devices,
-    extras ? limits.devicesWithExtras : limits.devicesOfSlice,
-    (found, device, path) => {
-      validateDevice(
-        found,
-        device,
-        path,
-        spec['perDeviceNodeSelection'] === true,
-        before.get(device['name'] ?? ''),
-      );
+    {
+      most: extras ? limits.devicesWithExtras : limits.devicesOfSlice,
+      check: (found, device, path) => {
+        validateDevice(
+          found,
+          device,
+          path,
+          spec['perDeviceNodeSelection'] === true,
+          before.get(device['name'] ?? ''),
+        );
+      },
+      key: (device) => device['name'] ?? '',
     },
-    (device) => device['name'] ?? '',
     specPath.child('devices'),
   );
   validateSet(
     errs,
     sets,
-    limits.counterSets,
-    validateCounterSet,
-    (set) => set['name'] ?? '',
+    { most: limits.counterSets, check: validateCounterSet, key: (set) => set['name'] ?? '' },
     specPath.child('sharedCounters'),
   );
 }
