@@ -5,7 +5,7 @@ import { TooManyRequests } from '../flow-control/contract.ts';
 import { PageNotFound } from './custom-requests.ts';
 import { cutOff } from './cut-off.ts';
 import { type Negotiated, negotiate, noTransform, plainJson } from './forms/negotiate.ts';
-import { humanForm } from './forms/pretty-print.ts';
+import { encoded, humanForm } from './forms/pretty-print.ts';
 import { renderObject } from './forms/render.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { auditIdOf, type Request, type Response, reply, replyText, tellClassification } from './reply.ts';
@@ -98,7 +98,7 @@ function prettyOf(url: string): string | undefined {
 
 /** Answers an upgrade that cannot be had with the Status in plain HTTP/1.1. */
 export function refuseUpgrade(request: Request, socket: TLSSocket, status: Status): void {
-  const body = JSON.stringify(status);
+  const body = encoded(status);
   socket.end(
     `HTTP/1.1 ${status.code} ${status.reason ?? 'Error'}\r\ncontent-type: application/json\r\n` +
       `audit-id: ${auditIdOf(request)}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@coxswain/machinery';
+import { goJson, type KubeObject } from '@coxswain/machinery';
 import type { SliceWriter } from './lists/slice-writer.ts';
 import { ownBytes } from './own-bytes.ts';
 import { closingQuote } from './stored-labels.ts';
@@ -20,9 +20,9 @@ const closeCurly = 0x7d;
 export function encodeStored(object: KubeObject): Buffer {
   const { kind, apiVersion, metadata, ...rest } = object;
   const { resourceVersion: _, ...meta } = metadata;
-  const tail = JSON.stringify(rest);
+  const tail = goJson(rest);
   const head = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":`;
-  return ownBytes(head + JSON.stringify(meta) + (tail === '{}' ? '}' : `,${tail.slice(1)}`));
+  return ownBytes(head + goJson(meta) + (tail === '{}' ? '}' : `,${tail.slice(1)}`));
 }
 
 /** Members of the metadata that stand before the resourceVersion; all are texts. */

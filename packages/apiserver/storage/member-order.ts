@@ -1,4 +1,4 @@
-import { typeOfKind } from '@coxswain/api';
+import { findType, typeOfKind } from '@coxswain/api';
 import {
   type KubeObject,
   parseApiVersion,
@@ -6,6 +6,8 @@ import {
   type TypeFact,
   type ValueFact,
 } from '@coxswain/machinery';
+
+let objectMeta: TypeFact | undefined;
 
 type Members = Record<string, unknown>;
 
@@ -17,6 +19,13 @@ export function inTypeOrder(object: KubeObject): KubeObject {
   const type = typeOf(object);
   if (type === undefined) return object;
   return orderMembers(object as unknown as Members, type) as unknown as KubeObject;
+}
+
+/** The metadata of any object in the order of its type. */
+export function metaInTypeOrder(metadata: KubeObject['metadata']): KubeObject['metadata'] {
+  objectMeta ??= findType('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta');
+  if (objectMeta === undefined) throw new Error('there are no facts of ObjectMeta');
+  return orderMembers(metadata as unknown as Members, objectMeta) as unknown as KubeObject['metadata'];
 }
 
 /** The same with room for the resourceVersion that storing gives it. */

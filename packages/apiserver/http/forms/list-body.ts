@@ -1,13 +1,15 @@
 import { encodeProtobufMessage, protobufListEnvelope, typeOfKind } from '@coxswain/api';
+import { goJson } from '@coxswain/machinery';
 import type { ServedResource } from '../../registry/resource-registry.ts';
 import { fromStored } from '../../registry/versions.ts';
 import type { Entry } from '../../storage/entry.ts';
 import type { ListedEntries } from '../../storage/lists/list-entries.ts';
 import { recycle, SliceWriter, varintSize } from '../../storage/lists/slice-writer.ts';
+import { byName, metaInTypeOrder } from '../../storage/member-order.ts';
 import { formNotAcceptable } from '../status-errors.ts';
 import { gzipSlices } from './gzip-list.ts';
 import { mediaTypes, type Negotiated } from './negotiate.ts';
-import { indented } from './pretty-print.ts';
+import { encoded, indented } from './pretty-print.ts';
 import type { RenderedSlices } from './render.ts';
 import { inRowOrder, tableRow, tableWithoutRows } from './transform.ts';
 
@@ -51,10 +53,10 @@ export function listBody(
   const contentType = mediaTypes.json;
   const version = `meta.k8s.io/${negotiated.asVersion}`;
   // Upstream's lists of what it has no Go type for say so even where nothing is left to come.
-  const metadata = {
-    ...(resource.custom !== undefined && as === '' && { continue: '' }),
-    ...listMeta(listed),
-  };
+  const metadata =
+    resource.custom === undefined || as !== ''
+      ? listMeta(listed)
+      : byName({ continue: '', ...listMeta(listed) });
   if (as === 'Table') {
     const table = { ...tableWithoutRows(resource, metadata, version, includeObject), rows: [] };
     const write = rowWriter(resource, version, includeObject, now);
@@ -67,7 +69,7 @@ export function listBody(
   if (negotiated.pretty || as !== '' || !resource.direct) return { contentType, slices };
   const { entries } = listed;
   if (entries.length > measuredAtOnce) return { contentType, slices };
-  const frame = frameOf(JSON.stringify(list), 'items');
+  const frame = frameOf(encoded(list), 'items');
   const length = jsonLength(frame, entries);
   return { contentType, slices, length, gzip: () => gzipSlices(frame.head, entries, frame.tail, length) };
 }
@@ -103,7 +105,7 @@ function slicesOf(
   entries: readonly Entry[],
   write: WriteItem,
 ): Generator<Buffer> {
-  if (!pretty) return jsonSlices(frameOf(JSON.stringify(list), member), entries, write);
+  if (!pretty) return jsonSlices(frameOf(encoded(list), member), entries, write);
   return prettySlices(frameOf(indented(list), member), entries, write);
 }
 
@@ -133,13 +135,13 @@ function itemWriter(resource: ServedResource): WriteItem {
   // They keep the kind of each item too.
   if (resource.custom !== undefined) {
     return (out, entry) => {
-      out.text(JSON.stringify(fromStored(resource, entry.object)));
+      out.text(goJson(fromStored(resource, entry.object)));
       return conversionWork(entry);
     };
   }
   return (out, entry) => {
     const { kind: _, apiVersion: __, ...item } = fromStored(resource, entry.object);
-    out.text(JSON.stringify(item));
+    out.text(goJson(item));
     return conversionWork(entry);
   };
 }
@@ -161,7 +163,7 @@ function metadataWriter(resource: ServedResource, version: string): WriteItem {
 
 function writeMetadata(out: SliceWriter, resource: ServedResource, entry: Entry): void {
   if (resource.direct) entry.writeMetadata(out);
-  else out.text(JSON.stringify(fromStored(resource, entry.object).metadata));
+  else out.text(goJson(metaInTypeOrder(fromStored(resource, entry.object).metadata)));
 }
 
 /** Cells are made anew, as ages change with time; the object of a row is bytes that are there. */
@@ -173,11 +175,11 @@ function rowWriter(resource: ServedResource, version: string, includeObject: str
   return (out, entry) => {
     const work = (entry.parsedToShow ? 0 : entry.value.length) + rowWork;
     const object = fromStored(resource, whole ? entry.object : entry.shown);
-    out.text(JSON.stringify(row(object)).slice(0, -1));
+    out.text(goJson(row(object)).slice(0, -1));
     if (includeObject === 'None') out.ascii(',"object":null}');
     else if (includeObject === 'Object') {
       const { fact, apiVersion } = resource;
-      out.text(`,"object":${JSON.stringify({ ...object, kind: fact.kind, apiVersion })}}`);
+      out.text(`,"object":${goJson({ ...object, kind: fact.kind, apiVersion })}}`);
       return work + conversionWork(entry);
     } else {
       out.ascii(partial);
@@ -218,7 +220,7 @@ function* prettySlices(
     work += write(item, entries[i] as Entry);
     const bytes = item.take();
     work += 3 * bytes.length;
-    const text = JSON.stringify(JSON.parse(bytes.toString('utf8')), undefined, 2);
+    const text = indented(JSON.parse(bytes.toString('utf8')));
     out.text(`${i > 0 ? ',' : ''}\n    ${text.replaceAll('\n', '\n    ')}`);
     recycle(bytes);
     if (out.full) yield out.take();

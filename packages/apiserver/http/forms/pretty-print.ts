@@ -1,3 +1,4 @@
+import { goJson } from '@coxswain/machinery';
 import type { Request } from '../reply.ts';
 import type { Negotiated } from './negotiate.ts';
 import { plainJson } from './negotiate.ts';
@@ -22,7 +23,12 @@ function isForHumans({ headers }: Request, pretty: string | undefined): boolean 
   return agent !== undefined && humanClients.some((name) => agent.startsWith(name));
 }
 
-/** JSON as Go indents it, with the line break at its end that Go's encoder writes. */
+/** JSON as Go indents it. */
 export function indented(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+  return goJson(value, 2);
+}
+
+/** JSON in one line, with the line break at its end that Go's encoder writes. */
+export function encoded(value: unknown): string {
+  return `${goJson(value)}\n`;
 }

@@ -6,7 +6,7 @@ import { fromStored } from '../../registry/versions.ts';
 import type { Entry } from '../../storage/entry.ts';
 import { listBody, listMeta } from './list-body.ts';
 import { mediaTypes, type Negotiated } from './negotiate.ts';
-import { indented } from './pretty-print.ts';
+import { encoded, indented } from './pretty-print.ts';
 import { toProtobuf } from './protobuf.ts';
 import { partialObject, tableOf } from './transform.ts';
 
@@ -28,6 +28,8 @@ export interface RenderedSlices {
 
 export type Rendered = RenderedWhole | RenderedSlices;
 
+const lineBreak = Buffer.from('\n');
+
 /** Turns what a request came to into bytes. Objects in JSON and the stored version are not parsed. */
 export function renderOutcome(
   resource: ServedResource,
@@ -37,7 +39,9 @@ export function renderOutcome(
   now: number,
 ): Rendered {
   if (negotiated.as === '' && negotiated.format === 'json' && !negotiated.pretty && resource.direct) {
-    if (outcome.kind === 'entry') return { pieces: outcome.entry.pieces(), contentType: mediaTypes.json };
+    if (outcome.kind === 'entry') {
+      return { pieces: [...outcome.entry.pieces(), lineBreak], contentType: mediaTypes.json };
+    }
   }
   checkTransform(resource, outcome, negotiated);
   if (outcome.kind === 'list') {
@@ -116,7 +120,7 @@ export function renderObject(object: object, negotiated: Negotiated): RenderedWh
       return { pieces: [Buffer.from(formatYaml(object))], contentType };
     default:
       return {
-        pieces: [Buffer.from(negotiated.pretty ? indented(object) : JSON.stringify(object))],
+        pieces: [Buffer.from(negotiated.pretty ? indented(object) : encoded(object))],
         contentType,
       };
   }

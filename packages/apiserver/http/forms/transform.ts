@@ -3,10 +3,11 @@ import type { ServedResource } from '../../registry/resource-registry.ts';
 import type { RowCondition, Table } from '../../registry/tables/table.ts';
 import { tableFor, tableForKind } from '../../registry/tables/table-for.ts';
 import type { Entry } from '../../storage/entry.ts';
+import { metaInTypeOrder } from '../../storage/member-order.ts';
 
 /** PartialObjectMetadata of an object; `version` is `meta.k8s.io/v1`. */
 export function partialObject(object: KubeObject, version: string): object {
-  return { kind: 'PartialObjectMetadata', apiVersion: version, metadata: object.metadata };
+  return { kind: 'PartialObjectMetadata', apiVersion: version, metadata: metaInTypeOrder(object.metadata) };
 }
 
 /** Table of one object. `includeObject` is None, Metadata (the default) or Object. */

@@ -1,4 +1,4 @@
-import type { KubeObject, StatusError } from '@coxswain/machinery';
+import { goJson, type KubeObject, type StatusError } from '@coxswain/machinery';
 import type { ApiRequest, RegistryContext } from '../../registry/context.ts';
 import type { ServedResource } from '../../registry/resource-registry.ts';
 import { fromStored } from '../../registry/versions.ts';
@@ -228,7 +228,7 @@ class WatchStream {
 
   #frameObject(type: string, object: object): Buffer {
     if (this.#negotiated.format !== 'protobuf') {
-      return Buffer.from(`{"type":"${type}","object":${JSON.stringify(object)}}\n`);
+      return Buffer.from(`{"type":"${type}","object":${goJson(object)}}\n`);
     }
     return toProtobufFrame(type, object);
   }
