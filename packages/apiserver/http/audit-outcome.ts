@@ -26,5 +26,6 @@ function outcomeJson(
   const asJson: Negotiated = { ...negotiated, format: 'json', pretty: false };
   const body = renderOutcome(resource, outcome, asJson, query['includeObject'] ?? '', context.clock.now());
   const parts = 'pieces' in body ? body.pieces : [...body.slices].map((slice) => Buffer.from(slice));
-  return Buffer.concat(parts).toString('utf8');
+  // Answers may end with a line break, which would end the line of the event.
+  return Buffer.concat(parts).toString('utf8').trimEnd();
 }
