@@ -104,8 +104,8 @@ export interface AdmissionAttributes {
   readonly warn: (text: string) => void;
   /** What is noted of the request for its audit event; absent where nothing is audited. */
   readonly audit?: AuditTrail | undefined;
-  /** Knows the other resources that serve the same objects; absent where nobody does. */
-  readonly served?: { equivalents(): readonly EquivalentResource[] };
+  /** Knows the other resources that serve the same objects, or the same subresource of them; absent where nobody does. */
+  readonly served?: { equivalents(subresource: string): readonly EquivalentResource[] };
   /** What the request itself named, where `kind` and `resource` are an equivalent of it. */
   readonly requested?: { readonly kind: GroupVersionKind; readonly resource: GroupVersionResource };
   /** Set by the first plugin that may want all mutating plugins to be asked once more. */

@@ -11,6 +11,7 @@ import {
   newNotFound,
   trackUpdate,
 } from '@coxswain/machinery';
+import { askedScale, rememberScale } from '../registry/asked-scales.ts';
 import { decodeObject } from '../registry/body/decode-body.ts';
 import { type ApiRequest, type Outcome, plainError, type RegistryContext } from '../registry/context.ts';
 import { ensureNamespace } from '../registry/create.ts';
@@ -131,6 +132,7 @@ class CustomScale {
       tracked: true,
       unconditional: true,
       admitted: {
+        asked: askedScale,
         kind: scaleKind,
         of: (object) => this.#of(object),
         onto: (object, scale) => this.#spec.write(object, scale['spec']?.replicas ?? 0),
@@ -200,6 +202,7 @@ class CustomScale {
             },
           }).metadata.managedFields;
     const { apiVersion } = request.resource;
+    rememberScale(object, scale, live, scaleManagers);
     const managers = managersFromScale(stored.metadata.managedFields, scaleManagers, this.#steps, apiVersion);
     if (managers === undefined) delete object.metadata.managedFields;
     else object.metadata.managedFields = managers;

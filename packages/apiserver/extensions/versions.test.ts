@@ -5,9 +5,11 @@ import type { KubeObject } from '@coxswain/machinery';
 import { loopbackUser } from '../access/loopback-user.ts';
 import { startTestServer } from '../testing-server.ts';
 import { untilEstablished } from './testing-definitions.ts';
+import { startTestWebhook, type TestWebhook } from './webhook/testing-webhook.ts';
 
 const group = 'versions.example.com';
 let client: Client;
+let hook: TestWebhook;
 let close: () => Promise<void>;
 
 /** A version whose replicas and defaults are its own. */
@@ -22,6 +24,7 @@ const version = (name: string, storage: boolean, properties: Record<string, unkn
 });
 
 before(async () => {
+  hook = await startTestWebhook();
   const started = await startTestServer();
   close = started.close;
   client = new Client(started.server.loopback(loopbackUser));
@@ -51,7 +54,10 @@ before(async () => {
   await untilEstablished(started.server.loopback(loopbackUser), `things.${group}`);
 });
 
-after(() => close());
+after(async () => {
+  await close();
+  hook.close();
+});
 
 const things = (name: string) => client.resource({ group, version: name, resource: 'things' }, 'default');
 const thing = (apiVersion: string, name: string, spec: Record<string, unknown>) =>
@@ -82,4 +88,42 @@ test('a custom object is scaled by what its scale is written as', async () => {
   const scaled = await things('v1').patch('e', merge, { spec: { replicas: 4 } }, { subresource: 'scale' });
   assert.equal(scaled['spec'].replicas, 4);
   assert.equal((await things('v1').get('e'))['spec'].v1, 4);
+});
+
+test('webhooks see equivalent objects and scales, and nothing of what they saw is kept', async () => {
+  const seen: unknown[] = [];
+  hook.answers.set('/see', ({ resource, kind, object }) => {
+    seen.push([resource.version, kind.kind, object.apiVersion, object.metadata.name]);
+    return { allowed: true };
+  });
+  const configurations = client.resource({
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    resource: 'validatingwebhookconfigurations',
+  });
+  const rule = { operations: ['CREATE', 'UPDATE'], apiGroups: [group], apiVersions: ['v2'] };
+  await configurations.create({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: 'see' },
+    webhooks: [
+      {
+        name: 'see.example.com',
+        clientConfig: { url: `${hook.url}/see`, caBundle: hook.caBundle },
+        rules: [{ ...rule, resources: ['things', 'things/scale'] }],
+        sideEffects: 'None',
+        admissionReviewVersions: ['v1'],
+      },
+    ],
+  } as unknown as KubeObject);
+  const made = await things('v1').create(thing('v1', 'f', { v1: 1 }));
+  assert.notEqual(made.metadata.resourceVersion, undefined);
+  assert.deepEqual((await things('v2').get('f')).metadata, made.metadata);
+  const merge = 'application/merge-patch+json';
+  await things('v1').patch('f', merge, { spec: { replicas: 2 } }, { subresource: 'scale' });
+  await configurations.delete('see');
+  assert.deepEqual(seen, [
+    ['v2', 'Thing', `${group}/v2`, 'f'],
+    ['v2', 'Scale', 'autoscaling/v1', 'f'],
+  ]);
 });

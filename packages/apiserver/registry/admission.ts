@@ -1,6 +1,8 @@
-import type { KubeObject } from '@coxswain/machinery';
+import { typeOfKind } from '@coxswain/api';
+import type { GroupVersionKind, KubeObject } from '@coxswain/machinery';
 import type { AdmissionAttributes, AdmissionOperation } from '../access/contract.ts';
 import { type ApiRequest, isDryRun } from './context.ts';
+import type { ServedResource } from './resource-registry.ts';
 
 const noOptions: Readonly<Record<string, unknown>> = Object.freeze({});
 
@@ -46,7 +48,24 @@ export function admissionAttributes(
       : { type: fact.type, normalize: (object: KubeObject) => custom.coerce(object).object }),
     warn: request.warn,
     audit: request.audit,
-    // What is of another kind than its resource is served by no other resource.
-    ...(parts.kind === undefined ? { served: request.resource } : {}),
+    served: parts.kind === undefined ? request.resource : servedAs(request.resource, parts.kind),
+  };
+}
+
+/** What is of another kind than its resource is the same wherever it is served. */
+function servedAs(
+  resource: ServedResource,
+  kind: GroupVersionKind,
+): NonNullable<AdmissionAttributes['served']> {
+  const same = (object: KubeObject): KubeObject => object;
+  return {
+    equivalents: (subresource) =>
+      resource.equivalents(subresource).map((other) => ({
+        ...other,
+        kind,
+        type: typeOfKind(kind) ?? other.type,
+        show: same,
+        read: same,
+      })),
   };
 }

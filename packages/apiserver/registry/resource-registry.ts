@@ -54,9 +54,12 @@ export class ServedResource {
     return this.custom === undefined && this.stored.fact === this.fact;
   }
 
-  /** The other resources that serve the same objects, in the order they were added. */
-  equivalents(): readonly EquivalentResource[] {
-    return this.#siblings(this).map((other) => ({
+  /** The other resources that serve the same objects, or the same subresource of them, in the order they were added. */
+  equivalents(subresource: string): readonly EquivalentResource[] {
+    const siblings = this.#siblings(this);
+    const others =
+      subresource === '' ? siblings : siblings.filter(({ fact }) => fact.subresources.has(subresource));
+    return others.map((other) => ({
       kind: other.fact,
       resource: other.fact,
       type: other.fact.type,

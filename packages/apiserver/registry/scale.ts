@@ -14,6 +14,7 @@ import {
   trackUpdate,
 } from '@coxswain/machinery';
 import { objectKey } from '../storage/keys.ts';
+import { askedScale, rememberScale } from './asked-scales.ts';
 import { decodeObject } from './body/decode-body.ts';
 import { type ApiRequest, type Outcome, type RegistryContext, timeOf } from './context.ts';
 import { ensureNamespace } from './create.ts';
@@ -165,6 +166,7 @@ function trackScale(
           live,
           updated: { ...scale, metadata: { ...scale.metadata, ...managersIn(live) } },
         }).metadata.managedFields;
+  rememberScale(object, scale, live, scaleManagers);
   const managers = managersFromScale(
     stored.metadata.managedFields,
     scaleManagers,
@@ -198,6 +200,7 @@ function strategy(context: RegistryContext, request: ApiRequest): UpdateStrategy
     createOnUpdate: false,
     tracked: true,
     admitted: {
+      asked: askedScale,
       kind: scaleKind,
       of: scaleOf,
       onto: (object, scale) => {

@@ -32,15 +32,18 @@ import { guaranteedUpdate } from './write.ts';
 const optimisticLockText =
   'the object has been modified; please apply your changes to the latest version and try again';
 
-/** How the object and its subresources differ in an update. */
 /** A subresource of a kind of its own, as admission sees it. */
 export interface AdmittedView {
   readonly kind: GroupVersionKind;
+  /** As validating admission sees it. */
   of(object: KubeObject): KubeObject;
+  /** As mutating admission sees it: what the client asked for that made an object, and what was there. */
+  asked(object: KubeObject): { readonly object: KubeObject; readonly oldObject: KubeObject };
   /** Takes over what admission changed. */
   onto(object: KubeObject, view: KubeObject): void;
 }
 
+/** How the object and its subresources differ in an update. */
 export interface UpdateStrategy {
   /** May an update create what is not there. */
   readonly createOnUpdate: boolean;
@@ -243,12 +246,18 @@ function updateAttributes(
   oldObject: KubeObject,
 ): AdmissionAttributes {
   if (admitted === undefined) return admissionAttributes(request, 'UPDATE', { object, oldObject });
-  const { kind } = admitted;
-  return admissionAttributes(request, 'UPDATE', {
-    kind,
-    object: admitted.of(object),
-    oldObject: admitted.of(oldObject),
-  });
+  return admissionAttributes(request, 'UPDATE', { kind: admitted.kind, ...admitted.asked(object) });
+}
+
+/** The same for the validating admission, which sees what an object has become. */
+function validatedAttributes(
+  mutated: AdmissionAttributes,
+  { admitted }: UpdateStrategy,
+  object: KubeObject,
+  oldObject: KubeObject,
+): AdmissionAttributes {
+  if (admitted === undefined) return mutated;
+  return { ...mutated, object: admitted.of(object), oldObject: admitted.of(oldObject) };
 }
 
 /** One try of an update; it is made anew when the object has changed meanwhile. */
@@ -288,7 +297,7 @@ async function prepareUpdate(
     const permitted = permit(context, request, object, old);
     if (permitted !== undefined) await permitted;
     keepTimes(object, old);
-    const validated = context.admission.validate(attributes);
+    const validated = context.admission.validate(validatedAttributes(attributes, strategy, object, old));
     if (validated !== undefined) await validated;
   } catch (error) {
     await undo?.();

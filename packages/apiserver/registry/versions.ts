@@ -46,6 +46,7 @@ export function showAs(
     const prepared = custom?.prepare([stored]);
     return prepared === undefined ? own() : prepared.then(own);
   };
-  const stored = from.custom.toStored(object);
+  // The object still changes: nothing of it may be remembered.
+  const stored = from.custom.toStored(copyJson(object));
   return stored instanceof Promise ? stored.then(shown) : shown(stored);
 }

@@ -65,7 +65,7 @@ function matchRules(
   // Rules that do not name the operation or the kind of thing at all have no equivalents to look at.
   if (!rules.some((rule) => has(rule.operations, a.operation))) return undefined;
   return a.served
-    ?.equivalents()
+    ?.equivalents(a.subresource)
     .find((equivalent) => rules.some((rule) => matchesRule(a, rule, equivalent.resource)));
 }
 

@@ -1,4 +1,11 @@
-import { applyDefaults, convert, decodeValue, findResource, typeMetaOf, typeOfKind } from '@coxswain/api';
+import {
+  applyDefaults,
+  convert,
+  decodeParsedDocument,
+  findResource,
+  typeMetaOf,
+  typeOfKind,
+} from '@coxswain/api';
 import {
   apiVersionOf,
   goMapJson,
@@ -10,8 +17,9 @@ import type { AdmissionAttributes } from '../../access/contract.ts';
 import { plainError } from '../../registry/context.ts';
 
 /**
- * A patched object as decoding it would give it.
- * @throws StatusError where it is strict and the object has members that its type does not have
+ * A patched object as decoding it would give it, in the version that it was shown in.
+ * @throws StatusError where it is strict and the object has members that its type does not have; Error in Go's words
+ *   where it is of another kind, or does not fit its type
  */
 export function normalized(
   object: KubeObject,
@@ -23,10 +31,13 @@ export function normalized(
   const isOther = fact === undefined || fact.kind !== kind.kind || fact.group !== kind.group;
   const type = isOther ? typeOfKind(kind) : fact.type;
   if (type === undefined) return object;
-  const { object: decoded, strictErrors } = decodeValue(object, type, { strict });
-  if (strictErrors.length > 0) throw newInternalError(`strict decoding error: ${strictErrors.join(', ')}`);
-  applyDefaults(decoded as KubeObject, isOther ? type : fact);
-  return decoded as KubeObject;
+  const read = decodeParsedDocument(object, { into: kind, strict });
+  if (read.strictErrors.length > 0) {
+    throw newInternalError(`strict decoding error: ${read.strictErrors.join(', ')}`);
+  }
+  const decoded = convert(read.object, apiVersionOf(kind));
+  applyDefaults(decoded, isOther ? type : fact);
+  return decoded;
 }
 
 /** The object of a request is shared with the rest of it: it stays the same one, in the version that it is in. */
@@ -53,7 +64,7 @@ export function readUnstructured(
   if (apiVersion === '') {
     throw plainError(`/, Kind=${kind} is unstructured and is not suitable for converting to "${wanted}"`);
   }
-  const other = served?.equivalents().find((one) => apiVersionOf(one.resource) === apiVersion);
+  const other = served?.equivalents('').find((one) => apiVersionOf(one.resource) === apiVersion);
   if (other !== undefined) return other.read(made);
   throw plainError(`request to convert CR from an invalid group/version: ${apiVersion}`);
 }
@@ -65,7 +76,7 @@ export function readBack(
   object: KubeObject,
 ): KubeObject | Promise<KubeObject> {
   const { resource } = shown;
-  const equivalent = a.served?.equivalents().find((one) => one.resource === resource);
+  const equivalent = a.served?.equivalents(a.subresource).find((one) => one.resource === resource);
   if (equivalent === undefined) {
     throw new Error(`converting "${object.metadata.name}" back: nothing serves ${resource.resource}`);
   }

@@ -181,6 +181,8 @@ function send(posting: Posting, hop: Hop, signal: AbortSignal): Promise<Incoming
         resolve(answer);
       },
     );
+    // Go's client does not say what goes without saying.
+    sent.removeHeader('connection');
     signal.addEventListener('abort', onAbort, { once: true });
     sent.on('error', fail);
     sent.on('socket', (socket) => {
