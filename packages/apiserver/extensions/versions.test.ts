@@ -92,8 +92,8 @@ test('a custom object is scaled by what its scale is written as', async () => {
 
 test('webhooks see equivalent objects and scales, and nothing of what they saw is kept', async () => {
   const seen: unknown[] = [];
-  hook.answers.set('/see', ({ resource, kind, object }) => {
-    seen.push([resource.version, kind.kind, object.apiVersion, object.metadata.name]);
+  hook.answers.set('/see', ({ resource, object }) => {
+    seen.push([resource.version, object.kind, object.apiVersion, object.metadata.name]);
     return { allowed: true };
   });
   const configurations = client.resource({
