@@ -46,7 +46,7 @@ export function answerFault(listeners: FaultListeners, failed: FailedRequest, er
   if (error instanceof TooManyRequests) {
     if (info !== undefined) metrics.terminated(info, 429);
     tellClassification(response, error.classification);
-    response.setHeader('retry-after', String(error.retryAfter));
+    response.setHeader('Retry-After', String(error.retryAfter));
     replyText(response, 429, `${error.message}\n`);
     return;
   }
@@ -81,8 +81,8 @@ export function answerFault(listeners: FaultListeners, failed: FailedRequest, er
     return;
   }
   const retry = status.details?.retryAfterSeconds;
-  if (retry !== undefined && retry > 0) response.setHeader('retry-after', String(retry));
-  if (isDenial(error)) response.setHeader('x-content-type-options', 'nosniff');
+  if (retry !== undefined && retry > 0) response.setHeader('Retry-After', String(retry));
+  if (isDenial(error)) response.setHeader('X-Content-Type-Options', 'nosniff');
   reply(request, response, status.code, renderObject(status, form ?? plainJson), warnings);
 }
 
@@ -100,7 +100,7 @@ function prettyOf(url: string): string | undefined {
 export function refuseUpgrade(request: Request, socket: TLSSocket, status: Status): void {
   const body = encoded(status);
   socket.end(
-    `HTTP/1.1 ${status.code} ${status.reason ?? 'Error'}\r\ncontent-type: application/json\r\n` +
-      `audit-id: ${auditIdOf(request)}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status.code} ${status.reason ?? 'Error'}\r\nContent-Type: application/json\r\n` +
+      `Audit-Id: ${auditIdOf(request)}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

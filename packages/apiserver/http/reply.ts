@@ -4,6 +4,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Classification } from '../flow-control/contract.ts';
 import { recycle } from '../storage/lists/slice-writer.ts';
 import type { Rendered, RenderedSlices } from './forms/render.ts';
+import { canonicalName } from './header-names.ts';
 import { nextTurn, sendCompressed, sendSlices } from './send-slices.ts';
 import { warningHeaders } from './warning-headers.ts';
 
@@ -29,10 +30,9 @@ export function reply(
   rendered: Rendered,
   warnings: readonly string[] = [],
 ): void {
-  const headers: Record<string, string | string[] | number> = {
-    'content-type': rendered.contentType,
-  };
+  const headers: Record<string, string | string[] | number> = {};
   if (!response.hasHeader('cache-control')) headers['cache-control'] = 'no-cache, private';
+  headers['content-type'] = rendered.contentType;
   if (warnings.length > 0) {
     // what a credential is worth was said before
     const said = response.getHeader('warning');
@@ -196,15 +196,20 @@ export function writeHead(
   status: number,
   headers: Record<string, string | string[] | number>,
 ): void {
-  headers[auditIdHeader] ??= auditIdOf(response.req);
+  const { req } = response;
   const length = headers['content-length'];
   if (typeof length === 'number') (response as Noted)[bodyBytes] = length;
+  const all: Record<string, string | string[] | number> = {
+    'Audit-Id': headers[auditIdHeader] ?? auditIdOf(req),
+  };
+  // HTTP/2 has small letters alone.
+  for (const name in headers) all[canonicalName(name)] = headers[name] as string | string[] | number;
   const classification = (response as Noted)[classified];
   if (classification !== undefined) {
-    headers['x-kubernetes-pf-flowschema-uid'] = classification.schemaUid;
-    headers['x-kubernetes-pf-prioritylevel-uid'] = classification.levelUid;
+    all['X-Kubernetes-Pf-Flowschema-Uid'] = classification.schemaUid;
+    all['X-Kubernetes-Pf-Prioritylevel-Uid'] = classification.levelUid;
   }
-  (response as ServerResponse).writeHead(status, headers);
+  (response as ServerResponse).writeHead(status, all);
 }
 
 function acceptsGzip(request: Request): boolean {
@@ -214,7 +219,7 @@ function acceptsGzip(request: Request): boolean {
 
 /** Sends plain text that a browser must not take for anything else, as errors outside of the API are. */
 export function replyText(response: Response, status: number, text: string): void {
-  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
   replyPlain(response, status, text);
 }
 

@@ -151,7 +151,7 @@ export class RequestAccess {
     flow: RequestFlow | undefined,
   ): UserInfo | Promise<UserInfo> {
     this.#metrics?.authenticated(user.name);
-    if (user.warning !== undefined) response?.setHeader('warning', warningHeader(user.warning));
+    if (user.warning !== undefined) response?.setHeader('Warning', warningHeader(user.warning));
     const attributes = attributesOf(info, query, user);
     const acting = this.#access.impersonate(request, attributes);
     if (acting instanceof Promise) {

@@ -9,10 +9,10 @@ export function lastOfConnection(request: Request, response: Response, refusing:
   const url = request.url ?? '/';
   const own = (request.headers['user-agent'] ?? '').startsWith('kube-apiserver/');
   const refuse = refusing && !own && !alwaysServed.test(url);
-  if (request.httpVersionMajor === 1) response.setHeader('connection', 'close');
+  if (request.httpVersionMajor === 1) response.setHeader('Connection', 'close');
   else if (refuse) (request as Http2ServerRequest).stream.session?.close();
   if (!refuse) return false;
-  response.setHeader('retry-after', '5');
+  response.setHeader('Retry-After', '5');
   replyText(response, 429, 'The apiserver is shutting down, please try again later.\n');
   return true;
 }

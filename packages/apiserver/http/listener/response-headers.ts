@@ -18,11 +18,11 @@ export function withCors(handler: Handler, origins: readonly RegExp[]): Handler 
       if (typeof origin !== 'string' || !origins.some((allowed) => allowed.test(origin))) {
         return handler.handle(request, response);
       }
-      response.setHeader('access-control-allow-origin', origin);
-      response.setHeader('access-control-allow-methods', methods);
-      response.setHeader('access-control-allow-headers', taken);
-      response.setHeader('access-control-expose-headers', 'Date');
-      response.setHeader('access-control-allow-credentials', 'true');
+      response.setHeader('Access-Control-Allow-Origin', origin);
+      response.setHeader('Access-Control-Allow-Methods', methods);
+      response.setHeader('Access-Control-Allow-Headers', taken);
+      response.setHeader('Access-Control-Expose-Headers', 'Date');
+      response.setHeader('Access-Control-Allow-Credentials', 'true');
       if (request.method !== 'OPTIONS') return handler.handle(request, response);
       writeHead(response, 204, {});
       response.end();
@@ -36,7 +36,7 @@ export function withStrictTransport(handler: Handler, directives: readonly strin
   const value = directives.join('; ');
   return {
     handle: (request: Request, response: Response) => {
-      response.setHeader('strict-transport-security', value);
+      response.setHeader('Strict-Transport-Security', value);
       return handler.handle(request, response);
     },
   };

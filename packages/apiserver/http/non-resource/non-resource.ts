@@ -170,7 +170,7 @@ function serveIssuer(
         : undefined;
   if (document === undefined) return false;
   onlyGet(request);
-  response.setHeader('cache-control', 'public, max-age=3600');
+  response.setHeader('Cache-Control', 'public, max-age=3600');
   reply(request, response, 200, {
     pieces: [Buffer.from(document.body)],
     contentType: document.type,

@@ -149,8 +149,8 @@ export class OpenApiPaths {
         return true;
       }
       // A document that is asked for by its hash never changes.
-      response.setHeader('cache-control', 'public, immutable');
-      response.setHeader('expires', new Date(this.#clock.now() + 365 * dayMs).toUTCString());
+      response.setHeader('Cache-Control', 'public, immutable');
+      response.setHeader('Expires', new Date(this.#clock.now() + 365 * dayMs).toUTCString());
     }
     // Both forms of a document have the tag of its JSON.
     const { etag } = current === undefined ? withEtag(body) : { etag: current };
@@ -197,8 +197,8 @@ function redirect(response: Response, location: string): void {
 
 function send(request: Request, response: Response, document: Document, contentType: string): void {
   const etag = `"${document.etag}"`;
-  response.setHeader('etag', etag);
-  response.setHeader('vary', 'Accept');
+  response.setHeader('Etag', etag);
+  response.setHeader('Vary', 'Accept');
   if (request.headers['if-none-match'] === etag) {
     writeHead(response, 304, {});
     response.end();

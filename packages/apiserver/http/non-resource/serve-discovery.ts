@@ -43,7 +43,7 @@ export function serveDiscovery(
   if (negotiated.as !== '') {
     return sendAggregated(request, response, documents.aggregated(path === '/api'), negotiated);
   }
-  response.setHeader('vary', 'Accept');
+  response.setHeader('Vary', 'Accept');
   if (path === '/apis') return sendDocument(asked, documents.groupList(), request, response);
   const versions = {
     kind: 'APIVersions',
@@ -107,8 +107,8 @@ function renderList(list: object, negotiated: Negotiated): RenderedList {
 
 function sendAggregated(request: Request, response: Response, list: object, negotiated: Negotiated): true {
   const { rendered, etag } = renderList(list, negotiated);
-  response.setHeader('vary', 'Accept');
-  response.setHeader('etag', etag);
+  response.setHeader('Vary', 'Accept');
+  response.setHeader('Etag', etag);
   if (request.headers['if-none-match'] === etag) {
     writeHead(response, 304, {});
     response.end();
