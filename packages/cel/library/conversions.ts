@@ -38,14 +38,14 @@ function parseDouble(text: string): number | undefined {
   return sign === '-' ? -value : value;
 }
 
-/** A number as Go prints it shortest. */
+/** A number as Go prints it shortest (`%g`). */
 export function doubleText(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   if (value === Number.NEGATIVE_INFINITY) return '-Inf';
-  // Exponents below these and from these on are written as such, with two digits at least.
+  // Exponents below -4 and from 6 on are written as such, with two digits at least.
   const [mantissa = '', exponent = ''] = value.toExponential().split('e');
   const size = Number(exponent);
-  if (value === 0 || (size >= -4 && size < 21)) return Object.is(value, -0) ? '-0' : String(value);
+  if (value === 0 || (size >= -4 && size < 6)) return Object.is(value, -0) ? '-0' : String(value);
   return `${mantissa}e${size < 0 ? '-' : '+'}${String(Math.abs(size)).padStart(2, '0')}`;
 }
 

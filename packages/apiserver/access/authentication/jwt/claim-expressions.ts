@@ -7,12 +7,9 @@ import {
   celTypes,
   type Declarations,
   Expression,
-  fromJson,
   kubernetesLibrary,
   type ObjectType,
 } from '@coxswain/cel';
-import type { UserInfo } from '../../contract.ts';
-import { TokenError } from '../token.ts';
 
 const { any, listOf, mapOf, string } = celTypes;
 
@@ -62,28 +59,19 @@ export function compile(
   }
 }
 
-/** The value that expressions see as `claims`. */
-export function claimsValue(claims: Readonly<Record<string, unknown>>): Record<string, CelValue> {
-  return { claims: fromJson(claims, claimsType) };
+/** An expression failed; the message is upstream's. */
+export class EvaluationError extends Error {
+  override readonly name = 'EvaluationError';
+  readonly code = 'CLAIM_EXPRESSION';
 }
 
-/** The value that expressions see as `user`. */
-export function userValue(user: UserInfo): Record<string, CelValue> {
-  const { name, uid = '', groups, extra = {} } = user;
-  return { user: fromJson({ username: name, uid, groups, extra }, userType) };
-}
-
-/** @throws {TokenError} with `what` before upstream's text when the expression fails */
-export function evaluate(
-  expression: Expression,
-  values: Readonly<Record<string, CelValue>>,
-  what: string,
-): CelValue {
+/** @throws {EvaluationError} when the expression fails */
+export function evaluate(expression: Expression, values: Readonly<Record<string, CelValue>>): CelValue {
   try {
     return expression.evaluate(values, new CostMeter(costLimit));
   } catch (error) {
     if (!(error instanceof CelRuntimeError)) throw error;
-    throw new TokenError(`${what}: expression '${expression.source}' resulted in error: ${error.message}`);
+    throw new EvaluationError(`expression '${expression.source}' resulted in error: ${error.message}`);
   }
 }
 
@@ -93,33 +81,30 @@ export interface ValidationRule {
   readonly message: string;
 }
 
-/** @throws {TokenError} with `what` before upstream's text when one does not hold */
+/** All are evaluated before the first that does not hold is told of. @throws {EvaluationError} in upstream's words */
 export function checkRules(
   rules: readonly ValidationRule[],
   values: Readonly<Record<string, CelValue>>,
-  what: string,
 ): void {
-  const faults: string[] = [];
-  for (const { expression, message } of rules) {
-    const held = evaluate(expression, values, what);
-    if (typeof held !== 'boolean')
-      throw new TokenError(`${what}: validation expression must return a boolean`);
-    if (!held) faults.push(`validation expression '${expression.source}' failed: ${message}`);
-  }
-  if (faults.length > 0) {
-    throw new TokenError(`${what}: ${faults.length === 1 ? faults[0] : `[${faults.join(', ')}]`}`);
+  const results = rules.map(({ expression }) => evaluate(expression, values));
+  for (const [i, { expression, message }] of rules.entries()) {
+    const held = results[i];
+    if (typeof held !== 'boolean') throw new EvaluationError('validation expression must return a boolean');
+    if (!held) {
+      throw new EvaluationError(`validation expression '${expression.source}' failed: ${message}`);
+    }
   }
 }
 
 const noTextList = 'expression must return a string or a list of strings';
 
-/** A text or a list of texts; empty ones and null are left out. @throws {TokenError} on anything else */
-export function textList(value: CelValue, what: string): readonly string[] {
+/** A text or a list of texts; empty ones and null are left out. @throws {EvaluationError} on anything else */
+export function textList(value: CelValue): readonly string[] {
   if (value === null) return [];
   const items = typeof value === 'string' ? [value] : value;
-  if (!Array.isArray(items)) throw new TokenError(`${what}: ${noTextList}`);
+  if (!Array.isArray(items)) throw new EvaluationError(noTextList);
   return items.filter((item: CelValue): item is string => {
-    if (typeof item !== 'string') throw new TokenError(`${what}: ${noTextList}`);
+    if (typeof item !== 'string') throw new EvaluationError(noTextList);
     return item !== '';
   });
 }

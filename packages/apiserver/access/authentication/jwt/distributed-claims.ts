@@ -1,6 +1,8 @@
-import { type Claims, parseJwt } from '@coxswain/pki';
+import { goQuote } from '@coxswain/machinery';
+import type { Claims } from '@coxswain/pki';
 import { TokenError } from '../token.ts';
-import { type IdTokenRules, issuerOf, verifyIdToken } from './id-token.ts';
+import { readCompactJwt } from './compact-jwt.ts';
+import { type IdTokenRules, verifyIdToken } from './id-token.ts';
 import type { IssuerFetcher } from './issuer-fetcher.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 
@@ -13,6 +15,12 @@ export interface DistributedClaimsOptions {
   readonly keysOf: (issuer: string) => IssuerKeys;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+}
+
+/** Where a claim is. */
+interface Endpoint {
+  readonly endpoint?: string | null;
+  readonly access_token?: string | null;
 }
 
 /** Gets a claim that a token only says the source of (OpenID Connect Core 1.0, section 5.6.2). */
@@ -30,18 +38,18 @@ export class DistributedClaims {
    */
   expand(claims: Claims): Claims | Promise<Claims> {
     const { claim } = this.#options;
-    const [names, sources] = [claims['_claim_names'], claims['_claim_sources']];
-    if (Object.hasOwn(claims, claim) || !isObject(names) || !isObject(sources)) return claims;
+    if (Object.hasOwn(claims, claim) || !Object.hasOwn(claims, '_claim_names')) return claims;
+    // That they are of these types was seen when the token was verified.
+    const names = (claims['_claim_names'] ?? {}) as Readonly<Record<string, string | null>>;
+    if (!Object.hasOwn(claims, '_claim_sources')) throw refusal('oidc: no claim sources');
+    const sources = (claims['_claim_sources'] ?? {}) as Readonly<Record<string, Endpoint | null>>;
     const source = names[claim];
-    if (typeof source !== 'string') return claims;
-    const endpoint = sources[source];
-    if (!isObject(endpoint)) {
-      throw refusal(`id token _claim_names contained a source ${source} missing in _claims_sources`);
-    }
+    if (source === undefined || source === null) return claims;
+    const endpoint = sources[source] ?? {};
     const { endpoint: url, access_token: token } = endpoint;
     // one that is within the token itself is not looked at, as upstream does not
-    if (typeof url !== 'string' || url === '') return claims;
-    return this.#resolve(url, typeof token === 'string' ? token : '').then((value) => ({
+    if (!url) return claims;
+    return this.#resolve(url, token ?? '').then((value) => ({
       ...claims,
       [claim]: value,
     }));
@@ -57,19 +65,19 @@ export class DistributedClaims {
     try {
       text = await fetcher.text(url, token === '' ? {} : { authorization: `Bearer ${token}` });
     } catch (error) {
-      throw refusal(`while getting distributed claim ${JSON.stringify(claim)}: ${(error as Error).message}`);
+      throw refusal(`while getting distributed claim ${goQuote(claim)}: ${(error as Error).message}`);
     }
-    const jwt = parseJwt(text.trim());
-    if (jwt === undefined) {
+    const jwt = readCompactJwt(text);
+    if ('fault' in jwt) {
       throw refusal(
-        `getting untrusted issuer from endpoint ${url} failed for claim ${JSON.stringify(claim)}: malformed token`,
+        `getting untrusted issuer from endpoint ${url} failed for claim ${goQuote(claim)}: ${jwt.fault}`,
       );
     }
-    const issuer = issuerOf(jwt);
+    const { issuer } = jwt;
     const keys = this.#keysOf(issuer).keys;
     if (keys === undefined) {
       throw refusal(
-        `verifying untrusted issuer ${issuer} failed: verifier not initialized for issuer: ${JSON.stringify(issuer)}`,
+        `verifying untrusted issuer ${issuer} failed: verifier not initialized for issuer: ${goQuote(issuer)}`,
       );
     }
     try {
@@ -80,7 +88,7 @@ export class DistributedClaims {
     }
     if (!Object.hasOwn(jwt.claims, claim)) {
       throw refusal(
-        `jwt returned by distributed claim endpoint ${JSON.stringify(url)} did not contain claim: ${claim}`,
+        `jwt returned by distributed claim endpoint ${goQuote(url)} did not contain claim: ${claim}`,
       );
     }
     return jwt.claims[claim];
@@ -94,10 +102,6 @@ export class DistributedClaims {
     }
     return keys;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function refusal(why: string): TokenError {

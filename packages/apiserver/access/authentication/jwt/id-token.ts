@@ -1,8 +1,10 @@
 import { goQuote } from '@coxswain/machinery';
-import type { ParsedJwt } from '@coxswain/pki';
 import { TokenError } from '../token.ts';
+import type { CompactJwt } from './compact-jwt.ts';
+import { readIdTokenClaims } from './id-token-claims.ts';
+import { readJose } from './jose-header.ts';
 import type { RemoteKeySet } from './key-set.ts';
-import { verifySignature } from './signature.ts';
+import { type Signed, verifySignature } from './signature.ts';
 
 /** What an ID token must be. */
 export interface IdTokenRules {
@@ -13,28 +15,21 @@ export interface IdTokenRules {
 
 /** A token may be used so long before it begins: clocks differ. */
 const notBeforeLeewayMs = 60_000;
-const googleIssuer = 'accounts.google.com';
-
-/** The issuer that a token claims to be from; Google's short name is its URL. */
-export function issuerOf(jwt: ParsedJwt): string {
-  const issuer = jwt.claims['iss'];
-  if (issuer === googleIssuer) return `https://${googleIssuer}`;
-  return typeof issuer === 'string' ? issuer : '';
-}
 
 /**
- * Checks times, audience and signature of a token whose issuer is the right one. Answers at once when a key
- * that is known made the signature; otherwise the keys are fetched anew.
+ * Checks form, audience, times and signature of a token whose issuer is the right one, in upstream's order. Answers at
+ * once when a key that is known made the signature; otherwise the keys are fetched anew.
+ * @param now milliseconds since 1970
  * @throws {TokenError} with upstream's text, or rejects with it
  */
 export function verifyIdToken(
-  jwt: ParsedJwt,
+  jwt: CompactJwt,
   rules: IdTokenRules,
   keys: RemoteKeySet,
   now: number,
 ): void | Promise<void> {
-  const { exp, nbf, aud } = jwt.claims;
-  const audiences = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? aud : [];
+  const { algorithm, keyId, critical, signature } = readJose(jwt);
+  const { audiences, expiry, notBefore } = readIdTokenClaims(jwt.claims);
   const forUs = (): void => {
     if (audiences.some((one) => rules.audiences.includes(one))) return;
     const [only] = rules.audiences;
@@ -44,26 +39,26 @@ export function verifyIdToken(
   };
   // upstream's library looks for one audience, upstream itself for several, after all else
   if (rules.audiences.length === 1) forUs();
-  const expiry = typeof exp === 'number' ? exp * 1000 : undefined;
-  if (expiry === undefined || expiry < now) {
+  if (expiry === undefined || expiry * 1000 < now) {
     throw refusal(`oidc: token is expired (Token Expiry: ${goTime(expiry)})`);
   }
-  if (typeof nbf === 'number' && now + notBeforeLeewayMs < nbf * 1000) {
-    const text = `oidc: current time ${goTime(now)} before the nbf (not before) time: ${goTime(nbf * 1000)}`;
+  if (notBefore !== undefined && now + notBeforeLeewayMs < notBefore * 1000) {
+    const text = `oidc: current time ${goTime(now / 1000)} before the nbf (not before) time: ${goTime(notBefore)}`;
     throw refusal(text);
   }
-  const algorithm = jwt.header['alg'];
-  if (!rules.algorithms.includes(algorithm as string)) {
-    const text = `oidc: id token signed with unsupported algorithm, expected ${goList(rules.algorithms)} got ${goQuote(String(algorithm))}`;
+  if (!rules.algorithms.includes(algorithm)) {
+    const text = `oidc: id token signed with unsupported algorithm, expected ${goList(rules.algorithms)} got ${goQuote(algorithm)}`;
     throw refusal(text);
   }
-  if (verifySignature(jwt, keys.known)) {
+  const text = `${jwt.header}.${jwt.payload}`.replace(/\s/g, '');
+  const signed: Signed = { text, algorithm, keyId, signature };
+  if (!critical && verifySignature(signed, keys.known)) {
     forUs();
     return;
   }
   return keys.refresh().then(
     (fresh) => {
-      if (!verifySignature(jwt, fresh)) {
+      if (critical || !verifySignature(signed, fresh)) {
         throw refusal('failed to verify signature: failed to verify id token signature');
       }
       forUs();
@@ -79,14 +74,14 @@ function refusal(text: string): TokenError {
 }
 
 /** Go's %q of a list of texts. */
-function goList(items: readonly unknown[]): string {
-  return `[${items.map((item) => goQuote(String(item))).join(' ')}]`;
+function goList(items: readonly string[]): string {
+  return `[${items.map(goQuote).join(' ')}]`;
 }
 
-/** Go's text of a time; of none, the first of January of the year 1. */
-function goTime(ms: number | undefined): string {
-  if (ms === undefined) return '0001-01-01 00:00:00 +0000 UTC';
-  return new Date(ms)
+/** Go's text of a time; of none, the first of January of the year 1. @param seconds since 1970 */
+function goTime(seconds: number | undefined): string {
+  if (seconds === undefined) return '0001-01-01 00:00:00 +0000 UTC';
+  return new Date(seconds * 1000)
     .toISOString()
     .replace('T', ' ')
     .replace(/(?:\.000)?Z$/, ' +0000 UTC');

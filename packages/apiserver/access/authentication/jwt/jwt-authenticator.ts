@@ -1,7 +1,8 @@
 import type { Clock, Logger } from '@coxswain/machinery';
-import type { Claims, ParsedJwt } from '@coxswain/pki';
+import type { Claims } from '@coxswain/pki';
 import type { UserInfo } from '../../contract.ts';
 import { TokenError } from '../token.ts';
+import type { CompactJwt } from './compact-jwt.ts';
 import type { ClaimExpressions } from './compile-claims.ts';
 import type { JwtConfig } from './configuration.ts';
 import { DistributedClaims } from './distributed-claims.ts';
@@ -71,7 +72,7 @@ export class JwtAuthenticator {
    * The user of a token that claims to be of this issuer.
    * @throws {TokenError} with upstream's text, or rejects with it
    */
-  authenticate(jwt: ParsedJwt): UserInfo | Promise<UserInfo> {
+  authenticate(jwt: CompactJwt): UserInfo | Promise<UserInfo> {
     const { keys } = this.#keys;
     if (keys === undefined) throw new TokenError('oidc: authenticator not initialized');
     const verified = verifyIdToken(jwt, this.#rules, keys, this.#clock.now());

@@ -1,12 +1,11 @@
 import type { Clock, Logger } from '@coxswain/machinery';
-import { type ParsedJwt, parseJwt } from '@coxswain/pki';
 import type { UserInfo } from '../../contract.ts';
 import { ExpiringCache } from '../../remote/expiring-cache.ts';
 import { asAuthenticated } from '../../users.ts';
 import { agnosticAudiences, type TokenAuthentication, type TokenAuthenticator } from '../token.ts';
+import { type CompactJwt, readCompactJwt } from './compact-jwt.ts';
 import type { ClaimExpressions } from './compile-claims.ts';
 import type { AuthenticationConfig } from './configuration.ts';
-import { issuerOf } from './id-token.ts';
 import { JwtAuthenticator } from './jwt-authenticator.ts';
 import type { JwtMetrics } from './jwt-metrics.ts';
 
@@ -42,10 +41,9 @@ export class JwtTokens implements TokenAuthenticator {
     if (audiences === undefined) return undefined;
     const known = this.#users.get(token);
     if (known !== undefined) return { user: known, audiences };
-    const jwt = parseJwt(token);
-    if (jwt === undefined) return undefined;
-    const issuer = issuerOf(jwt);
-    const authenticator = this.#authenticators.find((one) => one.issuer === issuer);
+    const jwt = readCompactJwt(token);
+    if ('fault' in jwt) return undefined;
+    const authenticator = this.#authenticators.find((one) => one.issuer === jwt.issuer);
     if (authenticator === undefined) return undefined;
     const took = (found: UserInfo): TokenAuthentication => {
       const user = asAuthenticated(found);
@@ -57,7 +55,7 @@ export class JwtTokens implements TokenAuthenticator {
     return found instanceof Promise ? found.then(took) : took(found);
   }
 
-  #timed(authenticator: JwtAuthenticator, jwt: ParsedJwt): UserInfo | Promise<UserInfo> {
+  #timed(authenticator: JwtAuthenticator, jwt: CompactJwt): UserInfo | Promise<UserInfo> {
     const { metrics, clock } = this.#options;
     const { issuer } = authenticator;
     const began = clock.monotonic();

@@ -4,22 +4,19 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 export interface IssuerKey {
   /** `''` when the issuer does not name it. */
   readonly id: string;
-  /** The only algorithm it is for; `''`: any that fits its type. */
-  readonly algorithm: string;
   readonly key: KeyObject;
 }
 
-/** The signing keys of a JSON Web Key Set (RFC 7517). @throws when it is none */
+/** The keys of a JSON Web Key Set (RFC 7517); what they are said to be for does not count, as with upstream. @throws when it is none */
 function parseKeySet(document: unknown): readonly IssuerKey[] {
   const keys = (document as { readonly keys?: unknown } | null)?.keys;
   if (!Array.isArray(keys)) throw new Error('oidc: failed to decode keys: no JSON Web Key Set');
   return keys.flatMap((jwk: Record<string, unknown>): IssuerKey[] => {
-    if (jwk['use'] !== undefined && jwk['use'] !== 'sig') return [];
     if (jwk['kty'] !== 'RSA' && jwk['kty'] !== 'EC') return [];
-    const { kid, alg } = jwk;
+    const { kid } = jwk;
     const key = publicKey(jwk);
     if (key === undefined) return [];
-    return [{ id: typeof kid === 'string' ? kid : '', algorithm: typeof alg === 'string' ? alg : '', key }];
+    return [{ id: typeof kid === 'string' ? kid : '', key }];
   });
 }
 

@@ -1,8 +1,12 @@
 import type { CelValue } from '@coxswain/cel';
+import { goQuote } from '@coxswain/machinery';
 import type { Claims } from '@coxswain/pki';
 import type { UserInfo } from '../../contract.ts';
+import { extraKeys } from '../../users.ts';
 import { TokenError } from '../token.ts';
-import { checkRules, claimsValue, evaluate, textList, userValue } from './claim-expressions.ts';
+import { checkRules, EvaluationError, evaluate, textList } from './claim-expressions.ts';
+import { claimsValue, userValue } from './claims-value.ts';
+import { jsonKind } from './compact-jwt.ts';
 import type { ClaimExpressions } from './compile-claims.ts';
 import type { JwtConfig, PrefixedClaim } from './configuration.ts';
 
@@ -29,7 +33,7 @@ export class ClaimMapper {
     const name = this.#username(claims, values);
     const groups = this.#groups(claims, values);
     const uid = this.#uid(claims, values);
-    const extra = this.#extra(values);
+    const extra = this.#extra(claims, values);
     const user: UserInfo = {
       name,
       ...(uid === '' ? {} : { uid }),
@@ -37,9 +41,9 @@ export class ClaimMapper {
       ...(Object.keys(extra).length === 0 ? {} : { extra }),
     };
     this.#checkRequired(claims);
-    checkRules(claimRules, values, 'oidc: error evaluating claim validation expression');
+    told('error evaluating claim validation expression: ', () => checkRules(claimRules, values));
     if (userRules.length > 0) {
-      checkRules(userRules, userValue(user), 'oidc: error evaluating user info validation rule');
+      told('error evaluating user info validation rule: ', () => checkRules(userRules, userValue(user)));
     }
     return user;
   }
@@ -47,24 +51,20 @@ export class ClaimMapper {
   #username(claims: Claims, values: Values): string {
     const { claim = '', prefix = '' } = this.#config.claimMappings.username;
     const expression = this.#expressions.username;
-    const what = 'oidc: error evaluating username claim expression';
     if (expression !== undefined) {
-      return text(
-        evaluate(expression, values, what),
-        `${what}: username claim expression must return a string`,
+      const name = told('error evaluating username claim expression: ', () =>
+        text(evaluate(expression, values), 'username claim expression must return a string'),
       );
+      if (name === '') throw new TokenError('oidc: empty username via CEL expression is not allowed');
+      return name;
     }
-    const name = textClaim(
-      claims,
-      claim,
-      (why) => `oidc: parse username claims ${JSON.stringify(claim)}: ${why}`,
-    );
+    const name = textClaim(claims, claim, (why) => `oidc: parse username claims ${goQuote(claim)}: ${why}`);
     if (claim === 'email' && Object.hasOwn(claims, 'email_verified')) {
       const verified = claims['email_verified'];
-      if (typeof verified !== 'boolean') {
+      if (typeof verified !== 'boolean' && verified !== null) {
         throw new TokenError(`oidc: parse 'email_verified' claim: ${mismatch(verified, 'bool')}`);
       }
-      if (!verified) throw new TokenError('oidc: email not verified');
+      if (verified !== true) throw new TokenError('oidc: email not verified');
     }
     return prefix + name;
   }
@@ -72,36 +72,35 @@ export class ClaimMapper {
   #groups(claims: Claims, values: Values): readonly string[] {
     const { claim = '', prefix = '' }: PrefixedClaim = this.#config.claimMappings.groups ?? {};
     if (claim !== '' && Object.hasOwn(claims, claim)) {
-      const value = claims[claim];
-      const list = typeof value === 'string' ? [value] : (value ?? []);
-      if (!Array.isArray(list) || list.some((item) => typeof item !== 'string')) {
-        throw new TokenError(
-          `oidc: parse groups claim ${JSON.stringify(claim)}: ${mismatch(value, 'string')}`,
-        );
-      }
-      return list.map((group) => prefix + group);
+      return groupList(claims[claim], claim).map((group) => prefix + group);
     }
     const expression = this.#expressions.groups;
     if (expression === undefined) return [];
-    const what = 'oidc: error evaluating group claim expression';
-    return textList(evaluate(expression, values, what), what);
+    return told('error evaluating group claim expression: ', () => textList(evaluate(expression, values)));
   }
 
   #uid(claims: Claims, values: Values): string {
     const { claim = '' } = this.#config.claimMappings.uid ?? {};
     if (claim !== '')
-      return textClaim(claims, claim, (why) => `oidc: parse uid claim ${JSON.stringify(claim)}: ${why}`);
+      return textClaim(claims, claim, (why) => `oidc: parse uid claim ${goQuote(claim)}: ${why}`);
     const expression = this.#expressions.uid;
     if (expression === undefined) return '';
-    const what = 'oidc: error evaluating uid claim expression';
-    return text(evaluate(expression, values, what), `${what}: uid claim expression must return a string`);
+    return told('error evaluating uid claim expression: ', () =>
+      text(evaluate(expression, values), 'uid claim expression must return a string'),
+    );
   }
 
-  #extra(values: Values): Record<string, readonly string[]> {
+  #extra(claims: Claims, values: Values): Record<string, readonly string[]> {
     const made: Record<string, readonly string[]> = {};
-    for (const { key, expression } of this.#expressions.extra) {
-      const value = evaluate(expression, values, 'oidc: error evaluating extra claim expression');
-      const list = textList(value, `oidc: error evaluating extra claim expression: ${expression.source}`);
+    const { jti } = claims;
+    if (typeof jti === 'string' && jti !== '') made[extraKeys.credentialId] = [`JTI=${jti}`];
+    const mappings = this.#expressions.extra;
+    // Upstream names no mapping here.
+    const results = told('', () => mappings.map(({ expression }) => evaluate(expression, values)));
+    for (const [i, { key, expression }] of mappings.entries()) {
+      const list = told(`error evaluating extra claim expression: ${expression.source}: `, () =>
+        textList(results[i] as CelValue),
+      );
       if (list.length > 0) made[key] = list;
     }
     return made;
@@ -123,9 +122,29 @@ export class ClaimMapper {
   }
 }
 
+/** @throws {TokenError} for what fails within; `what` goes before its text, and without it nothing does */
+function told<T>(what: string, evaluation: () => T): T {
+  try {
+    return evaluation();
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    throw new TokenError(what === '' ? error.message : `oidc: ${what}${error.message}`);
+  }
+}
+
 function text(value: CelValue, fault: string): string {
-  if (typeof value !== 'string') throw new TokenError(fault);
+  if (typeof value !== 'string') throw new EvaluationError(fault);
   return value;
+}
+
+/** A text or a list of texts; Go reads null as none of either. */
+function groupList(value: unknown, claim: string): readonly string[] {
+  if (value === null) return [];
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value) && value.every((item) => item === null || typeof item === 'string')) {
+    return value.map((item) => item ?? '');
+  }
+  throw new TokenError(`oidc: parse groups claim ${goQuote(claim)}: ${mismatch(value, 'string')}`);
 }
 
 function textClaim(claims: Claims, name: string, fault: (why: string) => string): string {
@@ -138,6 +157,5 @@ function textClaim(claims: Claims, name: string, fault: (why: string) => string)
 }
 
 function mismatch(value: unknown, wanted: string): string {
-  const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-  return `json: cannot unmarshal ${type} into Go value of type ${wanted}`;
+  return `json: cannot unmarshal ${jsonKind(value)} into Go value of type ${wanted}`;
 }
