@@ -1,6 +1,7 @@
 import type { TLSSocket } from 'node:tls';
-import type { Logger, Status } from '@coxswain/machinery';
+import { goJson, type Logger, type Status } from '@coxswain/machinery';
 import { AuditError } from '../audit/request-audit.ts';
+import type { AuditTrail } from '../audit/trail.ts';
 import { TooManyRequests } from '../flow-control/contract.ts';
 import { PageNotFound } from './custom-requests.ts';
 import { cutOff } from './cut-off.ts';
@@ -8,10 +9,19 @@ import { type Negotiated, negotiate, noTransform, plainJson } from './forms/nego
 import { encoded, humanForm } from './forms/pretty-print.ts';
 import { renderObject } from './forms/render.ts';
 import type { Metrics } from './metrics/metrics.ts';
-import { auditIdOf, type Request, type Response, reply, replyText, tellClassification } from './reply.ts';
+import {
+  auditIdOf,
+  type Request,
+  type Response,
+  reply,
+  replyPlain,
+  replyText,
+  tellClassification,
+} from './reply.ts';
 import { AuthorizationError, internalErrorText, isDenial } from './request-access.ts';
 import type { RequestAudits } from './request-audits.ts';
 import type { RequestInfo } from './request-info.ts';
+import { requestTimedOut, timeIsOver } from './request-timeout.ts';
 import { MalformedUrl, RequestInfoError, statusOf } from './status-errors.ts';
 
 /** Who is told of faults beside the client. */
@@ -84,6 +94,15 @@ export function answerFault(listeners: FaultListeners, failed: FailedRequest, er
   if (retry !== undefined && retry > 0) response.setHeader('Retry-After', String(retry));
   if (isDenial(error)) response.setHeader('X-Content-Type-Options', 'nosniff');
   reply(request, response, status.code, renderObject(status, form ?? plainJson), warnings);
+}
+
+/** Answers a request whose time is over, whatever is made for it still, which is what its audit event tells of. */
+export function answerTimeIsOver(audit: AuditTrail | undefined, response: Response): void {
+  const { kind: _, apiVersion: __, ...told } = timeIsOver().status;
+  const { status } = requestTimedOut();
+  audit?.responseStatus(status);
+  audit?.responseObject(() => JSON.stringify(status));
+  replyPlain(response, 504, `${goJson(told)}\n`);
 }
 
 /** Whatever an endpoint may have been asked for, a fault is told as an object; undefined where that is not to be had. */

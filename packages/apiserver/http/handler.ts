@@ -13,7 +13,7 @@ import {
 } from '../registry/patch/patch-types.ts';
 import type { ServedResource } from '../registry/resource-registry.ts';
 import { beforeWatch } from '../registry/watch.ts';
-import { answerFault, type FaultListeners, refuseUpgrade } from './answer-fault.ts';
+import { answerFault, answerTimeIsOver, type FaultListeners, refuseUpgrade } from './answer-fault.ts';
 import { auditOutcome } from './audit-outcome.ts';
 import type { Connector } from './connect/connector.ts';
 import { unsupportedCustomPatch } from './custom-requests.ts';
@@ -95,9 +95,10 @@ export class RequestHandler {
   }
 
   /** Answers a request whose time is over. */
-  readonly #timedOut: TimedOut = ({ info, request, response }) => {
+  readonly #timedOut: TimedOut = ({ info, request, response, isWriting }) => {
     this.#options.metrics.terminated(info, 504);
-    this.#fail(requestTimedOut(), request, response, info);
+    if (isWriting) this.#fail(requestTimedOut(), request, response, info);
+    else answerTimeIsOver(this.#options.audits?.of(request), response);
     dropBody(request, response);
   };
 

@@ -75,7 +75,9 @@ export class RequestFlows {
 
   /** The body of a write is there. */
   writes(flow: RequestFlow): void {
-    if (flow.list !== undefined) this.#writes.add(flow, this.#limits.clock.monotonic());
+    if (flow.list === undefined) return;
+    this.#writes.add(flow, this.#limits.clock.monotonic());
+    flow.isWriting = this.#limits.timeoutMs > longestWriteMs;
   }
 }
 
@@ -83,6 +85,8 @@ export class RequestFlows {
 export class RequestFlow extends Deadlined {
   /** Takes as long as it likes. */
   readonly lasting: boolean;
+  /** It is over when the time for writes is, before that for requests. */
+  isWriting = false;
   readonly info: RequestInfo;
   readonly request: Request;
   readonly response: Response;

@@ -9,7 +9,12 @@ import {
 /** Writes take no longer than this once their body is there, as upstream's handlers. */
 export const longestWriteMs = 34_000;
 
-/** What a request is answered that takes too long. */
+/** What a request is answered whose time is over, in plain text: whoever makes the answer may be busy still. */
+export function timeIsOver(): StatusError {
+  return newTimeout('request did not complete within the allotted timeout', 0);
+}
+
+/** What a write is answered that takes too long. */
 export function requestTimedOut(): StatusError {
   return newTimeout('request did not complete within requested timeout - context deadline exceeded', 0);
 }
