@@ -318,7 +318,7 @@ export class CustomResource implements CustomBehaviour {
     if (errors.length > 0) validateObjectMetaUpdate(errors, object.metadata, old.metadata);
     errors.push(
       ...(scaled === scaleFields
-        ? validateValue(object, this.#schema, '', { value: old })
+        ? validateValue(object, this.#schema, '', { value: old, schema: this.#schema })
         : this.#statusFaults(object, old)),
     );
     errors.push(...validateScale(object, this.#version.subresources?.scale, scaled));
@@ -336,7 +336,7 @@ export class CustomResource implements CustomBehaviour {
   #statusFaults({ status }: KubeObject, old: KubeObject): FieldError[] {
     const schema = this.#schema.properties?.['status'];
     if (status === undefined || schema === undefined) return [];
-    return validateValue(status, schema, '', { value: old['status'] }, FieldPath.root('status'));
+    return validateValue(status, schema, '', { value: old['status'], schema }, FieldPath.root('status'));
   }
 
   checkCreate(name: string): void {

@@ -9,7 +9,6 @@ import {
   fromJson,
 } from '@coxswain/cel';
 import {
-  deepEqual,
   duplicate,
   type FieldError,
   FieldPath,
@@ -20,10 +19,16 @@ import {
 } from '@coxswain/machinery';
 import type { RuleCheck } from './custom-resource.ts';
 import { type DefinitionVersion, schemaOf } from './definition.ts';
+import {
+  type Correlated,
+  correlatedItem,
+  correlatedMember,
+  isUnchanged,
+  itemBefore,
+} from './schema/correlated.ts';
 import { findField } from './schema/field-path.ts';
 import { type CompiledRule, type CompiledRules, compileRulesOf } from './schema/rule.ts';
 import { additionalSchema, isMembers, type Schema, type ValidationRule } from './schema/schema.ts';
-import { type Old, oldItem } from './schema/validate-value.ts';
 
 /** Upstream's bounds: of one expression, and of all rules of an object together. */
 const expressionCostLimit = 1_000_000;
@@ -40,7 +45,7 @@ export function compileRules(version: DefinitionVersion): RuleCheck | undefined 
   return (object, old, warn) => {
     root ??= nodeOf(schema, true);
     const run = new RuleRun(warn);
-    const before = old === undefined ? undefined : { value: old };
+    const before = old === undefined ? undefined : { value: old, schema };
     run.check(root, object, before, { current: before, parentUnchanged: false }, undefined);
     return run.errors;
   };
@@ -102,10 +107,15 @@ function nodeOf(schema: Schema, isResource: boolean): RuleNode {
   };
 }
 
+/** The value that `oldSelf` stands for. */
+interface Old {
+  readonly value: unknown;
+}
+
 /** Whether what is wrong with a value was so before, and stays allowed. */
 interface Ratchet {
   /** The value before, where it can be found again. */
-  readonly current: Old | undefined;
+  readonly current: Correlated | undefined;
   /** Whether the nearest value above that can be found again is unchanged. */
   readonly parentUnchanged: boolean;
 }
@@ -129,9 +139,8 @@ class RuleRun {
   ): void {
     if (value === undefined || value === null || this.#budget < 0) return;
     let known: boolean | undefined;
-    const isUnchanged = (): boolean => {
-      known ??=
-        ratchet.current === undefined ? ratchet.parentUnchanged : deepEqual(value, ratchet.current.value);
+    const unchanged = (): boolean => {
+      known ??= ratchet.current === undefined ? ratchet.parentUnchanged : isUnchanged(value, ratchet.current);
       return known;
     };
     if (node.own !== undefined) {
@@ -141,11 +150,11 @@ class RuleRun {
         return;
       }
       for (const rule of node.own.rules) {
-        if (!this.#checkRule(rule, node, value, old, isUnchanged, at)) return;
+        if (!this.#checkRule(rule, node, value, old, unchanged, at)) return;
       }
     }
-    if (Array.isArray(value)) this.#checkItems(node, value, old, ratchet, isUnchanged, path);
-    else if (isMembers(value)) this.#checkMembers(node, value, old, ratchet, isUnchanged, path);
+    if (Array.isArray(value)) this.#checkItems(node, value, old, ratchet, unchanged, path);
+    else if (isMembers(value)) this.#checkMembers(node, value, old, ratchet, unchanged, path);
   }
 
   #checkItems(
@@ -153,17 +162,17 @@ class RuleRun {
     list: readonly unknown[],
     old: Old | undefined,
     ratchet: Ratchet,
-    isUnchanged: () => boolean,
+    unchanged: () => boolean,
     path: FieldPath | undefined,
   ): void {
     const { items, schema } = node;
     if (items === undefined) return;
     list.forEach((item, i) => {
       const below = {
-        current: oldItem(item, schema, ratchet.current),
-        parentUnchanged: ratchet.parentUnchanged || isUnchanged(),
+        current: correlatedItem(ratchet.current, item),
+        parentUnchanged: unchanged(),
       };
-      this.check(items, item, oldItem(item, schema, old), below, (path ?? FieldPath.root('')).index(i));
+      this.check(items, item, oldItem(old, schema, item), below, (path ?? FieldPath.root('')).index(i));
     });
   }
 
@@ -172,7 +181,7 @@ class RuleRun {
     members: Readonly<Record<string, unknown>>,
     old: Old | undefined,
     ratchet: Ratchet,
-    isUnchanged: () => boolean,
+    unchanged: () => boolean,
     path: FieldPath | undefined,
   ): void {
     const { properties, additional, schema } = node;
@@ -182,8 +191,8 @@ class RuleRun {
       const child = declared ?? (isAdditional ? additional : undefined);
       if (child === undefined) continue;
       const below = {
-        current: memberOf(ratchet.current, name),
-        parentUnchanged: ratchet.parentUnchanged || isUnchanged(),
+        current: correlatedMember(ratchet.current, name),
+        parentUnchanged: unchanged(),
       };
       const at =
         path === undefined
@@ -208,7 +217,7 @@ class RuleRun {
     { own, schema }: RuleNode,
     value: unknown,
     old: Old | undefined,
-    isUnchanged: () => boolean,
+    unchanged: () => boolean,
     path: FieldPath,
   ): boolean {
     const { rule, expression, usesOldSelf } = compiled;
@@ -240,7 +249,7 @@ class RuleRun {
     // Messages know the old value as it is, whatever the rule makes of it.
     const failure = this.#failure(compiled, value, plain, path, schema);
     // What was broken before and has not changed stays allowed.
-    if (!usesOldSelf && isUnchanged()) this.#warn(`${failure.field}: ${failure.message}`);
+    if (!usesOldSelf && unchanged()) this.#warn(`${failure.field}: ${failure.message}`);
     else this.errors.push(failure);
     return this.#budget >= 0;
   }
@@ -311,6 +320,11 @@ function evaluationText(error: CelRuntimeError, rule: ValidationRule): string {
   return error.message.startsWith('no such overload')
     ? `'${error.message}': call arguments did not match a supported operator, function or macro signature for rule: ${name}`
     : `${error.message} evaluating rule: ${name}`;
+}
+
+function oldItem(old: Old | undefined, list: Schema, item: unknown): Old | undefined {
+  const value = itemBefore(old?.value, list, item);
+  return value === undefined ? undefined : { value };
 }
 
 function memberOf(old: Old | undefined, name: string): Old | undefined {

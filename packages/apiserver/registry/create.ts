@@ -65,7 +65,7 @@ async function createAdmitted(
         if (isAlreadyExists(error) && generated) continue;
         throw error;
       }
-      throw generated ? generatedNameTaken(request, object, error.status.message ?? '') : error;
+      throw base !== '' ? generatedNameTaken(request, object, error.status.message ?? '') : error;
     }
   }
 }
@@ -148,7 +148,7 @@ export function dedupeOwnerReferences(request: ApiRequest, object: KubeObject, a
   if (duplicates.length === 0) return;
   object.metadata.ownerReferences = kept;
   request.warn(
-    `.metadata.ownerReferences contains duplicate entries${admitted ? ' after mutating admission happens;' : ','} API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${duplicates.join(', ')}`,
+    `.metadata.ownerReferences contains duplicate entries${admitted ? ' after mutating admission happens' : ''}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${duplicates.join(', ')}`,
   );
 }
 

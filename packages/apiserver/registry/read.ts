@@ -3,7 +3,7 @@ import { listEntries } from '../storage/lists/list-entries.ts';
 import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
 import { noSuchObject } from './no-such-object.ts';
 import { parseListOptions } from './options/options.ts';
-import { checkReadVersion } from './options/resource-version.ts';
+import { checkListVersion, checkReadVersion } from './options/resource-version.ts';
 import { compileSelection } from './options/selection.ts';
 
 /** GET of one object. Answers at once unless a revision is asked for that has not come yet. */
@@ -32,7 +32,7 @@ export async function listObjects(context: RegistryContext, request: ApiRequest)
   const { resource } = request;
   const options = parseListOptions(request);
   const selection = compileSelection(resource, request.namespace, request.name, options);
-  checkReadVersion(options.resourceVersion);
+  checkListVersion(options.resourceVersion);
   const { custom, cache } = resource;
   if (selection.ofVersion === true && custom !== undefined) {
     await context.watchCache.freshen();

@@ -72,22 +72,21 @@ export function validateCreate(
   return withMore(warningsOnCreate(stored.fact, object), hooks.warnings?.(object));
 }
 
-/** The same of an update of the object itself. */
+/**
+ * The same of an update of the object itself.
+ * @param warn gets what its writer is warned of even when it is refused
+ */
 export function validateUpdate(
   resource: ServedResource,
   object: KubeObject,
   old: KubeObject,
   hooks: ResourceHooks,
+  warn: (text: string) => void,
 ): readonly string[] {
   const { custom, fact, stored } = resource;
   if (custom !== undefined) {
-    const warnings: string[] = [];
-    refuse(
-      resource,
-      object,
-      custom.validateUpdate(object, old, (text) => warnings.push(text)),
-    );
-    return withMore(warnings, finalizerWarnings(object, old));
+    refuse(resource, object, custom.validateUpdate(object, old, warn));
+    return finalizerWarnings(object, old);
   }
   const errors = validateBuiltInUpdate(
     stored.fact,

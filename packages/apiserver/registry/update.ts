@@ -71,7 +71,7 @@ export function objectStrategy(
     prepare: (object, old) => prepareForUpdate(resource, object, old, timeOf(context)),
     validate: (object, old) => {
       const hooks = context.specials.hooksOf(resource.groupResource);
-      for (const text of validateUpdate(resource, object, old, hooks)) request.warn(text);
+      for (const text of validateUpdate(resource, object, old, hooks, request.warn)) request.warn(text);
     },
   };
 }

@@ -5,7 +5,7 @@ import type { CacheEvent } from '../storage/resource-cache.ts';
 import type { CustomBehaviour } from './body/custom.ts';
 import type { ApiRequest, RegistryContext } from './context.ts';
 import { boolean, type ListOptions, parseListOptions } from './options/options.ts';
-import { checkWatchVersion } from './options/resource-version.ts';
+import { checkReadVersion } from './options/resource-version.ts';
 import { compileSelection, type Selection } from './options/selection.ts';
 
 /** What a watcher is told. `event` carries the shared frames. */
@@ -127,7 +127,7 @@ function beginWatch(
   const options = parseListOptions(request);
   const { resource } = request;
   const selection = compileSelection(resource, request.namespace, request.name, options);
-  checkWatchVersion(options.resourceVersion);
+  checkReadVersion(options.resourceVersion);
   const { cache } = resource;
   const { watchCache } = context;
   const after = options.resourceVersion === '' ? 0 : Number(options.resourceVersion);

@@ -129,6 +129,6 @@ for (const [what, value, schema, ...errors] of cases) {
 
 test('validateValue() tolerates what did not change', () => {
   const schema = { type: 'object', properties: { b: { type: 'string' }, c: { type: 'integer' } } } as Schema;
-  const errors = validateValue({ b: 1, c: 2 }, schema, 'a', { value: { b: 1, c: 1 } });
+  const errors = validateValue({ b: 1, c: 2 }, schema, 'a', { value: { b: 1, c: 1 }, schema });
   assert.deepEqual(errors, []);
 });

@@ -10,16 +10,12 @@ import {
   tooMany,
   typeInvalid,
 } from '@coxswain/machinery';
+import { type Correlated, correlatedItem, correlatedMember, isUnchanged } from './correlated.ts';
 import { formatOf, hasFormat } from './formats.ts';
 import { numberFaults } from './number-faults.ts';
 import { compilePattern } from './pattern.ts';
 import { additionalSchema, isMembers, type Members, type Schema } from './schema.ts';
 import { typeFault, typesOf } from './value-type.ts';
-
-/** A value before the update, where one is known that this one came from. */
-export interface Old {
-  readonly value: unknown;
-}
 
 /**
  * Checks a value against a schema, with upstream's texts in upstream's order. With `old`, what did not change is not
@@ -31,7 +27,7 @@ export function validateValue(
   value: unknown,
   schema: Schema,
   path: string,
-  old?: Old,
+  old?: Correlated,
   at?: FieldPath,
 ): FieldError[] {
   const validator = new ValueValidator(at);
@@ -49,8 +45,8 @@ class ValueValidator {
     this.#at = at;
   }
 
-  check(value: unknown, schema: Schema, path: string, old: Old | undefined): void {
-    if (old !== undefined && deepEqual(value, old.value)) return;
+  check(value: unknown, schema: Schema, path: string, old: Correlated | undefined): void {
+    if (old !== undefined && isUnchanged(value, old)) return;
     const types = typesOf(schema);
     const format = formatOf(schema);
     if (value === null || value === undefined) {
@@ -145,12 +141,12 @@ class ValueValidator {
     this.#add(notSupported(this.#path(path), value, shown));
   }
 
-  #checkArray(value: readonly unknown[], schema: Schema, path: string, old: Old | undefined): void {
+  #checkArray(value: readonly unknown[], schema: Schema, path: string, old: Correlated | undefined): void {
     this.checks++;
     const { items, minItems, maxItems } = schema;
     if (items !== undefined) {
       value.forEach((item, i) => {
-        this.check(item, items, `${path}[${i}]`, oldItem(item, schema, old));
+        this.check(item, items, `${path}[${i}]`, correlatedItem(old, item));
       });
     }
     if (minItems !== undefined && value.length < minItems) {
@@ -167,7 +163,7 @@ class ValueValidator {
     }
   }
 
-  #checkObject(value: Members, schema: Schema, path: string, old: Old | undefined): void {
+  #checkObject(value: Members, schema: Schema, path: string, old: Correlated | undefined): void {
     const { minProperties, maxProperties, properties } = schema;
     const size = Object.keys(value).length;
     if (minProperties !== undefined && size < minProperties) {
@@ -183,7 +179,7 @@ class ValueValidator {
     for (const [name, member] of Object.entries(value)) {
       const declared =
         properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : additional;
-      if (declared !== undefined) this.check(member, declared, within(name), oldMember(name, old));
+      if (declared !== undefined) this.check(member, declared, within(name), correlatedMember(old, name));
       else if (schema.additionalProperties === false) {
         this.#add(invalid(this.#path(path), name, `${path}.${name} in body is a forbidden property`));
       }
@@ -193,7 +189,7 @@ class ValueValidator {
     }
   }
 
-  #checkCombinations(value: unknown, schema: Schema, path: string, old: Old | undefined): void {
+  #checkCombinations(value: unknown, schema: Schema, path: string, old: Correlated | undefined): void {
     this.checks++;
     const { allOf, anyOf, oneOf, not } = schema;
     const attempt = (one: Schema): ValueValidator => {
@@ -251,20 +247,4 @@ function attemptAll(
     } else if (valid === 0 && (furthest === undefined || found.checks > furthest.checks)) furthest = found;
   }
   return { valid, furthest };
-}
-
-function oldMember(name: string, old: Old | undefined): Old | undefined {
-  if (old === undefined || !isMembers(old.value) || !Object.hasOwn(old.value, name)) return undefined;
-  return { value: old.value[name] };
-}
-
-/** Items of lists with keys are known again by their keys; others are not. */
-export function oldItem(item: unknown, schema: Schema, old: Old | undefined): Old | undefined {
-  if (old === undefined || !Array.isArray(old.value)) return undefined;
-  if (schema['x-kubernetes-list-type'] !== 'map' || !isMembers(item)) return undefined;
-  const keys = schema['x-kubernetes-list-map-keys'] ?? [];
-  const same = (other: unknown): boolean =>
-    isMembers(other) && keys.every((key) => deepEqual(other[key], item[key]));
-  const found = old.value.find(same);
-  return found === undefined ? undefined : { value: found };
 }

@@ -2,6 +2,7 @@ import { isNotFound } from '@coxswain/machinery';
 import { listEntries } from '../../storage/lists/list-entries.ts';
 import type { ApiRequest, Outcome, RegistryContext } from '../context.ts';
 import { parseListOptions } from '../options/options.ts';
+import { checkListVersion } from '../options/resource-version.ts';
 import { compileSelection } from '../options/selection.ts';
 import { deleteNamed } from './delete.ts';
 import { parseDeleteOptions } from './delete-options.ts';
@@ -14,6 +15,7 @@ export async function deleteCollection(context: RegistryContext, request: ApiReq
   const list = parseListOptions(request);
   const options = parseDeleteOptions(request);
   const { resource } = request;
+  checkListVersion(list.resourceVersion);
   const selection = compileSelection(resource, request.namespace, '', list);
   const listed = await listEntries(context.watchCache, resource.cache, {
     namespace: selection.scope.namespace,
@@ -23,7 +25,9 @@ export async function deleteCollection(context: RegistryContext, request: ApiReq
     limit: list.limit,
     continue: list.continue,
     resourceVersion: list.resourceVersion,
-    resourceVersionMatch: list.resourceVersionMatch,
+    // Upstream reads in pages, which begin at the very version that is asked for.
+    resourceVersionMatch:
+      list.resourceVersionMatch === '' && list.continue === '' ? 'Exact' : list.resourceVersionMatch,
   });
   const waiting = [...listed.entries];
   const one = async (): Promise<void> => {

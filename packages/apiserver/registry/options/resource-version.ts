@@ -21,14 +21,14 @@ export function parseObjectVersion(text: string): number {
   return Number(text);
 }
 
-/** Checks the resourceVersion of a get or list; throws upstream's 400. */
-export function checkReadVersion(text: string): void {
+/** Checks the resourceVersion of a list; throws upstream's 400. */
+export function checkListVersion(text: string): void {
   const wrong = fault(text);
   if (wrong !== undefined) throw newBadRequest(`invalid resource version: ${wrong}`);
 }
 
-/** Checks the resourceVersion of a watch, for which upstream's answer is a bare 500. */
-export function checkWatchVersion(text: string): void {
+/** Checks the resourceVersion of a get or watch, for which upstream's answer is a bare 500. */
+export function checkReadVersion(text: string): void {
   const wrong = fault(text);
   if (wrong !== undefined) throw newStatusError({ code: 500, reason: '', message: wrong });
 }

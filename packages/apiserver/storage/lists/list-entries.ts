@@ -57,6 +57,7 @@ export async function listEntries(
     if (asked !== '' && asked !== '0') {
       throw newBadRequest('specifying resource version is not allowed when using continue');
     }
+    if (asked === '0') limit = 0;
     from = prefix + token.start;
     revision = Math.max(0, token.revision);
   } else if (asked !== '') {
