@@ -1,37 +1,53 @@
 import { type Clock, exponentialBuckets, processMetrics } from '@coxswain/machinery';
 
 const labels = ['name'];
+const stability = 'BETA';
 const seconds = exponentialBuckets(1e-8, 10, 10);
 
 const families = {
-  adds: processMetrics.counter({ name: 'workqueue_adds_total', help: 'Keys added to a queue.', labels }),
-  depth: processMetrics.gauge({ name: 'workqueue_depth', help: 'Keys that wait in a queue.', labels }),
+  adds: processMetrics.counter({
+    name: 'workqueue_adds_total',
+    help: 'Keys added to a queue.',
+    labels,
+    stability,
+  }),
+  depth: processMetrics.gauge({
+    name: 'workqueue_depth',
+    help: 'Keys that wait in a queue.',
+    labels,
+    stability,
+  }),
   retries: processMetrics.counter({
     name: 'workqueue_retries_total',
     help: 'Keys that came again after a failure.',
     labels,
+    stability,
   }),
   waited: processMetrics.histogram({
     name: 'workqueue_queue_duration_seconds',
     help: 'How long keys waited in a queue.',
     labels,
+    stability,
     buckets: seconds,
   }),
   worked: processMetrics.histogram({
     name: 'workqueue_work_duration_seconds',
     help: 'How long the work on a key took.',
     labels,
+    stability,
     buckets: seconds,
   }),
   unfinished: processMetrics.gauge({
     name: 'workqueue_unfinished_work_seconds',
     help: 'How long the work under way has taken so far, all keys together.',
     labels,
+    stability,
   }),
   longest: processMetrics.gauge({
     name: 'workqueue_longest_running_processor_seconds',
     help: 'How long the work on the key has taken that is under way for longest.',
     labels,
+    stability,
   }),
 };
 

@@ -137,7 +137,7 @@ export function buildAccess(options: AccessOptions, reader: ObjectReader, clock:
 }
 
 /** Upper bounds in seconds, as upstream's: none, half an hour, hours, days, a month, three, six, a year. */
-const expirationBuckets = [0, 0.5, 2, 6, 12, 24, 48, 96, 168, 720, 2160, 4320, 8640].map((h) => h * 3600);
+const expirationBuckets = [0, 0.5, 1, 2, 6, 12, 24, 48, 96, 168, 720, 2160, 4320, 8640].map((h) => h * 3600);
 
 /** For how long certificates of clients hold that come with requests. */
 function expirations(registry: MetricsRegistry): Histogram {

@@ -1,6 +1,9 @@
 /** How much a metric's name and labels may be relied on (Kubernetes' metric stability levels). */
 export type Stability = 'ALPHA' | 'BETA' | 'STABLE';
 
+/** Of metrics that Kubernetes has not made: nothing is said. */
+const unsaid = 'UNSAID';
+
 /** What a family of series is called and told apart by. */
 export interface FamilyOptions {
   readonly name: string;
@@ -8,7 +11,7 @@ export interface FamilyOptions {
   readonly help: string;
   readonly labels?: readonly string[];
   /** Absent: ALPHA. */
-  readonly stability?: Stability;
+  readonly stability?: Stability | typeof unsaid;
 }
 
 /** Writes what one series has to say, a line each. */
@@ -20,7 +23,8 @@ export interface Series {
 export class Family<S extends Series> {
   readonly name: string;
   readonly type: string;
-  readonly stability: Stability;
+  /** Undefined where nothing is said of it. */
+  readonly stability: Stability | undefined;
   readonly #help: string;
   readonly #labels: readonly string[];
   readonly #make: () => S;
@@ -29,8 +33,9 @@ export class Family<S extends Series> {
   constructor(type: string, options: FamilyOptions, make: () => S) {
     this.name = options.name;
     this.type = type;
-    this.stability = options.stability ?? 'ALPHA';
-    this.#help = `[${this.stability}] ${options.help}`;
+    const { stability = 'ALPHA', help } = options;
+    this.stability = stability === unsaid ? undefined : stability;
+    this.#help = this.stability === undefined ? help : `[${this.stability}] ${help}`;
     this.#labels = options.labels ?? [];
     this.#make = make;
     if (this.#labels.length === 0) this.with();

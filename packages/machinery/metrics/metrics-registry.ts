@@ -8,7 +8,7 @@ export interface HistogramOptions extends FamilyOptions {
 
 interface Writable {
   readonly name: string;
-  readonly stability: Stability;
+  readonly stability: Stability | undefined;
   write(out: string[]): void;
 }
 
@@ -42,7 +42,7 @@ export class MetricsRegistry {
 
   /** Families by how far they may be relied on. */
   get stabilities(): readonly Stability[] {
-    return [...this.#families.values()].map(({ stability }) => stability);
+    return [...this.#families.values()].flatMap(({ stability }) => stability ?? []);
   }
 
   /** Families by name, each with its HELP and TYPE. */
@@ -71,5 +71,10 @@ export class MetricsRegistry {
 
 /** `count` bounds from `start`, each `factor` times the one before. */
 export function exponentialBuckets(start: number, factor: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => start * factor ** i);
+  let bound = start;
+  return Array.from({ length: count }, (_, i) => {
+    // As Go does, whose bounds show the error that adds up.
+    if (i > 0) bound *= factor;
+    return bound;
+  });
 }

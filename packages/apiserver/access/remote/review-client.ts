@@ -9,6 +9,7 @@ import {
 } from '@coxswain/client';
 import type { Clock, KubeObject } from '@coxswain/machinery';
 import { goFault } from '../../http/go-fault.ts';
+import { measuredRequest } from '../../http/metrics/rest-client-metrics.ts';
 
 /** client-go's limit for webhooks of the server itself. */
 const defaultTimeoutMs = 30_000;
@@ -18,11 +19,13 @@ const defaultPort = 443;
 export class ReviewClient {
   readonly #transport: HttpTransport;
   readonly #url: URL;
+  readonly #clock: Clock;
   /** After the URL's own path. */
   readonly #path: string;
 
   /** @param timeoutMs of one question; the asked one is told */
   constructor(resolved: ResolvedKubeconfig, clock: Clock, timeoutMs = defaultTimeoutMs) {
+    this.#clock = clock;
     this.#url = new URL(resolved.server);
     this.#path = `${this.#url.pathname === '/' ? '/' : ''}?timeout=${timeoutMs / 1000}s`;
     this.#transport = new HttpTransport({
@@ -51,12 +54,14 @@ export class ReviewClient {
 
   async #send(body: string): Promise<HttpAnswer> {
     try {
-      return await this.#transport.send({
-        method: 'POST',
-        path: this.#path,
-        headers: { 'content-type': 'application/json', accept: 'application/json, */*' },
-        body,
-      });
+      return await measuredRequest('POST', this.#url.host, Buffer.byteLength(body), this.#clock, () =>
+        this.#transport.send({
+          method: 'POST',
+          path: this.#path,
+          headers: { 'content-type': 'application/json', accept: 'application/json, */*' },
+          body,
+        }),
+      );
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       const { code, cause } = error;

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import type { Credentials } from '@coxswain/client';
 import type { Clock } from '@coxswain/machinery';
 import { addressOf, goFault } from '../../http/go-fault.ts';
+import { measuredRequest } from '../../http/metrics/rest-client-metrics.ts';
 import type { Endpoint } from './client-config.ts';
 
 /** What a webhook answered, whatever that is. */
@@ -57,7 +58,10 @@ export async function exchange(posting: Posting, timeoutMs: number, clock: Clock
   const timer = clock.after(timeoutMs, () => over.abort());
   try {
     for (let attempt = 0; ; attempt += 1) {
-      const answer = await follow(posting, over.signal);
+      const { url, body } = posting;
+      const answer = await measuredRequest('POST', url.host, body.length, clock, () =>
+        follow(posting, over.signal),
+      );
       const seconds = secondsToWait(answer);
       if (seconds === undefined || attempt === maxRetries) return answer;
       await waitFor(Math.min(Math.max(seconds, 0) * 1000, longestMs), clock, over.signal);

@@ -61,7 +61,7 @@ describe('/metrics', () => {
         seen.add(type);
         continue;
       }
-      if (line === '' || /^# HELP \S+ \[(ALPHA|BETA|STABLE)\] \S/.test(line)) continue;
+      if (line === '' || /^# HELP ((process|nodejs)_\S+|\S+ \[(ALPHA|BETA|STABLE)\]) \S/.test(line)) continue;
       assert.match(line, /^[a-z0-9_]+(\{([a-z_]+="([^"\\]|\\.)*",?)*\})? (-?[\d.]+(e[+-]\d+)?|\+Inf)$/);
       const name = /^[a-z0-9_]+/.exec(line)?.[0] ?? '';
       assert.ok(seen.has(name) || seen.has(name.replace(/_(bucket|sum|count)$/, '')), line);

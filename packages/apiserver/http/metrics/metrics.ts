@@ -87,7 +87,7 @@ export class Metrics {
     this.#sliSeconds = registry.histogram({
       name: 'apiserver_request_sli_duration_seconds',
       help: 'The same without requests that last as long as somebody wants them to.',
-      labels,
+      labels: plainLabels,
       buckets: sliDurations,
     });
     this.#sizes = registry.histogram({
@@ -194,7 +194,7 @@ export class Metrics {
     return {
       total: this.#total.with(String(code), ...values),
       seconds: this.#seconds.with(...values),
-      sliSeconds: lasting ? undefined : this.#sliSeconds.with(...values),
+      sliSeconds: lasting ? undefined : this.#sliSeconds.with(...plain),
       sizes: verb === 'GET' || verb === 'LIST' ? this.#sizes.with(...plain) : undefined,
     };
   }

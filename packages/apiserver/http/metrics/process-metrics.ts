@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Clock, FamilyOptions, Gauge, MetricsRegistry, Stability } from '@coxswain/machinery';
+import type { Clock, Counter, FamilyOptions, Gauge, MetricsRegistry } from '@coxswain/machinery';
 import { versionInfo } from '../non-resource/version.ts';
 
 /** The kernel counts memory in pages and processor time in these on every Linux that Node.js runs on. */
@@ -12,20 +12,18 @@ const percentiles = [50, 90, 99];
 
 /** What Prometheus' client libraries tell of a process, and what Node.js knows in the place of Go's runtime. */
 export function addProcessMetrics(registry: MetricsRegistry, clock: Clock): void {
-  const gauge = (name: string, help: string, stability: Stability = 'ALPHA'): Gauge =>
-    registry.gauge({ name, help, stability }).with();
-  const cpu = registry
-    .counter({ name: 'process_cpu_seconds_total', help: 'Processor time in user and system mode.' })
-    .with();
+  const gauge = (name: string, help: string): Gauge =>
+    registry.gauge({ name, help, stability: 'UNSAID' }).with();
+  const counter = (name: string, help: string): Counter =>
+    registry.counter({ name, help, stability: 'UNSAID' }).with();
+  const cpu = counter('process_cpu_seconds_total', 'Processor time in user and system mode.');
   const openFiles = gauge('process_open_fds', 'Open file descriptors.');
   const maxFiles = gauge('process_max_fds', 'The most file descriptors that may be open.');
   const resident = gauge('process_resident_memory_bytes', 'Resident memory.');
   const virtual = gauge('process_virtual_memory_bytes', 'Virtual memory.');
   const maxVirtual = gauge('process_virtual_memory_max_bytes', 'The most virtual memory.');
-  const received = registry
-    .counter({ name: 'process_network_receive_bytes_total', help: 'Bytes received.' })
-    .with();
-  const sent = registry.counter({ name: 'process_network_transmit_bytes_total', help: 'Bytes sent.' }).with();
+  const received = counter('process_network_receive_bytes_total', 'Bytes received.');
+  const sent = counter('process_network_transmit_bytes_total', 'Bytes sent.');
   gauge('process_start_time_seconds', 'When the process began, in seconds since 1970.').set(
     clock.now() / 1000 - process.uptime(),
   );

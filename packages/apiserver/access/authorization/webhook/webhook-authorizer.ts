@@ -1,5 +1,6 @@
 import type { Expression } from '@coxswain/cel';
-import type { Clock, KubeObject, Logger } from '@coxswain/machinery';
+import { ConnectionError } from '@coxswain/client';
+import { type Clock, type KubeObject, type Logger, StatusError } from '@coxswain/machinery';
 import type { Attributes, Authorizer, Decision } from '../../contract.ts';
 import type { RuleSource, UserRules } from '../../external-access.ts';
 import { ExpiringCache } from '../../remote/expiring-cache.ts';
@@ -55,9 +56,9 @@ export class WebhookAuthorizer implements Authorizer, RuleSource {
   }
 
   authorize(attributes: Attributes): Decision | Promise<Decision> {
-    const { name, matchConditions, decisionOnError, metrics } = this.#options;
+    const { name, decisionOnError, metrics } = this.#options;
     const spec = reviewSpec(attributes);
-    const matched = matches(matchConditions, spec);
+    const matched = this.#matches(spec);
     if (matched !== true) {
       if (matched === false) {
         metrics.excluded(name);
@@ -86,22 +87,38 @@ export class WebhookAuthorizer implements Authorizer, RuleSource {
     this.#options.client.close();
   }
 
-  async #ask(spec: ReviewSpec, key: string, attributes: Attributes): Promise<Decision> {
-    const { name, client, version, clock, logger, random, metrics, decisionOnError } = this.#options;
-    const review = reviewOf(spec, version);
+  #matches(spec: ReviewSpec): ReturnType<typeof matches> {
+    const { name, matchConditions, metrics, clock } = this.#options;
+    if (matchConditions.length === 0) return true;
     const began = clock.monotonic();
+    const matched = matches(matchConditions, spec);
+    metrics.conditionsTook(name, clock.monotonic() - began);
+    return matched;
+  }
+
+  async #post(review: KubeObject): Promise<KubeObject> {
+    const { name, client, clock, metrics } = this.#options;
+    const began = clock.monotonic();
+    try {
+      const answer = await client.post(review);
+      metrics.asked(name, 'success', clock.monotonic() - began);
+      return answer;
+    } catch (error) {
+      metrics.asked(name, outcomeOf(error), clock.monotonic() - began);
+      throw error;
+    }
+  }
+
+  async #ask(spec: ReviewSpec, key: string, attributes: Attributes): Promise<Decision> {
+    const { name, version, clock, logger, random, metrics, decisionOnError } = this.#options;
+    const review = reviewOf(spec, version);
     let status: ReviewStatus;
     try {
-      const answer = await withRetries(() => client.post(review), clock, random);
+      const answer = await withRetries(() => this.#post(review), clock, random);
       status = answer['status'] ?? {};
-      metrics.answered(name, 'success', clock.monotonic() - began);
     } catch (error) {
       const text = (error as Error).message;
-      metrics.answered(
-        name,
-        decisionOnError === 'deny' ? 'fail_closed' : 'fail_open',
-        clock.monotonic() - began,
-      );
+      if (decisionOnError === 'no-opinion') metrics.failedOpen(name, outcomeOf(error));
       logger.error('asking the webhook authorizer failed', { authorizer: name, error: text });
       return { decision: decisionOnError, reason: '', error: text };
     }
@@ -112,6 +129,15 @@ export class WebhookAuthorizer implements Authorizer, RuleSource {
     }
     return decision;
   }
+}
+
+const gatewayTimeout = 504;
+
+/** Whether a webhook took too long, or failed otherwise. */
+function outcomeOf(error: unknown): 'error' | 'timeout' {
+  if (error instanceof ConnectionError) return error.code === 'TIMEOUT' ? 'timeout' : 'error';
+  const { reason, code } = error instanceof StatusError ? error.status : {};
+  return reason === 'Timeout' || code === gatewayTimeout ? 'timeout' : 'error';
 }
 
 function reviewOf(spec: ReviewSpec, version: 'v1' | 'v1beta1'): KubeObject {
