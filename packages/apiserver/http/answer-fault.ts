@@ -5,8 +5,8 @@ import type { AuditTrail } from '../audit/trail.ts';
 import { TooManyRequests } from '../flow-control/contract.ts';
 import { PageNotFound } from './custom-requests.ts';
 import { cutOff } from './cut-off.ts';
-import { type Negotiated, negotiate, noTransform, plainJson } from './forms/negotiate.ts';
-import { encoded, humanForm } from './forms/pretty-print.ts';
+import { type Negotiated, negotiate, noTransform } from './forms/negotiate.ts';
+import { encoded, humanForm, prettyJson } from './forms/pretty-print.ts';
 import { renderObject } from './forms/render.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import {
@@ -93,7 +93,7 @@ export function answerFault(listeners: FaultListeners, failed: FailedRequest, er
   const retry = status.details?.retryAfterSeconds;
   if (retry !== undefined && retry > 0) response.setHeader('Retry-After', String(retry));
   if (isDenial(error)) response.setHeader('X-Content-Type-Options', 'nosniff');
-  reply(request, response, status.code, renderObject(status, form ?? plainJson), warnings);
+  reply(request, response, status.code, renderObject(status, form ?? prettyJson), warnings);
 }
 
 /** Answers a request whose time is over, whatever is made for it still, which is what its audit event tells of. */

@@ -183,6 +183,16 @@ describe('the routes of a server', () => {
     }
   });
 
+  test('break the lines of faults for those who take nothing that there is', async () => {
+    for (const accept of ['text/html', 'application/json;as=Table;g=meta.k8s.io;v=v1']) {
+      assert.match(
+        (await get(`${configMaps}/none`, { accept })).body,
+        /^\{\n {2}"kind": "Status",\n/,
+        accept,
+      );
+    }
+  });
+
   test('escape what HTML could misread, as Go does', async () => {
     const body = '{"metadata":{"name":"html","annotations":{"a":"<&>\u2028"}}}';
     await listener.ask(configMaps, { method: 'POST', body });

@@ -3,7 +3,8 @@ import type { Request } from '../reply.ts';
 import type { Negotiated } from './negotiate.ts';
 import { plainJson } from './negotiate.ts';
 
-const prettyJson: Negotiated = { ...plainJson, pretty: true };
+/** What upstream writes where it has no say in the form, such as faults for who takes nothing that there is. */
+export const prettyJson: Negotiated = { ...plainJson, pretty: true };
 
 /** What Go's strconv.ParseBool takes for true. */
 const truths: ReadonlySet<string> = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
