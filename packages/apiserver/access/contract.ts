@@ -91,6 +91,8 @@ export interface AdmissionAttributes {
   readonly name: string;
   readonly user: UserInfo;
   readonly dryRun: boolean;
+  /** How long the request may take by its own words, a Go duration; absent where it says nothing. */
+  readonly timeout?: string | undefined;
   /** The new object, mutable during mutation; absent on DELETE. In the request's version. */
   readonly object: KubeObject | undefined;
   /** The stored object; absent on CREATE. Frozen. */

@@ -63,6 +63,7 @@ export class RequestAudit implements AuditTrail {
   #annotations: Record<string, string> | undefined;
   #spent: Map<SlowPart, number> | undefined;
   #isUnwritable = false;
+  #isSettled = false;
   #panic = false;
   #long = false;
   #ended = false;
@@ -160,8 +161,13 @@ export class RequestAudit implements AuditTrail {
     this.#isUnwritable = this.#requestObject === undefined;
   }
 
+  /** What the request came to is told: whatever is still made of it changes nothing of that. */
+  settle(): void {
+    this.#isSettled = true;
+  }
+
   responseObject(json: () => string): void {
-    if (this.#config?.level !== 'RequestResponse') return;
+    if (this.#isSettled || this.#config?.level !== 'RequestResponse') return;
     const text = json();
     this.#responseObject = this.#config.omitManagedFields
       ? JSON.stringify(withoutManagedFields(JSON.parse(text) as KubeObject))
@@ -170,7 +176,7 @@ export class RequestAudit implements AuditTrail {
 
   /** The answer is a Status. */
   responseStatus(status: StatusParts): void {
-    if (this.#attributes === undefined) return;
+    if (this.#isSettled || this.#attributes === undefined) return;
     const { message, reason, details, code } = status;
     this.#status = {
       ...(status.status ? { status: status.status } : {}),
@@ -183,6 +189,7 @@ export class RequestAudit implements AuditTrail {
 
   /** Serving the request failed by a fault of the server's own. */
   panicked(error: unknown): void {
+    if (this.#isSettled) return;
     this.#panic = true;
     this.#status = {
       status: 'Failure',

@@ -1,7 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { goJson, type Logger, type Status } from '@coxswain/machinery';
-import { AuditError } from '../audit/request-audit.ts';
-import type { AuditTrail } from '../audit/trail.ts';
+import { AuditError, type RequestAudit } from '../audit/request-audit.ts';
 import { TooManyRequests } from '../flow-control/contract.ts';
 import { PageNotFound } from './custom-requests.ts';
 import { cutOff } from './cut-off.ts';
@@ -97,11 +96,12 @@ export function answerFault(listeners: FaultListeners, failed: FailedRequest, er
 }
 
 /** Answers a request whose time is over, whatever is made for it still, which is what its audit event tells of. */
-export function answerTimeIsOver(audit: AuditTrail | undefined, response: Response): void {
+export function answerTimeIsOver(audit: RequestAudit | undefined, response: Response): void {
   const { kind: _, apiVersion: __, ...told } = timeIsOver().status;
   const { status } = requestTimedOut();
   audit?.responseStatus(status);
   audit?.responseObject(() => JSON.stringify(status));
+  audit?.settle();
   replyPlain(response, 504, `${goJson(told)}\n`);
 }
 

@@ -40,6 +40,7 @@ export function admissionAttributes(
     name: parts.name ?? request.name,
     user: request.user,
     dryRun: isDryRun(request),
+    timeout: request.query['timeout'],
     object: parts.object,
     oldObject: parts.oldObject,
     options: parts.options ?? writeOptions(request),

@@ -102,9 +102,11 @@ export function evaluateWithin(
   return made;
 }
 
+/** @param failed is told of each one that fails */
 export function evaluateConditions(
   conditions: readonly MatchCondition[],
   values: Readonly<Record<string, CelValue>>,
+  failed: () => void = () => {},
 ): Matched {
   const errors = new Set<string>();
   const budget = new CostMeter(conditionsCostLimit);
@@ -115,6 +117,7 @@ export function evaluateConditions(
       if (error instanceof OutOfBudget) return { error: error.message };
       if (!(error instanceof CelRuntimeError)) throw error;
       errors.add(error.message);
+      failed();
     }
   }
   if (errors.size === 0) return true;

@@ -24,6 +24,9 @@ export class WebhookMetrics {
   readonly #requests: Family<Counter>;
   readonly #rejections: Family<Counter>;
   readonly #failedOpen: Family<Counter>;
+  readonly #conditionFaults: Family<Counter>;
+  readonly #conditionSeconds: Family<Histogram>;
+  readonly #exclusions: Family<Counter>;
 
   constructor(registry: MetricsRegistry) {
     this.#seconds = registry.histogram({
@@ -48,6 +51,37 @@ export class WebhookMetrics {
       help: 'Failures of admission webhooks that were let pass.',
       labels: ['name', 'type'],
     });
+    const labels = ['name', 'kind', 'type', 'operation'];
+    this.#conditionFaults = registry.counter({
+      name: 'apiserver_admission_match_condition_evaluation_errors_total',
+      help: 'Match conditions that failed, by whose they are.',
+      labels,
+    });
+    this.#exclusions = registry.counter({
+      name: 'apiserver_admission_match_condition_exclusions_total',
+      help: 'Requests that match conditions kept from somebody, by whose they are.',
+      labels,
+    });
+    this.#conditionSeconds = registry.histogram({
+      name: 'apiserver_admission_match_condition_evaluation_seconds',
+      help: 'How long it took to find that match conditions do not hold, or fail, by whose they are.',
+      labels,
+      buckets: [0.001, 0.005, 0.01, 0.025, 0.1, 0.2, 0.25],
+    });
+  }
+
+  conditionFailed(name: string, kind: WebhookKind, operation: string): void {
+    this.#conditionFaults.with(name, 'webhook', typeOf[kind], operation).inc();
+  }
+
+  /** A webhook is not asked, for its conditions do not hold, or fail and may. */
+  excluded(name: string, kind: WebhookKind, operation: string): void {
+    this.#exclusions.with(name, 'webhook', kind === 'mutating' ? 'admit' : 'validate', operation).inc();
+  }
+
+  /** Conditions do not all hold. @param ms how long it took to find that */
+  unmatched(name: string, kind: WebhookKind, operation: string, ms: number): void {
+    this.#conditionSeconds.with(name, 'webhook', typeOf[kind], operation).observe(ms / 1000);
   }
 
   /** @param ms how long it took */

@@ -49,7 +49,7 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
     invocations.begin(a.object);
     for (const configured of webhooks) {
       const { webhook, configuration } = configured;
-      const shown = await this.#caller.concerned(webhook, a);
+      const shown = await this.#caller.concerned(webhook, 'mutating', a);
       const key = `${configuration}/${webhook.name}`;
       if (shown === undefined || !invocations.concerns(key)) continue;
       const changed = await this.#mutate(configured, shown, a, invocations.round);
@@ -139,7 +139,7 @@ export class ValidatingAdmissionWebhook implements AdmissionPlugin {
   async #ask(webhooks: readonly ConfiguredWebhook[], a: AdmissionAttributes): Promise<void> {
     const asked: Asked[] = [];
     for (const configured of webhooks) {
-      const shown = await this.#caller.concerned(configured.webhook, a);
+      const shown = await this.#caller.concerned(configured.webhook, 'validating', a);
       if (shown !== undefined) asked.push({ configured, shown });
     }
     let refusal: { readonly error: unknown } | undefined;

@@ -10,6 +10,7 @@ import {
   newBadRequest,
   newForbidden,
   newInternalError,
+  parseGoDuration,
   type Status,
   StatusError,
 } from '@coxswain/machinery';
@@ -159,17 +160,32 @@ export class WebhookCaller {
    * What a webhook is to be asked about; undefined where it is not.
    * @throws StatusError where its conditions fail and it must be
    */
-  async concerned(webhook: Webhook, a: AdmissionAttributes): Promise<AdmissionAttributes | undefined> {
+  async concerned(
+    webhook: Webhook,
+    kind: WebhookKind,
+    a: AdmissionAttributes,
+  ): Promise<AdmissionAttributes | undefined> {
     const matched = this.matches(webhook, a);
     if (matched === undefined) return undefined;
     const shown = await versioned(a, matched);
     const conditions = this.#conditionsOf(webhook);
     if (conditions.length === 0) return shown;
-    const outcome = await whenDecided(this.#sources.authorizer, (authorizer) =>
-      evaluateConditions(conditions, valuesOf(shown, authorizer, undefined, undefined)),
-    );
-    if (typeof outcome === 'boolean') return outcome ? shown : undefined;
-    if (webhook.failurePolicy === 'Ignore') return undefined;
+    const { authorizer: all, clock, metrics } = this.#sources;
+    const began = clock.monotonic();
+    let faults = 0;
+    const outcome = await whenDecided(all, (authorizer) => {
+      faults = 0;
+      return evaluateConditions(conditions, valuesOf(shown, authorizer, undefined, undefined), () => {
+        faults += 1;
+      });
+    });
+    if (outcome === true) return shown;
+    for (let i = 0; i < faults; i++) metrics?.conditionFailed(webhook.name, kind, a.operation);
+    metrics?.unmatched(webhook.name, kind, a.operation, clock.monotonic() - began);
+    if (outcome === false || webhook.failurePolicy === 'Ignore') {
+      metrics?.excluded(webhook.name, kind, a.operation);
+      return undefined;
+    }
     throw newForbidden(a.resource, a.name, outcome.error);
   }
 
@@ -288,7 +304,7 @@ export class WebhookCaller {
           kind: { group: 'admission.k8s.io', version, kind: 'AdmissionReview' },
           scheme: admissionScheme(),
           members: `"request":${requestJson(uid, a)}`,
-          timeoutMs: (webhook.timeoutSeconds ?? defaultTimeoutSeconds) * 1000,
+          timeoutMs: Math.min((webhook.timeoutSeconds ?? defaultTimeoutSeconds) * 1000, timeOf(a)),
         },
         clock,
       );
@@ -303,6 +319,12 @@ export class WebhookCaller {
     // What reviews of v1beta1 say of the type counts for nothing.
     return version === 'v1' ? review['response'] : { ...review['response'], patchType: 'JSONPatch' };
   }
+}
+
+/** How long a request may take by its own words, in milliseconds. */
+function timeOf({ timeout = '' }: AdmissionAttributes): number {
+  const ms = timeout === '' ? 0 : parseGoDuration(timeout);
+  return ms > 0 ? ms : Number.POSITIVE_INFINITY;
 }
 
 /** The request of a review; what has no Go type is written as Go writes maps. */

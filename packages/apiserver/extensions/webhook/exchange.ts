@@ -30,8 +30,9 @@ export interface Posting {
 const maxRedirects = 10;
 /** As client-go. */
 const maxRetries = 10;
-/** Connections that nobody uses are kept so long, and so many of them, as upstream's transport does. */
-const idleMs = 90_000;
+/** Shorter than servers keep connections that nobody uses (75 s, commonly): none is used that is about to end. */
+const idleMs = 30_000;
+/** So many are kept, as upstream's transport does. */
 const idleConnections = 25;
 
 const noLonger = 'context deadline exceeded';
@@ -155,11 +156,7 @@ function send(posting: Posting, hop: Hop, signal: AbortSignal): Promise<Incoming
     let local: string | undefined;
     const fail = (error: Error): void => {
       signal.removeEventListener('abort', onAbort);
-      // The other end closed what nobody used, just when it was to be used.
-      const stale =
-        sent.reusedSocket && ['ECONNRESET', 'EPIPE'].includes((error as { code?: string }).code ?? '');
-      if (stale && !signal.aborted) send(posting, hop, signal).then(resolve, reject);
-      else reject(new Error(signal.aborted ? noLonger : goFault(error, at.host, at.port, local)));
+      reject(new Error(signal.aborted ? noLonger : goFault(error, at.host, at.port, local)));
     };
     const onAbort = (): void => void sent.destroy(new Error(noLonger));
     sent = (isSecure ? httpsRequest : httpRequest)(
