@@ -58,7 +58,7 @@ function send(api: ApiProcess, agent: Agent, { method, path, headers, body }: Fu
 
 /** What upstream, too, answers by 500: a strategic merge patch that contradicts itself. */
 const knownFaults =
-  /unknown patch type|expected a (map\[|\[\]interface)|does not contain declared merge key|element types are not identical|doesn't match \$setElementOrder|lists of lists|patch directive|unable to find api field in struct|data type is not struct|failed to create typed patch object/;
+  /resourceVersion: Invalid value|unknown patch type|expected a (map\[|\[\]interface)|does not contain declared merge key|element types are not identical|doesn't match \$setElementOrder|lists of lists|patch directive|unable to find api field in struct|data type is not struct|failed to create typed patch object/;
 
 /** 501, 503 and 504 tell of the faults of others. */
 function isFault({ code, body }: Answer): boolean {
