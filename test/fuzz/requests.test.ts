@@ -56,7 +56,7 @@ function send(api: ApiProcess, agent: Agent, { method, path, headers, body }: Fu
   });
 }
 
-/** What upstream, too, answers by 500: a strategic merge patch that contradicts itself. */
+/** What upstream, too, answers by 500: a strategic merge patch that contradicts itself, a version of one object that is no number. */
 const knownFaults =
   /resourceVersion: Invalid value|unknown patch type|expected a (map\[|\[\]interface)|does not contain declared merge key|element types are not identical|doesn't match \$setElementOrder|lists of lists|patch directive|unable to find api field in struct|data type is not struct|failed to create typed patch object/;
 
