@@ -7,6 +7,7 @@ import type { ApiServerOptions } from './api-server-options.ts';
 import { assemble } from './assemble.ts';
 import { keepIdentityLease } from './bootstrap/identity-lease.ts';
 import { Definitions } from './extensions/definitions.ts';
+import { ConversionMetrics } from './extensions/webhook/conversion-metrics.ts';
 import { buildLimits } from './flow-control/build-limits.ts';
 import { buildHandler } from './http/build-handler.ts';
 import { type Listener, listen } from './http/listener/server.ts';
@@ -49,7 +50,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const started = addStartSteps(health);
 
   const allocators = await loadAllocators(options, core, access);
-  const definitions = new Definitions(context, reader);
+  const definitions = new Definitions(context, reader, new ConversionMetrics(metrics.registry));
   definitions.start();
   started.definitions();
   const trusted = trustedBy(options);

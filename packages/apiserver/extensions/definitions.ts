@@ -28,6 +28,7 @@ import { acceptNames } from './naming.ts';
 import { compileRules } from './rules.ts';
 import { customScale } from './scale.ts';
 import type { ScalePaths } from './scale-paths.ts';
+import type { ConversionMetrics } from './webhook/conversion-metrics.ts';
 import { type ConversionWebhook, type Converter, WebhookConverter } from './webhook/converter.ts';
 
 /** How long a definition waits after a failure. */
@@ -53,6 +54,7 @@ export class Definitions {
   readonly #context: RegistryContext;
   readonly #resource: ServedResource;
   readonly #reader: ObjectReader;
+  readonly #conversions: ConversionMetrics | undefined;
   readonly #served = new Map<string, Served>();
   readonly #queue = new Set<string>();
   /** What was said of the approvals of definitions, by uid. */
@@ -60,8 +62,10 @@ export class Definitions {
   #working = false;
   #stop: (() => void) | undefined;
 
-  constructor(context: RegistryContext, reader: ObjectReader) {
+  /** @param conversions absent: they are not counted */
+  constructor(context: RegistryContext, reader: ObjectReader, conversions?: ConversionMetrics) {
     this.#reader = reader;
+    this.#conversions = conversions;
     const resource = context.resources.find('apiextensions.k8s.io/v1', 'customresourcedefinitions');
     if (resource === undefined) throw new Error('serving custom resources: there are no definitions');
     this.#context = context;
@@ -154,11 +158,13 @@ export class Definitions {
     if (!same) before?.lifetime.end();
   }
 
-  #converter({ spec }: Definition): Converter | undefined {
+  #converter({ metadata, spec }: Definition): Converter | undefined {
     const webhook = spec.conversion?.webhook as ConversionWebhook | undefined;
     if (spec.conversion?.strategy !== 'Webhook' || webhook === undefined) return undefined;
     const { clock, uid, random } = this.#context;
-    return new WebhookConverter(webhook, { reader: this.#reader, clock, uid, random });
+    const definition = metadata.name as string;
+    const metrics = this.#conversions;
+    return new WebhookConverter(webhook, { definition, metrics, reader: this.#reader, clock, uid, random });
   }
 
   #withdraw(name: string): void {

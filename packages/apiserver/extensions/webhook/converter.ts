@@ -8,6 +8,7 @@ import {
   goQuote,
   type KubeObject,
   newStatusError,
+  parseApiVersion,
   type StatusError,
 } from '@coxswain/machinery';
 import type { ObjectReader } from '../../access/contract.ts';
@@ -15,6 +16,7 @@ import { goTypeOf } from '../schema/go-value.ts';
 import { isMembers } from '../schema/schema.ts';
 import { callWebhook } from './call.ts';
 import { type ClientConfig, endpointOf } from './client-config.ts';
+import type { ConversionFailure, ConversionMetrics } from './conversion-metrics.ts';
 import { conversionScheme } from './review-scheme.ts';
 import { shownKind } from './shown-kind.ts';
 
@@ -25,6 +27,10 @@ export interface Converter {
 }
 
 export interface ConverterSources {
+  /** Name of the definition whose objects are converted. */
+  readonly definition: string;
+  /** Absent: conversions are not counted. */
+  readonly metrics?: ConversionMetrics | undefined;
   readonly reader: ObjectReader;
   readonly clock: Clock;
   readonly uid: () => string;
@@ -51,6 +57,28 @@ export class WebhookConverter implements Converter {
   }
 
   async convert(objects: readonly KubeObject[], apiVersion: string): Promise<KubeObject[]> {
+    const { clock, definition, metrics } = this.#sources;
+    const began = clock.monotonic();
+    let failure: ConversionFailure | undefined = 'conversion_webhook_call_failure';
+    try {
+      const made = await this.#convert(objects, apiVersion, (next) => {
+        failure = next;
+      });
+      failure = undefined;
+      return made;
+    } finally {
+      const from = parseApiVersion(objects[0]?.apiVersion ?? '').version;
+      const to = parseApiVersion(apiVersion).version;
+      metrics?.converted({ definition, from, to, failure, ms: clock.monotonic() - began });
+    }
+  }
+
+  /** @param at is told what it would be to fail from there on */
+  async #convert(
+    objects: readonly KubeObject[],
+    apiVersion: string,
+    at: (failure: ConversionFailure) => void,
+  ): Promise<KubeObject[]> {
     const { reader, clock, random } = this.#sources;
     const uid = this.#sources.uid();
     const version = this.#webhook.conversionReviewVersions.find((one) => one === 'v1' || one === 'v1beta1');
@@ -67,13 +95,17 @@ export class WebhookConverter implements Converter {
         members: requestMembers(uid, apiVersion, objects),
         timeoutMs,
       };
-      made = answeredObjects(await callWebhook(call, clock), uid, version);
+      const review = await callWebhook(call, clock);
+      at('conversion_webhook_malformed_response_failure');
+      made = answeredObjects(review, uid, version);
     } catch (error) {
       throw internal(`${by} failed: ${(error as Error).message}`);
     }
+    at('conversion_webhook_partial_response_failure');
     if (made.length !== objects.length) {
       throw internal(`${by} returned ${made.length} objects, expected ${objects.length}`);
     }
+    at('conversion_webhook_invalid_converted_object_failure');
     return made.map((object, i) => {
       checkUnstructured(object);
       const fault = conversionFault(objects[i] as KubeObject, object, apiVersion, i);
