@@ -86,7 +86,7 @@ describe('externalAccess()', () => {
     );
     assert.equal(
       await fault(`--authorization-config=${file('authz', 'apiVersion: v1\nkind: X\n')}`),
-      'error: failed to load AuthorizationConfiguration from file: no kind "X" is registered for version "v1" in scheme "k8s.io/apiserver/pkg/apis/apiserver"',
+      'error: failed to load AuthorizationConfiguration from file: no kind "X" is registered for version "v1" in scheme "k8s.io/apiserver/pkg/apis/apiserver/load/load.go:32"',
     );
     const hook = file('hook', 'clusters: []\n');
     assert.equal(

@@ -96,7 +96,7 @@ const cases: readonly (readonly [what: string, kind: string, spec: Json, faults:
       'spec.pool.resourceSliceCount: Invalid value: 0: must be greater than zero',
       'spec.devices[0].attributes[a]: Invalid value: "": exactly one value must be specified',
       'spec.devices[0].attributes[b].version: Invalid value: "1": must be a string compatible with semver.org spec 2.0.0',
-      'spec.devices[0].attributes[b]: Invalid value: {"IntValue":1,"BoolValue":null,"StringValue":null,"VersionValue":"1","Ints":null,"Bools":null,"Strings":null,"Versions":null}: exactly one value must be specified',
+      'spec.devices[0].attributes[b]: Invalid value: {"IntValue":1,"BoolValue":null,"StringValue":null,"VersionValue":"1","IntValues":null,"BoolValues":null,"StringValues":null,"VersionValues":null}: exactly one value must be specified',
     ],
   ],
   [
