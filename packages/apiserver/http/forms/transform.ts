@@ -65,7 +65,8 @@ function rowOf(table: Table, object: KubeObject, now: number): object {
   return { cells: table.cells(object, now), ...conditionsOf(table, object) };
 }
 
-function checkIncludeObject(value: string): void {
+/** Throws upstream's 400 for what a table cannot include. */
+export function checkIncludeObject(value: string): void {
   if (value === '' || value === 'None' || value === 'Metadata' || value === 'Object') return;
   throw newBadRequest(
     `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`,

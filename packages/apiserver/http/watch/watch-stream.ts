@@ -9,7 +9,7 @@ import type { CacheEvent } from '../../storage/resource-cache.ts';
 import { workAtOnce } from '../forms/list-body.ts';
 import type { Negotiated } from '../forms/negotiate.ts';
 import { toProtobufFrame } from '../forms/protobuf.ts';
-import { partialObject, tableOf } from '../forms/transform.ts';
+import { checkIncludeObject, partialObject, tableOf } from '../forms/transform.ts';
 import type { WatchCounts } from '../metrics/metrics.ts';
 import type { OpenStreams } from '../open-streams.ts';
 import type { WatchOutput } from './watch-output.ts';
@@ -109,6 +109,7 @@ class WatchStream {
     this.#resource = request.resource;
     this.#negotiated = negotiated;
     this.#includeObject = request.query['includeObject'] ?? '';
+    if (negotiated.as === 'Table') checkIncludeObject(this.#includeObject);
     this.contentType =
       negotiated.format === 'protobuf'
         ? 'application/vnd.kubernetes.protobuf;stream=watch'

@@ -5,14 +5,30 @@ export type JsonPath = (object: unknown) => unknown[];
 
 type Step = (value: unknown) => unknown[];
 
+/** Ends a search: what was found until then does not count, either. */
+class SearchFault extends Error {}
+
 /**
- * Compiles the simple JSONPath of printer columns: `.a.b`, `.a\.b`, `['a.b']`, `[0]`, `[-1]`, `[*]`, `.*`, `..a`
- * and `[?(@.a=="b")]`. A path that cannot be read finds nothing.
+ * Compiles the simple JSONPath of printer columns: `.a.b`, `.a\.b`, `['a.b']`, `['a','b']`, `[0]`, `[-1]`, `[1:3]`,
+ * `[*]`, `.*`, `..a` and `[?(@.a=="b")]`. A path that cannot be read finds nothing, and neither does one that leads
+ * into something else than it says.
  */
 export function compileJsonPath(path: string): JsonPath {
-  const steps = parse(path.replace(/^\{(.*)\}$/s, '$1').replace(/^\$/, ''));
-  if (!steps) return () => [];
-  return (object) => steps.reduce<unknown[]>((values, step) => values.flatMap(step), [object]);
+  const walk = compileSteps(path.replace(/^\{(.*)\}$/s, '$1').replace(/^\$/, ''));
+  if (walk === undefined) return () => [];
+  return (object) => {
+    try {
+      return walk(object);
+    } catch (error) {
+      if (error instanceof SearchFault) return [];
+      throw error;
+    }
+  };
+}
+
+function compileSteps(path: string): JsonPath | undefined {
+  const steps = parse(path);
+  return steps && ((object) => steps.reduce<unknown[]>((values, step) => values.flatMap(step), [object]));
 }
 
 /** The forms of a step; the first that fits is taken. */
@@ -22,8 +38,13 @@ const forms: readonly (readonly [RegExp, (match: RegExpExecArray) => Step | unde
   [/^\.((?:\\.|[^.[\]\\])+)/, (m) => member(unescapeName(m[1] as string))],
   [/^\[(?:'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)")\]/, (m) => member(unescapeName((m[1] ?? m[2]) as string))],
   [/^\[(-?\d+)\]/, (m) => element(Number(m[1]))],
+  [/^\[(-?\d*):(-?\d*)(?::(-?\d*))?\]/, (m) => slice(m[1], m[2], m[3])],
   [
-    /^\[\?\(\s*@((?:\.(?:\\.|[^.[\]\\=!<>\s)])+)+)\s*(?:(==|!=)\s*(.+?))?\s*\)\]/,
+    /^\[((?:'[^']*'|"[^"]*"|-?\d+)(?:\s*,\s*(?:'[^']*'|"[^"]*"|-?\d+))+)\]/,
+    (m) => union((m[1] as string).match(/'[^']*'|"[^"]*"|-?\d+/g) as string[]),
+  ],
+  [
+    /^\[\?\(\s*@((?:\.(?:\\.|[^.[\]\\=!<>\s)])+)+)\s*(?:(==|!=|<=|>=|<|>)\s*(.+?))?\s*\)\]/,
     (m) => filter(m[1] as string, m[2], m[3]),
   ],
 ];
@@ -73,26 +94,72 @@ function anywhere(name: string): Step {
 
 function element(index: number): Step {
   return (value) => {
-    if (!Array.isArray(value)) return [];
-    const found = value.at(index);
-    return found === undefined ? [] : [found];
+    if (value === null) return [];
+    const list = listOf(value);
+    if (index >= list.length || index < -list.length) throw new SearchFault();
+    return [list.at(index)];
   };
 }
 
+function listOf(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new SearchFault();
+  return value;
+}
+
+function slice(from = '', to = '', every = ''): Step {
+  const step = every === '' ? 1 : Number(every);
+  return (value) => {
+    if (value === null) return [];
+    const list = listOf(value);
+    const place = (text: string, absent: number): number => {
+      const at = text === '' ? absent : Number(text);
+      return at < 0 ? at + list.length : at;
+    };
+    const start = place(from, 0);
+    const end = place(to, list.length);
+    if (start === end) return [];
+    const fits = start >= 0 && start < list.length && end >= start && end <= list.length && step > 0;
+    if (!fits) throw new SearchFault();
+    return list.slice(start, end).filter((_, i) => i % step === 0);
+  };
+}
+
+function union(texts: readonly string[]): Step {
+  const steps = texts.map((text) =>
+    /^['"]/.test(text) ? member(unescapeName(text.slice(1, -1))) : element(Number(text)),
+  );
+  return (value) => steps.flatMap((step) => step(value));
+}
+
 function filter(path: string, operator: string | undefined, literal: string | undefined): Step | undefined {
-  const find = compileJsonPath(path);
-  if (operator === undefined) return (value) => elementsOf(value).filter((item) => find(item).length > 0);
+  const find = compileSteps(path);
+  if (find === undefined) return undefined;
+  if (operator === undefined) return (value) => listOf(value).filter((item) => find(item).length > 0);
   const wanted = literalValue(literal ?? '');
   if (wanted === undefined) return undefined;
   return (value) =>
-    elementsOf(value).filter((item) => {
-      const [found] = find(item);
-      return found !== undefined && (found === wanted) === (operator === '==');
+    listOf(value).filter((item) => {
+      const found = find(item);
+      if (found.length > 1) throw new SearchFault();
+      return found.length === 1 && compares(found[0], operator, wanted);
     });
 }
 
-function elementsOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
+/** Only what is of one Go type can be compared. */
+function compares(found: unknown, operator: string, wanted: string | number | boolean): boolean {
+  if (comparedAs(found) !== comparedAs(wanted)) throw new SearchFault();
+  const value = found as typeof wanted;
+  if (operator === '==') return value === wanted;
+  if (operator === '!=') return value !== wanted;
+  if (typeof value === 'boolean') throw new SearchFault();
+  if (operator.startsWith('<')) return value < wanted || (operator === '<=' && value === wanted);
+  return value > wanted || (operator === '>=' && value === wanted);
+}
+
+function comparedAs(value: unknown): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'float';
+  if (typeof value === 'string' || typeof value === 'boolean') return typeof value;
+  throw new SearchFault();
 }
 
 function literalValue(text: string): string | number | boolean | undefined {
