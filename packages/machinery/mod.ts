@@ -77,12 +77,9 @@ export { Counter, Gauge, Histogram } from './metrics/values.ts';
 export {
   isSloppyIP,
   isValidCIDR,
-  isValidCIDRForLegacyField,
   isValidIP,
-  isValidIPForLegacyField,
   isValidIPv4Address,
   isValidIPv6Address,
-  isValidSocketAddr,
   parseCIDR,
   parseIPNumber,
 } from './names/addresses.ts';
@@ -105,11 +102,9 @@ export {
   isHTTPHeaderName,
   isInRange,
   isRelaxedEnvVarName,
-  isValidGroupID,
   isValidPercent,
   isValidPortName,
   isValidPortNum,
-  isValidUserID,
 } from './names/identifiers.ts';
 export { emptyError, inclusiveRangeError, maxBytesError, maxLenError, regexError } from './names/messages.ts';
 export {

@@ -34,11 +34,6 @@ export function isValidIP(value: string): string[] {
   return errors;
 }
 
-/** What is wrong with `value` as an IP address by the rule of older fields. */
-export function isValidIPForLegacyField(value: string): string[] {
-  return isSloppyIP(value) ? [] : [invalidIP];
-}
-
 export function isValidIPv4Address(value: string): string[] {
   return isSloppyIPv4(value) ? [] : ['must be a valid IPv4 address'];
 }
@@ -100,18 +95,4 @@ export function isValidCIDR(value: string): string[] {
     errors.push('must not have bits set beyond the prefix length');
   }
   return errors;
-}
-
-/** What is wrong with `value` as a CIDR by the rule of older fields. */
-export function isValidCIDRForLegacyField(value: string): string[] {
-  return parseCIDR(value) ? [] : [invalidCIDR];
-}
-
-/** What is wrong with `value` as `host:port`. */
-export function isValidSocketAddr(value: string): string[] {
-  const text = 'must be a valid socket address format, (e.g. 0.0.0.0:10254 or [::]:10254)';
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(value);
-  if (!match) return [text];
-  const host = match[1] ?? match[2] ?? '';
-  return isSloppyIP(host) && Number(match[3]) <= 65535 ? [] : [text];
 }

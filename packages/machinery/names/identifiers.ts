@@ -81,16 +81,6 @@ export function isValidPortNum(port: number): string[] {
   return isInRange(port, 1, 65535);
 }
 
-/** A Linux user id: 0 to 2^31-1. */
-export function isValidUserID(id: number): string[] {
-  return isInRange(id, 0, 2 ** 31 - 1);
-}
-
-/** A Linux group id: 0 to 2^31-1. */
-export function isValidGroupID(id: number): string[] {
-  return isInRange(id, 0, 2 ** 31 - 1);
-}
-
 /** What is wrong with `value` as a port's name (RFC 6335 service name). */
 export function isValidPortName(value: string): string[] {
   const errors: string[] = [];
