@@ -8,7 +8,10 @@ import { systemClock } from '@coxswain/machinery';
 import { PkiDir } from '@coxswain/pki';
 
 /** What a path of the server answers; `body` is the request's, parsed. */
-export type TestAnswer = (body: any) => { readonly status?: number } & (
+export type TestAnswer = (body: any) => {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+} & (
   | { readonly body: unknown }
   /** No JSON. */
   | { readonly text: string }
@@ -49,8 +52,8 @@ export async function startTestServer(like?: TestServer): Promise<TestServer> {
       const text = Buffer.concat(chunks).toString('utf8');
       const body: unknown = text === '' ? undefined : JSON.parse(text);
       asked.set(path, [...(asked.get(path) ?? []), body]);
-      const answer = answers.get(path)?.(body) ?? { status: 404, body: {} };
-      response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' });
+      const answer = answers.get(path)?.(body) ?? { status: 404, headers: {}, body: {} };
+      response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
       response.end('text' in answer ? answer.text : JSON.stringify(answer.body));
     });
   });

@@ -63,7 +63,9 @@ export class DistributedClaims {
     const { claim, rules, fetcher, now } = this.#options;
     let text: string;
     try {
-      text = await fetcher.text(url, token === '' ? {} : { authorization: `Bearer ${token}` });
+      const answer = await fetcher.get(url, token === '' ? '' : `Bearer ${token}`);
+      if (answer.code > 226) throw new Error(`error while getting distributed claim JWT: ${answer.status}`);
+      ({ text } = answer);
     } catch (error) {
       throw refusal(`while getting distributed claim ${goQuote(claim)}: ${(error as Error).message}`);
     }

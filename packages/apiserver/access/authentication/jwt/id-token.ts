@@ -56,11 +56,12 @@ export function verifyIdToken(
     forUs();
     return;
   }
+  const unverified = (): TokenError =>
+    refusal('failed to verify signature: failed to verify id token signature');
+  if (keys.isFresh(now)) throw unverified();
   return keys.refresh().then(
     (fresh) => {
-      if (critical || !verifySignature(signed, fresh)) {
-        throw refusal('failed to verify signature: failed to verify id token signature');
-      }
+      if (critical || !verifySignature(signed, fresh)) throw unverified();
       forUs();
     },
     (error: Error) => {

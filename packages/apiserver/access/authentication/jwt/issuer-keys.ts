@@ -1,7 +1,8 @@
-import type { Clock, Logger, Timer } from '@coxswain/machinery';
-import type { IssuerFetcher } from './issuer-fetcher.ts';
+import { type Clock, goQuote, type Logger, type Timer } from '@coxswain/machinery';
+import { freshUntil } from './fresh-until.ts';
+import { documentOf, type IssuerAnswer, type IssuerFetcher } from './issuer-fetcher.ts';
 import type { JwtMetrics } from './jwt-metrics.ts';
-import { RemoteKeySet } from './key-set.ts';
+import { type FetchedKeys, RemoteKeySet } from './key-set.ts';
 
 /** How often an issuer that does not answer is asked again for its discovery document. */
 const retryMs = 10_000;
@@ -61,12 +62,16 @@ export class IssuerKeys {
     }
   }
 
-  async #fetch(uri: string): Promise<unknown> {
-    const { issuer, fetcher, metrics } = this.#options;
+  async #fetch(uri: string): Promise<FetchedKeys> {
+    const { issuer, fetcher, metrics, clock } = this.#options;
     try {
-      const document = await fetcher.json(uri);
-      metrics.fetched(issuer, document);
-      return document;
+      const answer = await fetcher.get(uri).catch((error: Error) => {
+        throw new Error(`oidc: get keys failed ${error.message}`, { cause: error });
+      });
+      if (answer.code !== 200) throw new Error(`oidc: get keys failed: ${answer.status} ${answer.text}`);
+      const document = decoded(answer, 'oidc: failed to decode keys', ` ${answer.text}`);
+      metrics.fetched(issuer, answer.text);
+      return { document, freshUntil: freshUntil(answer.header, clock.now()) };
     } catch (error) {
       metrics.fetched(issuer);
       throw error;
@@ -76,19 +81,28 @@ export class IssuerKeys {
   async #jwksUri(): Promise<string> {
     const { issuer, discoveryUrl = '', fetcher } = this.#options;
     const usual = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    const document = (await fetcher.json(discoveryUrl === '' ? usual : discoveryUrl)) as {
+    const answer = await fetcher.get(discoveryUrl === '' ? usual : discoveryUrl);
+    if (answer.code !== 200) throw new Error(`${answer.status}: ${answer.text}`);
+    const document = decoded(answer, 'oidc: failed to decode provider discovery object') as {
       readonly issuer?: unknown;
       readonly jwks_uri?: unknown;
     } | null;
     if (document?.issuer !== issuer) {
       throw new Error(
-        `oidc: issuer did not match the issuer returned by provider, expected ${JSON.stringify(issuer)} got ${JSON.stringify(document?.issuer ?? '')}`,
+        `oidc: issuer did not match the issuer returned by provider, expected ${goQuote(issuer)} got ${goQuote(String(document?.issuer ?? ''))}`,
       );
     }
     const uri = document.jwks_uri;
-    if (typeof uri !== 'string' || !uri.startsWith('https://')) {
-      throw new Error(`oidc: the discovery document's jwks_uri ${JSON.stringify(uri ?? '')} is no HTTPS URL`);
-    }
+    if (typeof uri !== 'string' || uri === '') throw new Error('provider did not return JWKS URL');
+    if (!URL.canParse(uri)) throw new Error(`parse ${goQuote(uri)}: invalid URL`);
     return uri;
+  }
+}
+
+function decoded(answer: IssuerAnswer, what: string, more = ''): unknown {
+  try {
+    return documentOf(answer);
+  } catch (error) {
+    throw new Error(`${what}: ${(error as Error).message}${more}`, { cause: error });
   }
 }

@@ -43,14 +43,14 @@ export class JwtMetrics {
     this.#latency.with(sha256(issuer), result).observe((this.#clock.monotonic() - began) / 1000);
   }
 
-  /** @param keys the document; absent: the issuer did not give it */
-  fetched(issuer: string, keys?: unknown): void {
+  /** @param keys the document's text; absent: the issuer did not give it */
+  fetched(issuer: string, keys?: string): void {
     const hash = sha256(issuer);
     const result = keys === undefined ? 'failure' : 'success';
     this.#fetched.with(serverHash, hash, result).set(this.#clock.now() / 1000);
     if (keys === undefined) return;
     const before = this.#hashes.get(hash);
-    const now = sha256(JSON.stringify(keys));
+    const now = sha256(keys);
     if (before !== undefined && before !== now) this.#keySets.remove(serverHash, before, hash);
     this.#hashes.set(hash, now);
     this.#keySets.with(serverHash, now, hash).set(1);

@@ -199,6 +199,49 @@ describe('JwtTokens', () => {
     }
   });
 
+  test('follows redirections, and asks for no keys as long as those known last', async () => {
+    const { answers, asked } = issuer.server;
+    const keys = answers.get('/keys') as NonNullable<ReturnType<typeof answers.get>>;
+    answers.set('/keys', () => ({ status: 302, headers: { location: 'others' }, body: {} }));
+    answers.set('/others', () => ({ ...keys(undefined), headers: { 'cache-control': 'max-age=600' } }));
+    try {
+      const tokens = await tokensOf({});
+      assert.equal((await tokens.authenticateToken(issuer.token({})))?.user.name, 'oidc:jane');
+      const forged = issuer.token({}, testKey('first'));
+      assert.equal(
+        await fault(() => tokens.authenticateToken(forged)),
+        'oidc: verify token: failed to verify signature: failed to verify id token signature',
+      );
+      assert.equal(asked('/others').length, 1);
+    } finally {
+      answers.set('/keys', keys);
+    }
+  });
+
+  test('tells why it got no keys', async () => {
+    const { answers } = issuer.server;
+    const keys = answers.get('/keys') as NonNullable<ReturnType<typeof answers.get>>;
+    const because = async (answer: ReturnType<typeof keys>): Promise<string> => {
+      answers.set('/keys', () => answer);
+      const tokens = await tokensOf({});
+      const text = await fault(async () => tokens.authenticateToken(issuer.token({})));
+      return text.replace(/^oidc: verify token: failed to verify signature: fetching keys /, '');
+    };
+    try {
+      assert.equal(
+        await because({ status: 503, text: 'later' }),
+        'oidc: get keys failed: 503 Service Unavailable later',
+      );
+      assert.equal(
+        await because({ headers: { 'content-type': 'text/html' }, text: '<p>' }),
+        'oidc: failed to decode keys: expected Content-Type = application/json, got "text/html": ' +
+          "invalid character '<' looking for beginning of value <p>",
+      );
+    } finally {
+      answers.set('/keys', keys);
+    }
+  });
+
   test('gets groups that are elsewhere, from another issuer', async () => {
     const other = await startTestIssuer(() => Math.floor(systemClock.now() / 1000), issuer);
     try {
