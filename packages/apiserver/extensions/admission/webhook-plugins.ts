@@ -10,16 +10,11 @@ import {
   StatusError,
 } from '@coxswain/machinery';
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../../access/contract.ts';
+import { type ConfiguredWebhook, type Webhook, webhooksOf } from './configured-webhooks.ts';
 import { Invocations } from './invocations.ts';
 import { isExempt } from './matcher.ts';
 import { normalized, readBack, readUnstructured, replaceMembers } from './patched-object.ts';
-import {
-  type ConfiguredWebhook,
-  type Webhook,
-  WebhookCaller,
-  type WebhookSources,
-  webhooksOf,
-} from './webhook.ts';
+import { WebhookCaller, type WebhookSources } from './webhook.ts';
 import { patchAnnotation } from './webhook-patch.ts';
 
 /** Asks the webhooks of MutatingWebhookConfigurations, one after the other, and applies their patches. */

@@ -6,7 +6,6 @@ import {
   goQuote,
   isQualifiedName,
   type JsonPatchOperation,
-  type KubeObject,
   newBadRequest,
   newForbidden,
   newInternalError,
@@ -17,40 +16,17 @@ import {
 import type { WebhookCredentials } from '../../access/admission/configuration/webhook-credentials.ts';
 import type { AdmissionAttributes, Authorizer, ObjectReader } from '../../access/contract.ts';
 import { callWebhook } from '../webhook/call.ts';
-import { type ClientConfig, endpointOf } from '../webhook/client-config.ts';
+import { endpointOf } from '../webhook/client-config.ts';
 import { admissionScheme } from '../webhook/review-scheme.ts';
 import { shownKind } from '../webhook/shown-kind.ts';
+import type { Webhook } from './configured-webhooks.ts';
 import { admissionRequest, valuesOf } from './environment.ts';
 import { compileConditions, evaluateConditions, type MatchCondition } from './match-conditions.ts';
-import { type Constraints, matchConstraints, type Rule } from './matcher.ts';
+import { type Constraints, matchConstraints } from './matcher.ts';
 import { whenDecided } from './pending-decision.ts';
 import { type MatchedResource, versioned } from './versioned.ts';
 import type { CallOutcome, WebhookKind, WebhookMetrics } from './webhook-metrics.ts';
 import { readJsonPatch } from './webhook-patch.ts';
-
-/** admissionregistration's MutatingWebhook and ValidatingWebhook. */
-export interface Webhook {
-  readonly name: string;
-  readonly clientConfig: ClientConfig;
-  readonly rules?: readonly Rule[];
-  readonly failurePolicy?: string;
-  readonly matchPolicy?: string;
-  readonly namespaceSelector?: Constraints['namespaceSelector'];
-  readonly objectSelector?: Constraints['objectSelector'];
-  readonly sideEffects?: string;
-  readonly timeoutSeconds?: number;
-  readonly admissionReviewVersions: readonly string[];
-  readonly matchConditions?: readonly { readonly name: string; readonly expression: string }[];
-  readonly reinvocationPolicy?: string;
-}
-
-/** A webhook with the name of its configuration. */
-export interface ConfiguredWebhook {
-  readonly webhook: Webhook;
-  readonly configuration: string;
-  /** Its place among all webhooks of its kind. */
-  readonly index: number;
-}
 
 /** The response of an AdmissionReview. */
 export interface AdmissionResponse {
@@ -89,28 +65,6 @@ export interface Asking {
 
 const defaultTimeoutSeconds = 10;
 const httpsPort = 443;
-
-const known = new WeakMap<readonly KubeObject[], readonly ConfiguredWebhook[]>();
-
-/** The webhooks of all configurations of a kind, by the names of the configurations, in upstream's order. */
-export function webhooksOf(reader: ObjectReader, kind: WebhookKind): readonly ConfiguredWebhook[] {
-  const resource = { group: 'admissionregistration.k8s.io', resource: `${kind}webhookconfigurations` };
-  const configurations = reader.list(resource, '');
-  if (configurations.length === 0) return [];
-  let found = known.get(configurations);
-  if (found === undefined) {
-    found = configurations
-      .flatMap((one) =>
-        ((one['webhooks'] ?? []) as Webhook[]).map((webhook) => ({
-          webhook,
-          configuration: one.metadata.name ?? '',
-        })),
-      )
-      .map((one, index) => ({ ...one, index }));
-    known.set(configurations, found);
-  }
-  return found;
-}
 
 /** How audit annotations call the kinds. */
 const annotated: Readonly<Record<WebhookKind, string>> = { mutating: 'mutation', validating: 'validating' };
