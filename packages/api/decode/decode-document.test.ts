@@ -122,3 +122,18 @@ test('decodeDocument() knows no kinds of groups that upstream registers apart', 
     /^StatusError: Pod in version "v1" cannot be handled as a CustomResourceDefinition: no kind "Pod" is registered for version "v1" in scheme "k8s\.io\/apiextensions-apiserver\//,
   );
 });
+
+test('decodeDocument() reads versions that are served no more, each with the kinds that it had', () => {
+  const decodeAs = (apiVersion: string, kind: string) =>
+    decodeDocument(Buffer.from(JSON.stringify({ apiVersion, kind })), {
+      format: 'json',
+      into: { group: 'apps', version: 'v1', kind },
+      strict: true,
+    });
+  assert.equal(decodeAs('apps/v1beta1', 'Deployment').object.apiVersion, 'apps/v1beta1');
+  assert.equal(decodeAs('apps/v1beta2', 'DaemonSet').object.apiVersion, 'apps/v1beta2');
+  assert.throws(() => decodeAs('apps/v1beta1', 'DaemonSet'), {
+    message:
+      'DaemonSet in version "v1beta1" cannot be handled as a DaemonSet: no kind "DaemonSet" is registered for version "apps/v1beta1" in scheme "pkg/api/legacyscheme/scheme.go:30"',
+  });
+});

@@ -9,6 +9,7 @@ import {
 } from '@coxswain/machinery';
 import { typeOfKind } from '../facts.ts';
 import { type DocumentFormat, type DocumentSource, openDocument, valueSource } from './document-source.ts';
+import { isRetired } from './retired-kinds.ts';
 import { internalPackage, notRegistered, schemeOf } from './schemes.ts';
 import type { TypeMeta } from './type-meta.ts';
 
@@ -77,7 +78,9 @@ export function decodeParsedDocument(
   options: Pick<DocumentOptions, 'into' | 'strict'>,
 ): DecodedDocument {
   const source = valueSource(value);
-  return decodeSource(source, withDefaults(source.meta, options.into), options);
+  const kind = withDefaults(source.meta, options.into);
+  // What a patch makes of an object is read as the version that is asked for, if it may call itself so.
+  return decodeSource(source, isOlder(kind, options.into) ? options.into : kind, options);
 }
 
 function decodeSource(
@@ -85,7 +88,7 @@ function decodeSource(
   kind: GroupVersionKind,
   { into, strict }: Pick<DocumentOptions, 'into' | 'strict'>,
 ): DecodedDocument {
-  const decoded = source.decode(registered(kind, into), strict);
+  const decoded = source.decode(registered(isOlder(kind, into) ? into : kind, into), strict);
   checkConvertible(kind, into);
   return { object: named(decoded.object, kind), kind, strictErrors: decoded.strictErrors };
 }
@@ -110,7 +113,7 @@ export function isDocumentFault(error: unknown): error is Error {
  */
 export function checkDocumentKind(kind: GroupVersionKind, into: GroupVersionKind): void {
   try {
-    registered(kind, into);
+    registered(isOlder(kind, into) ? into : kind, into);
     checkConvertible(kind, into);
   } catch (cause) {
     throw cause instanceof KindError ? cannotHandle(kind, into, cause.message) : cause;
@@ -139,10 +142,19 @@ function registered(kind: GroupVersionKind, into: GroupVersionKind): TypeFact {
   return type;
 }
 
+/** Whether a kind is the one that is asked for, in a version that is only read. */
+function isOlder(kind: GroupVersionKind, into: GroupVersionKind): boolean {
+  return isRetired(kind) && isConvertible(kind, into);
+}
+
 /** Kinds convert within their group; Events live in two. */
-function checkConvertible(kind: GroupVersionKind, into: GroupVersionKind): void {
+function isConvertible(kind: GroupVersionKind, into: GroupVersionKind): boolean {
   const isEvent = kind.kind === 'Event' && into.kind === 'Event';
-  if (kind.kind === into.kind && (kind.group === into.group || isEvent)) return;
+  return kind.kind === into.kind && (kind.group === into.group || isEvent);
+}
+
+function checkConvertible(kind: GroupVersionKind, into: GroupVersionKind): void {
+  if (isConvertible(kind, into)) return;
   throw new KindError(
     `converting (${kind.version}.${kind.kind}) to (${internalPackage(into.group)}.${into.kind}): unknown conversion`,
   );
