@@ -15,6 +15,8 @@ const backoffFactor = 1.5;
 const jitter = 0.2;
 const attempts = 5;
 const timeoutMs = 30_000;
+/** Upstream's sender does not name itself: this is what Go says then. */
+const userAgent = 'Go-http-client/1.1';
 
 /** Sends events to a server as an EventList. */
 export class WebhookSink implements AuditSink {
@@ -33,12 +35,17 @@ export class WebhookSink implements AuditSink {
     // What the URL bears as its path is put in front.
     const root = new URL(options.endpoint.server).pathname === '/' ? '/' : '';
     this.#path = `${root}?timeout=${timeoutMs / 1000}s`;
-    this.#transport = httpTransport({ ...options.endpoint, clock, requestTimeoutMs: timeoutMs });
+    this.#transport = httpTransport({
+      ...options.endpoint,
+      clock,
+      requestTimeoutMs: timeoutMs,
+      userAgent,
+    });
   }
 
   async process(events: readonly AuditEvent[]): Promise<boolean> {
     try {
-      await this.#deliver(encodeEventList(events));
+      await this.#deliver(`${encodeEventList(events)}\n`);
       return true;
     } catch (error) {
       this.#fault('webhook', error, events);
@@ -50,18 +57,19 @@ export class WebhookSink implements AuditSink {
     this.#transport.close();
   }
 
+  /** Upstream sends again whatever went wrong: events are not to be lost as long as there is hope. */
   async #deliver(body: string): Promise<void> {
     let delay = this.#initialBackoffMs;
     for (let attempt = 1; ; attempt++) {
       const failure = await this.#attempt(body);
       if (failure === undefined) return;
-      if (!failure.again || attempt === attempts) throw failure.error;
+      if (attempt === attempts) throw failure;
       await this.#clock.sleep(delay * (1 + jitter * this.#random()));
       delay *= backoffFactor;
     }
   }
 
-  async #attempt(body: string): Promise<{ readonly error: Error; readonly again: boolean } | undefined> {
+  async #attempt(body: string): Promise<Error | undefined> {
     try {
       const { status } = await this.#transport.send({
         method: 'POST',
@@ -70,10 +78,9 @@ export class WebhookSink implements AuditSink {
         body,
       });
       if (status >= 200 && status < 300) return undefined;
-      const error = new Error(`the server responded with the status code ${status}`);
-      return { error, again: status === 429 || status >= 500 };
+      return new Error(`the server responded with the status code ${status}`);
     } catch (error) {
-      return { error: error as Error, again: true };
+      return error as Error;
     }
   }
 }
