@@ -4,6 +4,7 @@ import { MeasuredAdmission } from './access/admission/measured-admission.ts';
 import type { ApiServerOptions } from './api-server-options.ts';
 import { AuditMetrics } from './audit/audit-metrics.ts';
 import { buildAuditor } from './audit/build-auditor.ts';
+import { addCacheMetrics } from './http/metrics/cache-metrics.ts';
 import { Metrics } from './http/metrics/metrics.ts';
 import { addMetricsAboutMetrics } from './http/metrics/metrics-about-metrics.ts';
 import { addProcessMetrics } from './http/metrics/process-metrics.ts';
@@ -53,6 +54,7 @@ export async function openCore(options: ApiServerOptions, access: () => Access):
   addProcessMetrics(metrics.registry, clock);
   addMetricsAboutMetrics(metrics.registry, { featureGates, disabled: options.disabledMetrics ?? [] });
   addStorageMetrics(metrics.registry, resources, watchCache);
+  addCacheMetrics(metrics.registry, resources);
   const serving = { ...defaultServing, ...options.serving };
   const followed = await followStore(watchCache, clock, logger);
   const context: RegistryContext = {

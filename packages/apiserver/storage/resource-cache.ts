@@ -1,4 +1,5 @@
 import type { KeyValue, StoreEvent } from '@coxswain/store';
+import { CacheCounts } from './cache-counts.ts';
 import { Entry, type EntryPools } from './entry.ts';
 import { type LabelHint, LabelIndex } from './lists/label-index.ts';
 import { SortedIndex } from './lists/sorted-index.ts';
@@ -46,6 +47,7 @@ export class ResourceCache {
   readonly prefix: string;
   readonly namespaced: boolean;
   readonly index = new SortedIndex<Entry>();
+  readonly counts = new CacheCounts();
   /** Revision of the last change of this resource. */
   lastRevision: number;
   /** All events after this revision are in the window. */
@@ -83,6 +85,7 @@ export class ResourceCache {
 
   /** Adds what was there at start, before any event. */
   load(kv: KeyValue): void {
+    this.counts.initial++;
     this.index.set(kv.key, Entry.of(kv, this.#pools));
   }
 
@@ -118,6 +121,7 @@ export class ResourceCache {
 
   /** Applies a change of the store; the caller delivers what it gives. */
   apply(event: StoreEvent): CacheEvent {
+    this.counts.events++;
     const { key } = event.kv;
     const previous = this.index.get(key);
     let change: CacheEvent;

@@ -39,6 +39,8 @@ interface Page {
   /** First key that was not looked at; absent at the end. */
   readonly next: string | undefined;
   readonly remaining: number;
+  /** Objects that were looked at. */
+  readonly looked: number;
 }
 
 /** Lists as upstream's storage does; see the resource version table of the API concepts. */
@@ -84,25 +86,29 @@ export async function listEntries(
   const all = single === undefined && matches === undefined;
   const wanted = (entry: Entry): boolean =>
     (single === undefined || cache.nameOf(entry.key) === single) && (matches === undefined || matches(entry));
-  const page =
-    revision === 0 || (revision >= cache.lastRevision && revision <= watchCache.revision)
-      ? await pageOfCache(watchCache, cache, {
-          prefix,
-          from,
-          limit,
-          revision,
-          single,
-          labels: request.labels,
-          wanted: all ? undefined : wanted,
-        })
-      : await pageOfHistory(watchCache, {
-          prefix,
-          from,
-          revision,
-          limit,
-          wanted,
-          continued: request.continue,
-        });
+  const isCached = revision === 0 || (revision >= cache.lastRevision && revision <= watchCache.revision);
+  const page = isCached
+    ? await pageOfCache(watchCache, cache, {
+        prefix,
+        from,
+        limit,
+        revision,
+        single,
+        labels: request.labels,
+        wanted: all ? undefined : wanted,
+      })
+    : await pageOfHistory(watchCache, {
+        prefix,
+        from,
+        revision,
+        limit,
+        wanted,
+        continued: request.continue,
+      });
+  const counts = isCached ? cache.counts.fromCache : cache.counts.fromStore;
+  counts.lists++;
+  counts.fetched += page.looked;
+  counts.returned += page.entries.length;
   if (page.next === undefined) return { entries: page.entries, revision: page.revision };
   return {
     entries: page.entries,
@@ -129,12 +135,12 @@ function pageOfCache(watchCache: WatchCache, cache: ResourceCache, query: CacheQ
   if (single !== undefined && (prefix !== cache.prefix || !cache.namespaced)) {
     const entry = cache.index.get(prefix + single);
     const there = entry !== undefined && entry.key >= from && (wanted === undefined || wanted(entry));
-    return { revision, entries: there ? [entry] : [], next: undefined, remaining: 0 };
+    return { revision, entries: there ? [entry] : [], next: undefined, remaining: 0, looked: 1 };
   }
   if (wanted === undefined) {
     const { values: entries, next } = cache.index.page(prefix, from, limit);
     const remaining = next === undefined ? 0 : cache.index.countFrom(prefix, next);
-    return { revision, entries, next, remaining };
+    return { revision, entries, next, remaining, looked: entries.length };
   }
   const candidates = query.labels && cache.labelled(query.labels);
   const some =
@@ -164,12 +170,14 @@ function select(
     for (let work = 0; at < some.length; at++) {
       if (work >= parsedAtOnce) return undefined;
       const entry = some[at] as Entry;
-      if (limit > 0 && entries.length === limit) return { revision, entries, next: entry.key, remaining: 0 };
+      if (limit > 0 && entries.length === limit) {
+        return { revision, entries, next: entry.key, remaining: 0, looked: at };
+      }
       const known = entry.parsed;
       if (wanted(entry)) entries.push(entry);
       work += known || !entry.parsed ? lookWork : entry.value.length;
     }
-    return { revision, entries, next: undefined, remaining: 0 };
+    return { revision, entries, next: undefined, remaining: 0, looked: at };
   };
   const later = async (): Promise<Page> => {
     for (;;) {
@@ -208,12 +216,12 @@ async function pageOfHistory(
   for (let i = 0; i < range.kvs.length; i++) {
     const kv = range.kvs[i]!;
     if (limit > 0 && entries.length === limit) {
-      return { revision, entries, next: kv.key, remaining: range.kvs.length - i };
+      return { revision, entries, next: kv.key, remaining: range.kvs.length - i, looked: i };
     }
     const entry = Entry.of(kv);
     if (wanted(entry)) entries.push(entry);
   }
-  return { revision, entries, next: undefined, remaining: 0 };
+  return { revision, entries, next: undefined, remaining: 0, looked: range.kvs.length };
 }
 
 function expired(continued: string): StatusError {
