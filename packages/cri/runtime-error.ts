@@ -1,25 +1,6 @@
-/** gRPC's status names by their number. */
-const codeNames = [
-  'OK',
-  'Canceled',
-  'Unknown',
-  'InvalidArgument',
-  'DeadlineExceeded',
-  'NotFound',
-  'AlreadyExists',
-  'PermissionDenied',
-  'ResourceExhausted',
-  'FailedPrecondition',
-  'Aborted',
-  'OutOfRange',
-  'Unimplemented',
-  'Internal',
-  'Unavailable',
-  'DataLoss',
-  'Unauthenticated',
-] as const;
+import { grpcCodes } from '@coxswain/machinery';
 
-export type RuntimeErrorCode = (typeof codeNames)[number];
+export type RuntimeErrorCode = (typeof grpcCodes)[number];
 
 /** A refusal of a container runtime. */
 export class RuntimeError extends Error {
@@ -37,7 +18,7 @@ export class RuntimeError extends Error {
 }
 
 export function codeName(number: number): RuntimeErrorCode {
-  return codeNames[number] ?? 'Unknown';
+  return grpcCodes[number] ?? 'Unknown';
 }
 
 export const isRuntimeNotFound = (error: unknown): boolean =>

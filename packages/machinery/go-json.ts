@@ -1,15 +1,12 @@
-/** What HTML could misread. */
-const escaped = ['<', '>', '&', '\u2028', '\u2029'];
-
 /**
  * JSON as Go's json.Marshal writes it: what HTML could misread is escaped. Members stay in their order.
  * @param indent blanks by which a level is indented; absent: all stands in one line
  */
 export function goJson(value: unknown, indent?: number): string {
-  const text = JSON.stringify(value, undefined, indent);
-  // To look for one letter after the other takes a tenth of the time of an expression for all.
-  if (!escaped.some((letter) => text.includes(letter))) return text;
-  return text.replace(/[<>&\u2028\u2029]/g, (ch) => `\\u${ch.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value, undefined, indent).replace(
+    /[<>&\u2028\u2029]/g,
+    (ch) => `\\u${ch.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** JSON text without the white space around its values, as Go's json.Compact leaves it; undefined where it is none. */

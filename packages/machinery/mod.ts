@@ -37,6 +37,7 @@ export { formatGoDuration, GoDurationError, parseGoDuration } from './go-duratio
 export { compactJson, goJson, goMapJson } from './go-json.ts';
 export type { GoUrl } from './go-url.ts';
 export { GoUrlError, parseGoUrl } from './go-url.ts';
+export { grpcCodes } from './grpc-codes.ts';
 export { humanDuration } from './human-duration.ts';
 export { copyJson } from './json/copy-json.ts';
 export { deepEqual } from './json/deep-equal.ts';

@@ -1,10 +1,10 @@
-import { goQuote, maxNesting } from '@coxswain/machinery';
+import { goQuote, maxNesting, setMember } from '@coxswain/machinery';
 import { findType } from '../facts.ts';
 import { DecodeError, jsonKind, type Misfit, misfitError, misfitText, numberShown } from './decode-error.ts';
 import { type FieldPlan, planOf, type StructPlan, type ValuePlan } from './decode-plan.ts';
 import { normalizeBase64 } from './go-base64.ts';
 import { normalizeMicroTime, normalizeTime } from './go-time.ts';
-import { NumberLiteral, type RepeatedMembers, setMember } from './json-parser.ts';
+import { NumberLiteral, type RepeatedMembers } from './json-parser.ts';
 import { plainJson, tooDeep } from './plain-json.ts';
 import { duration, goTime, integerOf, intOrString, quantity } from './unmarshalers.ts';
 import { afterNull, isZero, zeroOf } from './zero-values.ts';

@@ -1,4 +1,4 @@
-import { maxNesting } from '@coxswain/machinery';
+import { maxNesting, setMember } from '@coxswain/machinery';
 
 /** A JSON text that Go's decoder would not take; the message is Go's. */
 export class JsonSyntaxError extends Error {
@@ -201,15 +201,6 @@ class Parser {
     const isDigit = (): boolean => /^\d$/.test(this.#text[this.#at] ?? '');
     if (!isDigit()) this.#fail(context);
     while (isDigit()) this.#at++;
-  }
-}
-
-/** Sets a member also where its name is `__proto__`. */
-export function setMember(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') {
-    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
-  } else {
-    target[key] = value;
   }
 }
 

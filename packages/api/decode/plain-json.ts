@@ -1,5 +1,6 @@
+import { setMember } from '@coxswain/machinery';
 import { DecodeError } from './decode-error.ts';
-import { NumberLiteral, setMember } from './json-parser.ts';
+import { NumberLiteral } from './json-parser.ts';
 
 /** Go's error for a value that nests too deep. */
 export function tooDeep(): DecodeError {

@@ -1,5 +1,4 @@
-import type { TypeFact, ValueFact } from '@coxswain/machinery';
-import { setMember } from '../decode/json-parser.ts';
+import { setMember, type TypeFact, type ValueFact } from '@coxswain/machinery';
 import { type MemberPlan, type MessagePlan, messagePlanOf } from './message-plan.ts';
 import { readIntOrString, readQuantity, readRaw, readSchemaOr, readTime } from './read-special.ts';
 import { lengthWire, ProtobufError, type WireReader } from './wire-reader.ts';

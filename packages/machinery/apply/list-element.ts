@@ -1,15 +1,11 @@
+import { goJson } from '../go-json.ts';
 import type { ListAtom } from './atom.ts';
 
 /** Text that is the same in JSON, and in JSON as Go writes it. */
 const plain = /^[\w ./:@=+,;-]*$/;
 
-/** Go's JSON encoder writes these as escapes. */
-function goJson(value: unknown): string {
-  if (typeof value === 'string' && plain.test(value)) return `"${value}"`;
-  const text = JSON.stringify(value);
-  return /[<>&\u2028\u2029]/.test(text)
-    ? text.replace(/[<>&\u2028\u2029]/g, (ch) => `\\u${ch.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    : text;
+function elementJson(value: unknown): string {
+  return typeof value === 'string' && plain.test(value) ? `"${value}"` : goJson(value);
 }
 
 /**
@@ -23,7 +19,7 @@ export function listElement(atom: ListAtom, item: unknown): string | { readonly 
     if (Array.isArray(item)) return { error: 'not supported: associative lists with lists as elements' };
     if (typeof item === 'object')
       return { error: "associative list without keys has an element that's a map type" };
-    return `v:${goJson(item)}`;
+    return `v:${elementJson(item)}`;
   }
   if (item === null) return { error: 'associative list with keys may not have a null element' };
   if (typeof item !== 'object' || Array.isArray(item)) {
@@ -38,7 +34,7 @@ export function listElement(atom: ListAtom, item: unknown): string | { readonly 
   for (const key of atom.keys) {
     const value = (item as Record<string, unknown>)[key] ?? atom.keyDefaults.get(key);
     if (value === undefined) continue;
-    text += `${text === '' ? 'k:{' : ','}"${key}":${goJson(value)}`;
+    text += `${text === '' ? 'k:{' : ','}"${key}":${elementJson(value)}`;
   }
   if (text === '') {
     const names = atom.keys.map((key) => `"${key}"`).join(' ');
@@ -62,7 +58,7 @@ function keyElement(name: string, value: string): string {
   }
   let element = ofName.get(value);
   if (element === undefined) {
-    element = `k:{"${name}":${goJson(value)}}`;
+    element = `k:{"${name}":${elementJson(value)}}`;
     if (ofName.size >= knownLimit) ofName.clear();
     ofName.set(value, element);
   }

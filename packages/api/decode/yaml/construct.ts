@@ -1,5 +1,5 @@
-import { goQuote, maxNesting } from '@coxswain/machinery';
-import { NumberLiteral, setMember } from '../json-parser.ts';
+import { goQuote, maxNesting, setMember } from '@coxswain/machinery';
+import { NumberLiteral } from '../json-parser.ts';
 import type { AliasNode, CollectionNode, YamlNode } from './parse-nodes.ts';
 import { resolveScalar, type Scalar } from './resolve-scalar.ts';
 import { YamlSyntaxError } from './yaml-syntax-error.ts';

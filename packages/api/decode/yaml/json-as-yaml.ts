@@ -1,6 +1,5 @@
-import { maxNesting } from '@coxswain/machinery';
+import { maxNesting, setMember } from '@coxswain/machinery';
 import { parseFast } from '../decode-json.ts';
-import { setMember } from '../json-parser.ts';
 import { countMembers, jsonTextTraits } from '../json-text.ts';
 
 /** What YAML reads otherwise than JSON, or not at all: two escapes, line breaks of its own, control characters. */

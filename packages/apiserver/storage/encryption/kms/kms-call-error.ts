@@ -1,23 +1,4 @@
-/** gRPC's codes by number, as Go prints them. */
-const codeNames = [
-  'OK',
-  'Canceled',
-  'Unknown',
-  'InvalidArgument',
-  'DeadlineExceeded',
-  'NotFound',
-  'AlreadyExists',
-  'PermissionDenied',
-  'ResourceExhausted',
-  'FailedPrecondition',
-  'Aborted',
-  'OutOfRange',
-  'Unimplemented',
-  'Internal',
-  'Unavailable',
-  'DataLoss',
-  'Unauthenticated',
-] as const;
+import { grpcCodes } from '@coxswain/machinery';
 
 /** Faults that another attempt may not meet. */
 const passing: ReadonlySet<string> = new Set([
@@ -30,7 +11,7 @@ const passing: ReadonlySet<string> = new Set([
 
 /** The name of a gRPC code. */
 export function grpcCodeName(code: number): string {
-  return codeNames[code] ?? `Code(${code})`;
+  return grpcCodes[code] ?? `Code(${code})`;
 }
 
 /** A KMS plugin was called and failed; the message is as Go's gRPC has it. */
