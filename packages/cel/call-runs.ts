@@ -1,7 +1,19 @@
 import type { Frame, Run } from './frame.ts';
-import { dispatch, type Overload } from './functions.ts';
+import { type Callee, dispatch } from './functions.ts';
 import { CelCostError, CelRuntimeError } from './issue.ts';
+import { noSuchKey } from './library/standard.ts';
 import type { Call, Expr } from './syntax/syntax-tree.ts';
+import {
+  type CelMap,
+  CelOptional,
+  CelUint,
+  type CelValue,
+  goTypeOf,
+  isList,
+  isMap,
+  noValue,
+  typeNameOf,
+} from './values.ts';
 
 /** A variable, or what fields and indexes of one lead to: reading it is one step for each part. */
 export function isAttribute(expr: Expr): boolean {
@@ -11,22 +23,62 @@ export function isAttribute(expr: Expr): boolean {
 }
 
 /** An index is a step of its operand; reading a variable for it is not counted beside that. */
-export function indexing(expr: Call, [target, index]: readonly Run[], overloads: readonly Overload[]): Run {
+export function indexing(expr: Call, [target, index]: readonly Run[], callee: Callee): Run {
   const [from, at] = expr.args as [Expr, Expr];
-  const steps = (isAttribute(from) ? 1 : 2) - (isAttribute(at) ? 1 : 0);
+  const attribute = isAttribute(from);
+  const steps = (attribute ? 1 : 2) - (isAttribute(at) ? 1 : 0);
   return (frame) => {
-    const values = [(target as Run)(frame), (index as Run)(frame)];
+    const of = (target as Run)(frame);
+    let key = (index as Run)(frame);
     if (steps < 0) frame.meter.refund(-steps);
     else frame.meter.spend(steps);
-    return dispatch(overloads, values);
+    if (attribute && !isScalar(key)) throw new CelRuntimeError(`invalid qualifier type: ${goTypeOf(key)}`);
+    if (isList(of instanceof CelOptional ? (of.value ?? null) : of)) key = listIndex(key);
+    // What can only be read field by field is read by an index too.
+    else if (isMap(of) && of.fieldsOnly === true) return field(of, key, expr.name === '_[?_]');
+    return dispatch(callee, [of, key]);
+  };
+}
+
+/** What may be a key of a map or an index of a list. */
+function isScalar(value: CelValue): boolean {
+  return value instanceof CelUint || (typeof value !== 'object' && value !== null);
+}
+
+/** The whole number that stands for an index of a list. @throws CelRuntimeError for what is none */
+function listIndex(index: CelValue): bigint {
+  if (typeof index === 'bigint') return index;
+  if (index instanceof CelUint) return index.value;
+  if (typeof index !== 'number') {
+    throw new CelRuntimeError(`unsupported index type '${typeNameOf(index)}' in list`);
+  }
+  if (!Number.isInteger(index)) throw new CelRuntimeError(`unsupported index value ${index} in list`);
+  return BigInt(index);
+}
+
+function field(of: CelMap, name: CelValue, optional: boolean): CelValue {
+  const value = of.get(name);
+  if (optional) return value === undefined ? noValue : new CelOptional(value);
+  if (value === undefined) throw noSuchKey(name);
+  return value;
+}
+
+/** A value where there is one, and else an alternative, which is not looked at before. */
+export function alternative(expr: Call, [target, other]: readonly Run[]): Run {
+  return (frame) => {
+    const value = (target as Run)(frame);
+    frame.meter.spend(1);
+    if (!(value instanceof CelOptional)) throw new CelRuntimeError('no such overload');
+    if (value.value === undefined) return (other as Run)(frame);
+    return expr.name === 'orValue' ? value.value : value;
   };
 }
 
 /** A call that costs nothing beside its arguments. */
-export function free(args: readonly Run[], overloads: readonly Overload[]): Run {
+export function free(args: readonly Run[], callee: Callee): Run {
   return (frame) =>
     dispatch(
-      overloads,
+      callee,
       args.map((run) => run(frame)),
     );
 }

@@ -204,7 +204,8 @@ class Checker {
       case 'object':
         return target.field(expr.field) ?? this.#issue(expr.at, `undefined field '${expr.field}'`);
       default:
-        return this.#issue(expr.at, `type '${typeText(target)}' does not support field selection`);
+        this.#issue(expr.at, `type '${typeText(target)}' does not support field selection`);
+        return types.dyn;
     }
   }
 
@@ -237,7 +238,6 @@ class Checker {
       }
       return this.#issue(expr.at, `undeclared reference to '${name}' (in container '')`);
     }
-    if (given.some((type) => type.kind === 'error')) return types.errorType;
     const results: CelType[] = [];
     const fitting: Overload[] = [];
     for (const overload of overloads) {
@@ -281,26 +281,35 @@ class Checker {
     let range = this.check(expr.range);
     if (range.kind === 'wrapper') range = range.of;
     const variables = this.#rangeVariables(expr, range);
-    if (variables === undefined) return types.errorType;
+    const item = variables.get(expr.variables[0] as string) ?? types.dyn;
     return this.#within(variables, () => {
-      if (expr.filter !== undefined) this.#mustBeBool(expr, this.check(expr.filter));
+      const filter = expr.filter === undefined ? types.bool : this.check(expr.filter);
       const body = this.check(expr.body);
+      if (expr.filter !== undefined) {
+        this.#mustBeBool(
+          expr,
+          filter,
+          expr.kind === 'transformMap' ? types.mapOf(item, body) : types.listOf(body),
+        );
+      }
       switch (expr.kind) {
         case 'all':
         case 'exists':
-          return this.#isBool(expr.body, body) ? types.bool : types.errorType;
+          this.#isBool(expr.body, body);
+          return types.bool;
         case 'existsOne':
-          return this.#mustBeBool(expr, body);
+          this.#mustBeBool(expr, body, types.int);
+          return types.bool;
         case 'filter':
-          this.#mustBeBool(expr, body);
-          return types.listOf(variables.get(expr.variables[0] as string) ?? types.dyn);
+          this.#mustBeBool(expr, body, types.listOf(item));
+          return types.listOf(item);
         case 'sortBy':
           return this.#sorted(expr, range, body);
         case 'map':
         case 'transformList':
           return types.listOf(body);
         case 'transformMap':
-          return types.mapOf(variables.get(expr.variables[0] as string) ?? types.dyn, body);
+          return types.mapOf(item, body);
         default:
           return body.kind === 'map' ? body : types.mapOf(types.dyn, types.dyn);
       }
@@ -320,7 +329,7 @@ class Checker {
     return this.#issue(expr.at, noOverload(sortByKeys, given, true));
   }
 
-  #rangeVariables(expr: Comprehension, range: CelType): ReadonlyMap<string, CelType> | undefined {
+  #rangeVariables(expr: Comprehension, range: CelType): ReadonlyMap<string, CelType> {
     const [first, second] = expr.variables as [string, string | undefined];
     let key: CelType = types.dyn;
     let value: CelType = types.dyn;
@@ -332,8 +341,8 @@ class Checker {
       value = range.value;
     } else if (range.kind !== 'dyn' && range.kind !== 'error') {
       const text = `expression of type '${typeText(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`;
-      this.#issue(expr.range.at, text);
-      return undefined;
+      key = this.#issue(expr.range.at, text);
+      value = key;
     }
     if (second !== undefined)
       return new Map([
@@ -343,15 +352,21 @@ class Checker {
     return new Map([[first, range.kind === 'map' ? key : value]]);
   }
 
-  #mustBeBool(expr: Comprehension, type: CelType): CelType {
-    if (isAssignable(types.bool, type, new Map())) return types.bool;
-    return this.#issue(expr.at, noOverload('_?_:_', [type, types.dyn, types.dyn], false));
+  /** @param kept what the macro chooses to change or to leave */
+  #mustBeBool(expr: Comprehension, type: CelType, kept: CelType): void {
+    if (isAssignable(types.bool, type, new Map())) return;
+    this.#issue(expr.at, noOverload('_?_:_', [type, kept, kept], false));
   }
 
   #optionalMap(expr: Extract<Expr, { op: 'optionalMap' }>): CelType {
     const operand = this.check(expr.operand);
     const isOptional = operand.kind === 'opaque' && operand.name === 'optional_type';
-    const value = isOptional ? (operand.params[0] ?? types.dyn) : types.dyn;
+    let value: CelType = isOptional ? (operand.params[0] ?? types.dyn) : types.dyn;
+    if (!isOptional && !isDynamic(operand)) {
+      // The macro calls both.
+      this.#issue(expr.at, noOverload('hasValue', [operand], true));
+      value = this.#issue(expr.at, noOverload('value', [operand], true));
+    }
     return this.#within(new Map([[expr.variable, value]]), () => {
       const body = this.check(expr.body);
       return expr.flat ? body : types.optionalOf(body);

@@ -1,4 +1,4 @@
-import { CelRuntimeError } from './issue.ts';
+import { noSuchOverload } from './no-such-overload.ts';
 import { type CelType, parseType } from './types.ts';
 import {
   CelDuration,
@@ -86,17 +86,27 @@ function splitTypes(text: string): string[] {
   return [...parts, part];
 }
 
-/** Runs the overload that the values fit. @throws CelRuntimeError where none does */
-export function dispatch(overloads: readonly Overload[], args: readonly CelValue[]): CelValue {
-  for (const overload of overloads) {
-    if (overload.params.length !== args.length) continue;
-    if (overload.params.every((param, i) => isInstance(args[i] as CelValue, param)))
-      return overload.run(...args);
-  }
-  throw new CelRuntimeError('no such overload');
+/** Something that is called, with its signatures. */
+export interface Callee {
+  readonly name: string;
+  readonly overloads: readonly Overload[];
 }
 
-/** Whether a value is of a type, as far as its outermost shape tells. */
+/** The overload that the values fit. @throws CelRuntimeError where none does */
+export function overloadFor({ name, overloads }: Callee, args: readonly CelValue[]): Overload {
+  for (const overload of overloads) {
+    if (overload.params.length !== args.length) continue;
+    if (overload.params.every((param, i) => isInstance(args[i] as CelValue, param))) return overload;
+  }
+  throw noSuchOverload(name, args);
+}
+
+/** Runs the overload that the values fit. @throws CelRuntimeError where none does */
+export function dispatch(callee: Callee, args: readonly CelValue[]): CelValue {
+  return overloadFor(callee, args).run(...args);
+}
+
+/** Whether a value is of a type, as far as its outermost shape and the first of its parts tell. */
 function isInstance(value: CelValue, type: CelType): boolean {
   switch (type.kind) {
     case 'any':
@@ -121,9 +131,13 @@ function isInstance(value: CelValue, type: CelType): boolean {
       return value instanceof CelTimestamp;
     case 'duration':
       return value instanceof CelDuration;
-    case 'list':
-      return isList(value);
+    case 'list': {
+      if (!isList(value)) return false;
+      const [first] = value;
+      return first === undefined || isInstance(first, type.items);
+    }
     case 'map':
+      return isMap(value) && value.fieldsOnly !== true;
     case 'object':
       return isMap(value);
     case 'wrapper':

@@ -1,10 +1,10 @@
-import { failing, free, indexing, isAttribute } from './call-runs.ts';
+import { alternative, failing, free, indexing, isAttribute } from './call-runs.ts';
 import { type Checked, qualifiedName } from './checker.ts';
 import { callCost } from './cost/call-cost.ts';
 import { listCost, mapCost, structCost } from './cost/range.ts';
 import { elementsOf, newFold } from './fold.ts';
 import { type Activation, bind, CostMeter, type Frame, lookUp, type Run } from './frame.ts';
-import { dispatch, type FunctionTable } from './functions.ts';
+import { type FunctionTable, overloadFor } from './functions.ts';
 import { CelCostError, CelRuntimeError } from './issue.ts';
 import type {
   Call,
@@ -254,12 +254,13 @@ class Compiler {
       all = expr.args;
       method = false;
     }
-    const overloads = this.#functions.overloads(name, method) ?? [];
+    const callee = { name, overloads: this.#functions.overloads(name, method) ?? [] };
     const args = all.map((arg) => this.compile(arg));
     const resolved = this.#checked.calls.get(expr)?.overloads ?? [];
     const only = resolved.length === 1 ? resolved[0] : undefined;
-    if (name === '_[_]' || name === '_[?_]') return indexing(expr, args, overloads);
-    if (name === '@in' && this.#constants.has(all[1] as Expr)) return free(args, overloads);
+    if (name === '_[_]' || name === '_[?_]') return indexing(expr, args, callee);
+    if (name === '@in' && this.#constants.has(all[1] as Expr)) return free(args, callee);
+    if (method && (name === 'or' || name === 'orValue') && args.length === 2) return alternative(expr, args);
     const fail = failing(args);
     return (frame) => {
       let values: CelValue[];
@@ -268,13 +269,14 @@ class Compiler {
       } catch (error) {
         throw fail(frame, error);
       }
+      const { run } = overloadFor(callee, values);
       if (sizedByResult.has(name)) {
-        const made = dispatch(overloads, values);
+        const made = run(...values);
         frame.meter.spend(callCost(name, only, values, made));
         return made;
       }
       frame.meter.spend(callCost(name, only, values));
-      return dispatch(overloads, values);
+      return run(...values);
     };
   }
 

@@ -40,6 +40,11 @@ export function isMoreGeneral(type: CelType, than: CelType): boolean {
   return isMoreGeneral(type.key, than.key) || isMoreGeneral(type.value, than.value);
 }
 
+/** Whether a type is dynamic, and not only open. */
+function isWild(type: CelType): boolean {
+  return type !== unknown && (type.kind === 'dyn' || type.kind === 'any');
+}
+
 /** Whether two types are one; what may be null counts as what it is else, and an open type as any. */
 export function isEquivalent(a: CelType, b: CelType): boolean {
   if (a === unknown || b === unknown) return true;
@@ -84,7 +89,8 @@ export function isAssignable(wanted: CelType, given: CelType, bindings: Bindings
     }
     if (isAssignable(bound, given, bindings)) {
       // An empty literal becomes what is found beside it.
-      if (bound === unknown || isOpen(bound) || isMoreGeneral(given, bound)) bindings.set(wanted.name, given);
+      if (bound === unknown || isOpen(bound) || isWild(given) || isMoreGeneral(given, bound))
+        bindings.set(wanted.name, given);
       return true;
     }
     // What came first may be the narrower one.

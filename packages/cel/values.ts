@@ -58,6 +58,8 @@ export interface CelMap {
   keys(): readonly CelValue[];
   /** An object with declared fields, by its type; absent for maps. */
   readonly objectType?: string;
+  /** True of an object that is read field by field: it has no size, holds no key, and its items are its values. */
+  readonly fieldsOnly?: true;
 }
 
 export type CelValue =
@@ -133,6 +135,8 @@ const goTypes: Readonly<Record<string, string>> = {
   double: 'types.Double',
   string: 'types.String',
   bytes: 'types.Bytes',
+  list: '*types.baseList',
+  map: '*types.baseMap',
   type: '*types.Type',
   optional_type: '*types.Optional',
   'google.protobuf.Timestamp': 'types.Timestamp',

@@ -98,9 +98,14 @@ function at(list: readonly CelValue[], index: bigint): CelValue {
   return value;
 }
 
+/** The error of a map that lacks a key. */
+export function noSuchKey(key: CelValue): CelRuntimeError {
+  return new CelRuntimeError(`no such key: ${typeof key === 'object' ? '' : key}`);
+}
+
 function member(map: CelMap, key: CelValue): CelValue {
   const value = map.get(key);
-  if (value === undefined) throw new CelRuntimeError(`no such key: ${typeof key === 'object' ? '' : key}`);
+  if (value === undefined) throw noSuchKey(key);
   return value;
 }
 

@@ -1,6 +1,6 @@
 import type { Checked } from '../checker.ts';
 import { CelRuntimeError, type Issue } from '../issue.ts';
-import { clausesOf, wrongArgument } from '../library/format-clause.ts';
+import { clausesOf, type Verb, wrongArgument } from '../library/format-clause.ts';
 import type { Expr } from '../syntax/syntax-tree.ts';
 import { type CelType, dyn, runtimeTypeText } from '../types.ts';
 
@@ -30,13 +30,8 @@ function faultOf(
       const item = items[next];
       if (item === undefined) return { at, message: `index ${next} out of range` };
       next++;
-      const type = types.get(item) ?? dyn;
-      const name =
-        type.kind === 'list' || type.kind === 'map' || type.kind === 'type'
-          ? type.kind
-          : runtimeTypeText(type.kind === 'wrapper' ? type.of : type);
-      const fault = type.kind === 'dyn' ? undefined : wrongArgument(clause.verb, name);
-      if (fault !== undefined) return { at: item.at, message: `error during formatting: ${fault}` };
+      const fault = wrongPart(clause.verb, item, types);
+      if (fault !== undefined) return fault;
     }
   } catch (error) {
     if (!(error instanceof CelRuntimeError)) throw error;
@@ -45,4 +40,38 @@ function faultOf(
   if (items.length <= next) return undefined;
   const message = `too many arguments supplied to string.format (expected ${next}, got ${items.length})`;
   return { at, message };
+}
+
+/** The first part of an argument that a clause does not show: as texts, literals of lists and maps are shown in depth. */
+function wrongPart(verb: Verb, item: Expr, types: ReadonlyMap<Expr, CelType>): Issue | undefined {
+  const type = types.get(item) ?? dyn;
+  const fault = type.kind === 'dyn' ? undefined : wrongArgument(verb, nameOf(type));
+  if (fault !== undefined) return { at: item.at, message: `error during formatting: ${fault}` };
+  if (verb !== 's') return undefined;
+  for (const part of partsShown(item)) {
+    const within = wrongPart(verb, part, types);
+    if (within !== undefined) return within;
+  }
+  return undefined;
+}
+
+function partsShown(item: Expr): readonly Expr[] {
+  if (item.op === 'list') return item.items;
+  return item.op === 'map' ? item.entries.flatMap(({ key, value }) => [key, value]) : [];
+}
+
+/** The name of a type without its parameters. */
+function nameOf(type: CelType): string {
+  switch (type.kind) {
+    case 'list':
+    case 'map':
+    case 'type':
+      return type.kind;
+    case 'opaque':
+      return type.name;
+    case 'wrapper':
+      return nameOf(type.of);
+    default:
+      return runtimeTypeText(type);
+  }
 }

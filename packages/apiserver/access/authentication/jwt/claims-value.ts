@@ -28,6 +28,21 @@ class EscapedMap implements CelMap {
   }
 }
 
+/** What a variable stands for: its fields are made when they are read, and nothing else is known of it. */
+class FieldsValue extends EscapedMap {
+  readonly objectType: string;
+  readonly fieldsOnly = true;
+
+  constructor(objectType: string, members: Readonly<Record<string, unknown>>) {
+    super(members, false);
+    this.objectType = objectType;
+  }
+
+  override keys(): readonly CelValue[] {
+    return super.keys().map((name) => this.get(name) ?? null);
+  }
+}
+
 /** JSON as Go reads it into nothing in particular: all numbers are doubles. */
 function celValue(json: unknown): CelValue {
   if (Array.isArray(json)) return json.map(celValue);
@@ -61,11 +76,11 @@ function unescaped(identifier: string): string | undefined {
 
 /** The value that expressions see as `claims`. */
 export function claimsValue(claims: Readonly<Record<string, unknown>>): Record<string, CelValue> {
-  return { claims: new EscapedMap(claims, false) };
+  return { claims: new FieldsValue('kubernetes.claims', claims) };
 }
 
 /** The value that expressions see as `user`. */
 export function userValue(user: UserInfo): Record<string, CelValue> {
   const { name, uid = '', groups, extra = {} } = user;
-  return { user: new EscapedMap({ username: name, uid, groups, extra }, false) };
+  return { user: new FieldsValue('kubernetes.UserInfo', { username: name, uid, groups, extra }) };
 }

@@ -50,6 +50,26 @@ describe('ClaimMapper', () => {
     );
   });
 
+  test('lets expressions read the fields of what they are about, and do nothing else with it', () => {
+    const claims = { sub: 'jane', role: 'a' };
+    for (const expression of [
+      '"sub" in claims ? "a" : "b"',
+      'string(size(claims))',
+      'string("sub" in claims)',
+    ]) {
+      const text = expression.includes('size') ? 'no such overload: size' : 'no such overload';
+      assert.equal(
+        refusal(() => byExpression(expression).userOf(claims)),
+        `oidc: error evaluating username claim expression: expression '${expression}' resulted in error: ${text}`,
+      );
+    }
+    const groups = mapper({
+      claimMappings: { username: { claim: 'sub', prefix: '' }, groups: { expression: 'claims.map(c, c)' } },
+    });
+    assert.deepEqual(groups.userOf(claims).groups, ['jane', 'a']);
+    assert.equal(byExpression('string(type(claims) == type(claims.sub))').userOf(claims).name, 'false');
+  });
+
   test("refuses users in upstream's words", () => {
     assert.equal(
       refusal(() => byExpression('claims.sub').userOf({ sub: '' })),
