@@ -1,5 +1,4 @@
 import {
-  deepEqual,
   FieldPath,
   forbidden,
   invalid,
@@ -8,7 +7,9 @@ import {
   parseQuantity,
   required,
 } from '@coxswain/machinery';
+import { goEqual } from '../../go-equal.ts';
 import { validateClaimSpec } from '../claim-spec.ts';
+import { goDiff } from '../go-diff.ts';
 import { immutable } from '../immutable.ts';
 import { isNativeResource, validateBasicQuantity } from '../resource-names.ts';
 import {
@@ -24,6 +25,7 @@ import {
   statusPath,
 } from '../values.ts';
 
+const claimSpec = 'io.k8s.api.core.v1.PersistentVolumeClaimSpec';
 const classAnnotation = 'volume.beta.kubernetes.io/storage-class';
 
 /** ValidatePersistentVolumeClaim without the metadata. */
@@ -38,32 +40,25 @@ export function validatePersistentVolumeClaimUpdate(errs: Errors, claim: Json, o
   validateClaimSpec(errs, spec, specPath, before['dataSource'] != null || before['dataSourceRef'] != null);
   const munged: Json = { ...spec };
   const oldMunged: Json = { ...before };
-  if (!before['volumeName']) {
-    delete oldMunged['volumeName'];
-    delete munged['volumeName'];
-  }
+  if (!before['volumeName']) oldMunged['volumeName'] = munged['volumeName'];
   allowClassUpgrade(errs, claim, old, munged);
   if (claim['status']?.phase === 'Bound') {
     const requests: Json | undefined = spec['resources']?.requests;
     if (requests != null) {
-      const storage: string | undefined = before['resources']?.requests?.storage;
+      const storage: string = before['resources']?.requests?.storage ?? '0';
       munged['resources'] = { ...spec['resources'], requests: { ...requests, storage } };
     }
     if (before['volumeAttributesClassName'] == null) delete munged['volumeAttributesClassName'];
     else munged['volumeAttributesClassName'] = before['volumeAttributesClassName'];
   }
-  if (!deepEqual(munged, oldMunged)) {
+  if (!goEqual(munged, oldMunged, claimSpec)) {
     const message =
       'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
-    errs.push(forbidden(specPath, `${message}\n${difference(oldMunged, munged)}`));
+    errs.push(forbidden(specPath, `${message}\n${goDiff(oldMunged, munged, claimSpec)}`));
   }
   validateShrinking(errs, claim, old);
   immutable(errs, FieldPath.root('volumeMode'), spec['volumeMode'], before['volumeMode']);
   validateAttributesClass(errs, spec, old);
-}
-
-function difference(before: Json, now: Json): string {
-  return `-\t${JSON.stringify(before)}\n+\t${JSON.stringify(now)}\n`;
 }
 
 /** A claim without a class may get one, from the old annotation or from the default. */

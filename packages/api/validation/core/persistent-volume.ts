@@ -1,8 +1,10 @@
 import { posix } from 'node:path';
-import { deepEqual, FieldPath, forbidden, invalid, notSupported, required } from '@coxswain/machinery';
+import { FieldPath, forbidden, invalid, notSupported, required } from '@coxswain/machinery';
+import { goEqual } from '../../go-equal.ts';
 import { validateAccessModes, validateClassName, volumeModes } from '../claim-spec.ts';
 import { validateCSIDriverName } from '../csi.ts';
 import { validateDNS1123Label, validateDNS1123Subdomain } from '../formats.ts';
+import { goDiff } from '../go-diff.ts';
 import { goStruct } from '../go-print.ts';
 import { immutable, semanticEqual } from '../immutable.ts';
 import { dnsLabelName } from '../names.ts';
@@ -51,6 +53,7 @@ const rules: readonly SourceRule[] = [
   sourceRule('csi', validateCSI),
 ];
 const sourceMembers = rules.map((rule) => rule.member);
+const volumeSpec = 'io.k8s.api.core.v1.PersistentVolumeSpec';
 const reclaimPolicy = 'persistentVolumeReclaimPolicy';
 const reclaimPolicies = ['Delete', 'Recycle', 'Retain'];
 
@@ -200,9 +203,9 @@ export function validatePersistentVolumeUpdate(errs: Errors, volume: Json, old: 
     const { controllerExpandSecretRef: _, ...rest } = source['csi'];
     source['csi'] = rest;
   }
-  if (!deepEqual(source, oldSource)) {
+  if (!goEqual(source, oldSource, volumeSpec)) {
     const message = 'spec.persistentvolumesource is immutable after creation';
-    const difference = `-\t${JSON.stringify(oldSource)}\n+\t${JSON.stringify(source)}\n`;
+    const difference = goDiff(oldSource, source, volumeSpec, 'PersistentVolumeSource');
     errs.push(forbidden(specPath.child('persistentvolumesource'), `${message}\n${difference}`));
   }
   immutable(errs, FieldPath.root('volumeMode'), spec['volumeMode'], before['volumeMode']);

@@ -1,5 +1,6 @@
 import { deepEqual, type FieldPath, forbidden, goQuote, invalid, required } from '@coxswain/machinery';
 import { goEqual } from '../../go-equal.ts';
+import { goDiff } from '../go-diff.ts';
 import { semanticEqual } from '../immutable.ts';
 import { validateFinalizersOnUpdate, validateObjectMetaUpdate } from '../object-meta.ts';
 import {
@@ -25,6 +26,8 @@ const updatable = [
 ].join(',');
 
 const podSpec = 'io.k8s.api.core.v1.PodSpec';
+const ephemeralContainer = 'io.k8s.api.core.v1.EphemeralContainer';
+
 /** ValidatePodUpdate: of a running pod only a few fields may change. */
 export function validatePodUpdate(errs: Errors, pod: Json, old: Json): void {
   const spec: Json = pod['spec'];
@@ -129,7 +132,7 @@ function validateTheRest(errs: Errors, spec: Json, before: Json): void {
   errs.push(
     forbidden(
       specPath,
-      `pod updates may not change fields other than ${updatable}\n${specDifference(before, munged)}`,
+      `pod updates may not change fields other than ${updatable}\n${goDiff(before, munged, podSpec)}`,
     ),
   );
 }
@@ -137,19 +140,6 @@ function validateTheRest(errs: Errors, spec: Json, before: Json): void {
 function putBack(munged: Json, before: Json, member: string): void {
   if (before[member] == null) delete munged[member];
   else munged[member] = before[member];
-}
-
-/** Names the members that differ; upstream dumps the Go structures here. */
-function specDifference(before: Json, now: Json): string {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
-  const lines = names
-    .filter((name) => !semanticEqual(before[name], now[name]))
-    .map((name) => `-\t${name}: ${show(before[name])}\n+\t${name}: ${show(now[name])}\n`);
-  return lines.join('');
-}
-
-function show(value: unknown): string {
-  return value == null ? 'nil' : JSON.stringify(value);
 }
 
 /** A pod that is not ready for scheduling may still narrow down its nodes. */
@@ -239,8 +229,8 @@ export function validateEphemeralContainersUpdate(errs: Errors, pod: Json, old: 
     const name = goQuote(before.name);
     if (now == null) {
       errs.push(forbidden(path, `existing ephemeral containers ${name} may not be removed\n`));
-    } else if (!goEqual(now, before, 'io.k8s.api.core.v1.EphemeralContainer')) {
-      const difference = specDifference(before, now);
+    } else if (!goEqual(now, before, ephemeralContainer)) {
+      const difference = goDiff(before, now, ephemeralContainer);
       errs.push(forbidden(path, `existing ephemeral containers ${name} may not be changed\n${difference}`));
     }
   }

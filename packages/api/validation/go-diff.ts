@@ -1,0 +1,16 @@
+import { goJson } from '@coxswain/machinery';
+import { unifiedDiff } from '../unified-diff/unified-diff.ts';
+import { goStruct } from './go-print.ts';
+import type { Json } from './values.ts';
+
+/**
+ * What differs between two objects of an API type, as upstream tells it who tried to change what may not change: the
+ * internal structs as JSON, compared line by line.
+ *
+ * @param definition the name of the released type, such as `io.k8s.api.core.v1.PodSpec`
+ * @param embedded the struct embedded in it that alone is compared
+ */
+export function goDiff(before: Json, after: Json, definition: string, embedded?: string): string {
+  const text = (value: Json): string => goJson(goStruct(value, definition, embedded), 1);
+  return unifiedDiff(text(before), text(after));
+}
