@@ -5,7 +5,8 @@ import { type KubeObject, silentLogger } from '@coxswain/machinery';
 import { MemoryStore, type StoreEvent } from '@coxswain/store';
 import { encodeStored } from '../encode.ts';
 import { fromStoredMedia, toStoredMedia } from './media.ts';
-import { MediaStore } from './media-store.ts';
+import { MediaTransformer } from './media-transformer.ts';
+import { TransformingStore } from './transforming-store.ts';
 
 const protobuf = 'application/vnd.kubernetes.protobuf';
 const text = (value: Uint8Array | undefined): string => Buffer.from(value ?? []).toString();
@@ -77,10 +78,10 @@ test('fromStoredMedia() gives objects in the version that this server stores', (
   }
 });
 
-test('MediaStore tells of its own writes with the bytes that were given, of others with what they mean', async () => {
+test('a store of a media type tells of its own writes with the bytes that were given, of others with what they mean', async () => {
   const shared = new MemoryStore();
-  const store = new MediaStore(shared, protobuf, silentLogger);
-  const other = new MediaStore(shared, protobuf, silentLogger);
+  const store = new TransformingStore(shared, new MediaTransformer(protobuf, silentLogger));
+  const other = new TransformingStore(shared, new MediaTransformer(protobuf, silentLogger));
   const events: StoreEvent[] = [];
   store.watch({
     prefix: '/registry/',
@@ -103,9 +104,9 @@ test('MediaStore tells of its own writes with the bytes that were given, of othe
   assert.deepEqual(JSON.parse(text(refused.current?.value)), changed);
 });
 
-test('MediaStore gives what it cannot read as it is, and leaves the bookkeeping of servers alone', async () => {
+test('a store of a media type gives what it cannot read as it is, and leaves the bookkeeping of servers alone', async () => {
   const shared = new MemoryStore();
-  const store = new MediaStore(shared, protobuf, silentLogger);
+  const store = new TransformingStore(shared, new MediaTransformer(protobuf, silentLogger));
   const range = Buffer.from('k8s\0range');
   await store.create('/registry/ranges/servicenodeports', range);
   await shared.create('/registry/pods/default/broken', Buffer.from('k8s\0\xff', 'latin1'));

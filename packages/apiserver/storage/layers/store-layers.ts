@@ -1,12 +1,13 @@
 import type { Clock, Logger, MetricsRegistry } from '@coxswain/machinery';
 import type { Store } from '@coxswain/store';
-import { EncryptedStore } from '../encryption/encrypted-store.ts';
 import { EncryptionMetrics } from '../encryption/encryption-metrics.ts';
 import { type EncryptionOptions, EncryptionSource } from '../encryption/encryption-source.ts';
+import { EncryptionTransformer } from '../encryption/encryption-transformer.ts';
 import { MeasuredStore, type ResourceOfKey } from './measured-store.ts';
 import type { StorageMediaType } from './media.ts';
-import { MediaStore } from './media-store.ts';
+import { MediaTransformer } from './media-transformer.ts';
 import { staleIn } from './stale.ts';
+import { TransformingStore } from './transforming-store.ts';
 
 export interface StoreLayersOptions {
   readonly store: Store;
@@ -36,16 +37,19 @@ export async function layStore(
   const source = encryption && (await EncryptionSource.open(encryption, clock, logger, metrics));
   const encrypted =
     source &&
-    new EncryptedStore(
+    new TransformingStore(
       store,
-      () => source.current,
-      source.keyPrefix,
-      clock,
-      logger,
-      new EncryptionMetrics(metrics, clock),
+      new EncryptionTransformer({
+        encryption: () => source.current,
+        keyPrefix: source.keyPrefix,
+        clock,
+        logger,
+        metrics: new EncryptionMetrics(metrics, clock),
+      }),
     );
   const engine = encrypted ?? store;
-  const media = storageMediaType && new MediaStore(engine, storageMediaType, logger);
+  const media =
+    storageMediaType && new TransformingStore(engine, new MediaTransformer(storageMediaType, logger));
   return {
     store: new MeasuredStore(media ?? engine, clock, metrics, resourceOf),
     encryption: source,

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { MetricsRegistry, silentLogger, systemClock, VirtualClock } from '@coxswain/machinery';
+import { type Clock, MetricsRegistry, silentLogger, systemClock, VirtualClock } from '@coxswain/machinery';
 import { MemoryStore, type Store, type StoreEvent } from '@coxswain/store';
 import { storeContractSuite } from '@coxswain/store/contract-suite';
 import { openEtcdStore } from '@coxswain/store-etcd';
 import { etcdMissing, TestingEtcd } from '@coxswain/store-etcd/etcd-suite';
+import { TransformingStore } from '../layers/transforming-store.ts';
 import type { EncryptionConfig } from './config.ts';
-import { EncryptedStore } from './encrypted-store.ts';
 import { Encryption } from './encryption.ts';
+import { EncryptionTransformer } from './encryption-transformer.ts';
 import { KmsMetrics } from './kms/kms-metrics.ts';
 import { storedResource } from './stored-resource.ts';
 import { TestingKms } from './testing-kms.ts';
@@ -23,17 +24,28 @@ async function encrypted(
   store: Store,
   config: EncryptionConfig,
   prefix = '/registry',
-): Promise<EncryptedStore> {
+): Promise<TransformingStore> {
   const encryption = await Encryption.build(config, systemClock, silentLogger, metrics);
   after(() => encryption.close());
-  return new EncryptedStore(store, () => encryption, prefix, systemClock, silentLogger);
+  return encryptedBy(store, encryption, prefix);
+}
+
+function encryptedBy(
+  store: Store,
+  encryption: Encryption,
+  keyPrefix = '/registry',
+  clock: Clock = systemClock,
+): TransformingStore {
+  return new TransformingStore(
+    store,
+    new EncryptionTransformer({ encryption: () => encryption, keyPrefix, clock, logger: silentLogger }),
+  );
 }
 
 const suiteEncryption = await Encryption.build(everything, systemClock, silentLogger, metrics);
-storeContractSuite('EncryptedStore', async (clock) => {
-  const store = new MemoryStore({ clock });
-  return new EncryptedStore(store, () => suiteEncryption, '/registry', clock, silentLogger);
-});
+storeContractSuite('a store of encrypted values', async (clock) =>
+  encryptedBy(new MemoryStore({ clock }), suiteEncryption, '/registry', clock),
+);
 
 test('storedResource() tells the resource of a key', () => {
   const of = (key: string) => {
@@ -54,7 +66,7 @@ test('storedResource() tells the resource of a key', () => {
   assert.equal(of('/registry/masterleases/10.0.0.1'), undefined);
 });
 
-describe('EncryptedStore', () => {
+describe('a store of encrypted values', () => {
   test('encrypts the resources that the configuration names, and no others', async () => {
     const store = new MemoryStore({ clock: systemClock });
     const config = { resources: [{ resources: ['secrets', '*.apps'], providers: [gcm, { identity: {} }] }] };
@@ -109,7 +121,7 @@ describe('EncryptedStore', () => {
   });
 });
 
-describe('EncryptedStore with a KMS', () => {
+describe('a store of encrypted values with a KMS', () => {
   const config = (kms: TestingKms): EncryptionConfig => ({
     resources: [
       {
@@ -158,7 +170,7 @@ describe('EncryptedStore with a KMS', () => {
     const encryption = await Encryption.build(config(kms), systemClock, silentLogger, metrics);
     after(() => encryption.close());
     const store = new MemoryStore({ clock: systemClock });
-    const seen = new EncryptedStore(store, () => encryption, '/registry', systemClock, silentLogger);
+    const seen = encryptedBy(store, encryption);
     const { revision } = await seen.create('/registry/secrets/d/a', Buffer.from('a'));
     assert.equal(await seen.isStale('/registry/secrets/d/a'), false);
     kms.keyId = 'key-2';
@@ -213,7 +225,7 @@ describe('EncryptedStore with a KMS', () => {
   });
 });
 
-describe('EncryptedStore over an etcd', { skip: etcdMissing ?? false }, () => {
+describe('a store of encrypted values over an etcd', { skip: etcdMissing ?? false }, () => {
   test('values are bound to the keys that etcd has, under whatever prefix', async () => {
     const etcd = await TestingEtcd.start();
     after(() => etcd.stop());
