@@ -6,6 +6,16 @@ describe('goJson()', () => {
   it('escapes what HTML could misread', () => {
     assert.equal(goJson({ b: '<a & b>', a: 1 }), '{"b":"\\u003ca \\u0026 b\\u003e","a":1}');
   });
+
+  it('sorts the members of maps that have whole numbers for names, and of no others', () => {
+    const value = { data: { 9: 'a', 10: 'b"1":', '-1': { z: [{ 2: 1, 11: 2 }], a: 3 } }, a10: 'x' };
+    assert.equal(
+      goJson(value),
+      '{"data":{"-1":{"z":[{"11":2,"2":1}],"a":3},"10":"b\\"1\\":","9":"a"},"a10":"x"}',
+    );
+    assert.equal(goJson({ a: { 10: 1, 9: '<' } }, 1), '{\n "a": {\n  "10": 1,\n  "9": "\\u003c"\n }\n}');
+    assert.equal(goJson({ b: ',"1":', a: '{"2":' }), '{"b":",\\"1\\":","a":"{\\"2\\":"}');
+  });
 });
 
 describe('goMapJson()', () => {

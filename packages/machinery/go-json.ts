@@ -1,9 +1,14 @@
+import { byteOrder } from './json/byte-order.ts';
+import { hasIndexNames, stringifyIndexNames } from './json/index-names.ts';
+
 /**
- * JSON as Go's json.Marshal writes it: what HTML could misread is escaped. Members stay in their order.
+ * JSON as Go's json.Marshal writes it: what HTML could misread is escaped. Members stay in their order, but for those
+ * of maps with names that are whole numbers: these are sorted.
  * @param indent blanks by which a level is indented; absent: all stands in one line
  */
 export function goJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, undefined, indent).replace(
+  const text = JSON.stringify(value, undefined, indent);
+  return (hasIndexNames(text) ? stringifyIndexNames(value, indent) : text).replace(
     /[<>&\u2028\u2029]/g,
     (ch) => `\\u${ch.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
@@ -24,6 +29,6 @@ export function goMapJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goMapJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return goJson(value);
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  members.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  members.sort(([a], [b]) => byteOrder(a, b));
   return `{${members.map(([name, member]) => `${goJson(name)}:${goMapJson(member)}`).join(',')}}`;
 }

@@ -18,6 +18,14 @@ test('encodeStored() leaves the resourceVersion out and puts the metadata third'
   );
 });
 
+test('encodeStored() writes maps by name, also where names are whole numbers', () => {
+  const { data } = JSON.parse('{"data":{"10":"x","9":"y","-1":"z","a":""}}');
+  assert.match(
+    encodeStored({ ...object, data }).toString(),
+    /"data":\{"-1":"z","10":"x","9":"y","a":""\}\}$/,
+  );
+});
+
 test('Entry.pieces() carries the revision as resourceVersion without parsing', () => {
   const entry = new Entry('/k', encodeStored(object), 42);
   assert.deepEqual(JSON.parse(Buffer.concat(entry.pieces()).toString()), {
