@@ -100,10 +100,14 @@ export class IssuerFetcher {
   }
 }
 
-/** The JSON document of an answer. @throws Error in the words of upstream's library */
-export function documentOf({ text, header }: IssuerAnswer): unknown {
+/**
+ * What is read from the JSON document of an answer.
+ * @param read throws what Go's decoder says of a document that does not fit
+ * @throws Error in the words of upstream's library
+ */
+export function documentOf<T>({ text, header }: IssuerAnswer, read: (document: unknown) => T): T {
   try {
-    return JSON.parse(text);
+    return read(JSON.parse(text));
   } catch (cause) {
     const why = jsonFault(text) ?? (cause as Error).message;
     const type = header('content-type');

@@ -2,7 +2,7 @@ import { type Clock, goQuote, type Logger, type Timer } from '@coxswain/machiner
 import { freshUntil } from './fresh-until.ts';
 import { documentOf, type IssuerAnswer, type IssuerFetcher } from './issuer-fetcher.ts';
 import type { JwtMetrics } from './jwt-metrics.ts';
-import { type FetchedKeys, RemoteKeySet } from './key-set.ts';
+import { type FetchedKeys, RemoteKeySet, readKeySet } from './key-set.ts';
 
 /** How often an issuer that does not answer is asked again for its discovery document. */
 const retryMs = 10_000;
@@ -69,9 +69,9 @@ export class IssuerKeys {
         throw new Error(`oidc: get keys failed ${error.message}`, { cause: error });
       });
       if (answer.code !== 200) throw new Error(`oidc: get keys failed: ${answer.status} ${answer.text}`);
-      const document = decoded(answer, 'oidc: failed to decode keys', ` ${answer.text}`);
+      const keys = decoded(answer, readKeySet, 'oidc: failed to decode keys', ` ${answer.text}`);
       metrics.fetched(issuer, answer.text);
-      return { document, freshUntil: freshUntil(answer.header, clock.now()) };
+      return { keys, freshUntil: freshUntil(answer.header, clock.now()) };
     } catch (error) {
       metrics.fetched(issuer);
       throw error;
@@ -83,10 +83,7 @@ export class IssuerKeys {
     const usual = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
     const answer = await fetcher.get(discoveryUrl === '' ? usual : discoveryUrl);
     if (answer.code !== 200) throw new Error(`${answer.status}: ${answer.text}`);
-    const document = decoded(answer, 'oidc: failed to decode provider discovery object') as {
-      readonly issuer?: unknown;
-      readonly jwks_uri?: unknown;
-    } | null;
+    const document = decoded(answer, readDiscovery, 'oidc: failed to decode provider discovery object');
     if (document?.issuer !== issuer) {
       throw new Error(
         `oidc: issuer did not match the issuer returned by provider, expected ${goQuote(issuer)} got ${goQuote(String(document?.issuer ?? ''))}`,
@@ -99,9 +96,13 @@ export class IssuerKeys {
   }
 }
 
-function decoded(answer: IssuerAnswer, what: string, more = ''): unknown {
+type Discovery = { readonly issuer?: unknown; readonly jwks_uri?: unknown } | null;
+
+const readDiscovery = (document: unknown): Discovery => document as Discovery;
+
+function decoded<T>(answer: IssuerAnswer, read: (document: unknown) => T, what: string, more = ''): T {
   try {
-    return documentOf(answer);
+    return documentOf(answer, read);
   } catch (error) {
     throw new Error(`${what}: ${(error as Error).message}${more}`, { cause: error });
   }

@@ -1,33 +1,23 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { jsonKind } from './compact-jwt.ts';
+import { type IssuerKey, readJsonWebKey } from './json-web-key.ts';
 
-/** A public key of an issuer. */
-export interface IssuerKey {
-  /** `''` when the issuer does not name it. */
-  readonly id: string;
-  readonly key: KeyObject;
-}
-
-/** The keys of a JSON Web Key Set (RFC 7517); what they are said to be for does not count, as with upstream. @throws when it is none */
-function parseKeySet(document: unknown): readonly IssuerKey[] {
-  const keys = (document as { readonly keys?: unknown } | null)?.keys ?? [];
-  if (!Array.isArray(keys)) throw new Error('oidc: failed to decode keys: no JSON Web Key Set');
-  return keys.flatMap((jwk: Record<string, unknown>): IssuerKey[] => {
-    if (jwk['kty'] !== 'RSA' && jwk['kty'] !== 'EC') return [];
-    const { kid } = jwk;
-    const key = publicKey(jwk);
-    if (key === undefined) return [];
-    return [{ id: typeof kid === 'string' ? kid : '', key }];
-  });
-}
-
-/** Undefined for what is malformed or on a curve that nobody signs with: the others of the set stay good. */
-function publicKey(jwk: Record<string, unknown>): KeyObject | undefined {
-  try {
-    return createPublicKey({ key: jwk, format: 'jwk' });
-  } catch {
-    // no signature will ever be held against it
-    return undefined;
+/**
+ * The keys of a JSON Web Key Set (RFC 7517); what they are said to be for does not count, as with upstream.
+ * @throws Error in the words of upstream's library: one that is malformed spoils them all
+ */
+export function readKeySet(document: unknown): readonly IssuerKey[] {
+  if (document === null) return [];
+  if (typeof document !== 'object' || Array.isArray(document)) {
+    throw new Error(`json: cannot unmarshal ${jsonKind(document)} into Go value of type jose.JSONWebKeySet`);
   }
+  const { keys } = document as { readonly keys?: unknown };
+  if (keys === undefined || keys === null) return [];
+  if (!Array.isArray(keys)) {
+    throw new Error(
+      `json: cannot unmarshal ${jsonKind(keys)} into Go struct field JSONWebKeySet.keys of type []jose.JSONWebKey`,
+    );
+  }
+  return keys.flatMap((jwk) => readJsonWebKey(jwk) ?? []);
 }
 
 /** A key may be used so long after it expired: clocks differ. */
@@ -35,7 +25,7 @@ const expiryDeltaMs = 30_000;
 
 /** A key set as its issuer gave it. */
 export interface FetchedKeys {
-  readonly document: unknown;
+  readonly keys: readonly IssuerKey[];
   /** Until when it need not be fetched again, in milliseconds since 1970. */
   readonly freshUntil: number;
 }
@@ -50,7 +40,7 @@ export class RemoteKeySet {
   #freshUntil = Number.NEGATIVE_INFINITY;
   #fetching: Promise<readonly IssuerKey[]> | undefined;
 
-  /** @param fetch gets the set's document */
+  /** @param fetch gets the set */
   constructor(fetch: () => Promise<FetchedKeys>) {
     this.#fetch = fetch;
   }
@@ -68,8 +58,8 @@ export class RemoteKeySet {
   /** The keys of now; rejects when the issuer does not give them. */
   refresh(): Promise<readonly IssuerKey[]> {
     this.#fetching ??= this.#fetch()
-      .then(({ document, freshUntil }) => {
-        this.#keys = parseKeySet(document);
+      .then(({ keys, freshUntil }) => {
+        this.#keys = keys;
         this.#freshUntil = freshUntil;
         return this.#keys;
       })

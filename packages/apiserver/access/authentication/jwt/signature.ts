@@ -1,5 +1,5 @@
 import { constants, type KeyObject, verify } from 'node:crypto';
-import type { IssuerKey } from './key-set.ts';
+import type { IssuerKey } from './json-web-key.ts';
 
 interface Algorithm {
   readonly keyType: 'rsa' | 'ec';
