@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import type { corev1, discoveryv1 } from '@coxswain/api';
 import { Client } from '@coxswain/client';
 import { createInformerFactory, FakeTransport } from '@coxswain/controller';
+import { until } from '@coxswain/machinery/testing';
 import { startDnsPublisher } from './dns-publisher.ts';
 
 const services = { group: '', version: 'v1', resource: 'services' };
@@ -45,10 +47,9 @@ test('startDnsPublisher() keeps kube-dns leading to the nodes that serve DNS', a
       ),
     );
   };
-  const until = async (wanted: readonly string[]): Promise<void> => {
-    while (JSON.stringify(await published()) !== JSON.stringify(wanted)) await new Promise(setImmediate);
-  };
-  await until(['a 10.0.0.1:53 true', 'b 10.0.0.2:53 false']);
+  const untilPublished = (...wanted: readonly string[]): Promise<void> =>
+    until(async () => isDeepStrictEqual(await published(), wanted));
+  await untilPublished('a 10.0.0.1:53 true', 'b 10.0.0.2:53 false');
   const service = await client.resource<corev1.Service>(services, 'kube-system').get('kube-dns');
   assert.equal(service.spec?.clusterIP, '10.96.0.10');
 
@@ -56,9 +57,9 @@ test('startDnsPublisher() keeps kube-dns leading to the nodes that serve DNS', a
     ...(await client.resource<corev1.Node>(nodes).get('b')),
     status: node('b', '10.0.0.2', true).status,
   });
-  await until(['a 10.0.0.1:53 true', 'b 10.0.0.2:53 true']);
+  await untilPublished('a 10.0.0.1:53 true', 'b 10.0.0.2:53 true');
   await client.resource(nodes).delete('a');
-  await until(['b 10.0.0.2:53 true']);
+  await untilPublished('b 10.0.0.2:53 true');
   await client.resource(nodes).delete('b');
-  await until([]);
+  await untilPublished();
 });

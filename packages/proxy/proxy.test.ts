@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { corev1, discoveryv1 } from '@coxswain/api';
 import { Client } from '@coxswain/client';
 import { createInformerFactory, FakeTransport } from '@coxswain/controller';
-import { systemClock } from '@coxswain/machinery';
+import { until } from '@coxswain/machinery/testing';
 import type { CommandRunner } from './nft/nft-runner.ts';
 import { startProxy } from './proxy.ts';
 import { makeEndpoint, makeService, makeSlice } from './testing/objects.ts';
@@ -32,13 +32,12 @@ class RecordingRunner implements CommandRunner {
     for (;;) {
       const input = this.inputs.shift();
       if (input !== undefined && pattern.test(input)) return input;
-      if (input === undefined) await systemClock.sleep(2);
+      if (input === undefined) await until(() => this.inputs.length > 0);
     }
   }
 }
 
 test('startProxy() writes the whole table once, then what changes', async (t) => {
-  const alive = setInterval(() => {}, 1_000);
   const transport = new FakeTransport();
   const client = new Client(transport);
   const runner = new RecordingRunner();
@@ -49,7 +48,6 @@ test('startProxy() writes the whole table once, then what changes', async (t) =>
   const informers = createInformerFactory(client, {});
   const proxy = await startProxy({ informers, nodeName: 'here', nodeIps: ['10.0.0.1'], runner });
   t.after(async () => {
-    clearInterval(alive);
     stop.abort();
     await proxy.close();
   });
@@ -75,7 +73,6 @@ test('startProxy() writes the whole table once, then what changes', async (t) =>
 });
 
 test('startProxy() writes the whole table again after a refusal', async (t) => {
-  const alive = setInterval(() => {}, 1_000);
   const transport = new FakeTransport();
   const client = new Client(transport);
   const runner = new RecordingRunner();
@@ -83,7 +80,6 @@ test('startProxy() writes the whole table again after a refusal', async (t) => {
   const informers = createInformerFactory(client, {});
   const proxy = await startProxy({ informers, nodeName: 'here', nodeIps: [], runner });
   t.after(async () => {
-    clearInterval(alive);
     stop.abort();
     await proxy.close();
   });
@@ -101,7 +97,6 @@ test('startProxy() writes the whole table again after a refusal', async (t) => {
 });
 
 test("startProxy() chooses anew when the node's zone changes, and tells of its health", async (t) => {
-  const alive = setInterval(() => {}, 1_000);
   const transport = new FakeTransport();
   const client = new Client(transport);
   const runner = new RecordingRunner();
@@ -117,7 +112,6 @@ test("startProxy() chooses anew when the node's zone changes, and tells of its h
   const healthz = { address: '127.0.0.1', port: 0 };
   const proxy = await startProxy({ informers, nodeName: 'here', nodeIps: [], runner, healthz });
   t.after(async () => {
-    clearInterval(alive);
     stop.abort();
     await proxy.close();
   });

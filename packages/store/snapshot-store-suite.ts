@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { VirtualClock } from '@coxswain/machinery';
+import { until } from '@coxswain/machinery/testing';
 import {
   CompactedError,
   FutureRevisionError,
@@ -51,9 +52,6 @@ export function snapshotStoreSuite(
       };
       of.watch({ prefix: '', afterRevision, onEvents, onEnd: (error) => seen.push(`end ${error}`) });
       return seen;
-    };
-    const until = async (enough: () => boolean): Promise<void> => {
-      while (!enough()) await new Promise((resolve) => setImmediate(resolve));
     };
 
     it('fork() gives the state and the history, and each goes its own way', async () => {

@@ -47,7 +47,7 @@ function faultsOf(path: string): string[] {
   if (!place) return [`${own} is not on any floor: name it in tools/lint/imports.ts`];
   const text = readFileSync(path, 'utf8');
   const lines = text.split('\n');
-  const isTest = /(\.test|-suite)\.ts$/.test(path);
+  const isTest = /((\.test|-suite)\.ts|\/testing(-[^/]+)?\.ts)$/.test(path);
   const faults: string[] = [];
   if (lines.length > longestFile) faults.push(`${lines.length} lines, the longest allowed is ${longestFile}`);
   for (const [i, line] of lines.entries()) {
@@ -56,9 +56,9 @@ function faultsOf(path: string): string[] {
       const other = /^@coxswain\/([^/]+)(\/.*)?$/.exec(specifier);
       if (other) {
         const target = floors[other[1] as string];
-        // Contract suites are for the tests of whoever implements the contract.
-        const isSuite = isTest && other[2]?.endsWith('-suite');
-        if (other[2] && !isSuite) faults.push(`line ${i + 1}: reaches into ${specifier}`);
+        // Contract suites are for the tests of whoever implements the contract, and what helps tests for all tests.
+        const isForTests = isTest && /(-suite|^\/testing)$/.test(other[2] ?? '');
+        if (other[2] && !isForTests) faults.push(`line ${i + 1}: reaches into ${specifier}`);
         if (!target) faults.push(`line ${i + 1}: unknown package ${specifier}`);
         else if (target.floor >= place.floor && !place.also?.includes(other[1] as string) && !isTest) {
           faults.push(

@@ -6,6 +6,7 @@ import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type KubeObject, silentLogger, systemClock } from '@coxswain/machinery';
+import { until } from '@coxswain/machinery/testing';
 import { type Issuer, PkiDir } from '@coxswain/pki';
 import { startTestServer as startApi } from '../testing-server.ts';
 import { startTestIssuer, type TestIssuer } from './authentication/jwt/testing-issuer.ts';
@@ -342,8 +343,3 @@ test('what extension servers trust comes back when somebody takes it away', asyn
   await until(async () => (await data())?.['requestheader-username-headers'] === '["Other","X-Remote-User"]');
   assert.equal((await data())['requestheader-client-ca-file'], ca.certificate + proxyCa.certificate);
 });
-
-/** Resolves when the condition holds; the test's own limit ends it otherwise. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await systemClock.sleep(5);
-}

@@ -3,10 +3,11 @@ import { after, before, test } from 'node:test';
 import { Client } from '@coxswain/client';
 import { isNotFound, type KubeObject } from '@coxswain/machinery';
 import { loopbackUser } from '../access/loopback-user.ts';
+import { definitionsResource } from '../extensions/testing-definitions.ts';
+import { untilObject } from '../testing-objects.ts';
 import { startTestServer } from '../testing-server.ts';
 import { type ApiService, apiServices } from './api-service.ts';
 
-const definitions = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' };
 const name = 'v1.reg.example.com';
 let close: () => Promise<void>;
 let client: Client;
@@ -19,18 +20,8 @@ before(async () => {
 
 after(() => close());
 
-/** Resolves when an APIService, or its absence, is as wanted. */
-async function until(of: string, holds: (service: ApiService | undefined) => boolean): Promise<void> {
-  const done = new AbortController();
-  await client.resource<ApiService>(apiServices).watch(
-    ({ type, object }) => {
-      if (type === 'BOOKMARK' || type === 'ERROR' || object.metadata.name !== of) return;
-      if (holds(type === 'DELETED' ? undefined : object)) done.abort();
-    },
-    { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' },
-    done.signal,
-  );
-}
+const until = (of: string, holds: (service: ApiService | undefined) => boolean): Promise<unknown> =>
+  untilObject(client.resource<ApiService>(apiServices), of, holds);
 
 const groups = async (): Promise<string[]> =>
   JSON.parse(await client.transport.raw('/apis')).groups.map((group: { name: string }) => group.name);
@@ -51,7 +42,7 @@ function definition(versions: readonly string[]): KubeObject {
 }
 
 test('a custom resource gets an APIService of its own, and gets it back', async () => {
-  await client.resource(definitions).create(definition(['v1', 'v2']));
+  await client.resource(definitionsResource).create(definition(['v1', 'v2']));
   await until(name, (service) => service?.status?.conditions?.[0]?.reason === 'Local');
   const { metadata, spec } = await client.resource<ApiService>(apiServices).get(name);
   assert.deepEqual(metadata.labels, { 'kube-aggregator.kubernetes.io/automanaged': 'true' });
@@ -73,7 +64,7 @@ test('the versions of a group come in their order, the group after those that ar
 });
 
 test('an APIService goes with the version it stands for', async () => {
-  await client.resource(definitions).delete('cars.reg.example.com');
+  await client.resource(definitionsResource).delete('cars.reg.example.com');
   await until(name, (service) => service === undefined);
   const left = client.resource(apiServices).get('v2.reg.example.com');
   await left.then(

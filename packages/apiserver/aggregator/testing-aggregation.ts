@@ -8,6 +8,7 @@ import { type KubeObject, systemClock, VirtualClock } from '@coxswain/machinery'
 import { PkiDir } from '@coxswain/pki';
 import { loopbackUser } from '../access/loopback-user.ts';
 import type { ApiServer } from '../apiserver.ts';
+import { untilObject } from '../testing-objects.ts';
 import { startTestServer } from '../testing-server.ts';
 import { type ApiService, apiServices, type Condition } from './api-service.ts';
 import { group, startTestExtension, type TestExtension, version } from './testing-extension.ts';
@@ -128,18 +129,11 @@ export class Aggregation {
 
   /** Resolves with the condition Available as soon as it is as wanted. */
   async untilAvailability(holds: (condition: Condition) => boolean): Promise<Condition> {
-    const found = new AbortController();
-    let condition: Condition | undefined;
-    await this.client.resource<ApiService>(apiServices).watch(
-      ({ type, object }) => {
-        if (type === 'ERROR' || type === 'BOOKMARK' || object.metadata.name !== name) return;
-        condition = conditionOf(object);
-        if (condition !== undefined && holds(condition)) found.abort();
-      },
-      { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' },
-      found.signal,
-    );
-    return condition as Condition;
+    const service = await untilObject(this.client.resource<ApiService>(apiServices), name, (found) => {
+      const condition = found && conditionOf(found);
+      return condition !== undefined && holds(condition);
+    });
+    return conditionOf(service as ApiService) as Condition;
   }
 
   /** The APIService of the server behind. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { Client } from '@coxswain/client';
+import { Client, type ResourceClient } from '@coxswain/client';
 import { formatMicroTime, type KubeObject, VirtualClock } from '@coxswain/machinery';
 import { loopbackUser } from '../access/loopback-user.ts';
+import { untilObject } from '../testing-objects.ts';
 import { startTestServer } from '../testing-server.ts';
 import { identityOf } from './identity-lease.ts';
 
@@ -21,26 +22,11 @@ async function start(options: Parameters<typeof startTestServer>[0] = {}) {
   return { ...started, api: client.resource(leases, 'kube-system') };
 }
 
-/** Resolves with the lease when a write of it fulfils the condition. */
-async function until(
-  api: Awaited<ReturnType<typeof start>>['api'],
-  condition: (lease: KubeObject) => boolean,
-  type = 'MODIFIED',
-): Promise<KubeObject> {
-  const stop = new AbortController();
-  const { promise, resolve } = Promise.withResolvers<KubeObject>();
-  const watching = api.watch(
-    (event) => {
-      const object = event.object as KubeObject;
-      if (event.type === type && condition(object)) resolve(object);
-    },
-    {},
-    stop.signal,
-  );
-  const found = await promise;
-  stop.abort();
-  await watching.catch(() => undefined);
-  return found;
+/** The lease of the server, once there is one as wanted. */
+async function untilLease(api: ResourceClient, holds: (lease: KubeObject) => boolean): Promise<KubeObject> {
+  const lease = await untilObject(api, name, (found) => found !== undefined && holds(found));
+  assert.ok(lease);
+  return lease;
 }
 
 test('identityOf() is the name that upstream gives the lease of a host', () => {
@@ -49,7 +35,7 @@ test('identityOf() is the name that upstream gives the lease of a host', () => {
 
 test('a server keeps a lease under its host, which the next server on that host takes over', async () => {
   const { api, store, server } = await start();
-  const made = await until(api, (lease) => lease.metadata.name === name, 'ADDED');
+  const made = await untilLease(api, () => true);
   assert.deepEqual(made.metadata.labels, {
     'apiserver.kubernetes.io/identity': 'kube-apiserver',
     'kubernetes.io/hostname': 'master-1',
@@ -57,13 +43,13 @@ test('a server keeps a lease under its host, which the next server on that host 
   const { holderIdentity, renewTime, leaseDurationSeconds } = made['spec'];
   assert.match(holderIdentity, new RegExp(`^${name}_[0-9a-f-]{36}$`));
   assert.deepEqual([renewTime, leaseDurationSeconds], ['2026-01-01T00:00:00.000000Z', 3_600]);
-  const renewed = until(api, (lease) => lease['spec'].renewTime > renewTime);
+  const renewed = untilLease(api, (lease) => lease['spec'].renewTime > renewTime);
   await clock.advance(10_000);
   assert.equal((await renewed)['spec'].renewTime, '2026-01-01T00:00:10.000000Z');
   await server.close();
 
   const next = await start({ store });
-  const taken = await until(next.api, (lease) => lease['spec'].holderIdentity !== holderIdentity);
+  const taken = await untilLease(next.api, (lease) => lease['spec'].holderIdentity !== holderIdentity);
   assert.equal(taken.metadata.uid, made.metadata.uid);
 });
 
@@ -81,8 +67,8 @@ test('leases of servers that were not heard of for an hour are removed, and no o
   await lease('apiserver-gone', identity, spec);
   await lease('apiserver-odd', identity, {});
   await lease('leader', {}, spec);
-  const odd = until(api, ({ metadata }) => metadata.name === 'apiserver-odd', 'DELETED');
-  const gone = until(api, ({ metadata }) => metadata.name === 'apiserver-gone', 'DELETED');
+  const odd = untilObject(api, 'apiserver-odd', (left) => left === undefined);
+  const gone = untilObject(api, 'apiserver-gone', (left) => left === undefined);
   await clock.advance(3_600_000);
   await odd;
   await clock.advance(3_600_000);

@@ -4,7 +4,9 @@ import { Client, type ResourceClient } from '@coxswain/client';
 import { isNotFound, type KubeObject } from '@coxswain/machinery';
 import { loopbackUser } from '../access/loopback-user.ts';
 import type { ApiServer } from '../apiserver.ts';
+import { untilObject } from '../testing-objects.ts';
 import { startTestServer } from '../testing-server.ts';
+import { definitionsResource, establish, isTrue } from './testing-definitions.ts';
 
 let server: ApiServer;
 let close: () => Promise<void>;
@@ -18,8 +20,7 @@ before(async () => {
 
 after(() => close());
 
-const definitions = (): ResourceClient =>
-  client.resource({ group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' });
+const definitions = (): ResourceClient => client.resource(definitionsResource);
 
 interface Sketch {
   readonly plural: string;
@@ -49,43 +50,11 @@ function definition({ plural, group = 'test.example.com', shortNames, versions }
   };
 }
 
-/** Waits until a definition, or its absence, is as wanted. */
-async function until(name: string, holds: (found: KubeObject | undefined) => boolean): Promise<void> {
-  const read = async (): Promise<KubeObject | undefined> => {
-    try {
-      return await definitions().get(name);
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  };
-  const controller = new AbortController();
-  const [group, version, resource] = ['apiextensions.k8s.io', 'v1', 'customresourcedefinitions'];
-  const transport = server.loopback(loopbackUser);
-  if (holds(await read())) return;
-  const watching = transport.watch({
-    group,
-    version,
-    resource,
-    signal: controller.signal,
-    onEvent: () => {
-      void read().then((found) => {
-        if (holds(found)) controller.abort();
-      });
-    },
-  });
-  if (holds(await read())) controller.abort();
-  await watching;
-}
-
-const isTrue = (type: string) => (found: KubeObject | undefined) =>
-  found?.['status']?.conditions?.some((c: KubeObject) => c['type'] === type && c['status'] === 'True') ===
-  true;
+const until = (name: string, holds: (found: KubeObject | undefined) => boolean): Promise<unknown> =>
+  untilObject(definitions(), name, holds);
 
 async function define(sketch: Sketch): Promise<void> {
-  const made = definition(sketch);
-  await definitions().create(made);
-  await until(made.metadata.name as string, isTrue('Established'));
+  await establish(client, definition(sketch));
 }
 
 const objects = (plural: string, version = 'v1'): ResourceClient =>

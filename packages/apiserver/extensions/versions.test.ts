@@ -4,7 +4,7 @@ import { Client } from '@coxswain/client';
 import type { KubeObject } from '@coxswain/machinery';
 import { loopbackUser } from '../access/loopback-user.ts';
 import { startTestServer } from '../testing-server.ts';
-import { untilEstablished } from './testing-definitions.ts';
+import { establish } from './testing-definitions.ts';
 import { startTestWebhook, type TestWebhook } from './webhook/testing-webhook.ts';
 
 const group = 'versions.example.com';
@@ -28,8 +28,7 @@ before(async () => {
   const started = await startTestServer();
   close = started.close;
   client = new Client(started.server.loopback(loopbackUser));
-  const definitions = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' };
-  await client.resource(definitions).create({
+  await establish(client, {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name: `things.${group}` },
@@ -51,7 +50,6 @@ before(async () => {
       ],
     },
   } as unknown as KubeObject);
-  await untilEstablished(started.server.loopback(loopbackUser), `things.${group}`);
 });
 
 after(async () => {

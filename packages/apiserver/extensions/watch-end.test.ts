@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client } from '@coxswain/client';
-import type { KubeObject } from '@coxswain/machinery';
 import { loopbackUser } from '../access/loopback-user.ts';
 import type { ApiServer } from '../apiserver.ts';
 import { startTestServer } from '../testing-server.ts';
+import { definitionsResource, establish } from './testing-definitions.ts';
 
-const definitions = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' };
 const boats = { group: 'end.example.com', version: 'v1', resource: 'boats' };
 const name = 'boats.end.example.com';
 let server: ApiServer;
@@ -16,7 +15,7 @@ let client: Client;
 before(async () => {
   ({ server, close } = await startTestServer());
   client = new Client(server.loopback(loopbackUser));
-  await client.resource(definitions).create({
+  await establish(client, {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name },
@@ -29,23 +28,9 @@ before(async () => {
       ],
     },
   });
-  await established();
 });
 
 after(() => close());
-
-async function established(): Promise<void> {
-  const done = new AbortController();
-  await client.resource(definitions).watch(
-    ({ object }) => {
-      const conditions: readonly { type: string; status: string }[] =
-        (object as KubeObject)['status']?.conditions ?? [];
-      if (conditions.some((one) => one.type === 'Established' && one.status === 'True')) done.abort();
-    },
-    {},
-    done.signal,
-  );
-}
 
 /** A watch under way, and what it saw when it ended. */
 function watched(): { readonly began: Promise<void>; readonly seen: Promise<readonly string[]> } {
@@ -65,9 +50,9 @@ function watched(): { readonly began: Promise<void>; readonly seen: Promise<read
 test('a watch goes on when only the status of its definition changes', async () => {
   const { began, seen } = watched();
   await began;
-  const current = await client.resource(definitions).get(name);
+  const current = await client.resource(definitionsResource).get(name);
   const labelled = { ...current, metadata: { ...current.metadata, labels: { a: 'b' } } };
-  await client.resource(definitions).update(labelled);
+  await client.resource(definitionsResource).update(labelled);
   await client.resource(boats, 'default').create({
     apiVersion: 'end.example.com/v1',
     kind: 'Boat',
@@ -80,14 +65,14 @@ test('a watch goes on when only the status of its definition changes', async () 
 test('a watch ends after the last object when its definition is deleted', async () => {
   const { began, seen } = watched();
   await began;
-  await client.resource(definitions).delete(name);
+  await client.resource(definitionsResource).delete(name);
   assert.deepEqual(await seen, ['ADDED', 'BOOKMARK', 'DELETED']);
 });
 
 async function change(schema: object): Promise<void> {
-  const current = await client.resource(definitions).get(name);
+  const current = await client.resource(definitionsResource).get(name);
   const [version] = current['spec'].versions;
-  await client.resource(definitions).update({
+  await client.resource(definitionsResource).update({
     ...current,
     spec: { ...current['spec'], versions: [{ ...version, schema: { openAPIV3Schema: schema } }] },
   });

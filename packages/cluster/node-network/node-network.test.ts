@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from '@coxswain/client';
 import { createInformerFactory, FakeTransport } from '@coxswain/controller';
-import { systemClock } from '@coxswain/machinery';
+import { until } from '@coxswain/machinery/testing';
 import { startNodeNetwork } from './node-network.ts';
 
 const skip = process.platform !== 'linux' ? 'not on Linux' : process.getuid?.() !== 0 ? 'not root' : false;
@@ -65,12 +65,8 @@ test('startNodeNetwork() tells containerd of the pod network and follows the oth
   informers.start(stop.signal);
 
   const routes = (): string => inNode('ip route show proto 88').replace(/ +\n/g, '\n');
-  const until = async (read: () => string, wanted: RegExp): Promise<void> => {
-    while (!wanted.test(read())) await systemClock.sleep(5);
-  };
-  const alive = setInterval(() => {}, 1_000);
-  t.after(() => clearInterval(alive));
-  await until(routes, /^10\.8\.2\.0\/24 via 10\.9\.0\.12 dev eth0\s*$/);
+  const untilIs = (read: () => string, wanted: RegExp): Promise<void> => until(() => wanted.test(read()));
+  await untilIs(routes, /^10\.8\.2\.0\/24 via 10\.9\.0\.12 dev eth0\s*$/);
 
   const own = await client.resource(nodes).get('me');
   await client
@@ -83,10 +79,10 @@ test('startNodeNetwork() tells containerd of the pod network and follows the oth
       return '';
     }
   };
-  await until(config, /"subnet": "10\.8\.1\.0\/24"/);
+  await untilIs(config, /"subnet": "10\.8\.1\.0\/24"/);
   assert.equal((JSON.parse(config()) as { plugins: { mtu?: number }[] }).plugins[0]?.mtu, 1400);
   assert.match(inNode('nft list table ip coxswain-node'), /saddr 10\.8\.1\.0\/24 .* masquerade/);
 
   await client.resource(nodes).delete('other');
-  await until(routes, /^$/);
+  await untilIs(routes, /^$/);
 });

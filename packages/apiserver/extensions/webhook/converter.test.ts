@@ -5,7 +5,7 @@ import type { KubeObject } from '@coxswain/machinery';
 import { loopbackUser } from '../../access/loopback-user.ts';
 import type { ApiServer } from '../../apiserver.ts';
 import { startTestServer } from '../../testing-server.ts';
-import { untilEstablished } from '../testing-definitions.ts';
+import { establish } from '../testing-definitions.ts';
 import { startTestWebhook, type TestWebhook } from './testing-webhook.ts';
 
 const group = 'convert.example.com';
@@ -51,12 +51,7 @@ async function define(): Promise<void> {
   const schema = (properties: Record<string, unknown>) => ({
     openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties } } },
   });
-  const definitions = client.resource({
-    group: 'apiextensions.k8s.io',
-    version: 'v1',
-    resource: 'customresourcedefinitions',
-  });
-  await definitions.create({
+  await establish(client, {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name: `routes.${group}` },
@@ -83,7 +78,6 @@ async function define(): Promise<void> {
       },
     },
   } as KubeObject);
-  await untilEstablished(server.loopback(loopbackUser), `routes.${group}`);
 }
 
 test('WebhookConverter converts what is read and written in a version that is not stored', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { type KubeObject, silentLogger, systemClock } from '@coxswain/machinery';
+import { until } from '@coxswain/machinery/testing';
 import { type Issuer, PkiDir } from '@coxswain/pki';
 import { startTestServer } from '../../testing-server.ts';
 import { FollowedPair } from './follow-certificates.ts';
@@ -109,11 +110,6 @@ function served(port: number): Promise<string> {
     sent.on('error', reject);
     sent.end();
   });
-}
-
-/** Resolves when the condition holds; the test's own limit ends it otherwise. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await systemClock.sleep(5);
 }
 
 test('FollowedPair.follow() tells of another pair when both files are exchanged', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { until } from '@coxswain/machinery/testing';
 import { FrameWriter } from './frame-writer.ts';
 
 test('FrameWriter sends every frame in order, those of one batch as one chunk', async () => {
@@ -63,11 +64,7 @@ test('FrameWriter writes no more than a client takes, and the rest when it does'
     writer.open();
     for (const frame of frames) writer.send(frame);
     setImmediate(() => onSent(response.socket?.writableLength ?? 0));
-    const last = setInterval(() => {
-      if ((response.socket?.bytesWritten ?? 0) < 400 * 50_001) return;
-      clearInterval(last);
-      response.end();
-    }, 1);
+    void until(() => (response.socket?.bytesWritten ?? 0) >= 400 * 50_001).then(() => response.end());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

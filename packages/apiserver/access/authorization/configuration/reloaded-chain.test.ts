@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { MetricsRegistry, silentLogger, systemClock } from '@coxswain/machinery';
+import { until } from '@coxswain/machinery/testing';
 import { ReloadMetrics } from '../../../config-file/reload-metrics.ts';
 import { WebhookMetrics } from '../webhook/webhook-metrics.ts';
 import { loadAuthorization, ReloadedChain } from './reloaded-chain.ts';
@@ -93,8 +94,3 @@ describe('ReloadedChain', () => {
     chain.close();
   });
 });
-
-/** Resolves when the condition holds; the test's own limit ends it otherwise. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await systemClock.sleep(5);
-}
