@@ -17,9 +17,6 @@ export interface Limits {
   close(): Promise<void>;
 }
 
-/** A request waits no longer than this part of the time it has in all. */
-const waitPart = 4;
-
 /** Builds what the options ask for. */
 export function buildLimits(
   options: ServingOptions,
@@ -43,13 +40,8 @@ export function buildLimits(
     };
   }
   const serverSeats = reads + writes;
-  const control = new FlowControl({
-    clock,
-    resources,
-    metrics,
-    serverSeats,
-    waitLimitMs: timeoutMs / waitPart,
-  });
+  const limited = inFlight.measureBy(metrics);
+  const control = new FlowControl({ clock, resources, metrics, serverSeats, limited });
   const objects = new ConfigObjects({ control, reader, client, clock, logger });
   objects.start();
   return {

@@ -28,9 +28,19 @@ export interface WaitingTicket {
 export interface RequestLimiter {
   /**
    * Lets a request run, at once where there is room. Must not be asked for long-running requests other than watches.
+   * @param waitLimitMs how long it may wait for that
    * @throws {TooManyRequests}
    */
-  admit(user: UserInfo, info: RequestInfo, query: RequestQuery, now: number): Ticket | WaitingTicket;
+  admit(
+    user: UserInfo,
+    info: RequestInfo,
+    query: RequestQuery,
+    waitLimitMs: number,
+    now: number,
+  ): Ticket | WaitingTicket;
+
+  /** A watch runs; what is given is to be called when it ends. Absent where nobody wants to know. */
+  watchBegins?(info: RequestInfo, query: RequestQuery): () => void;
 }
 
 /** The request finds no place; answered in plain text, as upstream does. */

@@ -1,11 +1,22 @@
-import type { FlowControl, FlowTicket } from './flow-control.ts';
+import { type Clock, formatGoDuration, formatMicroTime } from '@coxswain/machinery';
+import type { FlowControl } from './flow-control.ts';
+import type { FlowTicket } from './flow-ticket.ts';
 import type { PriorityLevel } from './priority-level.ts';
+import { formatSeatSeconds } from './seat-work.ts';
 
-const none = '<none>';
+/** What Go tells of a time that has not come. */
+const noTime = '0001-01-01T00:00:00Z';
+/** The place of requests that are in no queue, or in none any more. */
+const nowhere = '-1';
 
 /** What `/debug/api_priority_and_fairness/NAME` tells; undefined where there is no such dump. */
-export function dumpFlowControl(control: FlowControl, name: string, details: boolean): string | undefined {
-  const levels = [...control.levels.values()];
+export function dumpFlowControl(
+  control: FlowControl,
+  clock: Clock,
+  name: string,
+  details: boolean,
+): string | undefined {
+  const levels = [...control.levels.values()].sort((a, b) => (a.config.name < b.config.name ? -1 : 1));
   switch (name) {
     case 'dump_priority_levels':
       return table([levelColumns, ...levels.map(levelRow)]);
@@ -14,7 +25,7 @@ export function dumpFlowControl(control: FlowControl, name: string, details: boo
     case 'dump_requests':
       return table([
         details ? [...requestColumns, ...detailColumns] : requestColumns,
-        ...levels.flatMap((level) => requestRows(level, details)),
+        ...levels.flatMap((level) => requestRows(level, clock, details)),
       ]);
     default:
       return undefined;
@@ -34,24 +45,18 @@ const levelColumns = [
   'CancelledRequests',
 ];
 
-function levelRow({
-  config,
-  queues,
-  idle,
-  quiescing,
-  exemptExecuting,
-  exemptDispatched,
-}: PriorityLevel): string[] {
+function levelRow({ config, queues, idle, quiescing }: PriorityLevel): string[] {
   return [
     config.name,
     String(queues.queues.filter((queue) => queue.waiting.length > 0).length),
     String(idle),
     String(quiescing),
     String(queues.requestsWaiting),
-    String(queues.requestsExecuting + exemptExecuting),
-    String(queues.dispatched + exemptDispatched),
+    String(queues.requestsExecuting),
+    String(queues.dispatched),
     String(queues.rejected),
-    String(queues.timedOut),
+    // Upstream counts those whose time is over among the cancelled.
+    '0',
     String(queues.cancelled),
   ];
 }
@@ -69,23 +74,17 @@ const queueColumns = [
 ];
 
 function queueRows({ config, queues }: PriorityLevel): string[][] {
-  if (config.exempt) return [[config.name, ...queueColumns.slice(1).map(() => none)]];
   return queues.queues.map((queue) => [
     config.name,
     String(queue.index),
     String(queue.waiting.length),
     String(queue.executing.size),
     String(queue.seatsInUse),
-    seatSeconds(queue.nextDispatch),
+    formatSeatSeconds(queue.nextDispatch),
+    String(queue.initialSeatsWaiting),
     String(queue.seatsWaiting),
-    String(queue.seatsWaiting),
-    seatSeconds(queue.seatsWaiting * 3),
+    formatSeatSeconds(queue.workWaiting),
   ]);
-}
-
-/** Milliseconds of seats as upstream prints seat-seconds. */
-function seatSeconds(ms: number): string {
-  return `${(ms / 1000).toFixed(8)}ss`;
 }
 
 const requestColumns = [
@@ -111,28 +110,51 @@ const detailColumns = [
   'SubResource',
 ];
 
-function requestRows({ config, queues }: PriorityLevel, details: boolean): string[][] {
-  return queues.queues.flatMap((queue) =>
-    queue.waiting.map((request, index) => {
-      const { flow, user, info } = request as FlowTicket;
-      const row = [
-        config.name,
-        flow.schema.config.name,
-        String(queue.index),
-        String(index),
-        flow.distinguisher,
-        // Arrival is measured by a clock that only runs forward.
-        `${(request.arrived / 1000).toFixed(6)}s`,
-        String(request.seats),
-        '0',
-        '0s',
-        '',
+function requestRows({ queues }: PriorityLevel, clock: Clock, details: boolean): string[][] {
+  const row = (queue: string, place: string) => (request: unknown) =>
+    requestRow(request as FlowTicket, queue, place, clock, details);
+  return [
+    ...queues.queues.flatMap((queue) => {
+      const index = String(queue.index);
+      return [
+        ...queue.waiting.map((request, place) => row(index, String(place))(request)),
+        ...[...queue.executing].map(row(index, nowhere)),
       ];
-      if (!details) return row;
-      const { verb, path, namespace, name, apiVersion, resource, subresource } = info;
-      return [...row, user.name, verb, path, namespace, name, apiVersion, resource, subresource];
     }),
-  );
+    ...[...queues.unqueued].map(row(nowhere, nowhere)),
+  ];
+}
+
+function requestRow(
+  { facts, estimate, arrived, started }: FlowTicket,
+  queue: string,
+  place: string,
+  clock: Clock,
+  details: boolean,
+): string[] {
+  const { flow, user, info } = facts;
+  const { schema, distinguisher } = flow;
+  const row = [
+    schema.level.config.name,
+    schema.config.name,
+    queue,
+    place,
+    distinguisher,
+    wallTime(arrived, clock),
+    String(estimate.initialSeats),
+    String(estimate.finalSeats),
+    formatGoDuration(estimate.additionalMs),
+    started < 0 ? noTime : wallTime(started, clock),
+  ];
+  if (!details) return row;
+  const { verb, path, namespace, name, apiVersion, resource, subresource } = info;
+  return [...row, user.name, verb, path, namespace, name, apiVersion, resource, subresource];
+}
+
+/** A monotonic time as Go prints what the clock showed, without zeros at the end. */
+function wallTime(monotonic: number, clock: Clock): string {
+  const time = formatMicroTime(clock.now() - (clock.monotonic() - monotonic));
+  return time.replace(/\.?0*Z$/, 'Z');
 }
 
 /** Columns with commas, padded to one width as Go's tabwriter does it. */

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { VirtualClock } from '@coxswain/machinery';
-import { FairQueues, SeatedRequest } from './fair-queues.ts';
+import { FairQueues } from './fair-queues.ts';
+import { SeatedRequest } from './seated-request.ts';
+import { oneSeat, type WorkEstimate } from './work-estimate.ts';
 
-const settings = { queues: 8, handSize: 1, queueLengthLimit: 3, waitLimitMs: 15_000 };
+const settings = { queues: 8, handSize: 1, queueLengthLimit: 3 };
+const waitLimitMs = 15_000;
 
 /** A queue set whose requests tell what became of them. */
 class Scene {
@@ -12,12 +15,12 @@ class Scene {
   readonly told: string[] = [];
 
   constructor(limit: number, changes: Partial<typeof settings> = {}) {
-    this.queues = new FairQueues(this.clock, { ...settings, ...changes }, limit);
+    this.queues = new FairQueues(this.clock, { ...settings, ...changes }, limit, () => {});
   }
 
-  start(name: string, queue: number, seats = 1): SeatedRequest | string {
-    const request = new SeatedRequest(seats, this.clock.monotonic());
-    const rejection = this.queues.start(request, [queue]);
+  start(name: string, queue: number, estimate: WorkEstimate = oneSeat): SeatedRequest | string {
+    const request = new SeatedRequest(estimate, this.clock.monotonic());
+    const rejection = this.queues.start(request, [queue], waitLimitMs);
     if (rejection !== undefined) return rejection;
     if (request.started < 0) {
       request.decide = (rejection) => void this.told.push(`${name} ${rejection ?? 'runs'}`);
@@ -83,14 +86,14 @@ describe('FairQueues', () => {
     assert.deepEqual(scene.told, []);
     await scene.clock.advance(1);
     assert.deepEqual(scene.told, ['b time-out']);
-    assert.deepEqual([scene.queues.timedOut, scene.queues.requestsWaiting], [1, 0]);
+    assert.deepEqual([scene.queues.cancelled, scene.queues.requestsWaiting], [1, 0]);
   });
 
   test('forgets requests whose client left', () => {
     const scene = new Scene(1);
     const first = scene.start('a', 0);
     scene.queues.cancel(scene.start('b', 0) as SeatedRequest);
-    assert.deepEqual(scene.told, ['b cancelled']);
+    assert.deepEqual(scene.told, ['b time-out']);
     scene.finish(first);
     assert.ok(scene.queues.idle);
   });
@@ -98,7 +101,7 @@ describe('FairQueues', () => {
   test('lets a request that is wider than everything run alone', () => {
     const scene = new Scene(4);
     const narrow = scene.start('a', 0);
-    assert.equal((scene.start('wide', 1, 10) as SeatedRequest).started, -1);
+    assert.equal((scene.start('wide', 1, { ...oneSeat, initialSeats: 10 }) as SeatedRequest).started, -1);
     scene.finish(narrow);
     assert.deepEqual(scene.told, ['wide runs']);
     assert.equal((scene.start('b', 0) as SeatedRequest).started, -1);

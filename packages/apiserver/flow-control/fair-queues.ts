@@ -1,72 +1,42 @@
-import type { Clock, Timer } from '@coxswain/machinery';
+import type { Clock } from '@coxswain/machinery';
+import { DispatchProgress } from './dispatch-progress.ts';
+import { Queue } from './queue.ts';
+import { durationOnSeats, seatWork } from './seat-work.ts';
+import { estimatedMs, type Rejection, type SeatedRequest } from './seated-request.ts';
 import { dealHand } from './shuffle-shard.ts';
+import { maxSeats } from './work-estimate.ts';
 
-/** Why a request does not get a seat; upstream's names in metrics. */
-export type Rejection = 'queue-full' | 'concurrency-limit' | 'time-out' | 'cancelled';
-
-/** Until a request has ended it is taken to last so long, in milliseconds. */
-const estimatedMs = 3;
+/** `queues` of a level whose requests are counted but never wait. */
+export const exempt = -1;
 
 export interface QueueSettings {
   /** 0: requests that find no seat are refused at once. */
   readonly queues: number;
   readonly handSize: number;
   readonly queueLengthLimit: number;
-  readonly waitLimitMs: number;
 }
 
-/** A request that holds seats or waits for them. */
-export class SeatedRequest {
-  readonly seats: number;
-  /** Monotonic milliseconds. */
-  readonly arrived: number;
-  /** Progress of all queues when it came. */
-  arrivedAt = 0;
-  queue: Queue | undefined;
-  /** When it began; -1 while it waits. */
-  started = -1;
-  /** Present while it waits. */
-  decide: ((rejection: Rejection | undefined) => void) | undefined;
-  timer: Timer | undefined;
-
-  constructor(seats: number, arrived: number) {
-    this.seats = seats;
-    this.arrived = arrived;
-  }
-}
-
-class Queue {
-  readonly index: number;
-  waiting: SeatedRequest[] = [];
-  readonly executing = new Set<SeatedRequest>();
-  seatsInUse = 0;
-  seatsWaiting = 0;
-  /** The progress at which its next request would be due. */
-  nextDispatch = 0;
-
-  constructor(index: number) {
-    this.index = index;
-  }
-
-  get active(): boolean {
-    return this.waiting.length > 0 || this.executing.size > 0;
-  }
-}
+/** Is told after each change of what is seated or waits. */
+export type LoadListener = (queues: FairQueues, now: number) => void;
 
 /**
- * Fair queuing for the requests of one priority level, as upstream's queue sets do it: each request goes to the least
- * loaded queue of its flow's hand, and when a seat is free the queue is served that is furthest behind. Progress is
- * counted in milliseconds of seats for each active queue.
+ * Fair queuing for the requests of one priority level, as upstream's queue sets do it: each request goes to the queue
+ * of its flow's hand with the least work, and when a seat is free the queue is served that is furthest behind. Progress
+ * is counted in the work of seats for each active queue.
  */
 export class FairQueues {
   readonly #clock: Clock;
+  readonly #changed: LoadListener;
   #settings: QueueSettings;
   #limit: number;
-  #queues: Queue[] = [];
+  readonly #queues: Queue[] = [];
   #progress = 0;
   #synced: number;
   #active = 0;
   #robin = 0;
+  #enqueued = 0;
+  /** Seats of the requests of queues, waiting and running. */
+  #queuedSeats = 0;
   /** Those that no queue counts: levels without queues. */
   readonly #unqueued = new Set<SeatedRequest>();
   seatsInUse = 0;
@@ -75,11 +45,13 @@ export class FairQueues {
   requestsExecuting = 0;
   dispatched = 0;
   rejected = 0;
-  timedOut = 0;
   cancelled = 0;
+  /** As it was at the last dispatch. */
+  readonly dispatch = new DispatchProgress();
 
-  constructor(clock: Clock, settings: QueueSettings, limit: number) {
+  constructor(clock: Clock, settings: QueueSettings, limit: number, changed: LoadListener) {
     this.#clock = clock;
+    this.#changed = changed;
     this.#synced = clock.monotonic();
     this.#settings = settings;
     this.#limit = limit;
@@ -90,6 +62,10 @@ export class FairQueues {
     return this.#limit;
   }
 
+  get settings(): QueueSettings {
+    return this.#settings;
+  }
+
   get queues(): readonly Queue[] {
     return this.#queues;
   }
@@ -98,8 +74,9 @@ export class FairQueues {
     return this.#unqueued;
   }
 
-  get activeQueues(): number {
-    return this.#active;
+  /** Progress as of the last change. */
+  get progress(): number {
+    return this.#progress;
   }
 
   get idle(): boolean {
@@ -108,43 +85,44 @@ export class FairQueues {
 
   /** Changes the settings of running queues; those that are too many are no longer dealt and drain. */
   configure(settings: QueueSettings, limit: number): void {
+    this.#sync(this.#clock.monotonic());
     this.#settings = settings;
     this.#limit = limit;
     for (let i = this.#queues.length; i < settings.queues; i++) this.#queues.push(new Queue(i));
-    while (this.#queues.length > settings.queues && !(this.#queues.at(-1) as Queue).active)
-      this.#queues.pop();
     this.#dispatchAll();
   }
 
   setLimit(limit: number): void {
-    this.#limit = limit;
-    this.#dispatchAll();
+    this.configure(this.#settings, limit);
   }
 
   /** The hand of a flow, to be kept while the settings are the same. */
   handOf(hash: bigint): readonly number[] {
     const { queues, handSize } = this.#settings;
-    return queues === 0 ? [] : dealHand(hash, queues, handSize);
+    return queues <= 0 ? [] : dealHand(hash, queues, handSize);
   }
 
   /**
    * Takes a request in that has just come. It has its seats at once (`started` is set), waits (`decide` is to be set by
    * the caller before anything else happens), or is refused: then, says why.
+   * @param waitLimitMs how long it may wait
    */
-  start(request: SeatedRequest, hand: readonly number[]): Rejection | undefined {
-    const { seats, arrived: now } = request;
+  start(request: SeatedRequest, hand: readonly number[], waitLimitMs: number): Rejection | undefined {
+    const { arrived: now } = request;
     this.#sync(now);
     request.arrivedAt = this.#progress;
-    if (this.#settings.queues === 0) {
-      if (!this.#hasRoom(seats)) {
+    if (this.#settings.queues <= 0) {
+      if (!this.#hasRoom(request.seats)) {
         this.rejected++;
         return 'concurrency-limit';
       }
       this.#begin(request, now);
+      this.#changed(this, now);
       return undefined;
     }
-    const queue = this.#leastLoaded(hand);
-    if (queue.waiting.length >= this.#settings.queueLengthLimit && this.seatsInUse >= this.#limit) {
+    const queue = this.#choose(hand);
+    if (this.seatsInUse >= this.#limit && queue.waiting.length >= this.#settings.queueLengthLimit) {
+      queue.bound();
       this.rejected++;
       return 'queue-full';
     }
@@ -153,69 +131,100 @@ export class FairQueues {
       this.#active++;
       queue.nextDispatch = this.#progress;
     }
-    if (this.requestsWaiting === 0 && this.#hasRoom(seats)) {
-      this.#begin(request, now);
+    this.#queuedSeats += request.seats;
+    if (this.requestsWaiting === 0 && this.seatsInUse < this.#limit && this.#hasRoom(request.seats)) {
+      if (queue.nextDispatch < this.#progress) queue.nextDispatch = this.#progress;
+      this.dispatch.consider(queue, true);
+      this.#serve(queue, request, now);
+      this.#changed(this, now);
       return undefined;
     }
-    queue.waiting.push(request);
-    queue.seatsWaiting += seats;
+    queue.join(request);
+    queue.bound();
     this.requestsWaiting++;
-    this.seatsWaiting += seats;
-    request.timer = this.#clock.after(this.#settings.waitLimitMs, () => this.#giveUp(request, 'time-out'));
+    this.seatsWaiting += request.seats;
+    request.timer = this.#clock.after(waitLimitMs, () => this.cancel(request));
     // Whoever waits may be one that another queue's wide request holds up.
     this.#dispatchAll();
+    this.#changed(this, now);
     return undefined;
   }
 
-  /** The client of a waiting request left. */
+  /** Gives up a waiting request: its client left, or its time is over. */
   cancel(request: SeatedRequest): void {
-    this.#giveUp(request, 'cancelled');
+    const { queue } = request;
+    if (queue === undefined || request.started >= 0 || !queue.waiting.includes(request)) return;
+    const now = this.#clock.monotonic();
+    this.#sync(now);
+    this.#leave(queue, request);
+    this.#queuedSeats -= request.seats;
+    queue.bound();
+    if (!queue.active) this.#active--;
+    this.rejected++;
+    this.cancelled++;
+    request.decide?.('time-out');
+    this.#dispatchAll();
+    this.#changed(this, now);
   }
 
-  /** Gives a request's seats back, to those who wait. */
+  /** A request was served; its seats go to those who wait, at once or when what it has set off is over. */
   finish(request: SeatedRequest, now: number): void {
     this.#sync(now);
-    const { queue, seats } = request;
+    const { queue, estimate } = request;
     this.requestsExecuting--;
-    this.seatsInUse -= seats;
     if (queue === undefined) this.#unqueued.delete(request);
     else {
       queue.executing.delete(request);
-      queue.seatsInUse -= seats;
       // What it took takes the place of what it was thought to take.
-      queue.nextDispatch += (now - request.started - estimatedMs) * seats;
-      this.#bound(queue);
-      if (!queue.active) {
-        this.#active--;
-        this.#trim();
-      }
+      queue.nextDispatch += seatWork(estimate.initialSeats, now - request.started - estimatedMs);
+      queue.bound();
+      if (!queue.active) this.#active--;
     }
+    if (estimate.additionalMs > 0) {
+      this.#clock.after(estimate.additionalMs, () => {
+        const then = this.#clock.monotonic();
+        this.#sync(then);
+        this.#giveBack(request, then);
+      });
+    } else this.#giveBack(request, now);
+  }
+
+  #giveBack(request: SeatedRequest, now: number): void {
+    const { queue, seats } = request;
+    this.seatsInUse -= seats;
+    if (queue !== undefined) {
+      queue.seatsInUse -= seats;
+      this.#queuedSeats -= seats;
+      if (this.#queues.length > this.#settings.queues) this.#removeIfEmpty(queue);
+    }
+    request.leftSeats();
     if (this.requestsWaiting > 0) this.#dispatchAll();
+    this.#changed(this, now);
   }
 
   #sync(now: number): void {
     const elapsed = now - this.#synced;
     this.#synced = now;
     if (elapsed <= 0 || this.#active === 0) return;
-    const seats = Math.min(this.seatsInUse + this.seatsWaiting, this.#limit);
-    this.#progress += (elapsed * seats) / this.#active;
+    const seats = Math.min(this.#queuedSeats, this.#limit);
+    this.#progress += seatWork(seats / this.#active, elapsed);
   }
 
   #hasRoom(seats: number): boolean {
+    if (this.#settings.queues === exempt) return true;
     // One that wants more than there is gets all of it, alone.
-    if (seats > this.#limit) return this.seatsInUse === 0;
+    if (seats > this.#limit) return this.requestsExecuting === 0;
     return this.seatsInUse + seats <= this.#limit;
   }
 
-  #leastLoaded(hand: readonly number[]): Queue {
-    let best = this.#queues[hand[0] as number] as Queue;
-    let least = best.seatsInUse + best.seatsWaiting;
-    for (let i = 1; i < hand.length && least > 0; i++) {
-      const queue = this.#queues[hand[i] as number] as Queue;
-      const load = queue.seatsInUse + queue.seatsWaiting;
-      if (load >= least) continue;
-      best = queue;
-      least = load;
+  /** Each request begins with another card, so that flows whose hands overlap do not all prefer the same. */
+  #choose(hand: readonly number[]): Queue {
+    const size = hand.length;
+    const first = this.#enqueued++ % size;
+    let best = this.#queues[hand[first] as number] as Queue;
+    for (let i = 1; i < size && best.workWaiting > 0; i++) {
+      const queue = this.#queues[hand[(first + i) % size] as number] as Queue;
+      if (queue.workWaiting < best.workWaiting) best = queue;
     }
     return best;
   }
@@ -232,23 +241,46 @@ export class FairQueues {
     }
     queue.executing.add(request);
     queue.seatsInUse += request.seats;
-    queue.nextDispatch += estimatedMs * request.seats;
+  }
+
+  #serve(queue: Queue, request: SeatedRequest, now: number): void {
+    this.#robin = queue.index;
+    this.dispatch.note(this.#progress, queue.nextDispatch);
+    this.#begin(request, now);
+    queue.nextDispatch += request.work;
+    queue.bound();
   }
 
   #dispatchAll(): void {
-    if (this.requestsWaiting === 0) return;
-    const now = this.#clock.monotonic();
-    this.#sync(now);
+    const now = this.#synced;
     while (this.requestsWaiting > 0 && this.seatsInUse < this.#limit) {
       const queue = this.#nextQueue();
       const request = queue?.waiting[0];
-      if (queue === undefined || request === undefined || !this.#hasRoom(request.seats)) return;
-      this.#robin = queue.index;
+      if (queue === undefined || request === undefined) return;
+      if (!this.#hasRoom(request.seats)) {
+        request.passedOver();
+        return;
+      }
       this.#leave(queue, request);
-      this.#begin(request, now);
-      this.#bound(queue);
+      this.#narrow(request);
+      this.#serve(queue, request, now);
       request.decide?.(undefined);
     }
+  }
+
+  /** What a request sets off is done on no more seats than there are, for longer. */
+  #narrow(request: SeatedRequest): void {
+    const { initialSeats, finalSeats, additionalMs } = request.estimate;
+    if (finalSeats <= this.#limit) return;
+    const work = seatWork(finalSeats, additionalMs);
+    request.estimate = {
+      initialSeats,
+      finalSeats: this.#limit,
+      additionalMs: durationOnSeats(work, this.#limit),
+    };
+    this.#queuedSeats -= request.seats;
+    request.seats = maxSeats(request.estimate);
+    this.#queuedSeats += request.seats;
   }
 
   /** The queue whose next request would be due first; of equal ones the next after the last that was served. */
@@ -260,7 +292,8 @@ export class FairQueues {
       const queue = this.#queues[(this.#robin + i) % count] as Queue;
       const [head] = queue.waiting;
       if (head === undefined) continue;
-      const due = queue.nextDispatch + estimatedMs * head.seats;
+      this.dispatch.consider(queue, best === undefined);
+      const due = queue.nextDispatch + head.work;
       if (due < bestDue) {
         bestDue = due;
         best = queue;
@@ -270,41 +303,18 @@ export class FairQueues {
   }
 
   #leave(queue: Queue, request: SeatedRequest): void {
-    const at = queue.waiting.indexOf(request);
-    queue.waiting.splice(at, 1);
-    queue.seatsWaiting -= request.seats;
+    queue.leave(request);
     this.requestsWaiting--;
     this.seatsWaiting -= request.seats;
     request.timer?.cancel();
     request.timer = undefined;
   }
 
-  /** No queue builds up a claim from before its oldest request came. */
-  #bound(queue: Queue): void {
-    const [oldest] = queue.waiting;
-    if (oldest !== undefined && queue.nextDispatch < oldest.arrivedAt) queue.nextDispatch = oldest.arrivedAt;
-  }
-
-  #giveUp(request: SeatedRequest, rejection: Rejection): void {
-    const { queue } = request;
-    if (queue === undefined || request.started >= 0 || !queue.waiting.includes(request)) return;
-    this.#sync(this.#clock.monotonic());
-    this.#leave(queue, request);
-    this.#bound(queue);
-    if (!queue.active) {
-      this.#active--;
-      this.#trim();
-    }
-    this.rejected++;
-    if (rejection === 'time-out') this.timedOut++;
-    if (rejection === 'cancelled') this.cancelled++;
-    request.decide?.(rejection);
-    this.#dispatchAll();
-  }
-
-  #trim(): void {
-    while (this.#queues.length > this.#settings.queues && !(this.#queues.at(-1) as Queue).active) {
-      this.#queues.pop();
-    }
+  #removeIfEmpty(queue: Queue): void {
+    if (queue.active) return;
+    const { index } = queue;
+    this.#queues.splice(index, 1);
+    for (let i = index; i < this.#queues.length; i++) (this.#queues[i] as Queue).index--;
+    if (this.#robin >= index) this.#robin--;
   }
 }

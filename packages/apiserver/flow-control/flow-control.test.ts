@@ -23,10 +23,9 @@ function objects(kind: string): KubeObject[] {
   );
 }
 
-function setUp(
-  serverSeats = 600,
-  waitLimitMs = 5_000,
-): { clock: VirtualClock; metrics: MetricsRegistry; control: FlowControl } {
+const waitLimitMs = 5_000;
+
+function setUp(serverSeats = 600): { clock: VirtualClock; metrics: MetricsRegistry; control: FlowControl } {
   const clock = new VirtualClock();
   const metrics = new MetricsRegistry();
   const control = new FlowControl({
@@ -34,7 +33,6 @@ function setUp(
     metrics,
     resources: noResources,
     serverSeats,
-    waitLimitMs,
   });
   control.digest(objects('PriorityLevelConfiguration'), objects('FlowSchema'));
   return { clock, metrics, control };
@@ -46,7 +44,7 @@ const root: UserInfo = { name: 'root', groups: ['system:masters', 'system:authen
 describe('FlowControl', () => {
   test('lets a request run at once and tells how it was classified', () => {
     const { control, clock } = setUp();
-    const ticket = control.admit(alice, getPod, {}, clock.monotonic()) as Ticket;
+    const ticket = control.admit(alice, getPod, {}, waitLimitMs, clock.monotonic()) as Ticket;
     assert.ok(!('ticket' in ticket));
     assert.deepEqual(ticket.classification, {
       levelUid: 'global-default-uid',
@@ -61,14 +59,17 @@ describe('FlowControl', () => {
   test('lets one wait when all seats are taken, and run when one is free', async () => {
     const { control, clock } = setUp(13);
     const limit = control.levels.get('global-default')?.queues.limit as number;
-    const running = Array.from({ length: limit }, () => control.admit(alice, getPod, {}, 0) as Ticket);
-    const waiting = control.admit(alice, getPod, {}, 0);
+    const running = Array.from(
+      { length: limit },
+      () => control.admit(alice, getPod, {}, waitLimitMs, 0) as Ticket,
+    );
+    const waiting = control.admit(alice, getPod, {}, waitLimitMs, 0);
     assert.ok('ticket' in waiting);
     assert.match(
-      dumpFlowControl(control, 'dump_requests', true) as string,
+      dumpFlowControl(control, clock, 'dump_requests', true) as string,
       /^global-default, +global-default, +\d+, +0, +alice, +.* +alice, +get, +\/api\/v1\/namespaces\/default\/pods\/web, /m,
     );
-    assert.ok(!('ticket' in control.admit(root, getPod, {}, 0)), 'the exempt never wait');
+    assert.ok(!('ticket' in control.admit(root, getPod, {}, waitLimitMs, 0)), 'the exempt never wait');
     running[0]?.release(clock.monotonic());
     const ticket = await waiting.ticket;
     ticket.release(clock.monotonic());
@@ -78,8 +79,8 @@ describe('FlowControl', () => {
   test('refuses a request that waits too long, with the time to stay away', async () => {
     const { control, clock, metrics } = setUp(13);
     const limit = control.levels.get('global-default')?.queues.limit as number;
-    for (let i = 0; i < limit; i++) void control.admit(alice, getPod, {}, 0);
-    const { ticket: waiting } = control.admit(alice, getPod, {}, 0) as WaitingTicket;
+    for (let i = 0; i < limit; i++) void control.admit(alice, getPod, {}, waitLimitMs, 0);
+    const { ticket: waiting } = control.admit(alice, getPod, {}, waitLimitMs, 0) as WaitingTicket;
     const refused = assert.rejects(
       waiting,
       (error) => error instanceof TooManyRequests && error.retryAfter === 1,
@@ -96,8 +97,8 @@ describe('FlowControl', () => {
   test('forgets a request whose client leaves while it waits', async () => {
     const { control } = setUp(13);
     const limit = control.levels.get('global-default')?.queues.limit as number;
-    for (let i = 0; i < limit; i++) void control.admit(alice, getPod, {}, 0);
-    const { ticket: waiting, cancel } = control.admit(alice, getPod, {}, 0) as WaitingTicket;
+    for (let i = 0; i < limit; i++) void control.admit(alice, getPod, {}, waitLimitMs, 0);
+    const { ticket: waiting, cancel } = control.admit(alice, getPod, {}, waitLimitMs, 0) as WaitingTicket;
     cancel();
     await assert.rejects(waiting, TooManyRequests);
     control.close();
@@ -107,7 +108,7 @@ describe('FlowControl', () => {
     const { control } = setUp();
     control.digest([], []);
     assert.deepEqual([...control.levels.keys()].sort(), ['catch-all', 'exempt']);
-    const ticket = control.admit(alice, getPod, {}, 0) as Ticket;
+    const ticket = control.admit(alice, getPod, {}, waitLimitMs, 0) as Ticket;
     assert.equal(control.levels.get('catch-all')?.queues.requestsExecuting, 1);
     control.digest(objects('PriorityLevelConfiguration'), objects('FlowSchema'));
     ticket.release(1);
@@ -117,10 +118,10 @@ describe('FlowControl', () => {
 
   test('drains a level that is gone before it forgets it', async () => {
     const { control, clock } = setUp();
-    const ticket = control.admit(alice, getPod, {}, 0) as Ticket;
+    const ticket = control.admit(alice, getPod, {}, waitLimitMs, 0) as Ticket;
     control.digest([], []);
     assert.match(
-      dumpFlowControl(control, 'dump_priority_levels', false) as string,
+      dumpFlowControl(control, clock, 'dump_priority_levels', false) as string,
       /^global-default, +0, +false, +true, +0, +1, +1, +0, +0, +0$/m,
     );
     ticket.release(1);
@@ -130,10 +131,12 @@ describe('FlowControl', () => {
   });
 
   test('lends seats of idle levels to a busy one', async () => {
-    const { control, clock } = setUp(60, 15_000);
+    const { control, clock } = setUp(60);
     const level = control.levels.get('global-default');
     const nominal = level?.limits.nominal as number;
-    const waiting = Array.from({ length: 30 }, () => control.admit(alice, getPod, {}, clock.monotonic()));
+    const waiting = Array.from({ length: 30 }, () =>
+      control.admit(alice, getPod, {}, 15_000, clock.monotonic()),
+    );
     await clock.advance(10_000);
     assert.ok((level?.queues.limit as number) > nominal, `${level?.queues.limit} seats`);
     await Promise.all(waiting.map((each) => ('ticket' in each ? each.ticket : each)));
@@ -146,7 +149,7 @@ describe('FlowControl', () => {
     const { control } = setUp();
     for (let i = 0; i < 3000; i++) {
       const info = parseRequestInfo('GET', `/nothing/${i}`, false);
-      (control.admit(alice, info, {}, 0) as Ticket).release(0);
+      (control.admit(alice, info, {}, waitLimitMs, 0) as Ticket).release(0);
     }
     assert.ok(control.levels.get('global-default')?.idle);
     control.close();

@@ -1,25 +1,26 @@
-import type { Clock, Counter, Gauge, Histogram, KubeObject, MetricsRegistry } from '@coxswain/machinery';
+import type { Clock, KubeObject, MetricsRegistry } from '@coxswain/machinery';
 import type { UserInfo } from '../access/contract.ts';
 import { bootstrapObjects } from '../bootstrap/objects.ts';
 import type { RequestInfo } from '../http/request-info.ts';
 import type { RequestQuery } from '../registry/context.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
-import { distribute, seatLimits } from './concurrency.ts';
-import { inOrder, type LevelConfig, levelConfig, type SchemaConfig, schemaConfig } from './config.ts';
-import {
-  type Classification,
-  type RequestLimiter,
-  type Ticket,
-  TooManyRequests,
-  type WaitingTicket,
-} from './contract.ts';
+import { borrow } from './borrowing.ts';
+import { seatLimits } from './concurrency.ts';
+import { inOrder, type LevelConfig, levelConfig, schemaConfig } from './config.ts';
+import { type RequestLimiter, type Ticket, TooManyRequests, type WaitingTicket } from './contract.ts';
 import { DroppedRequests } from './dropped-requests.ts';
-import { type Rejection, SeatedRequest } from './fair-queues.ts';
+import type { Flow, Schema } from './flow.ts';
+import { FlowClassifier } from './flow-classifier.ts';
+import { FlowCounters } from './flow-counters.ts';
 import { type FlowMetrics, flowMetrics } from './flow-metrics.ts';
-import { seatsOf } from './list-width.ts';
-import { matches } from './matches.ts';
+import { FlowTicket, type TicketOwner } from './flow-ticket.ts';
+import { listSeats } from './list-work.ts';
+import { mutatingWork, tellsWatchers } from './mutating-work.ts';
 import { PriorityLevel } from './priority-level.ts';
-import { hashFlow } from './shuffle-shard.ts';
+import { seatSeconds } from './seat-work.ts';
+import type { Rejection } from './seated-request.ts';
+import { WatchCounts } from './watch-counts.ts';
+import { oneSeat, type WorkEstimate } from './work-estimate.ts';
 
 export interface FlowControlOptions {
   readonly clock: Clock;
@@ -27,68 +28,27 @@ export interface FlowControlOptions {
   readonly metrics: MetricsRegistry;
   /** Seats of the whole server: `--max-requests-inflight` and `--max-mutating-requests-inflight` together. */
   readonly serverSeats: number;
-  /** How long a request may wait in a queue. */
-  readonly waitLimitMs: number;
+  /** Is told how many requests may run at once and how many may wait. */
+  readonly limited?: (executing: number, waiting: number) => void;
 }
 
 /** Seats move between levels this often. */
 const adjustMs = 10_000;
-/** Kinds of requests that are remembered for a user before they are looked at anew. */
-const rememberedKinds = 1024;
+/** A level without seats is measured by this part of the server's. */
+const partOfServer = 1 / 10;
 const mandatory = ['exempt', 'catch-all'];
 
-/** What is counted of the requests of a FlowSchema. */
-interface Counters {
-  readonly dispatched: Counter;
-  readonly waited: Histogram;
-  readonly execution: Histogram;
-  readonly queueLength: Histogram;
-  readonly seats: Histogram;
-  readonly executing: Gauge;
-  readonly executingSeats: Gauge;
-  readonly inqueue: Gauge;
-  readonly inqueueSeats: Gauge;
-}
-
-/** A FlowSchema at work. */
-interface Schema {
-  readonly config: SchemaConfig;
-  readonly level: PriorityLevel;
-  readonly classification: Classification;
-  /** Absent until a request comes. */
-  counters: Counters | undefined;
-}
-
-/** Requests that share a hand of queues. */
-export interface Flow {
-  readonly schema: Schema;
-  readonly distinguisher: string;
-  readonly hand: readonly number[];
-}
-
-/** What a user asks of one resource in one namespace, or of one path. */
-interface Kind {
-  readonly verb: string;
-  readonly group: string;
-  readonly subresource: string;
-  readonly flow: Flow;
-}
-
-/** Kinds of a user's requests by namespace and resource; paths are kept as resources in no namespace. */
-interface Kinds {
-  count: number;
-  readonly namespaces: Map<string, Map<string, Kind[]>>;
-}
-
 /** API priority and fairness: which requests run, which wait and which are refused. */
-export class FlowControl implements RequestLimiter {
+export class FlowControl implements RequestLimiter, TicketOwner {
   readonly #options: FlowControlOptions;
   readonly #metrics: FlowMetrics;
   readonly #dropped: DroppedRequests;
+  readonly #watches = new WatchCounts();
   readonly #levels = new Map<string, PriorityLevel>();
-  #schemas: readonly Schema[] = [];
-  /** What a user's requests of a kind are; forgotten with the configuration. */
-  #known = new WeakMap<UserInfo, Kinds>();
+  #classifier = new FlowClassifier([]);
+  /** The configuration as it is now. */
+  #levelObjects: readonly KubeObject[] = [];
+  #schemaObjects: readonly KubeObject[] = [];
   #timer: { cancel(): void };
 
   constructor(options: FlowControlOptions) {
@@ -101,6 +61,7 @@ export class FlowControl implements RequestLimiter {
       this.#timer = options.clock.after(adjustMs, adjust);
     };
     this.#timer = options.clock.after(adjustMs, adjust);
+    options.metrics.beforeWrite(() => this.#tellProgress());
   }
 
   close(): void {
@@ -114,223 +75,194 @@ export class FlowControl implements RequestLimiter {
 
   /** Takes the configuration objects as they are now; the mandatory ones are there even when they are not. */
   digest(levelObjects: readonly KubeObject[], schemaObjects: readonly KubeObject[]): void {
-    const levels = withMandatory(levelObjects, 'PriorityLevelConfiguration').map(levelConfig);
+    this.#levelObjects = levelObjects;
+    this.#schemaObjects = schemaObjects;
+    this.#digestLevels(withMandatory(levelObjects, 'PriorityLevelConfiguration').map(levelConfig));
     const schemas = withMandatory(schemaObjects, 'FlowSchema').map(schemaConfig);
-    this.#digestLevels(levels);
-    this.#schemas = inOrder(schemas).flatMap((config) => {
+    const atWork = inOrder(schemas).flatMap((config): Schema[] => {
       const level = this.#levels.get(config.level);
-      return level === undefined || level.quiescing
-        ? []
-        : [
-            {
-              config,
-              level,
-              classification: { levelUid: level.config.uid, schemaUid: config.uid },
-              counters: undefined,
-            },
-          ];
+      if (level === undefined || level.quiescing) return [];
+      const classification = { levelUid: level.config.uid, schemaUid: config.uid };
+      return [{ config, level, classification, counters: undefined }];
     });
-    this.#known = new WeakMap();
+    this.#classifier = new FlowClassifier(atWork);
     this.adjust();
   }
 
-  admit(user: UserInfo, info: RequestInfo, query: RequestQuery, now: number): Ticket | WaitingTicket {
-    const flow = this.#classify(user, info);
-    const { schema } = flow;
+  admit(
+    user: UserInfo,
+    info: RequestInfo,
+    query: RequestQuery,
+    waitLimitMs: number,
+    now: number,
+  ): Ticket | WaitingTicket {
+    const flow = this.#classifier.classify(user, info);
+    const { schema, hand } = flow;
     const { level } = schema;
     schema.counters ??= this.#countersOf(schema);
     const { counters } = schema;
-    const seats = seatsOf(this.#options.resources, info, query, level.widest);
-    counters.seats.observe(seats);
-    const request = new FlowTicket(flow, counters, user, info, seats, now);
-    if (level.config.exempt) {
-      level.exemptExecuting += seats;
-      level.exemptDispatched++;
-      level.note(now);
-      request.runs(now);
-      return request;
+    const estimate = this.#estimate(info, query, level, counters);
+    const request = new FlowTicket(this, { flow, user, info }, counters, estimate, now);
+    counters.seats.observe(request.seats);
+    const rejection = level.queues.start(request, hand, waitLimitMs);
+    if (rejection !== undefined) {
+      if (counters.queued !== undefined) this.#waitedInVain(schema, 0);
+      throw this.#refusal(schema, rejection);
     }
-    const rejection = level.queues.start(request, flow.hand);
-    level.note(now);
-    if (rejection !== undefined) throw this.#refusal(schema, rejection);
-    if (request.queue !== undefined) counters.queueLength.observe(request.queue.waiting.length);
+    if (request.queue !== undefined) {
+      // One that runs at once has been in its queue too, for no time.
+      const { length } = request.queue.waiting;
+      counters.queued?.length.observe(request.started < 0 ? length : length + 1);
+    }
     if (request.started < 0) return this.#wait(schema, counters, request);
-    request.runs(now);
+    request.runs();
     return request;
+  }
+
+  watchBegins(info: RequestInfo, query: RequestQuery): () => void {
+    return this.#watches.register(info, query['fieldSelector']);
   }
 
   /** Lends and borrows seats by the demand of the last period. */
   adjust(): void {
     const now = this.#options.clock.monotonic();
     const metrics = this.#metrics;
-    for (const [name, level] of this.#levels) if (level.quiescing && level.idle) this.#levels.delete(name);
-    const limited = [...this.#levels.values()].filter((level) => !level.config.exempt);
-    const claims = [...this.#levels.values()].map((level) => {
-      const { name } = level.config;
-      const summary = level.demand.summarize(now);
-      metrics.demandAverage.with(name).set(summary.average);
-      metrics.demandDeviation.with(name).set(summary.deviation);
-      metrics.demandHigh.with(name).set(summary.highWatermark);
-      metrics.demandSmoothed.with(name).set(level.demand.smoothed);
-      metrics.demand.with(name).observe(summary.average / Math.max(1, level.limits.nominal));
-      // Seats in use are not taken away at once; those never used may be lent down to the lower limit.
-      const floor = Math.min(level.limits.nominal, summary.highWatermark);
-      const lower = Math.max(level.limits.lower, floor);
-      return { level, lower, upper: level.limits.upper, target: Math.max(lower, level.demand.smoothed) };
-    });
-    const mine = claims.filter(({ level }) => !level.config.exempt);
-    const seats = limited.reduce((sum, level) => sum + level.limits.nominal, 0);
-    const { fraction, parts } = distribute(seats, mine);
+    const levels = [...this.#levels.values()];
+    for (const { load } of levels) load.demand.summarize(now);
+    const { fraction, loans } = borrow(
+      levels.map(({ config, limits, queues, load: { demand } }) => ({
+        exempt: config.exempt,
+        limits,
+        highWatermark: demand.highWatermark,
+        smoothed: demand.smoothed,
+        current: queues.limit,
+      })),
+    );
     metrics.fraction.with().set(fraction);
-    mine.forEach(({ level, target }, i) => {
+    levels.forEach((level, i) => {
       const { name } = level.config;
-      level.queues.setLimit(Math.max(1, Math.round(parts[i] as number)));
+      const { demand } = level.load;
+      const { current, target } = loans[i] as (typeof loans)[number];
+      metrics.demandAverage.with(name).set(demand.average);
+      metrics.demandDeviation.with(name).set(demand.deviation);
+      metrics.demandHigh.with(name).set(demand.highWatermark);
+      metrics.demandSmoothed.with(name).set(demand.smoothed);
       metrics.target.with(name).set(target);
-      metrics.current.with(name).set(level.queues.limit);
+      metrics.current.with(name).set(current);
+      const { serverSeats } = this.#options;
+      const measure = current > 0 ? current : Math.max(1, Math.round(serverSeats * partOfServer));
+      level.load.setLimits(level.config, measure, now);
+      level.queues.setLimit(current);
     });
   }
 
-  #digestLevels(configs: readonly LevelConfig[]): void {
-    const { clock, serverSeats, waitLimitMs } = this.#options;
+  passedOver({ schema }: Flow): void {
+    this.#metrics.passedOver.with(schema.level.config.name, schema.config.name).inc();
+  }
+
+  drained(): void {
+    queueMicrotask(() => this.digest(this.#levelObjects, this.#schemaObjects));
+  }
+
+  #digestLevels(wanted: readonly LevelConfig[]): void {
+    const { clock, serverSeats, limited } = this.#options;
+    const names = new Set(wanted.map(({ name }) => name));
+    for (const [name, level] of this.#levels) {
+      if (names.has(name)) level.quiescing = false;
+      else if (level.idle) this.#levels.delete(name);
+      else level.quiescing = true;
+    }
+    // Levels that drain keep their part until they have.
+    const draining = [...this.#levels.values()].filter(({ quiescing }) => quiescing);
+    const configs = [...wanted, ...draining.map(({ config }) => config)];
     const limits = seatLimits(configs, serverSeats);
-    const names = new Set(configs.map(({ name }) => name));
+    let executing = 0;
+    let waiting = 0;
     for (const config of configs) {
       const seats = limits.get(config.name) as NonNullable<ReturnType<typeof limits.get>>;
       const level = this.#levels.get(config.name);
-      if (level !== undefined) level.configure(config, seats, waitLimitMs);
-      else this.#levels.set(config.name, new PriorityLevel(clock, config, seats, waitLimitMs));
+      if (level !== undefined) level.configure(config, seats);
+      else this.#levels.set(config.name, new PriorityLevel(clock, config, seats, this.#metrics));
       this.#metrics.nominal.with(config.name).set(seats.nominal);
       this.#metrics.lower.with(config.name).set(seats.lower);
       this.#metrics.upper.with(config.name).set(seats.upper);
+      executing += seats.nominal;
+      waiting += config.queues * config.queueLengthLimit;
     }
-    for (const [name, level] of this.#levels) if (!names.has(name)) level.quiescing = true;
+    limited?.(executing, waiting);
   }
 
-  #countersOf({ config, level }: Schema): Counters {
-    const labels = [level.config.name, config.name] as const;
-    const metrics = this.#metrics;
-    return {
-      dispatched: metrics.dispatched.with(...labels),
-      waited: metrics.waiting.with(...labels, 'true'),
-      execution: metrics.execution.with(...labels, 'regular'),
-      queueLength: metrics.queueLength.with(...labels),
-      seats: metrics.seats.with(...labels),
-      executing: metrics.executingRequests.with(...labels),
-      executingSeats: metrics.executingSeats.with(...labels),
-      inqueue: metrics.inqueueRequests.with(...labels),
-      inqueueSeats: metrics.inqueueSeats.with(...labels),
-    };
+  #estimate(
+    info: RequestInfo,
+    query: RequestQuery,
+    level: PriorityLevel,
+    counters: FlowCounters,
+  ): WorkEstimate {
+    if (!info.resourceRequest) return oneSeat;
+    const { verb } = info;
+    if (verb === 'list' || verb === 'watch') {
+      const seats = listSeats(this.#options.resources, info, query, level.widest);
+      return seats === 1 ? oneSeat : { initialSeats: seats, finalSeats: 0, additionalMs: 0 };
+    }
+    if (!tellsWatchers(info)) return oneSeat;
+    const watches = this.#watches.interested(info);
+    counters.watchCounts.observe(watches);
+    return mutatingWork(watches, level.widest);
   }
 
-  #classify(user: UserInfo, info: RequestInfo): Flow {
-    let kinds = this.#known.get(user);
-    if (kinds === undefined || kinds.count >= rememberedKinds) {
-      kinds = { count: 0, namespaces: new Map() };
-      this.#known.set(user, kinds);
-    }
-    const { verb, group, subresource, namespace } = info;
-    let resources = kinds.namespaces.get(namespace);
-    if (resources === undefined) {
-      resources = new Map();
-      kinds.namespaces.set(namespace, resources);
-    }
-    const resource = info.resourceRequest ? info.resource : info.path;
-    let known = resources.get(resource);
-    if (known === undefined) {
-      known = [];
-      resources.set(resource, known);
-    }
-    for (const kind of known) {
-      if (kind.verb === verb && kind.group === group && kind.subresource === subresource) return kind.flow;
-    }
-    const flow = this.#match(user, info);
-    known.push({ verb, group, subresource, flow });
-    kinds.count++;
-    return flow;
+  #countersOf({ config, level }: Schema): FlowCounters {
+    return new FlowCounters(this.#metrics, level.config.name, config.name, !level.config.exempt);
   }
 
-  #match(user: UserInfo, info: RequestInfo): Flow {
-    const last = this.#schemas.find(({ config }) => config.name === 'catch-all');
-    const schema = this.#schemas.find(({ config }) => matches(config, user, info)) ?? last;
-    if (schema === undefined) throw new Error('classifying a request: there is no catch-all flow schema');
-    const { distinguisher: by, name } = schema.config;
-    const distinguisher = by === 'ByUser' ? user.name : by === 'ByNamespace' ? info.namespace : '';
-    return { schema, distinguisher, hand: schema.level.queues.handOf(hashFlow(name, distinguisher)) };
-  }
-
-  #wait(schema: Schema, counters: Counters, request: FlowTicket): WaitingTicket {
+  #wait(schema: Schema, counters: FlowCounters, request: FlowTicket): WaitingTicket {
     const { clock } = this.#options;
-    const { level } = schema;
-    counters.inqueue.inc();
-    counters.inqueueSeats.inc(request.seats);
+    const { queues } = schema.level;
+    const { seats } = request;
+    counters.queued?.requests.inc();
+    counters.queued?.seats.inc(seats);
     const ticket = new Promise<Ticket>((resolve, reject) => {
       request.decide = (rejection) => {
-        const now = clock.monotonic();
-        counters.inqueue.dec();
-        counters.inqueueSeats.dec(request.seats);
-        level.note(now);
+        counters.queued?.requests.dec();
+        counters.queued?.seats.dec(seats);
         if (rejection === undefined) {
-          request.runs(now);
+          request.runs();
           resolve(request);
           return;
         }
-        const waited = this.#metrics.waiting.with(level.config.name, schema.config.name, 'false');
-        waited.observe((now - request.arrived) / 1000);
+        this.#waitedInVain(schema, clock.monotonic() - request.arrived);
         reject(this.#refusal(schema, rejection));
       };
     });
-    return { ticket, cancel: () => level.queues.cancel(request) };
+    return { ticket, cancel: () => queues.cancel(request) };
+  }
+
+  #waitedInVain({ level, config }: Schema, ms: number): void {
+    this.#metrics.waiting.with(level.config.name, config.name, 'false').observe(ms / 1000);
   }
 
   #refusal(schema: Schema, reason: Rejection): TooManyRequests {
     const { name } = schema.level.config;
     this.#metrics.rejected.with(name, schema.config.name, reason).inc();
-    const retryAfter = this.#dropped.retryAfter(name);
     this.#dropped.record(name);
-    return new TooManyRequests(retryAfter, schema.classification);
-  }
-}
-
-/** A request of a flow: waiting, or with its seats. */
-export class FlowTicket extends SeatedRequest implements Ticket {
-  readonly flow: Flow;
-  readonly user: UserInfo;
-  readonly info: RequestInfo;
-  readonly #counters: Counters;
-  #began = 0;
-
-  constructor(flow: Flow, counters: Counters, user: UserInfo, info: RequestInfo, seats: number, now: number) {
-    super(seats, now);
-    this.flow = flow;
-    this.user = user;
-    this.info = info;
-    this.#counters = counters;
+    return new TooManyRequests(this.#dropped.retryAfter(name), schema.classification);
   }
 
-  get classification(): Classification {
-    return this.flow.schema.classification;
-  }
-
-  /** It has its seats. */
-  runs(now: number): void {
-    const counters = this.#counters;
-    this.#began = now;
-    counters.dispatched.inc();
-    counters.waited.observe((now - this.arrived) / 1000);
-    counters.executing.inc();
-    counters.executingSeats.inc(this.seats);
-  }
-
-  release(now: number): void {
-    const { level } = this.flow.schema;
-    const counters = this.#counters;
-    counters.executing.dec();
-    counters.executingSeats.dec(this.seats);
-    counters.execution.observe((now - this.#began) / 1000);
-    // A level that was exempt when the request came keeps it out of its queues.
-    if (this.started < 0) level.exemptExecuting -= this.seats;
-    else level.queues.finish(this, now);
-    level.note(now);
+  /** What is only told when somebody asks. */
+  #tellProgress(): void {
+    const now = this.#options.clock.monotonic();
+    const { progress, dispatchProgress, latest, next, nextDiscounted } = this.#metrics;
+    for (const [name, { queues, load }] of this.#levels) {
+      load.settle(now);
+      progress.with(name).set(seatSeconds(queues.progress));
+      const { dispatch } = queues;
+      if (dispatch.none) continue;
+      dispatchProgress.with(name).set(seatSeconds(dispatch.at));
+      latest.with(name).set(seatSeconds(dispatch.latest));
+      next.with(name, 'min').set(seatSeconds(dispatch.nextMin));
+      next.with(name, 'max').set(seatSeconds(dispatch.nextMax));
+      nextDiscounted.with(name, 'min').set(seatSeconds(dispatch.discountedMin));
+      nextDiscounted.with(name, 'max').set(seatSeconds(dispatch.discountedMax));
+    }
   }
 }
 

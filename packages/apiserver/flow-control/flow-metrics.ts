@@ -1,55 +1,74 @@
-import { exponentialBuckets, type MetricsRegistry } from '@coxswain/machinery';
+import type { FamilyOptions, MetricsRegistry } from '@coxswain/machinery';
 
 const seconds = [0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30];
 const lengths = [0, 10, 25, 50, 100, 250, 500, 1000];
-const seats = [1, 2, 4, 10];
+const watches = [0, 1, 10, 100, 1000, 10_000];
+const seats = [1, 2, 4, 8, 16, 32, 64, 100];
+const demand = [0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.7, 2, 2.8, 4, 6];
+const seatParts = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1];
+const requestParts = [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 1];
 
 const both = ['priority_level', 'flow_schema'];
 const level = ['priority_level'];
-const prefix = 'apiserver_flowcontrol_';
+const bounds = ['priority_level', 'bound'];
 
 /** The families of priority and fairness. */
 export function flowMetrics(registry: MetricsRegistry) {
+  const options = (
+    name: string,
+    help: string,
+    labels: readonly string[],
+    stability: 'ALPHA' | 'BETA',
+  ): FamilyOptions => ({ name: `apiserver_flowcontrol_${name}`, help, labels, stability });
+  const counter = (name: string, help: string, labels = both, stability: 'ALPHA' | 'BETA' = 'ALPHA') =>
+    registry.counter(options(name, help, labels, stability));
   const gauge = (name: string, help: string, labels = level, stability: 'ALPHA' | 'BETA' = 'ALPHA') =>
-    registry.gauge({ name: prefix + name, help, labels, stability });
+    registry.gauge(options(name, help, labels, stability));
+  const histogram = (
+    name: string,
+    help: string,
+    labels: readonly string[],
+    buckets: readonly number[],
+    stability: 'ALPHA' | 'BETA' = 'ALPHA',
+  ) => registry.histogram({ ...options(name, help, labels, stability), buckets });
   return {
-    rejected: registry.counter({
-      name: `${prefix}rejected_requests_total`,
-      help: 'Requests that were refused, and why.',
-      labels: [...both, 'reason'],
-      stability: 'BETA',
-    }),
-    dispatched: registry.counter({
-      name: `${prefix}dispatched_requests_total`,
-      help: 'Requests that were let run.',
-      labels: both,
-      stability: 'BETA',
-    }),
-    waiting: registry.histogram({
-      name: `${prefix}request_wait_duration_seconds`,
-      help: 'Time that requests waited in queues.',
-      labels: [...both, 'execute'],
-      buckets: seconds,
-      stability: 'BETA',
-    }),
-    execution: registry.histogram({
-      name: `${prefix}request_execution_seconds`,
-      help: 'Time from dispatch to the end of requests.',
-      labels: [...both, 'type'],
-      buckets: seconds,
-    }),
-    queueLength: registry.histogram({
-      name: `${prefix}request_queue_length_after_enqueue`,
-      help: 'Length of the queue after a request joined it.',
-      labels: both,
-      buckets: lengths,
-    }),
-    seats: registry.histogram({
-      name: `${prefix}work_estimated_seats`,
-      help: 'Seats that requests were taken to need.',
-      labels: both,
-      buckets: seats,
-    }),
+    rejected: counter(
+      'rejected_requests_total',
+      'Requests that were refused, and why.',
+      [...both, 'reason'],
+      'BETA',
+    ),
+    dispatched: counter('dispatched_requests_total', 'Requests that were let run.', both, 'BETA'),
+    passedOver: counter(
+      'request_dispatch_no_accommodation_total',
+      'Times that the next request needed more seats than were free.',
+    ),
+    waiting: histogram(
+      'request_wait_duration_seconds',
+      'Time that requests waited in queues.',
+      [...both, 'execute'],
+      seconds,
+      'BETA',
+    ),
+    execution: histogram(
+      'request_execution_seconds',
+      'Time from dispatch to the end of requests; of watches, to the end of their beginning.',
+      [...both, 'type'],
+      seconds,
+    ),
+    queueLength: histogram(
+      'request_queue_length_after_enqueue',
+      'Length of the queue after a request joined it.',
+      both,
+      lengths,
+    ),
+    watchCounts: histogram(
+      'watch_count_samples',
+      'Watches that look at what a write changes.',
+      both,
+      watches,
+    ),
+    seats: histogram('work_estimated_seats', 'Seats that requests were taken to need.', both, seats),
     executingRequests: gauge('current_executing_requests', 'Requests that run.', both, 'BETA'),
     inqueueRequests: gauge('current_inqueue_requests', 'Requests that wait in queues.', both, 'BETA'),
     executingSeats: gauge('current_executing_seats', 'Seats of the requests that run.', both, 'BETA'),
@@ -64,12 +83,28 @@ export function flowMetrics(registry: MetricsRegistry) {
     demandDeviation: gauge('demand_seats_stdev', 'Standard deviation of demand in the last period.'),
     demandHigh: gauge('demand_seats_high_watermark', 'Highest demand of the last period.'),
     demandSmoothed: gauge('demand_seats_smoothed', 'Smoothed demand.'),
-    demand: registry.histogram({
-      name: `${prefix}demand_seats`,
-      help: 'Demand for seats as a fraction of the nominal limit, at each adjustment.',
-      labels: level,
-      buckets: [0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.7, 2, ...exponentialBuckets(2.8, Math.SQRT2, 6)],
-    }),
+    demand: histogram('demand_seats', 'Demand as a part of the seats, weighed by its time.', level, demand),
+    seatUtilization: histogram(
+      'priority_level_seat_utilization',
+      'Seats that are taken as a part of all, weighed by their time.',
+      ['phase', ...level],
+      seatParts,
+    ),
+    requestUtilization: histogram(
+      'priority_level_request_utilization',
+      'Requests as a part of what the level takes, weighed by their time.',
+      ['phase', ...level],
+      requestParts,
+    ),
+    progress: gauge('current_r', 'Progress of the queues at the last change.'),
+    dispatchProgress: gauge('dispatch_r', 'Progress of the queues at the last dispatch.'),
+    latest: gauge('latest_s', 'Progress at which the request was due that was dispatched last.'),
+    next: gauge('next_s_bounds', 'Least and most, over queues, at which the next request was due.', bounds),
+    nextDiscounted: gauge(
+      'next_discounted_s_bounds',
+      'The same without the estimated work that runs.',
+      bounds,
+    ),
   };
 }
 

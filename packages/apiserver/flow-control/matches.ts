@@ -33,8 +33,7 @@ function matchesSubject(subject: Subject, user: UserInfo): boolean {
     case 'ServiceAccount': {
       const { name = '', namespace = '' } = subject.serviceAccount ?? {};
       const prefix = `system:serviceaccount:${namespace}:`;
-      if (name !== '*') return user.name === prefix + name;
-      return user.name.startsWith(prefix) && !user.name.includes(':', prefix.length);
+      return name === '*' ? user.name.startsWith(prefix) : user.name === prefix + name;
     }
     default:
       return false;
@@ -51,11 +50,14 @@ function matchesResource(rule: ResourceRule, request: FlowRequest): boolean {
 function matchesPath(rule: NonResourceRule, request: FlowRequest): boolean {
   if (!has(rule.verbs, request.verb)) return false;
   return rule.nonResourceURLs.some(
-    (url) =>
-      url === '*' ||
-      url === request.path ||
-      (url.endsWith('*') && request.path.startsWith(url.replace(/\*+$/, ''))),
+    (url) => url === '*' || url === request.path || request.path.startsWith(folderOf(url)),
   );
+}
+
+/** A path stands for all that lies below it too, with or without its `*`. */
+function folderOf(url: string): string {
+  const folder = url.endsWith('*') ? url.slice(0, -1) : url;
+  return folder.endsWith('/') ? folder : `${folder}/`;
 }
 
 function has(values: readonly string[], value: string): boolean {

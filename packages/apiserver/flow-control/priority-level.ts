@@ -1,57 +1,51 @@
 import type { Clock } from '@coxswain/machinery';
 import type { SeatLimits } from './concurrency.ts';
 import type { LevelConfig } from './config.ts';
-import { FairQueues, type QueueSettings } from './fair-queues.ts';
-import { SeatDemand } from './seat-demand.ts';
+import { exempt, FairQueues, type QueueSettings } from './fair-queues.ts';
+import type { FlowMetrics } from './flow-metrics.ts';
+import { LevelLoad } from './level-load.ts';
+
+/** No request takes more than this part of its level's seats. */
+const widestPart = 0.15;
 
 /** A priority level at work: its queues and how much its requests ask for. */
 export class PriorityLevel {
   config: LevelConfig;
   limits: SeatLimits;
   readonly queues: FairQueues;
-  readonly demand: SeatDemand;
+  readonly load: LevelLoad;
   /** The configuration is gone; what is under way ends. */
   quiescing = false;
-  /** Requests of an exempt level, which have no queues. */
-  exemptExecuting = 0;
-  exemptDispatched = 0;
 
-  constructor(clock: Clock, config: LevelConfig, limits: SeatLimits, waitLimitMs: number) {
+  constructor(clock: Clock, config: LevelConfig, limits: SeatLimits, metrics: FlowMetrics) {
     this.config = config;
     this.limits = limits;
-    this.queues = new FairQueues(clock, settingsOf(config, waitLimitMs), limits.nominal);
-    this.demand = new SeatDemand(clock.monotonic());
+    const load = new LevelLoad(config.name, metrics, clock.monotonic());
+    this.load = load;
+    const changed = (queues: FairQueues, now: number): void => load.note(queues, now);
+    this.queues = new FairQueues(clock, settingsOf(config), limits.nominal, changed);
   }
 
-  /** Takes a changed configuration; the seats it has borrowed or lent are settled at the next adjustment. */
-  configure(config: LevelConfig, limits: SeatLimits, waitLimitMs: number): void {
-    const moved = limits.nominal !== this.limits.nominal;
+  /** Takes a changed configuration; its seats are settled by the adjustment that follows. */
+  configure(config: LevelConfig, limits: SeatLimits): void {
     this.config = config;
     this.limits = limits;
-    this.quiescing = false;
-    this.queues.configure(settingsOf(config, waitLimitMs), moved ? limits.nominal : this.queues.limit);
+    this.queues.configure(settingsOf(config), this.queues.limit);
   }
 
   get idle(): boolean {
-    return this.queues.idle && this.exemptExecuting === 0;
+    return this.queues.idle;
   }
 
-  /** Widest list of the level: 15 % of its seats, never more than a queue's fair part of them. */
+  /** The most seats a request of the level takes, never more than a queue's fair part of them; 0: nothing is said. */
   get widest(): number {
     const { nominal } = this.limits;
     const { queues, handSize } = this.config;
     if (queues === 0) return 0;
-    return Math.max(1, Math.min(Math.ceil(nominal * 0.15), Math.floor(nominal / handSize)));
-  }
-
-  /** Tells the demand after a change of what is seated or waits. */
-  note(now: number): void {
-    const { seatsInUse, seatsWaiting } = this.queues;
-    this.demand.set(this.config.exempt ? this.exemptExecuting : seatsInUse + seatsWaiting, now);
+    return Math.max(1, Math.min(Math.ceil(nominal * widestPart), Math.floor(nominal / handSize)));
   }
 }
 
-function settingsOf(config: LevelConfig, waitLimitMs: number): QueueSettings {
-  const { queues, handSize, queueLengthLimit } = config;
-  return { queues, handSize, queueLengthLimit, waitLimitMs };
+function settingsOf({ exempt: unlimited, queues, handSize, queueLengthLimit }: LevelConfig): QueueSettings {
+  return { queues: unlimited ? exempt : queues, handSize, queueLengthLimit };
 }

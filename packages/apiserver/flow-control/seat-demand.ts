@@ -1,14 +1,7 @@
 /** How fast the smoothed demand forgets a peak: 0.977 a period of 10 s halves it in about five minutes. */
 const smoothing = 0.977;
 
-/** Demand for seats over one period. */
-export interface DemandSummary {
-  readonly average: number;
-  readonly deviation: number;
-  readonly highWatermark: number;
-}
-
-/** Integrates how many seats a level's requests hold or wait for. */
+/** Integrates how many seats a level's requests hold or wait for, and sums it up period by period. */
 export class SeatDemand {
   #level = 0;
   #since: number;
@@ -16,6 +9,10 @@ export class SeatDemand {
   #area = 0;
   #squares = 0;
   #high = 0;
+  /** Of the last period, as the rest. */
+  average = 0;
+  deviation = 0;
+  highWatermark = 0;
   /** Decays slowly from the last peak; what the level's limit is aimed at. */
   smoothed = 0;
 
@@ -23,10 +20,6 @@ export class SeatDemand {
   constructor(now: number) {
     this.#since = now;
     this.#began = now;
-  }
-
-  get level(): number {
-    return this.#level;
   }
 
   set(level: number, now: number): void {
@@ -40,19 +33,19 @@ export class SeatDemand {
     if (level > this.#high) this.#high = level;
   }
 
-  /** Ends a period and begins the next. */
-  summarize(now: number): DemandSummary {
+  /** Ends a period and begins the next; one that took no time tells of its peak alone. */
+  summarize(now: number): void {
     this.set(this.#level, now);
     const elapsed = now - this.#began;
-    const average = elapsed > 0 ? this.#area / elapsed : this.#level;
-    const variance = elapsed > 0 ? this.#squares / elapsed - average * average : 0;
-    const summary = { average, deviation: Math.sqrt(Math.max(0, variance)), highWatermark: this.#high };
+    this.highWatermark = this.#high;
+    this.#high = this.#level;
+    if (elapsed <= 0) return;
+    this.average = this.#area / elapsed;
+    this.deviation = Math.sqrt(Math.max(0, this.#squares / elapsed - this.average * this.average));
+    const envelope = this.average + this.deviation;
+    this.smoothed = Math.max(envelope, smoothing * this.smoothed + (1 - smoothing) * envelope);
     this.#began = now;
     this.#area = 0;
     this.#squares = 0;
-    this.#high = this.#level;
-    const envelope = summary.average + summary.deviation;
-    this.smoothed = Math.max(envelope, smoothing * this.smoothed + (1 - smoothing) * envelope);
-    return summary;
   }
 }

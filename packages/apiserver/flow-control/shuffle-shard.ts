@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** Sixty-four bits that tell flows of one schema apart. */
 export function hashFlow(schema: string, distinguisher: string): bigint {
-  const digest = createHash('sha256').update(`${schema},`).update(distinguisher).digest();
+  const digest = createHash('sha256').update(`${schema}\0`).update(distinguisher).digest();
   return digest.readBigUInt64LE(0);
 }
 

@@ -26,6 +26,10 @@ export interface FlowLimits {
 /** Answers up to this size are forgotten when they are made; of larger ones their clients have to take their part in time. */
 const unwatchedBytes = 64 * 1024;
 
+/** A request waits no longer than this part of the time it has in all, and never longer than that. */
+const waitPart = 4;
+const longestWaitMs = 60_000;
+
 /** Subresources whose answer goes on as long as somebody wants it to. */
 const lasting: ReadonlySet<string> = new Set(['attach', 'exec', 'proxy', 'log', 'portforward']);
 
@@ -68,6 +72,7 @@ export class RequestFlows {
     const { timeout } = query.values;
     const { timeoutMs } = this.#limits;
     const own = timeout === undefined ? timeoutMs : timeoutOf(timeout, timeoutMs);
+    flow.waitLimitMs = Math.min(own / waitPart, longestWaitMs);
     if (own < timeoutMs) flow.endIn(own);
     else this.#requests.add(flow, began);
     return flow;
@@ -87,6 +92,8 @@ export class RequestFlow extends Deadlined {
   readonly lasting: boolean;
   /** It is over when the time for writes is, before that for requests. */
   isWriting = false;
+  /** How long it may wait for its turn. */
+  waitLimitMs: number;
   readonly info: RequestInfo;
   readonly request: Request;
   readonly response: Response;
@@ -117,6 +124,7 @@ export class RequestFlow extends Deadlined {
     this.#query = query;
     this.#timedOut = timedOut;
     this.#now = began;
+    this.waitLimitMs = Math.min(limits.timeoutMs / waitPart, longestWaitMs);
   }
 
   /** Somebody else was asked who makes the request: time has passed. */
@@ -135,7 +143,7 @@ export class RequestFlow extends Deadlined {
     const { info } = this;
     if (limiter === undefined || this.#ticket !== undefined || (this.lasting && info.verb !== 'watch'))
       return;
-    const ticket = limiter.admit(user, info, this.#query.values, this.#now);
+    const ticket = limiter.admit(user, info, this.#query.values, this.waitLimitMs, this.#now);
     if ('ticket' in ticket) return this.#wait(ticket);
     this.#runs(ticket, this.#now);
   }
@@ -162,6 +170,9 @@ export class RequestFlow extends Deadlined {
     this.#ticket = ticket;
     this.#limits.inFlight.running(isReadOnly(this.info.verb), 1, now);
     tellClassification(this.response, ticket.classification);
+    if (this.info.verb !== 'watch') return;
+    const ended = this.#limits.limiter?.watchBegins?.(this.info, this.#query.values);
+    if (ended !== undefined) this.response.once('close', ended);
   }
 
   endIn(ms: number): void {

@@ -1,5 +1,5 @@
 import { groupResourceString, type MetricsRegistry } from '@coxswain/machinery';
-import { averageSize } from '../../flow-control/list-width.ts';
+import { averageSize } from '../../flow-control/list-work.ts';
 import type { ResourceRegistry } from '../../registry/resource-registry.ts';
 import { storagePrefix } from '../../storage/keys.ts';
 import { type ResourceOfKey, resourcePart } from '../../storage/layers/measured-store.ts';

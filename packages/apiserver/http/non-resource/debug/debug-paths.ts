@@ -41,7 +41,7 @@ export function debugPaths({ clock, profiling, control, setVerbosity }: DebugOpt
     }
     if (control === undefined || !path.startsWith(flowControl)) return false;
     const details = (query.values['includeRequestDetails'] ?? '') !== '';
-    const text = dumpFlowControl(control, path.slice(flowControl.length), details);
+    const text = dumpFlowControl(control, clock, path.slice(flowControl.length), details);
     if (text === undefined) return false;
     replyText(response, 200, text);
     return true;
