@@ -161,4 +161,5 @@ export {
 } from './status-error.ts';
 export type { Steps } from './steps.ts';
 export { finish, inTurns } from './steps.ts';
+export { nextTurn } from './turns.ts';
 export { formatYaml } from './yaml/format-yaml.ts';

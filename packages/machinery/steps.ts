@@ -1,3 +1,5 @@
+import { nextTurn } from './turns.ts';
+
 /** Work in steps of a millisecond at most, with its result at the end. */
 export type Steps<T> = Generator<void, T, void>;
 
@@ -18,7 +20,7 @@ export async function inTurns<T>(steps: Steps<T>): Promise<T> {
     const { done, value } = steps.next();
     if (done) return value;
     if (performance.now() - began < turnMs) continue;
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     began = performance.now();
   }
 }

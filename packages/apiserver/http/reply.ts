@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { nextTurn } from '@coxswain/machinery';
 import type { Classification } from '../flow-control/contract.ts';
 import { recycle } from '../storage/lists/slice-writer.ts';
 import type { Rendered, RenderedSlices } from './forms/render.ts';
 import { canonicalName } from './header-names.ts';
-import { nextTurn, sendCompressed, sendSlices } from './send-slices.ts';
+import { sendCompressed, sendSlices } from './send-slices.ts';
 import { warningHeaders } from './warning-headers.ts';
 
 export type Request = IncomingMessage | Http2ServerRequest;

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
+import { nextTurn } from '@coxswain/machinery';
 import { recycle } from '../storage/lists/slice-writer.ts';
 
 /** So much may wait in a stream before the next slice is made. */
@@ -33,12 +34,8 @@ export async function sendCompressed(out: Writable, slices: Iterable<Uint8Array>
 
 /** Resolves when a stream takes more, at the next turn of the event loop at the earliest. */
 export function roomIn(out: Writable): Promise<void> {
-  return out.writableLength < waitingLimit || out.destroyed ? nextTurn() : drained(out);
-}
-
-/** Lets other requests go on. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  // Of many streams that have room at once each waits for its turn.
+  return out.writableLength < waitingLimit || out.destroyed ? nextTurn() : drained(out).then(nextTurn);
 }
 
 function drained(out: Writable): Promise<void> {

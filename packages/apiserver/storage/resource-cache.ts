@@ -1,3 +1,4 @@
+import { nextTurn } from '@coxswain/machinery';
 import type { KeyValue, StoreEvent } from '@coxswain/store';
 import { CacheCounts } from './cache-counts.ts';
 import { Entry, type EntryPools } from './entry.ts';
@@ -109,7 +110,7 @@ export class ResourceCache {
   /** Changes of the meantime are noted by `apply`, whether or not their object had its turn. */
   async #indexLater(labels: LabelIndex, left: string[]): Promise<void> {
     while (left.length > 0) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       this.#indexSome(labels, left.splice(-indexedAtOnce));
     }
     this.#indexing = undefined;

@@ -14,6 +14,8 @@ type Place = 'root' | 'key' | 'item';
 
 class Emitter {
   text = '';
+  /** Where the last line begins. */
+  #lineStart = 0;
 
   /** @param indent of the collection around the value */
   node(value: unknown, indent: number, place: Place): void {
@@ -59,7 +61,13 @@ class Emitter {
   }
 
   #lineAt(indent: number): void {
-    if (this.text !== '') this.text += '\n';
+    if (this.text === '') this.text += ' '.repeat(indent);
+    else this.#break(indent);
+  }
+
+  #break(indent: number): void {
+    this.text += '\n';
+    this.#lineStart = this.text.length;
     this.text += ' '.repeat(indent);
   }
 
@@ -70,7 +78,7 @@ class Emitter {
     if (!resolvesToOther(key) && facts.plain && key !== '') this.text += key;
     else if (resolvesToOther(key) || !facts.single) this.text += doubleQuoted(key);
     else this.text += `'${key.replaceAll("'", "''")}'`;
-    if (long) this.text += '\n';
+    if (long) this.#break(0);
   }
 
   #string(value: string, indent: number): void {
@@ -90,7 +98,10 @@ class Emitter {
     if (!value.endsWith('\n')) this.text += '-';
     else if (value === '\n' || value.endsWith('\n\n')) this.text += '+';
     const lines = (value.endsWith('\n') ? value.slice(0, -1) : value).split('\n');
-    for (const line of lines) this.text += line === '' ? '\n' : `\n${' '.repeat(indent)}${line}`;
+    for (const line of lines) {
+      this.#break(line === '' ? 0 : indent);
+      this.text += line;
+    }
   }
 
   #singleQuoted(value: string, indent: number): void {
@@ -102,12 +113,16 @@ class Emitter {
   /** Writes text that may be cut at single spaces. */
   #folded(value: string, indent: number, quoted: boolean): void {
     let column = this.#column();
+    if (column + value.length <= bestWidth || !value.includes(' ')) {
+      this.text += value;
+      return;
+    }
     for (let i = 0; i < value.length; i++) {
       const char = value[i] as string;
       const single = char === ' ' && value[i - 1] !== ' ' && value[i + 1] !== ' ';
       const inside = !quoted || (i > 0 && i < value.length - 1);
       if (single && column > bestWidth && inside) {
-        this.text += `\n${' '.repeat(indent)}`;
+        this.#break(indent);
         column = indent;
       } else {
         this.text += char;
@@ -123,7 +138,7 @@ class Emitter {
     let spaces = false;
     chars.forEach((char, i) => {
       if (char === ' ' && !spaces && column > bestWidth && i > 0 && i < chars.length - 1) {
-        this.text += `\n${' '.repeat(indent)}`;
+        this.#break(indent);
         column = indent;
         if (chars[i + 1] === ' ') {
           this.text += '\\';
@@ -141,7 +156,7 @@ class Emitter {
   }
 
   #column(): number {
-    return this.text.length - (this.text.lastIndexOf('\n') + 1);
+    return this.text.length - this.#lineStart;
   }
 }
 
@@ -189,22 +204,62 @@ function escaped(char: string): string {
 
 /** go-yaml's order of keys: numbers within them count as numbers, letters stand last. */
 export function compareKeys(a: string, b: string): number {
-  const x = [...a];
-  const y = [...b];
-  for (let i = 0; i < x.length && i < y.length; i++) {
-    const p = x[i] as string;
-    const q = y[i] as string;
-    if (p === q) continue;
-    const letters = [/\p{L}/u.test(p), /\p{L}/u.test(q)] as const;
-    if (letters[0] && letters[1]) return p < q ? -1 : 1;
-    if (letters[0] || letters[1]) return letters[1] ? -1 : 1;
-    const digits = (of: readonly string[]): string => /^\d*/.exec(of.slice(i).join(''))?.[0] ?? '';
-    const inNumber = (p === '0' || q === '0') && /[1-9]\d*$/.test(x.slice(0, i).join(''));
-    const [m, n] = [digits(x), digits(y)];
-    const [left, right] = [Number(`${inNumber ? 1 : ''}${m}`), Number(`${inNumber ? 1 : ''}${n}`)];
-    if (left !== right) return left - right;
-    if (m.length !== n.length) return m.length - n.length;
-    return p < q ? -1 : 1;
+  const at = firstDifference(a, b);
+  if (at === undefined) return a.length - b.length;
+  const p = charAt(a, at);
+  const q = charAt(b, at);
+  const [left, right] = [isLetter(p), isLetter(q)];
+  if (left && right) return p < q ? -1 : 1;
+  if (left || right) return right ? -1 : 1;
+  const [m, n] = [digitsAt(a, at), digitsAt(b, at)];
+  // Digits before it belong to the number, of which a nought would be lost.
+  const ahead = (p === '0' || q === '0') && endsInNumber(a, at) ? '1' : '';
+  const difference = Number(ahead + m) - Number(ahead + n);
+  if (difference !== 0) return difference;
+  if (m.length !== n.length) return m.length - n.length;
+  return p < q ? -1 : 1;
+}
+
+/** Where the first character stands that is not the same; undefined where one text begins with the other. */
+function firstDifference(a: string, b: string): number | undefined {
+  const end = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < end && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  // In the second half of a character it is the character that differs.
+  if (at > 0 && isHighSurrogate(a.charCodeAt(at - 1))) {
+    if (at < end || isLowSurrogate(a[at] ?? '') || isLowSurrogate(b[at] ?? '')) at--;
   }
-  return x.length - y.length;
+  return at < end ? at : undefined;
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
+}
+
+function charAt(text: string, at: number): string {
+  return String.fromCodePoint(text.codePointAt(at) as number);
+}
+
+function isLetter(char: string): boolean {
+  const code = char.charCodeAt(0);
+  if (code < 0x80) return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
+  return /\p{L}/u.test(char);
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+function digitsAt(text: string, at: number): string {
+  let end = at;
+  while (isDigit(text.charCodeAt(end))) end++;
+  return text.slice(at, end);
+}
+
+/** Whether the digits before a place are more than noughts. */
+function endsInNumber(text: string, at: number): boolean {
+  for (let i = at - 1; i >= 0 && isDigit(text.charCodeAt(i)); i--) {
+    if (text[i] !== '0') return true;
+  }
+  return false;
 }

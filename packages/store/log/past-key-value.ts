@@ -1,3 +1,4 @@
+import { nextTurn } from '@coxswain/machinery';
 import type { KeyValue, StoreEvent } from '../contract.ts';
 
 /** Where the values of keys as they were are kept, out of memory. */
@@ -63,7 +64,7 @@ export async function readWhole(kvs: readonly KeyValue[]): Promise<readonly KeyV
   const read: KeyValue[] = [];
   let count = 0;
   for (const kv of kvs) {
-    if (isPast(kv) && ++count % readAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (isPast(kv) && ++count % readAtOnce === 0) await nextTurn();
     read.push(whole(kv));
   }
   return read;

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { decodeProtobuf, typeOfKind } from '@coxswain/api';
 import { Client } from '@coxswain/client';
-import { systemClock } from '@coxswain/machinery';
+import { formatYaml, systemClock } from '@coxswain/machinery';
 import { PkiDir } from '@coxswain/pki';
 import { loopbackUser } from '../../access/loopback-user.ts';
 import type { ApiServer } from '../../apiserver.ts';
@@ -151,6 +151,30 @@ test('a large list is whole as protobuf', async () => {
     checkItems((decodeProtobuf(body, type) as unknown as { items: Item[] }).items, count);
   }
 });
+
+test('a large list of metadata is in protobuf what it is in JSON', async () => {
+  const form = 'as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+  const { body } = await list(`application/vnd.kubernetes.protobuf;${form}`);
+  assert.deepEqual(
+    decodeProtobuf(body),
+    withoutTypes(JSON.parse((await list(`${json};${form}`)).body.toString())),
+  );
+});
+
+/** Items in protobuf do not say of what type they are. */
+function withoutTypes<T extends { readonly items: readonly { readonly metadata: object }[] }>(of: T): object {
+  return { ...of, items: of.items.map(({ metadata }) => ({ metadata })) };
+}
+
+for (const as of ['', ';as=Table;g=meta.k8s.io;v=v1', ';as=PartialObjectMetadataList;g=meta.k8s.io;v=v1']) {
+  test(`a large list is in YAML what it is in JSON${as}`, async () => {
+    for (const query of ['', '?labelSelector=half%3Dnone']) {
+      const yaml = (await list(`application/yaml${as}`, query)).body.toString();
+      const plain = JSON.parse((await list(`${json}${as}`, query)).body.toString());
+      assert.equal(yaml, formatYaml(plain));
+    }
+  });
+}
 
 test('a selector that needs the labels of all objects finds them in order, in pages too', async () => {
   const { items } = JSON.parse((await list(json, '?labelSelector=half%3Dsecond')).body.toString());

@@ -1,57 +1,51 @@
-import { encodeProtobufMessage, protobufListEnvelope, typeOfKind } from '@coxswain/api';
-import { goJson } from '@coxswain/machinery';
+import { encodeProtobufMessage, typeOfKind } from '@coxswain/api';
+import { formatYaml, goJson, parseApiVersion } from '@coxswain/machinery';
 import type { ServedResource } from '../../registry/resource-registry.ts';
 import { fromStored } from '../../registry/versions.ts';
 import type { Entry } from '../../storage/entry.ts';
 import type { ListedEntries } from '../../storage/lists/list-entries.ts';
-import { recycle, SliceWriter, varintSize } from '../../storage/lists/slice-writer.ts';
+import { recycle, SliceWriter } from '../../storage/lists/slice-writer.ts';
 import { byName, metaInTypeOrder } from '../../storage/member-order.ts';
 import { formNotAcceptable } from '../status-errors.ts';
 import { gzipSlices } from './gzip-list.ts';
 import { mediaTypes, type Negotiated } from './negotiate.ts';
 import { encoded, indented } from './pretty-print.ts';
+import { type ItemMessages, protobufListSlices, wholeObjects } from './protobuf-list.ts';
 import type { RenderedSlices } from './render.ts';
 import { inRowOrder, tableRow, tableWithoutRows } from './transform.ts';
+import { workAtOnce } from './work-at-once.ts';
 
-/**
- * Work that is done before others get their turn, in bytes of objects that are parsed: 256 KB take some 2 ms. What
- * costs other work counts as so many bytes as take as long.
- */
-export const workAtOnce = 256 * 1024;
 /** To make the cells of a row. */
 const rowWork = 2 * 1024;
 /** Bytes of metadata are copied as they are where nothing is converted, but their end is looked for once. */
 const metadataWork = 512;
-/** To encode an object in protobuf that is parsed already. */
-const encodeWork = 2 * 1024;
+/** To parse what was printed and to print it in another form, beside its length. */
+const indentWork = 3;
+const yamlWork = 12;
 
 /** More objects than this are not looked at before the first of them is sent. */
 const measuredAtOnce = 20_000;
 
-/** Field 2 of a list, length-delimited: an item. */
-const itemTag = Buffer.from([0x12]);
 const nothing = Buffer.alloc(0);
 
 /** Writes an object and gives what it cost beyond the copying of bytes, in the measure of `workAtOnce`. */
 type WriteItem = (out: SliceWriter, entry: Entry) => number;
 
-/** The body of a list, made while it is sent; undefined for forms that are made at once. */
+/** The body of a list, made while it is sent. */
 export function listBody(
   resource: ServedResource,
   listed: ListedEntries,
   negotiated: Negotiated,
   includeObject: string,
   now: number,
-): RenderedSlices | undefined {
+): RenderedSlices {
   const { format, as } = negotiated;
-  if (format === 'yaml') return undefined;
-  if (format === 'protobuf') {
-    return as === ''
-      ? { contentType: mediaTypes.protobuf, slices: protobufSlices(resource, listed) }
-      : undefined;
-  }
-  const contentType = mediaTypes.json;
+  const contentType = mediaTypes[format];
   const version = `meta.k8s.io/${negotiated.asVersion}`;
+  if (format === 'protobuf') {
+    const items = as === '' ? wholeObjects(resource) : metadataMessages(resource, version);
+    return { contentType, slices: protobufListSlices(items, listMeta(listed), listed.entries) };
+  }
   // Upstream's lists of what it has no Go type for say so even where nothing is left to come.
   const metadata =
     resource.custom === undefined || as !== ''
@@ -66,7 +60,7 @@ export function listBody(
   const list = listWithoutItems(resource, as === '' ? '' : version, metadata);
   const write = as === '' ? itemWriter(resource) : metadataWriter(resource, version);
   const slices = slicesOf(list, 'items', negotiated, listed.entries, write);
-  if (negotiated.pretty || as !== '' || !resource.direct) return { contentType, slices };
+  if (format !== 'json' || negotiated.pretty || as !== '' || !resource.direct) return { contentType, slices };
   const { entries } = listed;
   if (entries.length > measuredAtOnce) return { contentType, slices };
   const frame = frameOf(encoded(list), 'items');
@@ -101,10 +95,11 @@ function frameOf(text: string, member: string): Frame {
 function slicesOf(
   list: object,
   member: string,
-  { pretty }: Negotiated,
+  { pretty, format }: Negotiated,
   entries: readonly Entry[],
   write: WriteItem,
 ): Generator<Buffer> {
+  if (format === 'yaml') return yamlSlices(list, member, entries, write);
   if (!pretty) return jsonSlices(frameOf(encoded(list), member), entries, write);
   return prettySlices(frameOf(indented(list), member), entries, write);
 }
@@ -207,10 +202,34 @@ function* jsonSlices({ head, tail }: Frame, entries: readonly Entry[], write: Wr
 }
 
 /** The same with the line breaks and blanks that Go's encoder would set. */
-function* prettySlices(
+function prettySlices({ head, tail }: Frame, entries: readonly Entry[], write: WriteItem): Generator<Buffer> {
+  const print = (item: unknown, i: number): string =>
+    `${i > 0 ? ',' : ''}\n    ${indented(item).replaceAll('\n', '\n    ')}`;
+  const frame = { head, tail: entries.length === 0 ? tail : `\n  ${tail}` };
+  return printedSlices(frame, entries, write, print, indentWork);
+}
+
+/** Items of a list in YAML stand at the column of the list: each is a list of its own. */
+function yamlSlices(
+  list: object,
+  member: string,
+  entries: readonly Entry[],
+  write: WriteItem,
+): Generator<Buffer> {
+  const text = formatYaml(list);
+  const [head = '', tail = ''] =
+    entries.length === 0 ? [text] : text.split(new RegExp(`(?<=^${member}:) \\[\\]$`, 'm'));
+  const frame = entries.length === 0 ? { head, tail } : { head: `${head}\n`, tail: tail.slice(1) };
+  return printedSlices(frame, entries, write, (item) => formatYaml([item]), yamlWork);
+}
+
+/** Items that are printed in JSON first. @param cost of a byte, in the measure of `workAtOnce` */
+function* printedSlices(
   { head, tail }: Frame,
   entries: readonly Entry[],
   write: WriteItem,
+  print: (item: unknown, index: number) => string,
+  cost: number,
 ): Generator<Buffer> {
   const out = new SliceWriter();
   out.text(head);
@@ -219,48 +238,34 @@ function* prettySlices(
     const item = new SliceWriter();
     work += write(item, entries[i] as Entry);
     const bytes = item.take();
-    work += 3 * bytes.length;
-    const text = indented(JSON.parse(bytes.toString('utf8')));
-    out.text(`${i > 0 ? ',' : ''}\n    ${text.replaceAll('\n', '\n    ')}`);
+    work += cost * bytes.length;
+    out.text(print(JSON.parse(bytes.toString('utf8')), i));
     recycle(bytes);
     if (out.full) yield out.take();
     else if (work >= workAtOnce) yield nothing;
     else continue;
     work = 0;
   }
-  out.text(entries.length === 0 ? tail : `\n  ${tail}`);
+  out.text(tail);
   yield out.take();
 }
 
-/** The length of the whole comes first in protobuf: every object is encoded before the first byte is sent. */
-function* protobufSlices(resource: ServedResource, listed: ListedEntries): Generator<Buffer> {
-  const { fact, apiVersion } = resource;
-  const kind = `${fact.kind}List`;
-  const type = typeOfKind({ group: fact.group, version: fact.version, kind });
-  if (type === undefined || type.message === '') throw formNotAcceptable();
-  const messages: Buffer[] = [];
-  let size = 0;
-  let work = 0;
-  for (const entry of listed.entries) {
-    work += entry.hasMessage && resource.direct ? 0 : (entry.parsed ? 0 : entry.value.length) + encodeWork;
-    const message = resource.direct
-      ? entry.message((object) => encodeProtobufMessage(object, fact.type))
-      : encodeProtobufMessage(fromStored(resource, entry.object), fact.type);
-    messages.push(message);
-    size += 1 + varintSize(message.length) + message.length;
-    if (work < workAtOnce && messages.length % measuredAtOnce !== 0) continue;
-    work = 0;
-    yield nothing;
-  }
-  const { head, tail } = protobufListEnvelope({ kind, apiVersion, metadata: listMeta(listed) }, type, size);
-  const out = new SliceWriter();
-  out.bytes(head);
-  for (const message of messages) {
-    out.bytes(itemTag);
-    out.varint(message.length);
-    out.bytes(message);
-    if (out.full) yield out.take();
-  }
-  out.bytes(tail);
-  yield out.take();
+/** Metadata are cut out of the stored bytes: only they are parsed. */
+function metadataMessages(resource: ServedResource, apiVersion: string): ItemMessages {
+  const kind = 'PartialObjectMetadata';
+  const type = typeOfKind({ ...parseApiVersion(apiVersion), kind });
+  if (type === undefined) throw formNotAcceptable();
+  return {
+    apiVersion,
+    kind,
+    work: (entry) => (resource.direct ? metadataWork * 2 : conversionWork(entry)),
+    encode: (entry) => {
+      const out = new SliceWriter();
+      writeMetadata(out, resource, entry);
+      const bytes = out.take();
+      const metadata = JSON.parse(bytes.toString('utf8'));
+      recycle(bytes);
+      return encodeProtobufMessage({ metadata }, type);
+    },
+  };
 }

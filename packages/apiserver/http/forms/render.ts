@@ -1,10 +1,9 @@
 import { internalPackage } from '@coxswain/api';
-import { formatYaml, type KubeObject, newStatusError } from '@coxswain/machinery';
+import { formatYaml, newStatusError } from '@coxswain/machinery';
 import type { Outcome } from '../../registry/context.ts';
 import type { ServedResource } from '../../registry/resource-registry.ts';
 import { fromStored } from '../../registry/versions.ts';
-import type { Entry } from '../../storage/entry.ts';
-import { listBody, listMeta } from './list-body.ts';
+import { listBody } from './list-body.ts';
 import { mediaTypes, type Negotiated } from './negotiate.ts';
 import { encoded, indented } from './pretty-print.ts';
 import { toProtobuf } from './protobuf.ts';
@@ -45,24 +44,12 @@ export function renderOutcome(
   }
   checkTransform(resource, outcome, negotiated);
   if (outcome.kind === 'list') {
-    const body = listBody(resource, outcome.listed, negotiated, includeObject, now);
-    if (body !== undefined) return body;
+    return listBody(resource, outcome.listed, negotiated, includeObject, now);
   }
-  const object = outcomeObject(resource, outcome);
+  const object = outcome.kind === 'entry' ? fromStored(resource, outcome.entry.object) : outcome.object;
   if (negotiated.as === '' || object.kind === 'Status') return renderObject(object, negotiated);
   const group = 'meta.k8s.io';
   const version = `${group}/${negotiated.asVersion}`;
-  if (outcome.kind === 'list') {
-    // the forms that are not sent in slices: nobody asks for them often
-    const slices = listBody(
-      resource,
-      outcome.listed,
-      { ...negotiated, format: 'json', pretty: false },
-      includeObject,
-      now,
-    );
-    return renderObject(JSON.parse(wholeText(slices)), negotiated);
-  }
   if (negotiated.as === 'Table') {
     return renderObject(tableOf(resource, object, version, includeObject, now), negotiated);
   }
@@ -87,29 +74,6 @@ function checkTransform(resource: ServedResource, outcome: Outcome, { as }: Nego
   });
 }
 
-/** The object or list in the version of the request. */
-function outcomeObject(resource: ServedResource, outcome: Outcome): KubeObject {
-  if (outcome.kind === 'entry') return fromStored(resource, outcome.entry.object);
-  if (outcome.kind === 'object') return outcome.object;
-  const { listed } = outcome;
-  return {
-    kind: `${resource.fact.kind}List`,
-    apiVersion: resource.apiVersion,
-    metadata: {
-      ...(resource.custom !== undefined && { continue: '' }),
-      ...listMeta(listed),
-    } as KubeObject['metadata'],
-    items: listed.entries.map((entry) => listItem(resource, entry)),
-  };
-}
-
-function listItem(resource: ServedResource, entry: Entry): object {
-  // Upstream's lists of what it has no Go type for keep the kind of each item.
-  if (resource.custom !== undefined) return fromStored(resource, entry.object);
-  const { kind: _, apiVersion: __, ...item } = fromStored(resource, entry.object);
-  return item;
-}
-
 /** Any object in the negotiated format. */
 export function renderObject(object: object, negotiated: Negotiated): RenderedWhole {
   const contentType = mediaTypes[negotiated.format];
@@ -124,8 +88,4 @@ export function renderObject(object: object, negotiated: Negotiated): RenderedWh
         contentType,
       };
   }
-}
-
-function wholeText(body: RenderedSlices | undefined): string {
-  return Buffer.concat([...(body?.slices ?? [])]).toString('utf8');
 }

@@ -6,10 +6,10 @@ import { type Watching, type WatchSink, watchObjects } from '../../registry/watc
 import type { Entry } from '../../storage/entry.ts';
 import { SliceWriter } from '../../storage/lists/slice-writer.ts';
 import type { CacheEvent } from '../../storage/resource-cache.ts';
-import { workAtOnce } from '../forms/list-body.ts';
 import type { Negotiated } from '../forms/negotiate.ts';
 import { toProtobufFrame } from '../forms/protobuf.ts';
 import { checkIncludeObject, partialObject, tableOf } from '../forms/transform.ts';
+import { workAtOnce } from '../forms/work-at-once.ts';
 import type { WatchCounts } from '../metrics/metrics.ts';
 import type { OpenStreams } from '../open-streams.ts';
 import type { WatchOutput } from './watch-output.ts';

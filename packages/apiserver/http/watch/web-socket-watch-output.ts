@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { nextTurn } from '@coxswain/machinery';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { recycle } from '../../storage/lists/slice-writer.ts';
 import type { Request } from '../reply.ts';
@@ -86,7 +87,7 @@ export class WebSocketWatchOutput implements WatchOutput {
   /** Resolves in a later turn, when the client has taken what was written. */
   #room(): Promise<void> {
     const { socket } = this.#upgrade;
-    if (socket.destroyed || !socket.writableNeedDrain) return new Promise((resolve) => setImmediate(resolve));
+    if (socket.destroyed || !socket.writableNeedDrain) return nextTurn();
     return new Promise((resolve) => {
       const done = (): void => {
         socket.off('drain', done);
