@@ -89,7 +89,8 @@ export class LoopbackTransport implements Transport {
     const resource = this.#resource(request);
     await this.#authorize(request, 'watch', namespaceOf(request, resource), audit);
     const { context, streams } = this.#server;
-    await beforeWatch(context, this.#apiRequest(request, 'watch', resource, audit));
+    const failure = await beforeWatch(context, this.#apiRequest(request, 'watch', resource, audit));
+    if (failure !== undefined) throw failure;
     if (signal?.aborted) return;
     audit?.responseStarted(200);
     const apiRequest = this.#apiRequest(request, 'watch', resource, undefined);
@@ -156,7 +157,7 @@ export class LoopbackTransport implements Transport {
       namespace: namespaceOf(request, resource),
       name: request.name ?? '',
       user: this.#user,
-      query: queryOf(options),
+      query: verb === 'watch' ? { ...queryOf(options), watch: 'true' } : queryOf(options),
       dryRun: options?.dryRun === undefined ? [] : [options.dryRun],
       body: body === undefined ? undefined : { object: body },
       patchType: 'patchType' in request ? (request.patchType ?? '') : '',

@@ -11,6 +11,7 @@ export type { ReplicasPaths } from './apply/scale-managers.ts';
 export { managersFromScale, managersOfScale } from './apply/scale-managers.ts';
 export type { ToVersion, TrackUpdateRequest, WriteContext } from './apply/track-update.ts';
 export { trackUpdate } from './apply/track-update.ts';
+export { zeroObject } from './apply/zero-object.ts';
 export type { Clock, Timer } from './clock.ts';
 export { formatMicroTime, formatTime, systemClock, VirtualClock } from './clock.ts';
 export type { FieldFact, ResourceFact, SubresourceFact, TypeFact, ValueFact } from './facts.ts';

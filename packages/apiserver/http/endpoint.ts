@@ -35,7 +35,8 @@ export function resourceOf(resources: ResourceRegistry, info: RequestInfo): Serv
   if (resource === undefined || info.verb === 'proxy') throw noSuchRoute(resources, info.group);
   const { fact } = resource;
   if (fact.namespaced) {
-    if (info.namespace === '' && (info.name !== '' || info.verb === 'create')) {
+    const ofOne = info.name !== '' && (resource.custom === undefined || info.verb !== 'watch');
+    if (info.namespace === '' && (ofOne || info.verb === 'create')) {
       const routed = info.name === '' && resource.custom === undefined;
       throw routed ? methodNotAllowed() : noSuchRoute(resources, info.group);
     }

@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { newBadRequest } from '@coxswain/machinery';
+import { newBadRequest, type StatusError } from '@coxswain/machinery';
 import type { Access } from '../access/access.ts';
 import type { UserInfo } from '../access/contract.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
@@ -216,10 +216,11 @@ export class RequestHandler {
     const { context, streams, metrics, minWatchMs } = this.#options;
     checkEndpoint(apiRequest.resource, info, 'GET');
     const negotiated = endpointForm(upgrade.request, info, apiRequest.resource, undefined);
-    await beforeWatch(context, apiRequest);
+    const failure = await beforeWatch(context, apiRequest);
     const output = new WebSocketWatchOutput(upgrade, negotiated.format === 'json');
     serveWatch(context, apiRequest, negotiated, output, streams, {
       ...(minWatchMs === undefined ? {} : { minTimeoutMs: minWatchMs }),
+      ...(failure === undefined ? {} : { failure }),
       events: metrics.watchEvents(info),
     });
   }
@@ -250,9 +251,10 @@ export class RequestHandler {
     }
     if (info.verb === 'watch') {
       const apiRequest = this.#apiRequest(info, query, user, request, resource, warnings, undefined);
-      const serve = (): void =>
+      const serve = (failure?: StatusError): void =>
         serveWatch(context, apiRequest, negotiated, new HttpWatchOutput(request, response), streams, {
           ...(minWatchMs === undefined ? {} : { minTimeoutMs: minWatchMs }),
+          ...(failure === undefined ? {} : { failure }),
           warnings,
           begun: () => flow?.release(context.clock.monotonic()),
           events: this.#options.metrics.watchEvents(info),

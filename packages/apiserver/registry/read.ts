@@ -32,7 +32,8 @@ export async function listObjects(context: RegistryContext, request: ApiRequest)
   const { resource } = request;
   const options = parseListOptions(request);
   const selection = compileSelection(resource, request.namespace, request.name, options);
-  checkListVersion(options.resourceVersion);
+  // Of a list that is continued the token is looked at first; it takes no version beside it.
+  if (options.continue === '') checkListVersion(options.resourceVersion);
   const { custom, cache } = resource;
   if (selection.ofVersion === true && custom !== undefined) {
     await context.watchCache.freshen();

@@ -1,4 +1,4 @@
-import { newInternalError, newResourceExpired, StatusError } from '@coxswain/machinery';
+import { newResourceExpired, newStatusError, StatusError } from '@coxswain/machinery';
 import { CompactedError, type StoreWatch } from '@coxswain/store';
 import { Entry } from '../storage/entry.ts';
 import type { CacheEvent } from '../storage/resource-cache.ts';
@@ -27,22 +27,46 @@ export interface WatchSink {
 /** A watch under way. */
 export interface Watching {
   readonly options: ListOptions;
+  /** Revision of the state that it began with: a bookmark of that one would tell nothing new. */
+  readonly began: number;
   /** Revision up to which everything has been sent; for bookmarks. */
   revision(): number;
   close(): void;
 }
 
 /**
- * Resolves when the state is there that a watch begins with, where it begins with a state: the newest, or one
- * not older than the revision it names. Undefined when it is there already.
+ * Waits for the state that a watch begins with, where it begins with one: the newest, or one not older than the
+ * revision it names. Undefined when it is there already. Resolves to why it does not come: the watch is then told so.
+ * Throws upstream's errors for bad options.
  */
-export function beforeWatch(context: RegistryContext, request: ApiRequest): Promise<void> | undefined {
-  const { resourceVersion = '', sendInitialEvents } = request.query;
+export function beforeWatch(
+  context: RegistryContext,
+  request: ApiRequest,
+): Promise<StatusError | undefined> | undefined {
   const { watchCache } = context;
-  if (resourceVersion === '') return watchCache.freshen();
-  const revision = Number(resourceVersion);
-  if (boolean(sendInitialEvents) !== true || !(revision > watchCache.revision)) return undefined;
-  return watchCache.waitUntilFresh(revision);
+  const { resourceVersion = '', sendInitialEvents } = request.query;
+  let waiting: () => Promise<void> | undefined;
+  if (resourceVersion === '') waiting = () => watchCache.freshen();
+  else {
+    const revision = Number(resourceVersion);
+    if (boolean(sendInitialEvents) !== true || !(revision > watchCache.revision)) return undefined;
+    waiting = () => watchCache.waitUntilFresh(revision);
+  }
+  wantedOf(request);
+  return waiting()?.then(() => undefined, asStatusError);
+}
+
+/** What a watch asks for. */
+interface Wanted {
+  readonly options: ListOptions;
+  readonly selection: Selection;
+}
+
+function wantedOf(request: ApiRequest): Wanted {
+  const options = parseListOptions(request);
+  const selection = compileSelection(request.resource, request.namespace, request.name, options);
+  checkReadVersion(options.resourceVersion);
+  return { options, selection };
 }
 
 /** A sink that may keep events back until objects are converted. */
@@ -95,17 +119,26 @@ function convertingSink(custom: CustomBehaviour, to: WatchSink): HoldingSink {
   };
 }
 
+/** A watcher is told of any fault as it is. */
 function asStatusError(error: unknown): StatusError {
   if (error instanceof StatusError) return error;
-  return newInternalError(error instanceof Error ? error.message : String(error));
+  const message = error instanceof Error ? error.message : String(error);
+  return newStatusError({ code: 500, reason: 'InternalError', message });
 }
 
 /**
  * Starts a watch. Events come at once or later, in order; those of the past first.
  * Throws upstream's errors for bad options before anything is sent.
+ * @param failure what `beforeWatch` came to
  */
-export function watchObjects(context: RegistryContext, request: ApiRequest, to: WatchSink): Watching {
+export function watchObjects(
+  context: RegistryContext,
+  request: ApiRequest,
+  to: WatchSink,
+  failure?: StatusError,
+): Watching {
   const { custom, lifetime } = request.resource;
+  if (failure !== undefined) return failing(wantedOf(request).options, to, failure);
   const holding = custom === undefined ? undefined : convertingSink(custom, to);
   const sink = holding ?? to;
   const watching = beginWatch(context, request, sink, holding);
@@ -115,7 +148,7 @@ export function watchObjects(context: RegistryContext, request: ApiRequest, to: 
     lives();
     watching.close();
   };
-  return { options: watching.options, revision: () => watching.revision(), close };
+  return { ...watching, close };
 }
 
 function beginWatch(
@@ -124,11 +157,8 @@ function beginWatch(
   sink: WatchSink,
   holding: HoldingSink | undefined,
 ): Watching {
-  const options = parseListOptions(request);
-  const { resource } = request;
-  const selection = compileSelection(resource, request.namespace, request.name, options);
-  checkReadVersion(options.resourceVersion);
-  const { cache } = resource;
+  const { options, selection } = wantedOf(request);
+  const { cache } = request.resource;
   const { watchCache } = context;
   const after = options.resourceVersion === '' ? 0 : Number(options.resourceVersion);
   const told = teller(selection, sink, holding);
@@ -149,7 +179,7 @@ function beginWatch(
     else begin(sink);
     if (options.sendInitialEvents === true && options.allowWatchBookmarks) sink.initialDone(began);
     const close = cache.subscribe(selection.scope, told);
-    return { options, revision, close };
+    return { options, began, revision, close };
   }
   // Upstream keeps no window of events: what the store has forgotten is gone for their watchers.
   const forgotten = isEvents(request) && after < context.store.compactedRevision;
@@ -157,9 +187,25 @@ function beginWatch(
     for (const event of after === 0 ? [] : cache.since(after)) {
       if (inScope(selection, cache.namespaceOf(event.entry.key))) told(event);
     }
-    return { options, revision, close: cache.subscribe(selection.scope, deliver) };
+    const began = after === 0 ? watchCache.revision : Math.max(after, cache.lastRevision);
+    return { options, began, revision, close: cache.subscribe(selection.scope, deliver) };
   }
-  return watchHistory(context, { request, selection, options, sink, told }, after);
+  const watch = { request, selection, options, sink, told };
+  if (after < cache.origin) return tooOld(watch, after);
+  return watchHistory(context, watch, after);
+}
+
+/** A watch from before there was what is watched. */
+function tooOld({ request, options, sink }: HistoryWatch, after: number): Watching {
+  const { origin } = request.resource.cache;
+  return failing(options, sink, newResourceExpired(`too old resource version: ${after} (${origin})`));
+}
+
+/** A watch that tells nothing but a failure. */
+function failing(options: ListOptions, sink: WatchSink, failure: StatusError): Watching {
+  // Told after the caller has its handle, as an event of the stream.
+  queueMicrotask(() => sink.failed(failure));
+  return { options, began: 0, revision: () => 0, close: () => {} };
 }
 
 function* selected(
@@ -219,7 +265,7 @@ function watchHistory(
     // Told after the caller has its handle, as an event of the stream.
     queueMicrotask(() => fail(error));
   }
-  return { options, revision: () => sent, close: () => watch?.close() };
+  return { options, began: after, revision: () => sent, close: () => watch?.close() };
 }
 
 function expired(error: unknown, request: ApiRequest, after: number, oldest: number): StatusError {

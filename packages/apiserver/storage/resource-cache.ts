@@ -53,6 +53,8 @@ export class ResourceCache {
   lastRevision: number;
   /** All events after this revision are in the window. */
   windowStart: number;
+  /** Nobody is told of what was before this revision. */
+  readonly origin: number;
   /** Made for the first list with a selector, as it needs the labels of every object. */
   #labels: LabelIndex | undefined;
   /** While the index is being made. */
@@ -74,7 +76,9 @@ export class ResourceCache {
     onFault: (error: unknown) => void,
     trigger?: (entry: Entry) => string,
     pools?: EntryPools,
+    origin = 0,
   ) {
+    this.origin = origin;
     this.#onFault = onFault;
     this.#pools = pools;
     this.prefix = prefix;

@@ -40,6 +40,8 @@ export class WatchCache {
   readonly #waiting: { revision: number; wake: () => void }[] = [];
   readonly #pools = entryPools(objectBytes, encodingBytes);
   #revision = 0;
+  /** The revision that was loaded at the start. */
+  #loaded = 0;
   #watch: StoreWatch | undefined;
   #onEnd: (error?: Error) => void = () => {};
   /** The read of the store's revision that is under way, and the one to come. */
@@ -63,6 +65,7 @@ export class WatchCache {
     const { kvs, revision } = await this.store.range({ prefix: everything });
     for (const kv of kvs) this.#keepUnclaimed(kv);
     this.#revision = revision;
+    this.#loaded = revision;
     this.#follow();
   }
 
@@ -142,6 +145,8 @@ export class WatchCache {
         resource.trigger,
         // What custom resources are converted to is known by the object itself, which must stay.
         resource.custom === true ? undefined : this.#pools,
+        // What was defined since the start had no objects before; a history of before a start is still told.
+        resource.custom === true && this.#revision > this.#loaded ? this.#revision : 0,
       );
       const unclaimed = this.#unclaimed.get(firstSegment(prefix));
       for (const [key, kv] of unclaimed ?? []) {

@@ -12,6 +12,7 @@ import { checkIncludeObject, partialObject, tableOf } from '../forms/transform.t
 import { workAtOnce } from '../forms/work-at-once.ts';
 import type { WatchCounts } from '../metrics/metrics.ts';
 import type { OpenStreams } from '../open-streams.ts';
+import { emptyObject } from './empty-object.ts';
 import type { WatchOutput } from './watch-output.ts';
 
 /** A watch without timeoutSeconds ends after 30 to 60 minutes, as upstream's min-request-timeout says. */
@@ -26,6 +27,8 @@ export interface WatchSettings {
   readonly minTimeoutMs?: number;
   /** What the watcher is warned of. */
   readonly warnings?: readonly string[];
+  /** Why the watch cannot begin. */
+  readonly failure?: StatusError;
   /** What the watch begins with was sent. */
   readonly begun?: () => void;
   /** Where its events are counted. */
@@ -56,9 +59,14 @@ export function serveWatch(
     else output.end();
   };
   const close = (): void => finish(false);
-  watching = watchObjects(context, apiRequest, stream.sink(send, close));
+  watching = watchObjects(context, apiRequest, stream.sink(send, close), settings.failure);
   output.onGone(() => finish(true));
   output.head(stream.contentType, settings.warnings ?? []);
+  const { options } = watching;
+  if (options.timeoutSeconds < 0) {
+    close();
+    return;
+  }
   output.begin(stream.beginning()).then(settings.begun, (error: unknown) => {
     context.logger.error('a watch could not begin', { error: String(error) });
     finish(true);
@@ -66,14 +74,16 @@ export function serveWatch(
   open.add(close);
   if (finished) return;
   const { clock } = context;
-  const { options } = watching;
   const timeout =
     options.timeoutSeconds > 0
       ? options.timeoutSeconds * 1000
       : (settings.minTimeoutMs ?? minTimeoutMs) * (1 + context.random());
   timers.add(clock.after(timeout, close));
   if (!options.allowWatchBookmarks) return;
-  const bookmark = (): void => send(stream.bookmark(watching.revision(), false));
+  const bookmark = (): void => {
+    const revision = watching.revision();
+    if (revision > watching.began) send(stream.bookmark(revision, false));
+  };
   let periodic = clock.after(bookmarkMs, function again() {
     bookmark();
     timers.delete(periodic);
@@ -95,8 +105,8 @@ class WatchStream {
   readonly #form: string;
   readonly #events: WatchCounts | undefined;
   #columnsSent = false;
-  /** What the watch begins with, until it has begun. */
-  #initial: Iterable<Entry | undefined>[] | undefined = [];
+  /** What the watch begins with, until it has begun: objects, and the revision of a bookmark at their end. */
+  #initial: (Iterable<Entry | undefined> | number)[] | undefined = [];
 
   constructor(
     context: RegistryContext,
@@ -123,6 +133,26 @@ class WatchStream {
   }
 
   sink(send: (frame: Buffer) => void, close: () => void): WatchSink {
+    return this.#negotiated.as === 'PartialObjectMetadataList'
+      ? this.#without(send, close)
+      : this.#with(send, close);
+  }
+
+  /** No event has the form of a list: upstream ends such a watch at the first one. */
+  #without(send: (frame: Buffer) => void, close: () => void): WatchSink {
+    // Not before the head was sent.
+    const end = (): void => queueMicrotask(close);
+    return {
+      ...this.#with(send, close),
+      changed: end,
+      initial: (entries) => {
+        for (const entry of entries) if (entry !== undefined) return end();
+      },
+      initialDone: end,
+    };
+  }
+
+  #with(send: (frame: Buffer) => void, close: () => void): WatchSink {
     return {
       changed: (type, event, entry) => {
         const frame = this.#shared(type, event, entry);
@@ -133,7 +163,10 @@ class WatchStream {
         if (this.#initial !== undefined) this.#initial.push(entries);
         else for (const entry of entries) if (entry !== undefined) send(this.#frame('ADDED', entry));
       },
-      initialDone: (revision) => send(this.bookmark(revision, true)),
+      initialDone: (revision) => {
+        if (this.#initial !== undefined) this.#initial.push(revision);
+        else send(this.bookmark(revision, true));
+      },
       ended: close,
       failed: (error: StatusError) => {
         send(this.#frameObject('ERROR', error.status));
@@ -149,8 +182,13 @@ class WatchStream {
     const out = new SliceWriter();
     let work = 0;
     let empty = true;
-    for (const entries of initial) {
-      for (const entry of entries) {
+    for (const part of initial) {
+      if (typeof part === 'number') {
+        out.bytes(this.bookmark(part, true));
+        empty = false;
+        continue;
+      }
+      for (const entry of part) {
         if (entry === undefined) work += refusalWork;
         else work += this.#begin(out, entry);
         empty &&= entry === undefined;
@@ -186,9 +224,7 @@ class WatchStream {
   bookmark(revision: number, initialEventsEnd: boolean): Buffer {
     const metadata: KubeObject['metadata'] = { resourceVersion: String(revision) };
     if (initialEventsEnd) metadata.annotations = { 'k8s.io/initial-events-end': 'true' };
-    const { fact, apiVersion } = this.#resource;
-    const object = { kind: fact.kind, apiVersion, metadata };
-    return this.#frameObject('BOOKMARK', this.#transform(object));
+    return this.#frameObject('BOOKMARK', this.#transform(emptyObject(this.#resource, metadata)));
   }
 
   #shared(type: string, event: CacheEvent, entry: Entry): Buffer {

@@ -1,5 +1,5 @@
 import { isNotFound } from '@coxswain/machinery';
-import { listEntries } from '../../storage/lists/list-entries.ts';
+import { type ListRequest, listEntries } from '../../storage/lists/list-entries.ts';
 import type { ApiRequest, Outcome, RegistryContext } from '../context.ts';
 import { parseListOptions } from '../options/options.ts';
 import { checkListVersion } from '../options/resource-version.ts';
@@ -10,26 +10,35 @@ import { parseDeleteOptions } from './delete-options.ts';
 /** Deletions under way at once, as upstream's DeleteCollectionWorkers by default is 1; the store batches more. */
 const workers = 16;
 
+/** Upstream reads a collection in such pages, which all are of the version of the first. */
+const pageSize = 10_000;
+
 /** DELETE of a collection: answers with the list of what was there. */
 export async function deleteCollection(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
   const list = parseListOptions(request);
   const options = parseDeleteOptions(request);
   const { resource } = request;
-  checkListVersion(list.resourceVersion);
+  if (list.continue === '') checkListVersion(list.resourceVersion);
   const selection = compileSelection(resource, request.namespace, '', list);
-  const listed = await listEntries(context.watchCache, resource.cache, {
+  const asked: ListRequest = {
     namespace: selection.scope.namespace,
     name: selection.name,
     ...(selection.matches === undefined ? {} : { matches: selection.matches }),
     ...(selection.labels === undefined ? {} : { labels: selection.labels }),
-    limit: list.limit,
+    limit: list.limit === 0 ? pageSize : list.limit,
     continue: list.continue,
     resourceVersion: list.resourceVersion,
-    // Upstream reads in pages, which begin at the very version that is asked for.
-    resourceVersionMatch:
-      list.resourceVersionMatch === '' && list.continue === '' ? 'Exact' : list.resourceVersionMatch,
-  });
-  const waiting = [...listed.entries];
+    resourceVersionMatch: list.resourceVersionMatch,
+  };
+  const first = await listEntries(context.watchCache, resource.cache, asked);
+  const entries = [...first.entries];
+  // Who set no limit gets what the first page says of itself, with the objects of all.
+  for (let page = first; page.continue !== undefined && list.limit <= 0; ) {
+    const next = { ...asked, continue: page.continue, resourceVersion: '', resourceVersionMatch: '' };
+    page = await listEntries(context.watchCache, resource.cache, next);
+    entries.push(...page.entries);
+  }
+  const waiting = [...entries];
   const one = async (): Promise<void> => {
     for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
       const { cache } = resource;
@@ -48,5 +57,5 @@ export async function deleteCollection(context: RegistryContext, request: ApiReq
     }
   };
   await Promise.all(Array.from({ length: Math.min(workers, waiting.length) }, one));
-  return { kind: 'list', status: 200, listed };
+  return { kind: 'list', status: 200, listed: { ...first, entries } };
 }

@@ -4,7 +4,10 @@ import type { ApiRequest } from '../context.ts';
 import { integer, parseListOptions, validateWriteOptions } from './options.ts';
 
 const list = (query: Record<string, string>, verb = 'list') =>
-  parseListOptions({ verb, query } as unknown as ApiRequest);
+  parseListOptions({
+    verb,
+    query: verb === 'watch' ? { ...query, watch: 'true' } : query,
+  } as unknown as ApiRequest);
 
 test('parseListOptions() finds faults in the order that upstream reads in', () => {
   const all = {
@@ -68,6 +71,7 @@ const combinations: readonly (readonly [verb: string, query: Record<string, stri
     { sendInitialEvents: 'true' },
     `${match}: Forbidden: sendInitialEvents requires setting ${match} to NotOlderThan`,
   ],
+  ['watch', { continue: 'x' }, `${match}: Forbidden: ${match} is forbidden when continue is provided`],
   [
     'list',
     { sendInitialEvents: 'true', resourceVersionMatch: 'Exact', resourceVersion: '0' },
@@ -82,3 +86,21 @@ for (const [verb, query, faults] of combinations) {
     });
   });
 }
+
+test('parseListOptions() lets a watch that names no state begin with what is there', () => {
+  const begins: readonly (readonly [
+    query: Record<string, string>,
+    sendInitialEvents: boolean | undefined,
+  ])[] = [
+    [{}, true],
+    [{ resourceVersion: '', resourceVersionMatch: '' }, true],
+    [{ resourceVersion: '0' }, true],
+    [{ resourceVersion: '00' }, undefined],
+    [{ resourceVersion: '7' }, undefined],
+    [{ sendInitialEvents: 'false', resourceVersionMatch: 'NotOlderThan' }, false],
+  ];
+  for (const [query, sendInitialEvents] of begins) {
+    assert.equal(list(query, 'watch').sendInitialEvents, sendInitialEvents, JSON.stringify(query));
+  }
+  assert.equal(list({ continue: 'x', resourceVersion: '7' }, 'watch').continue, 'x');
+});

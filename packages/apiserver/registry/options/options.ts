@@ -90,26 +90,35 @@ export interface ListOptions {
   readonly resourceVersionMatch: string;
   readonly limit: number;
   readonly continue: string;
+  /** The query asks for a watch; old paths that begin with `watch/` do so without it. */
   readonly watch: boolean;
   readonly allowWatchBookmarks: boolean;
   readonly timeoutSeconds: number;
+  /** Also where a watch that names no state begins with what is there. */
   readonly sendInitialEvents: boolean | undefined;
 }
 
 /** Reads and checks the options of a list or watch; throws upstream's 400 and 422, in upstream's order. */
 export function parseListOptions(request: ApiRequest): ListOptions {
   const { query } = request;
-  const { timeoutSeconds, limit, labelSelector = '', fieldSelector = '' } = query;
-  const watch = request.verb === 'watch';
+  const { timeoutSeconds, limit, labelSelector = '', fieldSelector = '', resourceVersion = '' } = query;
+  const watch = boolean(query['watch']) ?? false;
+  const { resourceVersionMatch = '' } = query;
+  const sendInitialEvents = boolean(query['sendInitialEvents']);
+  const fromAnyState =
+    watch &&
+    (resourceVersion === '' || resourceVersion === '0') &&
+    sendInitialEvents === undefined &&
+    resourceVersionMatch === '';
   const options: ListOptions = {
     watch,
     allowWatchBookmarks: boolean(query['allowWatchBookmarks']) ?? false,
-    resourceVersion: query['resourceVersion'] ?? '',
-    resourceVersionMatch: query['resourceVersionMatch'] ?? '',
+    resourceVersion,
+    resourceVersionMatch: fromAnyState ? 'NotOlderThan' : resourceVersionMatch,
     timeoutSeconds: timeoutSeconds === undefined ? 0 : integer(timeoutSeconds),
     limit: limit === undefined ? 0 : integer(limit),
     continue: query['continue'] ?? '',
-    sendInitialEvents: boolean(query['sendInitialEvents']),
+    sendInitialEvents: fromAnyState ? true : sendInitialEvents,
     labels: labelSelector === '' ? undefined : parsed(() => parseLabelSelector(labelSelector)),
     fields: fieldSelector === '' ? undefined : parsed(() => parseFieldSelector(fieldSelector)),
   };

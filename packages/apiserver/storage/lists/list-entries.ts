@@ -1,10 +1,13 @@
-import { newBadRequest, newStatusError, StatusError } from '@coxswain/machinery';
-import { CompactedError, FutureRevisionError, type RangeResult } from '@coxswain/store';
-import { Entry } from '../entry.ts';
+import { newBadRequest } from '@coxswain/machinery';
+import type { Entry } from '../entry.ts';
 import type { ResourceCache } from '../resource-cache.ts';
-import { tooLargeResourceVersion, type WatchCache } from '../watch-cache.ts';
+import type { WatchCache } from '../watch-cache.ts';
+import { pageOfCache } from './cache-page.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
+import { pageOfHistory } from './history-page.ts';
 import type { LabelHint } from './label-index.ts';
+import type { Page } from './page.ts';
+import { pageOfOne } from './single-entry.ts';
 
 /** What a list asks of the storage. */
 export interface ListRequest {
@@ -33,16 +36,6 @@ export interface ListedEntries {
   readonly remaining?: number;
 }
 
-interface Page {
-  readonly revision: number;
-  readonly entries: Entry[];
-  /** First key that was not looked at; absent at the end. */
-  readonly next: string | undefined;
-  readonly remaining: number;
-  /** Objects that were looked at. */
-  readonly looked: number;
-}
-
 /** Lists as upstream's storage does; see the resource version table of the API concepts. */
 export async function listEntries(
   watchCache: WatchCache,
@@ -50,198 +43,87 @@ export async function listEntries(
   request: ListRequest,
 ): Promise<ListedEntries> {
   const prefix = request.namespace === '' ? cache.prefix : `${cache.prefix}${request.namespace}/`;
-  const asked = request.resourceVersion;
-  let revision = 0;
-  let from = prefix;
-  let limit = Math.max(0, request.limit);
+  const key = keyOfOne(cache, request, prefix);
+  const page =
+    key === undefined
+      ? await pageOf(watchCache, cache, request, prefix)
+      : await pageOfOne(watchCache, cache, key, request);
+  const { entries, revision, more, remaining } = page;
+  const last = entries.at(-1);
+  if (!more || last === undefined) return { entries, revision };
+  return {
+    entries,
+    revision,
+    // Upstream goes on right behind the last one, whatever will be there by then.
+    continue: encodeContinue({ revision, start: `/${last.key.slice(prefix.length)}\0` }),
+    ...(selectsAll(request) ? { remaining } : {}),
+  };
+}
+
+/** The key of the only object that can be wanted, where that is known. */
+function keyOfOne(
+  cache: ResourceCache,
+  { name, namespace }: ListRequest,
+  prefix: string,
+): string | undefined {
+  return name === '' || (cache.namespaced && namespace === '') ? undefined : prefix + name;
+}
+
+function selectsAll({ name, matches }: ListRequest): boolean {
+  return name === '' && matches === undefined;
+}
+
+async function pageOf(
+  watchCache: WatchCache,
+  cache: ResourceCache,
+  request: ListRequest,
+  prefix: string,
+): Promise<Page> {
+  const { name, matches, labels } = request;
+  const { from, exact, atLeast } = beginningOf(request, prefix);
+  // Any state will do, and all of it: upstream's cache pages no such list.
+  const limit = request.resourceVersion === '0' ? 0 : Math.max(0, request.limit);
+  const version = Math.max(exact, atLeast);
+  if (version > watchCache.revision) await watchCache.waitUntilFresh(version);
+  if (labels !== undefined && labels.length > 0) {
+    const indexing = cache.indexLabels();
+    if (indexing !== undefined) await indexing;
+  }
+  const wanted = selectsAll(request)
+    ? undefined
+    : (entry: Entry): boolean =>
+        (name === '' || cache.nameOf(entry.key) === name) && (matches === undefined || matches(entry));
+  const isCached = exact === 0 || exact >= cache.lastRevision;
+  const revision = exact === 0 ? watchCache.revision : exact;
+  const query = { prefix, from, limit, revision, wanted };
+  const page = isCached
+    ? await pageOfCache(cache, query, labels)
+    : await pageOfHistory(watchCache, query, request.continue);
+  const counts = isCached ? cache.counts.fromCache : cache.counts.fromStore;
+  counts.lists++;
+  counts.fetched += page.looked;
+  counts.returned += page.entries.length;
+  return page;
+}
+
+/** Where and when a list begins. */
+interface Beginning {
+  readonly from: string;
+  /** It is of this very revision; 0: of any that is new enough. */
+  readonly exact: number;
+  readonly atLeast: number;
+}
+
+function beginningOf(request: ListRequest, prefix: string): Beginning {
+  const { resourceVersion: asked, resourceVersionMatch: match, limit } = request;
   if (request.continue !== '') {
     const token = decodeContinue(request.continue);
     if (asked !== '' && asked !== '0') {
       throw newBadRequest('specifying resource version is not allowed when using continue');
     }
-    if (asked === '0') limit = 0;
-    from = prefix + token.start;
-    revision = Math.max(0, token.revision);
-  } else if (asked !== '') {
-    const version = Number(asked);
-    if (version === 0) {
-      // Any state will do, and all of it: upstream's cache pages no such list.
-      limit = 0;
-    } else if (
-      request.resourceVersionMatch === 'Exact' ||
-      (request.resourceVersionMatch === '' && limit > 0)
-    ) {
-      revision = version;
-    } else {
-      const wait = watchCache.waitUntilFresh(version);
-      if (watchCache.revision < version) await wait;
-    }
+    return { from: prefix + token.start, exact: Math.max(0, token.revision), atLeast: 0 };
   }
-  if (request.labels !== undefined && request.labels.length > 0) {
-    const indexing = cache.indexLabels();
-    if (indexing !== undefined) await indexing;
-  }
-  const matches = request.matches;
-  const single = request.name === '' ? undefined : request.name;
-  const all = single === undefined && matches === undefined;
-  const wanted = (entry: Entry): boolean =>
-    (single === undefined || cache.nameOf(entry.key) === single) && (matches === undefined || matches(entry));
-  const isCached = revision === 0 || (revision >= cache.lastRevision && revision <= watchCache.revision);
-  const page = isCached
-    ? await pageOfCache(watchCache, cache, {
-        prefix,
-        from,
-        limit,
-        revision,
-        single,
-        labels: request.labels,
-        wanted: all ? undefined : wanted,
-      })
-    : await pageOfHistory(watchCache, {
-        prefix,
-        from,
-        revision,
-        limit,
-        wanted,
-        continued: request.continue,
-      });
-  const counts = isCached ? cache.counts.fromCache : cache.counts.fromStore;
-  counts.lists++;
-  counts.fetched += page.looked;
-  counts.returned += page.entries.length;
-  if (page.next === undefined) return { entries: page.entries, revision: page.revision };
-  return {
-    entries: page.entries,
-    revision: page.revision,
-    continue: encodeContinue({ revision: page.revision, start: page.next.slice(prefix.length) }),
-    ...(all ? { remaining: page.remaining } : {}),
-  };
-}
-
-interface CacheQuery {
-  readonly prefix: string;
-  readonly from: string;
-  readonly limit: number;
-  readonly revision: number;
-  readonly single: string | undefined;
-  readonly labels: readonly LabelHint[] | undefined;
-  /** Absent: all are. */
-  readonly wanted: ((entry: Entry) => boolean) | undefined;
-}
-
-function pageOfCache(watchCache: WatchCache, cache: ResourceCache, query: CacheQuery): Page | Promise<Page> {
-  const { prefix, from, limit, single, wanted } = query;
-  const revision = query.revision === 0 ? watchCache.revision : query.revision;
-  if (single !== undefined && (prefix !== cache.prefix || !cache.namespaced)) {
-    const entry = cache.index.get(prefix + single);
-    const there = entry !== undefined && entry.key >= from && (wanted === undefined || wanted(entry));
-    return { revision, entries: there ? [entry] : [], next: undefined, remaining: 0, looked: 1 };
-  }
-  if (wanted === undefined) {
-    const { values: entries, next } = cache.index.page(prefix, from, limit);
-    const remaining = next === undefined ? 0 : cache.index.countFrom(prefix, next);
-    return { revision, entries, next, remaining, looked: entries.length };
-  }
-  const candidates = query.labels && cache.labelled(query.labels);
-  const some =
-    candidates === undefined
-      ? cache.index.page(prefix, from, 0).values
-      : candidates
-          .filter((key) => key >= from && key.startsWith(prefix))
-          .map((key) => cache.index.get(key) as Entry);
-  return select(some, wanted, limit, revision);
-}
-
-/** Others get their turn when so many bytes were parsed, in some 2 ms, or as many objects were looked at. */
-const parsedAtOnce = 256 * 1024;
-/** What it takes to look at an object that is parsed, or whose labels are known, in bytes that are parsed meanwhile. */
-const lookWork = 32;
-
-/** The first objects that are wanted. All were there at the revision; they are looked at in turns if they are many. */
-function select(
-  some: readonly Entry[],
-  wanted: (entry: Entry) => boolean,
-  limit: number,
-  revision: number,
-): Page | Promise<Page> {
-  const entries: Entry[] = [];
-  let at = 0;
-  const step = (): Page | undefined => {
-    for (let work = 0; at < some.length; at++) {
-      if (work >= parsedAtOnce) return undefined;
-      const entry = some[at] as Entry;
-      if (limit > 0 && entries.length === limit) {
-        return { revision, entries, next: entry.key, remaining: 0, looked: at };
-      }
-      const known = entry.parsed;
-      if (wanted(entry)) entries.push(entry);
-      work += known || !entry.parsed ? lookWork : entry.value.length;
-    }
-    return { revision, entries, next: undefined, remaining: 0, looked: at };
-  };
-  const later = async (): Promise<Page> => {
-    for (;;) {
-      await new Promise((resolve) => setImmediate(resolve));
-      const page = step();
-      if (page !== undefined) return page;
-    }
-  };
-  return step() ?? later();
-}
-
-/** What a list at an older revision asks the store for. */
-interface HistoryQuery {
-  readonly prefix: string;
-  readonly from: string;
-  readonly revision: number;
-  readonly limit: number;
-  readonly wanted: (entry: Entry) => boolean;
-  /** The token that it goes on from; '' for none. */
-  readonly continued: string;
-}
-
-async function pageOfHistory(
-  watchCache: WatchCache,
-  { prefix, from, revision, limit, wanted, continued }: HistoryQuery,
-): Promise<Page> {
-  let range: RangeResult;
-  try {
-    range = await watchCache.store.range({ prefix, from, revision });
-  } catch (error) {
-    if (error instanceof CompactedError) throw expired(continued);
-    if (error instanceof FutureRevisionError) throw tooLargeResourceVersion(revision, watchCache.revision, 0);
-    throw error;
-  }
-  const entries: Entry[] = [];
-  for (let i = 0; i < range.kvs.length; i++) {
-    const kv = range.kvs[i]!;
-    if (limit > 0 && entries.length === limit) {
-      return { revision, entries, next: kv.key, remaining: range.kvs.length - i, looked: i };
-    }
-    const entry = Entry.of(kv);
-    if (wanted(entry)) entries.push(entry);
-  }
-  return { revision, entries, next: undefined, remaining: 0, looked: range.kvs.length };
-}
-
-function expired(continued: string): StatusError {
-  if (continued === '') {
-    return newStatusError({
-      code: 410,
-      reason: 'Expired',
-      message: 'The resourceVersion for the provided list is too old.',
-    });
-  }
-  const { start } = decodeContinue(continued);
-  const error = newStatusError({
-    code: 410,
-    reason: 'Expired',
-    message:
-      'The provided continue parameter is too old to display a consistent list result. You can start a new list without ' +
-      'the continue parameter, or use the continue token in this response to retrieve the remainder of the results. ' +
-      'Continuing with the provided token results in an inconsistent list - objects that were created, modified, or ' +
-      'deleted between the time the first chunk was returned and now may show up in the list.',
-  });
-  const metadata = { continue: encodeContinue({ revision: -1, start }) };
-  return new StatusError({ ...error.status, metadata });
+  const version = Number(asked);
+  const isExact = match === 'Exact' || (match === '' && limit > 0);
+  return { from: prefix, exact: isExact ? version : 0, atLeast: version };
 }

@@ -36,3 +36,15 @@ test('SortedIndex.scan() starts at the key given when it lies inside of the pref
   });
   assert.deepEqual(seen, ['/b/2', '/b/3']);
 });
+
+test('SortedIndex.lastKey() is the last one of the prefix', () => {
+  const index = new SortedIndex<number>();
+  assert.equal(index.lastKey('a/'), undefined);
+  for (let i = 0; i < 2000; i++) index.set(`b/${String(i).padStart(4, '0')}`, i);
+  for (const key of ['a/x', 'a/y', 'c/z']) index.set(key, 0);
+  assert.equal(index.lastKey('a/'), 'a/y');
+  assert.equal(index.lastKey('b/'), 'b/1999');
+  assert.equal(index.lastKey('c/'), 'c/z');
+  assert.equal(index.lastKey('a0/'), undefined);
+  assert.equal(index.lastKey('d/'), undefined);
+});

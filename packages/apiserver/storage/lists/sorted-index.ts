@@ -102,6 +102,17 @@ export class SortedIndex<T> {
     return this.rank(behind(prefix)) - this.rank(from);
   }
 
+  /** The last key that begins with `prefix`, which ends with a slash. */
+  lastKey(prefix: string): string | undefined {
+    const end = behind(prefix);
+    for (let at = this.#chunkOf(end); at >= 0; at--) {
+      const keys = this.#chunks[at]?.keys ?? [];
+      const key = keys[lowerBound(keys, end) - 1];
+      if (key !== undefined) return key.startsWith(prefix) ? key : undefined;
+    }
+    return undefined;
+  }
+
   /** How many keys are less than `key`. */
   rank(key: string): number {
     const at = this.#chunkOf(key);
