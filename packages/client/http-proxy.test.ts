@@ -1,25 +1,18 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
-import https from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { systemClock } from '@coxswain/machinery';
-import { PkiDir } from '@coxswain/pki';
+import { TestHttpsServer } from '@coxswain/pki/testing';
 import { proxyFromEnvironment } from './http-proxy.ts';
 import { httpTransport } from './http-transport.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'coxswain-http-proxy-'));
 const servers: http.Server[] = [];
 after(() => {
   for (const server of servers) {
     server.closeAllConnections();
     server.close();
   }
-  rmSync(dir, { recursive: true, force: true });
 });
 
 async function listening(server: http.Server): Promise<number> {
@@ -31,23 +24,15 @@ async function listening(server: http.Server): Promise<number> {
 
 describe('a transport with a proxy', () => {
   it('reaches the server through a tunnel, with TLS from end to end', async () => {
-    const pki = new PkiDir(dir, systemClock);
-    const ca = pki.authority('ca', 'test');
-    const { certificate, key } = pki.leaf('server', ca, {
-      subject: { commonName: 'server' },
-      usages: ['server'],
+    const server = await TestHttpsServer.start((_, response) => response.end('ok'), {
       altNames: ['api.example'],
     });
-    const port = await listening(
-      https.createServer({ cert: certificate, key }, (_, response) =>
-        response.end('ok'),
-      ) as unknown as http.Server,
-    );
+    after(() => server.close());
     const asked: (string | undefined)[] = [];
     const proxy = http.createServer();
     proxy.on('connect', (request, socket) => {
       asked.push(request.url, request.headers['proxy-authorization']);
-      const upstream = connect(port, '127.0.0.1', () => {
+      const upstream = connect(server.port, '127.0.0.1', () => {
         socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
         upstream.pipe(socket);
         socket.pipe(upstream);
@@ -56,7 +41,7 @@ describe('a transport with a proxy', () => {
     });
     const transport = httpTransport({
       server: 'https://api.example:6443',
-      ca: ca.certificate,
+      ca: server.ca.certificate,
       proxyUrl: `http://ann:s%40cret@127.0.0.1:${await listening(proxy)}`,
     });
     assert.equal(await transport.raw('/healthz'), 'ok');

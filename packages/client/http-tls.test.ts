@@ -1,54 +1,43 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import https from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { systemClock } from '@coxswain/machinery';
 import { PkiDir } from '@coxswain/pki';
+import { TestHttpsServer } from '@coxswain/pki/testing';
 import { httpTransport } from './http-transport.ts';
 import { ConnectionError } from './response-error.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'coxswain-tls-'));
-const pki = new PkiDir(dir, systemClock);
-const issuer = pki.authority('ca', 'test-ca');
-const ca = issuer.certificate;
-const client = pki.leaf('client', issuer, { subject: { commonName: 'jane' }, usages: ['client'] });
 const handshakes = new Set<unknown>();
-let server: https.Server;
-let port = 0;
+const clientDir = mkdtempSync(join(tmpdir(), 'coxswain-tls-'));
+const clientIssuer = new PkiDir(clientDir, systemClock).authority('ca', 'clients');
+let server: TestHttpsServer;
 
 before(async () => {
-  const leaf = pki.leaf('server', issuer, {
-    subject: { commonName: 'server' },
-    usages: ['server'],
-    altNames: ['kube.test', '127.0.0.1'],
-  });
-  server = https.createServer(
-    { key: leaf.key, cert: leaf.certificate, ca, requestCert: true, rejectUnauthorized: false },
+  server = await TestHttpsServer.start(
     (request, response) => {
       handshakes.add(request.socket);
       const peer = (request.socket as TLSSocket).getPeerCertificate();
       response.end(`${peer.subject?.CN ?? 'nobody'} at ${request.url}`);
     },
+    { altNames: ['kube.test', '127.0.0.1'], clientCa: clientIssuer.certificate },
   );
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  port = (server.address() as AddressInfo).port;
 });
-after(() => {
-  server.closeAllConnections();
-  server.close();
-  rmSync(dir, { recursive: true, force: true });
+after(async () => {
+  await server.close();
+  rmSync(clientDir, { recursive: true, force: true });
 });
 
 it('a client certificate says who asks, and requests share one connection', async () => {
+  const client = new PkiDir(clientDir, systemClock).leaf('client', clientIssuer, {
+    subject: { commonName: 'jane' },
+    usages: ['client'],
+  });
   const transport = httpTransport({
-    server: `https://127.0.0.1:${port}/prefix/`,
-    ca,
+    server: `${server.url}/prefix/`,
+    ca: server.ca.certificate,
     cert: client.certificate,
     key: client.key,
   });
@@ -59,14 +48,14 @@ it('a client certificate says who asks, and requests share one connection', asyn
 });
 
 it('a server that the authority does not vouch for, or for another name, is refused', async () => {
-  const other = new PkiDir(join(dir, 'other'), systemClock).authority('ca', 'other-ca').certificate;
-  const bad = httpTransport({ server: `https://127.0.0.1:${port}`, ca: other });
+  const at = { server: server.url, ca: server.ca.certificate };
+  const bad = httpTransport({ ...at, ca: clientIssuer.certificate });
   await assert.rejects(bad.raw('/'), (error) => error instanceof ConnectionError && error.code === 'BROKEN');
-  const named = httpTransport({ server: `https://127.0.0.1:${port}`, ca, tlsServerName: 'another.test' });
+  const named = httpTransport({ ...at, tlsServerName: 'another.test' });
   await assert.rejects(named.raw('/'), /another\.test/);
-  const right = httpTransport({ server: `https://127.0.0.1:${port}`, ca, tlsServerName: 'kube.test' });
+  const right = httpTransport({ ...at, tlsServerName: 'kube.test' });
   assert.equal(await right.raw('/'), 'nobody at /');
-  const trusting = httpTransport({ server: `https://127.0.0.1:${port}`, insecureSkipTlsVerify: true });
+  const trusting = httpTransport({ server: server.url, insecureSkipTlsVerify: true });
   assert.equal(await trusting.raw('/'), 'nobody at /');
   right.close();
   trusting.close();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { MetricsServer, ownAddress } from './support/metrics-server.ts';
+import { ownAddress } from '../support/own-address.ts';
+import { MetricsServer } from './support/metrics-server.ts';
 import { SimulatedCluster } from './support/simulated-cluster.ts';
 
 const cox = fileURLToPath(new URL('../../cox', import.meta.url));
@@ -54,9 +55,9 @@ describe('an aggregated server, by the official kubectl', { skip }, () => {
     ];
     const { data } = JSON.parse(await cluster.ok(trust));
     const nodes = await cluster.ok(['get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}']);
-    metrics = new MetricsServer(nodes.split(' '), data['requestheader-client-ca-file']);
-    const port = await metrics.listen(address as string);
-    await cluster.ok(['apply', '-f', '-'], manifests(port, metrics.caBundle));
+    const clientCa = data['requestheader-client-ca-file'];
+    metrics = await MetricsServer.start(nodes.split(' '), address as string, clientCa);
+    await cluster.ok(['apply', '-f', '-'], manifests(metrics.port, metrics.caBundle));
     await cluster.ok(['wait', '--for=condition=Available', `apiservice/${name}`, '--timeout=60s']);
   });
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:https';
+import { Agent } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
+import { askHttps, type HttpsAnswer } from '@coxswain/pki/testing';
 import { ApiProcess } from '../support/api-process.ts';
 import { countFromEnvironment, SeededRandom, seedOfRun } from '../support/seeded-random.ts';
 import { type FuzzRequest, makeRequest } from './requests.ts';
@@ -20,40 +21,15 @@ after(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-interface Answer {
-  readonly code: number;
-  readonly body: string;
-}
-
 /** Sends a request; resolves once the answer is whole. */
-function send(api: ApiProcess, agent: Agent, { method, path, headers, body }: FuzzRequest): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      `${api.url}${path}`,
-      {
-        method,
-        agent,
-        ca: api.ca,
-        timeout: patienceMs,
-        headers: {
-          ...headers,
-          authorization: `Bearer ${api.token}`,
-          'content-length': Buffer.byteLength(body),
-        },
-      },
-      (response) => {
-        response.on('error', reject);
-        let text = '';
-        response.on('data', (chunk) => {
-          if (text.length < 10_000) text += chunk;
-        });
-        response.on('end', () => resolve({ code: response.statusCode ?? 0, body: text }));
-      },
-    );
-    sent.on('timeout', () => sent.destroy(new Error(`no answer in ${patienceMs} ms`)));
-    sent.on('error', reject);
-    sent.end(body);
-  });
+function send(
+  api: ApiProcess,
+  agent: Agent,
+  { method, path, headers, body }: FuzzRequest,
+): Promise<HttpsAnswer> {
+  const own = { authorization: `Bearer ${api.token}`, 'content-length': Buffer.byteLength(body) };
+  const options = { method, agent, ca: api.ca, timeout: patienceMs, headers: { ...headers, ...own } };
+  return askHttps(`${api.url}${path}`, options, body);
 }
 
 /** What upstream, too, answers by 500: a strategic merge patch that contradicts itself, a version of one object that is no number. */
@@ -61,7 +37,7 @@ const knownFaults =
   /resourceVersion: Invalid value|unknown patch type|expected a (map\[|\[\]interface)|does not contain declared merge key|element types are not identical|doesn't match \$setElementOrder|lists of lists|patch directive|unable to find api field in struct|data type is not struct|failed to create typed patch object/;
 
 /** 501, 503 and 504 tell of the faults of others. */
-function isFault({ code, body }: Answer): boolean {
+function isFault({ code, body }: HttpsAnswer): boolean {
   return code === 502 || (code === 500 && !knownFaults.test(body));
 }
 

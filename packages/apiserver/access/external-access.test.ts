@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { createHash, X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:http2';
-import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type KubeObject, silentLogger, systemClock } from '@coxswain/machinery';
 import { until } from '@coxswain/machinery/testing';
 import { type Issuer, PkiDir } from '@coxswain/pki';
+import { askHttps } from '@coxswain/pki/testing';
 import { startTestServer as startApi } from '../testing-server.ts';
 import { startTestIssuer, type TestIssuer } from './authentication/jwt/testing-issuer.ts';
 import { createExternalAccess, type ExternalAccessOptions } from './create-external-access.ts';
@@ -29,7 +29,7 @@ before(async () => {
 });
 after(async () => {
   for (const close of closers) await close();
-  issuer.server.close();
+  await issuer.server.close();
 });
 
 interface Answer {
@@ -81,7 +81,11 @@ async function start(
   };
 }
 
-function send(port: number, path: string, { token, client, headers = [], body }: Sent): Promise<Answer> {
+async function send(
+  port: number,
+  path: string,
+  { token, client, headers = [], body }: Sent,
+): Promise<Answer> {
   const raw = [
     ...headers,
     'host',
@@ -89,30 +93,17 @@ function send(port: number, path: string, { token, client, headers = [], body }:
     ...(token === undefined ? [] : ['authorization', `Bearer ${token}`]),
     ...(body === undefined ? [] : ['content-type', 'application/json']),
   ];
-  return new Promise((resolve, reject) => {
-    const sent = httpsRequest(
-      {
-        port,
-        path,
-        host: '127.0.0.1',
-        method: body === undefined ? 'GET' : 'POST',
-        ca: ca.certificate,
-        headers: raw,
-        agent: false,
-        ...(client === undefined ? {} : { cert: client.certificate, key: client.key }),
-      },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (chunk) => (text += chunk));
-        response.on('end', () => {
-          const json = text.startsWith('{') ? JSON.parse(text) : undefined;
-          resolve({ status: response.statusCode ?? 0, text, body: json });
-        });
-      },
-    );
-    sent.on('error', reject);
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
-  });
+  const { code, body: text } = await askHttps(
+    `https://127.0.0.1:${port}${path}`,
+    {
+      method: body === undefined ? 'GET' : 'POST',
+      ca: ca.certificate,
+      headers: raw,
+      ...(client === undefined ? {} : { cert: client.certificate, key: client.key }),
+    },
+    body && JSON.stringify(body),
+  );
+  return { status: code, text, body: text.startsWith('{') ? JSON.parse(text) : undefined };
 }
 
 /** Groups of the user that a proxy names with one header a group. */

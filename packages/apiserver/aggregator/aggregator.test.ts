@@ -34,7 +34,7 @@ test('an APIService says what is missing until its server answers', async () => 
   const missing = await at.untilAvailability(({ reason }) => reason === 'ServiceNotFound');
   assert.equal(missing.message, 'service/metrics in "kube-system" is not present');
   const refused = await at.ask(`${root}/nodes`);
-  assert.deepEqual([refused.code, refused.text], [503, 'service unavailable\n']);
+  assert.deepEqual([refused.code, refused.body], [503, 'service unavailable\n']);
   assert.equal(refused.headers['content-type'], 'text/plain; charset=utf-8');
   await at.addService('metrics');
   const passed = await at.untilAvailability(({ reason }) => reason === 'Passed');
@@ -50,7 +50,7 @@ test('clients of the same process reach the server too', async () => {
 
 test('a server with a certificate of somebody else is not spoken to', async () => {
   await at.change({ caBundle: at.foreignCa() });
-  const { code, text } = await at.ask(`${root}/nodes`);
+  const { code, body: text } = await at.ask(`${root}/nodes`);
   assert.equal(code, 503);
   assert.equal(
     text,
@@ -78,7 +78,7 @@ test('a server that dies is found out, and is shown as it was', async () => {
   }
   await found;
   assert.deepEqual([dead.status, dead.reason], ['False', 'FailedDiscoveryCheck']);
-  const { code, text } = await at.ask(`${root}/nodes`);
+  const { code, body: text } = await at.ask(`${root}/nodes`);
   assert.deepEqual([code, text], [503, 'service unavailable\n']);
   await assert.rejects(
     at.client.transport.raw(root),

@@ -15,7 +15,7 @@ before(async () => {
 after(() => at.stop());
 
 test('requests are sent on in the name of who asks', async () => {
-  const { code, text } = await at.ask(`${root}/nodes?limit=5`, {
+  const { code, body: text } = await at.ask(`${root}/nodes?limit=5`, {
     headers: { 'x-remote-user': 'root', 'x-remote-group': 'system:masters', 'x-remote-extra-z': 'y' },
   });
   assert.equal(code, 200);
@@ -47,13 +47,13 @@ test('bodies go through as they are, and errors of the server are its own', asyn
     { method: 'POST', headers: { 'content-type': 'application/json' } },
     body,
   );
-  assert.deepEqual([made.code, made.text], [201, body]);
+  assert.deepEqual([made.code, made.body], [201, body]);
   const options = '{"propagationPolicy":"Orphan"}';
   const headers = { 'transfer-encoding': 'chunked' };
   const deleted = await at.ask(`${root}/nodes/a`, { method: 'DELETE', headers }, options);
-  assert.equal(deleted.text, options);
+  assert.equal(deleted.body, options);
   const missing = await at.ask(`${root}/nodes/c`);
-  assert.deepEqual([missing.code, JSON.parse(missing.text).reason], [404, 'NotFound']);
+  assert.deepEqual([missing.code, JSON.parse(missing.body).reason], [404, 'NotFound']);
 });
 
 test('requests over HTTP/2 go through alike', async () => {
@@ -75,7 +75,7 @@ test('requests over HTTP/2 go through alike', async () => {
 });
 
 test('a redirect is not followed', async () => {
-  const { code, text } = await at.ask(`${root}/redirect`);
+  const { code, body: text } = await at.ask(`${root}/redirect`);
   assert.equal(code, 502);
   assert.equal(text, 'the backend attempted to redirect this request, which is not permitted');
 });
@@ -109,7 +109,7 @@ test('a watch streams its events, and ends when its client leaves', async () => 
   );
   at.extension.emit({ type: 'ADDED', object: { metadata: { name: 'a' } } });
   assert.equal(JSON.parse(await first).object.metadata.name, 'a');
-  const metrics = (await at.ask('/metrics')).text;
+  const metrics = (await at.ask('/metrics')).body;
   const lasting = /^apiserver_longrunning_requests\{.*group="metrics.k8s.io".*verb="WATCH".*\} 1$/m;
   assert.match(metrics, lasting);
   assert.match(metrics, /^aggregator_unavailable_apiservice\{name="v1beta1.metrics.k8s.io"\} 0$/m);

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { type RequestOptions, request } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import type { RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@coxswain/client';
 import { type KubeObject, systemClock, VirtualClock } from '@coxswain/machinery';
 import { PkiDir } from '@coxswain/pki';
+import { askHttps, type HttpsAnswer, openHttps } from '@coxswain/pki/testing';
 import { loopbackUser } from '../access/loopback-user.ts';
 import type { ApiServer } from '../apiserver.ts';
 import { untilObject } from '../testing-objects.ts';
@@ -20,12 +21,6 @@ const users = new Map([
   ['admin-token', { name: 'admin', uid: '7', groups: ['system:masters'], extra: { 'a/b': ['1', '2'] } }],
   ['nobody-token', { name: 'nobody', groups: [] }],
 ]);
-
-export interface Answer {
-  readonly code: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly text: string;
-}
 
 export const conditionOf = (service: ApiService): Condition | undefined =>
   service.status?.conditions?.find((condition) => condition.type === 'Available');
@@ -97,34 +92,21 @@ export class Aggregation {
   }
 
   open(path: string, options: RequestOptions = {}, body?: string): Promise<IncomingMessage> {
-    const { headers, ...rest } = options;
-    const { ca } = this;
-    return new Promise((resolve, reject) => {
-      const sent = request(
-        `${this.server.url}${path}`,
-        {
-          ca,
-          headers: { authorization: 'Bearer admin-token', ...(headers as object) },
-          agent: false,
-          ...rest,
-        },
-        resolve,
-      );
-      sent.on('error', reject);
-      sent.end(body);
-    });
+    return openHttps(`${this.server.url}${path}`, this.#as(options), body);
   }
 
-  async ask(path: string, options: RequestOptions = {}, body?: string): Promise<Answer> {
-    const answer = await this.open(path, options, body);
-    const chunks: Buffer[] = [];
-    for await (const chunk of answer) chunks.push(chunk);
-    const { statusCode: code = 0, headers } = answer;
-    return { code, headers, text: Buffer.concat(chunks).toString() };
+  ask(path: string, options: RequestOptions = {}, body?: string): Promise<HttpsAnswer> {
+    return askHttps(`${this.server.url}${path}`, this.#as(options), body);
+  }
+
+  /** The administrator's, unless the options name somebody else. */
+  #as(options: RequestOptions): RequestOptions {
+    const headers = { authorization: 'Bearer admin-token', ...(options.headers as object) };
+    return { ca: this.#ca, ...options, headers };
   }
 
   async json(path: string, options: RequestOptions = {}): Promise<any> {
-    return JSON.parse((await this.ask(path, options)).text);
+    return JSON.parse((await this.ask(path, options)).body);
   }
 
   /** Resolves with the condition Available as soon as it is as wanted. */

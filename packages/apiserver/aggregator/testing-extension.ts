@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { systemClock } from '@coxswain/machinery';
 import { PkiDir } from '@coxswain/pki';
+import { TestHttpsServer } from '@coxswain/pki/testing';
 import { WebSocketServer } from 'ws';
 
 export const group = 'metrics.k8s.io';
@@ -87,19 +86,6 @@ const documents: Readonly<Record<string, object>> = {
 
 /** Starts the server; it takes requests from its front proxy alone. */
 export async function startTestExtension(): Promise<TestExtension> {
-  const dir = mkdtempSync(join(tmpdir(), 'coxswain-extension-'));
-  const pki = new PkiDir(dir, systemClock);
-  const ca = pki.authority('ca', 'extension');
-  const proxyCa = pki.authority('front-proxy-ca', 'front-proxy');
-  const leaf = pki.leaf('extension', ca, {
-    subject: { commonName: 'metrics.kube-system.svc' },
-    usages: ['server'],
-    altNames: ['metrics.kube-system.svc'],
-  });
-  const proxy = pki.leaf('front-proxy-client', proxyCa, {
-    subject: { commonName: 'front-proxy-client' },
-    usages: ['client'],
-  });
   const asked = new Map<string, IncomingHttpHeaders>();
   const watches = new Set<ServerResponse>();
   const held: (() => void)[] = [];
@@ -128,27 +114,28 @@ export async function startTestExtension(): Promise<TestExtension> {
     } else if (url.pathname === `${root}/nodes/a`) json(200, node('a', '250m', '1Gi'));
     else json(404, { kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404 });
   };
-  const server = createServer(
-    {
-      cert: leaf.certificate,
-      key: leaf.key,
-      requestCert: true,
-      rejectUnauthorized: false,
-      ca: proxyCa.certificate,
-    },
-    answer,
-  );
-  const sockets = new WebSocketServer({ server });
+  const proxyPki = mkdtempSync(join(tmpdir(), 'coxswain-front-proxy-'));
+  const pki = new PkiDir(proxyPki, systemClock);
+  const proxyCa = pki.authority('front-proxy-ca', 'front-proxy');
+  const proxy = pki.leaf('front-proxy-client', proxyCa, {
+    subject: { commonName: 'front-proxy-client' },
+    usages: ['client'],
+  });
+  const https = await TestHttpsServer.start(answer, {
+    altNames: ['metrics.kube-system.svc'],
+    host: 'localhost',
+    clientCa: proxyCa.certificate,
+  });
+  const sockets = new WebSocketServer({ server: https.server });
   sockets.on('connection', (socket, request) => {
     asked.set(request.url ?? '', request.headers);
     socket.on('message', (data) => socket.send(`echo ${data}`));
   });
-  await new Promise<void>((done) => server.listen(0, 'localhost', done));
   const extension: TestExtension = {
     aggregated: '',
     modern: true,
-    port: (server.address() as AddressInfo).port,
-    caBundle: Buffer.from(ca.certificate).toString('base64'),
+    port: https.port,
+    caBundle: https.caBundle,
     proxyClient: { cert: proxy.certificate, key: proxy.key },
     asked,
     emit: (event) => {
@@ -161,10 +148,8 @@ export async function startTestExtension(): Promise<TestExtension> {
     held: () => held.length,
     close: async () => {
       for (const client of sockets.clients) client.terminate();
-      const closed = new Promise<void>((done) => server.close(() => done()));
-      server.closeAllConnections();
-      await closed;
-      rmSync(dir, { recursive: true, force: true });
+      await https.close();
+      rmSync(proxyPki, { recursive: true, force: true });
     },
   };
   const tellAggregated = (request: IncomingMessage, response: ServerResponse): void => {

@@ -54,7 +54,7 @@ before(async () => {
 
 after(async () => {
   await close();
-  hook.close();
+  await hook.close();
 });
 
 const things = (name: string) => client.resource({ group, version: name, resource: 'things' }, 'default');

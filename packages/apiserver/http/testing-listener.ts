@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type ClientHttp2Session, connect } from 'node:http2';
-import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@coxswain/machinery';
 import { PkiDir } from '@coxswain/pki';
+import { askHttps } from '@coxswain/pki/testing';
 import type { ApiServer } from '../apiserver.ts';
 import { startTestServer } from '../testing-server.ts';
 
@@ -105,35 +105,18 @@ export class TestListener {
     path: string,
     { method = 'GET', headers, body, token = 'root' }: TestRequest = {},
   ): Promise<TestAnswer> {
-    return new Promise((resolve, reject) => {
-      const outgoing = httpsRequest(
-        {
-          host: '127.0.0.1',
-          port: this.server.port,
-          path,
-          method,
-          rejectUnauthorized: false,
-          agent: false,
-          headers: {
-            authorization: `Bearer ${token}`,
-            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-            ...headers,
-          },
+    return askHttps(
+      `https://127.0.0.1:${this.server.port}${path}`,
+      {
+        method,
+        rejectUnauthorized: false,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
         },
-        (answer) => {
-          const chunks: Buffer[] = [];
-          answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-          answer.on('end', () =>
-            resolve({
-              code: answer.statusCode ?? 0,
-              headers: answer.headers,
-              body: Buffer.concat(chunks).toString(),
-            }),
-          );
-        },
-      );
-      outgoing.on('error', reject);
-      outgoing.end(body);
-    });
+      },
+      body,
+    );
   }
 }

@@ -1,12 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
-import { type AddressInfo, isIPv4 } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { systemClock } from '@coxswain/machinery';
-import { PkiDir } from '@coxswain/pki';
+import { TestHttpsServer } from '@coxswain/pki/testing';
 
 const groupVersion = 'metrics.k8s.io/v1beta1';
 const root = `/apis/${groupVersion}`;
@@ -49,52 +43,39 @@ const pods: readonly object[] = [
   podMetrics('db', 'default', [['250m', '3Gi']]),
 ];
 
-/** An address of this machine that others reach it under, as endpoints must have one; undefined without a network. */
-export function ownAddress(): string | undefined {
-  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  return all.find(({ address, internal }) => !internal && isIPv4(address))?.address;
-}
-
 /** Serves the metrics of nodes and of two pods to whom its front proxy vouches for, as metrics-server does. */
 export class MetricsServer {
-  readonly #dir = mkdtempSync(join(tmpdir(), 'coxswain-metrics-'));
-  readonly #pki = new PkiDir(this.#dir, systemClock);
   readonly #nodes: readonly string[];
-  readonly #server;
+  #https: TestHttpsServer | undefined;
   /** Who asked for metrics, and for what. */
   readonly asked: string[] = [];
 
-  /** @param clientCa PEM of the CA of front proxies, as the cluster tells it */
-  constructor(nodes: readonly string[], clientCa: string) {
+  private constructor(nodes: readonly string[]) {
     this.#nodes = nodes;
-    const leaf = this.#pki.leaf('metrics-server', this.#pki.authority('ca', 'metrics'), {
-      subject: { commonName: 'metrics-server' },
-      usages: ['server'],
+  }
+
+  /** @param clientCa PEM of the CA of front proxies, as the cluster tells it */
+  static async start(nodes: readonly string[], address: string, clientCa: string): Promise<MetricsServer> {
+    const made = new MetricsServer(nodes);
+    made.#https = await TestHttpsServer.start((request, response) => made.#answer(request, response), {
       altNames: ['metrics-server.kube-system.svc'],
+      host: address,
+      clientCa,
     });
-    const tls = { cert: leaf.certificate, key: leaf.key, ca: clientCa };
-    this.#server = createServer(
-      { ...tls, requestCert: true, rejectUnauthorized: false },
-      (request, response) => this.#answer(request, response),
-    );
+    return made;
+  }
+
+  get port(): number {
+    return (this.#https as TestHttpsServer).port;
   }
 
   /** Base64 of the CA of its certificate. */
   get caBundle(): string {
-    return Buffer.from(this.#pki.authority('ca', 'metrics').certificate).toString('base64');
-  }
-
-  /** Resolves with the port. */
-  async listen(address: string): Promise<number> {
-    await new Promise<void>((resolve) => this.#server.listen(0, address, resolve));
-    return (this.#server.address() as AddressInfo).port;
+    return (this.#https as TestHttpsServer).caBundle;
   }
 
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeAllConnections();
-    await closed;
-    rmSync(this.#dir, { recursive: true, force: true });
+    await this.#https?.close();
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {

@@ -66,7 +66,7 @@ export const aggregation: Behaviours = (_, alone) => {
         await asksWhoMay(s);
         await changeApiService(s);
       } finally {
-        server.close();
+        await server.close();
       }
       const gone = await s.api.call('GET', `/apis/${sampleGroup}/${version}`);
       assert.equal(gone.status, 404, gone.text);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { Agent, request } from 'node:https';
+import { Agent } from 'node:https';
 import { loadKubeconfig } from '@coxswain/client';
+import { askHttps } from '@coxswain/pki/testing';
 import { eventually } from '../../e2e/support/cluster.ts';
 import { WatchLog } from './watch-log.ts';
 
@@ -34,7 +35,7 @@ export class Api {
     this.#path = kubeconfig;
   }
 
-  call(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Answer> {
+  async call(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Answer> {
     const { server, admin, anonymous } = this.#connect();
     const headers: Record<string, string> = { accept: options.accept ?? 'application/json' };
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
@@ -44,20 +45,8 @@ export class Api {
     }
     if (options.token !== undefined) headers['authorization'] = `Bearer ${options.token}`;
     const agent = options.token === undefined ? admin : anonymous;
-    return new Promise((resolve, reject) => {
-      const sent = request(new URL(path, server), { method, headers, agent }, (response) => {
-        const parts: Buffer[] = [];
-        response.on('data', (part) => parts.push(part));
-        response.on('error', reject);
-        response.on('end', () => {
-          const answer = Buffer.concat(parts).toString();
-          const { statusCode = 0, headers } = response;
-          resolve({ status: statusCode, headers, text: answer, body: parse(answer) });
-        });
-      });
-      sent.on('error', reject);
-      sent.end(text);
-    });
+    const answer = await askHttps(new URL(path, server).href, { method, headers, agent }, text);
+    return { status: answer.code, headers: answer.headers, text: answer.body, body: parse(answer.body) };
   }
 
   get(path: string): Promise<any> {

@@ -1,13 +1,10 @@
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { systemClock } from '@coxswain/machinery';
-import { PkiDir } from '@coxswain/pki';
+import { TestHttpsServer } from '@coxswain/pki/testing';
+import { ownAddress } from '../../support/own-address.ts';
 import type { Api } from './api.ts';
 
 export const sampleGroup = 'wardle.example.com';
@@ -44,15 +41,23 @@ interface Failure {
  */
 export class SampleServer {
   readonly address: string;
-  readonly port: number;
-  readonly caBundle: string;
-  readonly close: () => void;
+  readonly #https: TestHttpsServer;
 
-  private constructor(address: string, port: number, caBundle: string, close: () => void) {
+  private constructor(address: string, https: TestHttpsServer) {
     this.address = address;
-    this.port = port;
-    this.caBundle = caBundle;
-    this.close = close;
+    this.#https = https;
+  }
+
+  get port(): number {
+    return this.#https.port;
+  }
+
+  get caBundle(): string {
+    return this.#https.caBundle;
+  }
+
+  close(): Promise<void> {
+    return this.#https.close();
   }
 
   /** @param service the names by which the cluster calls it: `NAME.NAMESPACE.svc` */
@@ -60,45 +65,15 @@ export class SampleServer {
     const { data } = await api.get(
       '/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication',
     );
-    const dir = mkdtempSync(join(tmpdir(), 'coxswain-conformance-sample-'));
-    const pki = new PkiDir(dir, systemClock);
-    const ca = pki.authority('ca', 'sample');
-    const leaf = pki.leaf('server', ca, {
-      subject: { commonName: service },
-      usages: ['server'],
-      altNames: [service],
-    });
     const store = new Map<string, any>();
-    const server = createServer(
-      {
-        cert: leaf.certificate,
-        key: leaf.key,
-        requestCert: true,
-        rejectUnauthorized: false,
-        ca: data['requestheader-client-ca-file'],
-      },
-      (request, response) => {
-        void answer(request, response, api, data, store);
-      },
+    const https = await TestHttpsServer.start(
+      (request, response) => void answer(request, response, api, data, store),
+      { altNames: [service], host: '0.0.0.0', clientCa: data['requestheader-client-ca-file'] },
     );
-    await new Promise<void>((done) => server.listen(0, '0.0.0.0', done));
-    const { port } = server.address() as AddressInfo;
-    const close = (): void => {
-      server.closeAllConnections();
-      server.close();
-      rmSync(dir, { recursive: true });
-    };
-    return new SampleServer(outsideAddress(), port, Buffer.from(ca.certificate).toString('base64'), close);
+    const address = ownAddress();
+    assert.ok(address, 'the machine has an address that endpoints may have');
+    return new SampleServer(address, https);
   }
-}
-
-/** An address of the machine that endpoints may have. */
-function outsideAddress(): string {
-  for (const addresses of Object.values(networkInterfaces())) {
-    const found = addresses?.find(({ family, internal }) => family === 'IPv4' && !internal);
-    if (found !== undefined) return found.address;
-  }
-  throw new Error('finding an address for the sample server: the machine has none but loopback');
 }
 
 async function answer(

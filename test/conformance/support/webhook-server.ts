@@ -1,10 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { systemClock } from '@coxswain/machinery';
-import { PkiDir } from '@coxswain/pki';
+import { TestHttpsServer } from '@coxswain/pki/testing';
 
 /** What is said to the request of a review. */
 export type Answer = (request: any) => object | Promise<object>;
@@ -13,21 +7,13 @@ export type Answer = (request: any) => object | Promise<object>;
 export interface WebhookServer {
   readonly clientConfig: (path: string) => { readonly url: string; readonly caBundle: string };
   readonly answers: Map<string, Answer>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Starts a server that answers reviews of any kind, each path in its own way. */
 export async function startWebhookServer(): Promise<WebhookServer> {
-  const dir = mkdtempSync(join(tmpdir(), 'coxswain-conformance-webhook-'));
-  const pki = new PkiDir(dir, systemClock);
-  const ca = pki.authority('ca', 'test');
-  const leaf = pki.leaf('hook', ca, {
-    subject: { commonName: 'hook' },
-    usages: ['server'],
-    altNames: ['127.0.0.1'],
-  });
   const answers = new Map<string, Answer>();
-  const server = createServer({ cert: leaf.certificate, key: leaf.key }, async (request, response) => {
+  const https = await TestHttpsServer.start(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { kind, apiVersion, request: asked } = JSON.parse(Buffer.concat(chunks).toString('utf8'));
@@ -35,17 +21,11 @@ export async function startWebhookServer(): Promise<WebhookServer> {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ kind, apiVersion, response: { uid: asked.uid, ...answer } }));
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  const caBundle = Buffer.from(ca.certificate).toString('base64');
+  const { url, caBundle } = https;
   return {
     answers,
-    clientConfig: (path) => ({ url: `https://127.0.0.1:${port}${path}`, caBundle }),
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-      rmSync(dir, { recursive: true });
-    },
+    clientConfig: (path) => ({ url: `${url}${path}`, caBundle }),
+    close: () => https.close(),
   };
 }
 

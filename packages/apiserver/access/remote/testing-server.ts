@@ -1,11 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newKubeconfig } from '@coxswain/client';
-import { systemClock } from '@coxswain/machinery';
-import { PkiDir } from '@coxswain/pki';
+import { TestHttpsServer } from '@coxswain/pki/testing';
 
 /** What a path of the server answers; `body` is the request's, parsed. */
 export type TestAnswer = (body: any) => {
@@ -27,44 +23,38 @@ export interface TestServer {
   /** PEM of the authority of its certificate. */
   readonly ca: string;
   readonly dir: string;
+  readonly https: TestHttpsServer;
   /** Writes a kubeconfig for a path of the server and gives the file. */
   kubeconfig(path: string): string;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Starts a server on the loopback interface. @param like one whose authority it shares */
 export async function startTestServer(like?: TestServer): Promise<TestServer> {
-  const dir = mkdtempSync(join(tmpdir(), 'coxswain-access-'));
-  const pki = new PkiDir(join(like?.dir ?? dir, 'pki'), systemClock);
-  const ca = pki.authority('ca', 'test');
-  const leaf = pki.leaf('server', ca, {
-    subject: { commonName: 'server' },
-    usages: ['server'],
-    altNames: ['127.0.0.1'],
-  });
   const answers = new Map<string, TestAnswer>();
   const asked = new Map<string, unknown[]>();
-  const server = createServer({ cert: leaf.certificate, key: leaf.key }, (request, response) => {
-    const path = (request.url ?? '').split('?')[0] as string;
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
+  const https = await TestHttpsServer.start(
+    async (request, response) => {
+      const path = (request.url ?? '').split('?')[0] as string;
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
       const text = Buffer.concat(chunks).toString('utf8');
       const body: unknown = text === '' ? undefined : JSON.parse(text);
       asked.set(path, [...(asked.get(path) ?? []), body]);
       const answer = answers.get(path)?.(body) ?? { status: 404, headers: {}, body: {} };
       response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
       response.end('text' in answer ? answer.text : JSON.stringify(answer.body));
-    });
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    },
+    like === undefined ? {} : { like: like.https },
+  );
+  const { url, dir, ca } = https;
   return {
     answers,
     asked: (path) => asked.get(path) ?? [],
     url,
     ca: ca.certificate,
     dir,
+    https,
     kubeconfig: (path) => {
       const file = join(dir, `kubeconfig${path.replaceAll('/', '-')}`);
       writeFileSync(
@@ -73,10 +63,6 @@ export async function startTestServer(like?: TestServer): Promise<TestServer> {
       );
       return file;
     },
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-      rmSync(dir, { recursive: true });
-    },
+    close: () => https.close(),
   };
 }

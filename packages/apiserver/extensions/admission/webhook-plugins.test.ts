@@ -19,7 +19,7 @@ before(async () => {
 
 after(async () => {
   await close();
-  hook.close();
+  await hook.close();
 });
 
 const configurations = (kind: 'mutating' | 'validating') => ({

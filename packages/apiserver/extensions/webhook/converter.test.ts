@@ -40,7 +40,7 @@ before(async () => {
 
 after(async () => {
   await close();
-  hook.close();
+  await hook.close();
 });
 
 const routes = (version: string): ResourceClient =>

@@ -1,10 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type KubeObject, systemClock } from '@coxswain/machinery';
-import { PkiDir } from '@coxswain/pki';
+import type { KubeObject } from '@coxswain/machinery';
+import { TestHttpsServer } from '@coxswain/pki/testing';
 
 /** What a webhook of a test says to the request of a review. */
 export type Answer = (request: KubeObject) => Record<string, unknown>;
@@ -15,47 +10,21 @@ export interface TestWebhook {
   /** `https://127.0.0.1:PORT`. */
   readonly url: string;
   readonly caBundle: string;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Starts a server that answers reviews of any kind. */
 export async function startTestWebhook(): Promise<TestWebhook> {
-  const dir = mkdtempSync(join(tmpdir(), 'coxswain-webhook-'));
-  const pki = new PkiDir(dir, systemClock);
-  const ca = pki.authority('ca', 'test');
-  const leaf = pki.leaf('hook', ca, {
-    subject: { commonName: 'hook' },
-    usages: ['server'],
-    altNames: ['127.0.0.1'],
-  });
   const answers = new Map<string, Answer>();
-  const server = createServer({ cert: leaf.certificate, key: leaf.key }, (request, response) => {
+  const https = await TestHttpsServer.start(async (request, response) => {
     const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const review = JSON.parse(Buffer.concat(chunks).toString('utf8')) as KubeObject;
-      const answer = answers.get((request.url ?? '').split('?')[0] ?? '');
-      if (answer === undefined) return;
-      const { kind, apiVersion } = review;
-      response.setHeader('content-type', 'application/json');
-      response.end(
-        JSON.stringify({
-          kind,
-          apiVersion,
-          response: { uid: review['request'].uid, ...answer(review['request'] as KubeObject) },
-        }),
-      );
-    });
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { kind, apiVersion, request: asked } = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    const answer = answers.get((request.url ?? '').split('?')[0] ?? '');
+    if (answer === undefined) return;
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ kind, apiVersion, response: { uid: asked.uid, ...answer(asked) } }));
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return {
-    answers,
-    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    caBundle: Buffer.from(ca.certificate).toString('base64'),
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-      rmSync(dir, { recursive: true });
-    },
-  };
+  const { url, caBundle } = https;
+  return { answers, url, caBundle, close: () => https.close() };
 }

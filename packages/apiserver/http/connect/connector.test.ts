@@ -1,60 +1,44 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, get } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
 import { Client } from '@coxswain/client';
-import { systemClock } from '@coxswain/machinery';
-import { type KeyAndCertificate, PkiDir } from '@coxswain/pki';
+import { TestHttpsServer } from '@coxswain/pki/testing';
 import { WebSocket } from 'ws';
 import { loopbackUser } from '../../access/loopback-user.ts';
 import type { ApiServer } from '../../apiserver.ts';
-import { startTestServer } from '../../testing-server.ts';
+import { type TestAnswer, TestListener } from '../testing-listener.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'coxswain-connector-'));
-const token = 'admin-token';
-let leaf: KeyAndCertificate;
+const token = 'root';
+let kubelet: TestHttpsServer;
+let listener: TestListener;
 let api: ApiServer;
-let closeApi: () => Promise<void>;
 const asked: string[] = [];
 
 /** Stands for a kubelet: says what it was asked, and echoes upgraded connections. */
-const kubelet = createServer({}, (request, response) => {
+const answer: RequestListener = (request, response) => {
   asked.push(`${request.method} ${request.url} ${request.headers.authorization ?? 'no authorization'}`);
   // A connection that the kubelet gave up while it waited for its next request.
   if (breakReused && seen.has(request.socket)) request.socket.destroy();
   seen.add(request.socket);
   if (refusal !== undefined) response.writeHead(refusal.code).end(refusal.text);
   else response.end('a line of the log\n');
-});
+};
 const seen = new WeakSet<object>();
 let breakReused = false;
 let refusal: { code: number; text: string } | undefined;
-kubelet.on('upgrade', (request, socket) => {
+function upgrade(request: IncomingMessage, socket: Duplex): void {
   asked.push(`${request.method} ${request.url} ${request.headers['x-stream-protocol-version']}`);
   socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n');
   socket.on('data', (data: Buffer) => socket.end(`echo ${data}`));
-});
+}
 
 before(async () => {
-  const pki = new PkiDir(dir, systemClock);
-  const ca = pki.authority('ca', 'test');
-  leaf = pki.leaf('server', ca, {
-    subject: { commonName: 'server' },
-    usages: ['server'],
-    altNames: ['127.0.0.1'],
-  });
-  kubelet.setSecureContext({ cert: leaf.certificate, key: leaf.key });
-  await new Promise<void>((resolve) => kubelet.listen(0, '127.0.0.1', resolve));
-  const started = await startTestServer({
-    listen: { host: '127.0.0.1', port: 0, cert: leaf.certificate, key: leaf.key, clientCA: ca.certificate },
-    access: { staticTokens: new Map([[token, { name: 'admin', groups: ['system:masters'] }]]) },
-  });
-  api = started.server;
-  closeApi = started.close;
+  kubelet = await TestHttpsServer.start(answer);
+  kubelet.server.on('upgrade', upgrade);
+  listener = await TestListener.start();
+  api = listener.server;
   const client = new Client(api.loopback(loopbackUser));
   await client.resource({ group: '', version: 'v1', resource: 'nodes' }).create({
     apiVersion: 'v1',
@@ -62,7 +46,7 @@ before(async () => {
     metadata: { name: 'n' },
     status: {
       addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
-      daemonEndpoints: { kubeletEndpoint: { Port: (kubelet.address() as AddressInfo).port } },
+      daemonEndpoints: { kubeletEndpoint: { Port: kubelet.port } },
     },
   });
   await client.resource({ group: '', version: 'v1', resource: 'pods' }, 'default').create({
@@ -80,39 +64,21 @@ before(async () => {
 });
 
 after(async () => {
-  await closeApi();
-  kubelet.closeAllConnections();
-  await new Promise((resolve) => kubelet.close(resolve));
-  rmSync(dir, { recursive: true });
+  await listener.close();
+  await kubelet.close();
 });
 
-function read(path: string): Promise<{ status: number; body: string }> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      host: '127.0.0.1',
-      port: api.port,
-      path,
-      headers: { authorization: `Bearer ${token}` },
-      rejectUnauthorized: false,
-      agent: false,
-    };
-    get(options, (answer) => {
-      let body = '';
-      answer.on('data', (chunk) => (body += chunk));
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }));
-    }).on('error', reject);
-  });
-}
+const read = (path: string): Promise<TestAnswer> => listener.askHttp1(path);
 
 test("Connector.request() reads a container's log at its kubelet without the caller's credentials", async () => {
-  const { status, body } = await read('/api/v1/namespaces/default/pods/p/log?container=b&tailLines=5');
-  assert.deepEqual({ status, body }, { status: 200, body: 'a line of the log\n' });
+  const { code, body } = await read('/api/v1/namespaces/default/pods/p/log?container=b&tailLines=5');
+  assert.deepEqual({ code, body }, { code: 200, body: 'a line of the log\n' });
   assert.equal(asked.at(-1), 'GET /containerLogs/default/p/b?tailLines=5 no authorization');
 });
 
 test('Connector.request() asks for a container when the pod has several', async () => {
-  const { status, body } = await read('/api/v1/namespaces/default/pods/p/log');
-  assert.equal(status, 400);
+  const { code, body } = await read('/api/v1/namespaces/default/pods/p/log');
+  assert.equal(code, 400);
   assert.equal(
     JSON.parse(body).message,
     'a container name must be specified for pod p, choose one of: [a b]',
@@ -125,7 +91,7 @@ test('Connector.request() asks again when a kept connection to the kubelet was c
   breakReused = true;
   const second = await read(path);
   breakReused = false;
-  assert.deepEqual(second, { status: 200, body: 'a line of the log\n' });
+  assert.deepEqual([second.code, second.body], [200, 'a line of the log\n']);
 });
 
 test('Connector.request() makes a Status of what the kubelet refuses', async () => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -9,6 +8,7 @@ import { decodeProtobuf, typeOfKind } from '@coxswain/api';
 import { Client } from '@coxswain/client';
 import { formatYaml, systemClock } from '@coxswain/machinery';
 import { PkiDir } from '@coxswain/pki';
+import { openHttps } from '@coxswain/pki/testing';
 import { loopbackUser } from '../../access/loopback-user.ts';
 import type { ApiServer } from '../../apiserver.ts';
 import { startTestServer } from '../../testing-server.ts';
@@ -71,27 +71,23 @@ interface Answer {
 }
 
 /** @param until the answer is taken up to here; '' for all of it */
-function list(
+async function list(
   accept: string,
   query = '',
   headers: Readonly<Record<string, string>> = {},
   until = '',
 ): Promise<Answer> {
   const path = `/api/v1/namespaces/default/configmaps${query}`;
-  return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: api.port, path, rejectUnauthorized: false, agent: false };
-    get(
-      { ...options, headers: { accept, authorization: `Bearer ${token}`, ...headers } },
-      async (response) => {
-        const chunks: Buffer[] = [];
-        for await (const chunk of response) {
-          chunks.push(chunk as Buffer);
-          if (until !== '' && (chunk as Buffer).includes(until)) break;
-        }
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) });
-      },
-    ).on('error', reject);
+  const response = await openHttps(`https://127.0.0.1:${api.port}${path}`, {
+    rejectUnauthorized: false,
+    headers: { accept, authorization: `Bearer ${token}`, ...headers },
   });
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) {
+    chunks.push(chunk as Buffer);
+    if (until !== '' && (chunk as Buffer).includes(until)) break;
+  }
+  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) };
 }
 
 interface Item {

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { Agent } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
 import { type KubeObject, silentLogger, systemClock } from '@coxswain/machinery';
 import { until } from '@coxswain/machinery/testing';
 import { type Issuer, PkiDir } from '@coxswain/pki';
+import { openHttps } from '@coxswain/pki/testing';
 import { startTestServer } from '../../testing-server.ts';
 import { FollowedPair } from './follow-certificates.ts';
 
@@ -61,55 +64,39 @@ test('followCertificates() exchanges the certificates of a server that runs', as
 });
 
 /** Who a client is to the server, or the code of the answer; and the name of the server's certificate. */
-function whoAmI(
+async function whoAmI(
   port: number,
   ca: Issuer,
   client: { readonly certificate: string; readonly key: string },
   agent: Agent | false = false,
 ): Promise<readonly [string | number, string]> {
-  const body = '{"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1"}';
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      {
-        host: '127.0.0.1',
-        port,
-        path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        agent,
-        ca: ca.certificate,
-        cert: client.certificate,
-        key: client.key,
-      },
-      (response) => {
-        const { subject } = (response.socket as import('node:tls').TLSSocket).getPeerCertificate();
-        let text = '';
-        response.setEncoding('utf8').on('data', (chunk) => (text += chunk));
-        response.on('end', () => {
-          const code = response.statusCode ?? 0;
-          const who: string | number = code === 201 ? JSON.parse(text).status.userInfo.username : code;
-          resolve([who, String(subject.CN)]);
-        });
-      },
-    );
-    sent.on('error', reject);
-    sent.end(body);
-  });
+  const answer = await openHttps(
+    `https://127.0.0.1:${port}/apis/authentication.k8s.io/v1/selfsubjectreviews`,
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      agent,
+      ca: ca.certificate,
+      cert: client.certificate,
+      key: client.key,
+    },
+    '{"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1"}',
+  );
+  const name = certificateName(answer);
+  const code = answer.statusCode ?? 0;
+  const text = Buffer.concat(await answer.toArray()).toString();
+  return [code === 201 ? JSON.parse(text).status.userInfo.username : code, name];
 }
 
 /** The name of the server's certificate. */
-function served(port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      { host: '127.0.0.1', port, path: '/livez', agent: false, rejectUnauthorized: false },
-      (response) => {
-        const { subject } = (response.socket as import('node:tls').TLSSocket).getPeerCertificate();
-        response.resume().on('end', () => resolve(String(subject.CN)));
-      },
-    );
-    sent.on('error', reject);
-    sent.end();
-  });
+async function served(port: number): Promise<string> {
+  const answer = await openHttps(`https://127.0.0.1:${port}/livez`, { rejectUnauthorized: false });
+  answer.resume();
+  return certificateName(answer);
+}
+
+function certificateName({ socket }: IncomingMessage): string {
+  return String((socket as TLSSocket).getPeerCertificate().subject.CN);
 }
 
 test('FollowedPair.follow() tells of another pair when both files are exchanged', async () => {

@@ -15,9 +15,9 @@ const open: JwtTokens[] = [];
 before(async () => {
   issuer = await startTestIssuer(() => Math.floor(systemClock.now() / 1000));
 });
-after(() => {
+after(async () => {
   for (const one of open) one.close();
-  issuer.server.close();
+  await issuer.server.close();
 });
 
 /** Tokens of the test's issuer, once it was found. */
@@ -272,7 +272,7 @@ describe('JwtTokens', () => {
         `oidc: could not expand distributed claims: jwt returned by distributed claim endpoint "${other.url}/nothing" did not contain claim: groups`,
       );
     } finally {
-      other.server.close();
+      await other.server.close();
     }
   });
 
