@@ -50,7 +50,7 @@ const cases: readonly (readonly [what: string, error: Error, told: string])[] = 
 describe('goFault() tells in the words of Go of', () => {
   for (const [what, error, told] of cases) {
     test(what, () => {
-      assert.equal(goFault(error, 'b', 443, '127.0.0.1:1000'), told);
+      assert.equal(goFault(error, 'b', 443, { local: '127.0.0.1:1000' }), told);
     });
   }
 });

@@ -4,8 +4,10 @@ import { isIP } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import type { Credentials } from '@coxswain/client';
 import type { Clock } from '@coxswain/machinery';
-import { addressOf, goFault } from '../../http/go-fault.ts';
+import { checkServerIdentity, goFault } from '../../http/go-fault.ts';
 import { measuredRequest } from '../../http/metrics/rest-client-metrics.ts';
+import { shownPeerFault } from '../../http/peer-fault.ts';
+import { type SeenConnection, watchConnection } from '../../http/seen-connection.ts';
 import type { Endpoint } from './client-config.ts';
 
 /** What a webhook answered, whatever that is. */
@@ -61,7 +63,7 @@ export async function exchange(posting: Posting, timeoutMs: number, clock: Clock
     for (let attempt = 0; ; attempt += 1) {
       const { url, body } = posting;
       const answer = await measuredRequest('POST', url.host, body.length, clock, () =>
-        follow(posting, over.signal),
+        follow(posting, clock, over.signal),
       );
       const seconds = secondsToWait(answer);
       if (seconds === undefined || attempt === maxRetries) return answer;
@@ -100,12 +102,12 @@ interface Hop {
 }
 
 /** @throws Error in Go's words: of the URL that failed */
-async function follow(posting: Posting, signal: AbortSignal): Promise<WebhookAnswer> {
+async function follow(posting: Posting, clock: Clock, signal: AbortSignal): Promise<WebhookAnswer> {
   let hop: Hop = { url: posting.url, authority: posting.endpoint.authority, method: 'POST' };
   for (let redirects = 0; ; redirects += 1) {
     let answer: IncomingMessage;
     try {
-      answer = await send(posting, hop, signal);
+      answer = await send(posting, hop, clock, signal);
     } catch (error) {
       throw postFault(shownUrl(hop), (error as Error).message);
     }
@@ -140,7 +142,7 @@ function nextHop({ url, method }: Hop, location: string, status: number): Hop {
 }
 
 /** Gives an answer of which the head is there. @throws Error in Go's words */
-function send(posting: Posting, hop: Hop, signal: AbortSignal): Promise<IncomingMessage> {
+function send(posting: Posting, hop: Hop, clock: Clock, signal: AbortSignal): Promise<IncomingMessage> {
   const { endpoint, body, as } = posting;
   const { url, method } = hop;
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
@@ -153,10 +155,17 @@ function send(posting: Posting, hop: Hop, signal: AbortSignal): Promise<Incoming
       return;
     }
     let sent: ClientRequest;
-    let local: string | undefined;
+    let seen: SeenConnection = { chain: [] };
+    const peer = (): string | undefined => shownPeerFault(seen.chain, endpoint.ca, hostname, clock.now());
     const fail = (error: Error): void => {
       signal.removeEventListener('abort', onAbort);
-      reject(new Error(signal.aborted ? noLonger : goFault(error, at.host, at.port, local)));
+      reject(
+        new Error(
+          signal.aborted
+            ? noLonger
+            : goFault(error, at.host, at.port, { local: seen.local, peerFault: peer }),
+        ),
+      );
     };
     const onAbort = (): void => void sent.destroy(new Error(noLonger));
     sent = (isSecure ? httpsRequest : httpRequest)(
@@ -186,13 +195,7 @@ function send(posting: Posting, hop: Hop, signal: AbortSignal): Promise<Incoming
     sent.removeHeader('connection');
     signal.addEventListener('abort', onAbort, { once: true });
     sent.on('error', fail);
-    sent.on('socket', (socket) => {
-      const connected = (): void => {
-        local = addressOf(socket.localAddress ?? '', socket.localPort ?? 0);
-      };
-      if (socket.connecting) socket.once('connect', connected);
-      else connected();
-    });
+    seen = watchConnection(sent);
     sent.end(method === 'POST' ? body : undefined);
   });
 }
@@ -243,6 +246,9 @@ function agentOf(ca: string, { cert, key }: Credentials): Agent {
     keepAlive: true,
     timeout: idleMs,
     maxFreeSockets: idleConnections,
+    checkServerIdentity,
+    // as Go: what is trusted need not be an authority that signed itself
+    allowPartialTrustChain: true,
     ...(ca === '' ? {} : { ca }),
     ...(cert === undefined ? {} : { cert: Buffer.from(cert), key: Buffer.from(key ?? '') }),
   });

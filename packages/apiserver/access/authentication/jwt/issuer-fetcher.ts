@@ -2,7 +2,9 @@ import { type IncomingMessage, get as plainGet } from 'node:http';
 import { Agent, get as secureGet } from 'node:https';
 import { jsonFault } from '@coxswain/api';
 import { type Clock, goQuote } from '@coxswain/machinery';
-import { goFault } from '../../../http/go-fault.ts';
+import { checkServerIdentity, goFault } from '../../../http/go-fault.ts';
+import { shownPeerFault } from '../../../http/peer-fault.ts';
+import { watchConnection } from '../../../http/seen-connection.ts';
 
 /** As upstream waits for an issuer. */
 const timeoutMs = 30_000;
@@ -25,10 +27,14 @@ export interface IssuerAnswer {
 export class IssuerFetcher {
   readonly #agent: Agent;
   readonly #clock: Clock;
+  /** PEM; `''` for the system's. */
+  readonly #authorities: string;
 
   /** @param ca PEM; undefined: the system's roots */
   constructor(ca: string | undefined, clock: Clock) {
-    this.#agent = new Agent(ca === undefined ? {} : { ca });
+    this.#authorities = ca ?? '';
+    const own = ca === undefined ? {} : { ca };
+    this.#agent = new Agent({ ...own, checkServerIdentity, allowPartialTrustChain: true });
     this.#clock = clock;
   }
 
@@ -90,7 +96,13 @@ export class IssuerFetcher {
     const request = isSecure
       ? secureGet(url, { agent: this.#agent, headers, signal }, take)
       : plainGet(url, { headers, signal }, take);
-    request.on('error', (error) => fail(goFault(error, hostname, Number(port || (isSecure ? 443 : 80)))));
+    const seen = watchConnection(request);
+    const peer = (): string | undefined =>
+      shownPeerFault(seen.chain, this.#authorities, hostname, this.#clock.now());
+    request.on('error', (error) => {
+      const at = Number(port || (isSecure ? 443 : 80));
+      fail(goFault(error, hostname, at, { local: seen.local, peerFault: peer }));
+    });
     return promise;
   }
 
