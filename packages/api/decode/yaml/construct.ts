@@ -51,8 +51,11 @@ class Constructor {
       }
       case 'alias':
         return this.#through(node, () => this.value(node.target));
-      case 'sequence':
-        return node.children.map((item) => this.value(item));
+      case 'sequence': {
+        const items: Value[] = [];
+        for (const item of node.children) items.push(this.value(item));
+        return items;
+      }
       case 'mapping':
         return this.#mapping(node, new Map());
     }
@@ -145,15 +148,20 @@ function toJson(value: Value, left: number): unknown {
     throw new YamlSyntaxError(`json: unsupported value: ${goFloat(value)}`);
   if (Array.isArray(value)) {
     checkNesting(left);
-    return value.map((item) => toJson(item, left - 1));
+    const items: unknown[] = [];
+    for (const item of value) items.push(toJson(item, left - 1));
+    return items;
   }
   if (!(value instanceof Map)) return value;
   checkNesting(left);
-  const members = [...value].map(([key, member]) => [nameOf(key, member), member] as const);
-  members.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const out: Record<string, unknown> = {};
-  for (const [name, member] of members) setMember(out, name, toJson(member, left - 1));
+  for (const [name, member] of namedMembers(value)) setMember(out, name, toJson(member, left - 1));
   return out;
+}
+
+function namedMembers(map: Map<Scalar, Value>): [name: string, member: Value][] {
+  const members = [...map].map(([key, member]): [string, Value] => [nameOf(key, member), member]);
+  return members.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 function checkNesting(left: number): void {

@@ -48,10 +48,27 @@ export function parseDocument(text: string, bytes?: Uint8Array): YamlNode | unde
   return new NodeParser(new Scanner(text, bytes)).document();
 }
 
+/** A collection that was begun and not ended yet. */
+interface OpenCollection {
+  readonly form:
+    | 'block-sequence'
+    | 'indentless-sequence'
+    | 'block-mapping'
+    | 'flow-sequence'
+    | 'flow-mapping'
+    | 'pair';
+  readonly start: Mark;
+  readonly children: YamlNode[];
+  /** What comes next: the first entry, the key of a further one (or the whole of it), its value, or none for a key. */
+  state: 'first' | 'key' | 'value' | 'no value';
+}
+
 class NodeParser {
   readonly #scanner: Scanner;
   readonly #handles = new Map<string, string>();
   readonly #anchors = new Map<string, YamlNode>();
+  /** Collections whose entries are being read, the innermost last: documents nest deeper than a stack would hold. */
+  readonly #open: OpenCollection[] = [];
 
   constructor(scanner: Scanner) {
     this.#scanner = scanner;
@@ -63,15 +80,23 @@ class NodeParser {
     let node: YamlNode;
     if (first.kind !== 'document-start' && !first.kind.endsWith('directive')) {
       this.#directives();
-      node = this.#node(true, false);
+      node = this.#wholeNode();
     } else {
       this.#directives();
       const { kind, start } = this.#scanner.peek();
       if (kind !== 'document-start') throw parserError('did not find expected <document start>', start);
       const next = this.#after();
-      node = endsOfContent.has(next.kind) ? emptyScalar(next.start) : this.#node(true, false);
+      node = endsOfContent.has(next.kind) ? emptyScalar(next.start) : this.#wholeNode();
     }
     this.#scanner.peek();
+    return node;
+  }
+
+  #wholeNode(): YamlNode {
+    const node = this.#node(true, false);
+    for (let innermost = this.#open.at(-1); innermost !== undefined; innermost = this.#open.at(-1)) {
+      this.#readOn(innermost);
+    }
     return node;
   }
 
@@ -98,6 +123,8 @@ class NodeParser {
   }
 
   /**
+   * Begins a node: the entries of a collection are read when all that is open within it was closed.
+   *
    * @param block whether block collections may stand here
    * @param indentless whether entries of a sequence may, without more indentation
    */
@@ -117,14 +144,13 @@ class NodeParser {
       if (anchor !== undefined) this.#anchors.set(anchor, node);
       return node;
     };
-    const collection = (kind: CollectionNode['kind'], read: (children: YamlNode[]) => void): YamlNode => {
+    const open = (form: OpenCollection['form'], kind: CollectionNode['kind']): YamlNode => {
       const children: YamlNode[] = [];
-      const node = register({ kind, line: start.line, children });
-      read(children);
-      return node;
+      if (form !== 'indentless-sequence') this.#scanner.skip();
+      this.#open.push({ form, start: next.start, children, state: 'first' });
+      return register({ kind, line: start.line, children });
     };
-    if (indentless && next.kind === 'block-entry')
-      return collection('sequence', (items) => this.#indentlessSequence(items));
+    if (indentless && next.kind === 'block-entry') return open('indentless-sequence', 'sequence');
     switch (next.kind) {
       case 'scalar': {
         this.#scanner.skip();
@@ -132,14 +158,14 @@ class NodeParser {
         return register({ kind: 'scalar', line: start.line, tag, text: next.value, implicit });
       }
       case 'flow-sequence-start':
-        return collection('sequence', (items) => this.#flowSequence(items));
+        return open('flow-sequence', 'sequence');
       case 'flow-mapping-start':
-        return collection('mapping', (pairs) => this.#flowMapping(pairs));
+        return open('flow-mapping', 'mapping');
       case 'block-sequence-start':
-        if (block) return collection('sequence', (items) => this.#blockSequence(items));
+        if (block) return open('block-sequence', 'sequence');
         break;
       case 'block-mapping-start':
-        if (block) return collection('mapping', (pairs) => this.#blockMapping(pairs));
+        if (block) return open('block-mapping', 'mapping');
         break;
     }
     if (anchor !== undefined || tag !== '')
@@ -166,94 +192,139 @@ class NodeParser {
     return kinds.includes(this.#scanner.peek().kind) ? emptyScalar(mark) : this.#node(block, indentless);
   }
 
-  #blockSequence(items: YamlNode[]): void {
-    const { start } = this.#scanner.peek();
-    let next = this.#after();
-    for (; next.kind === 'block-entry'; next = this.#scanner.peek()) {
-      this.#after();
-      items.push(this.#nodeUnless(['block-entry', 'block-end'], next.end, true, false));
+  /** Reads the next entry of the innermost collection, or its end. */
+  #readOn(collection: OpenCollection): void {
+    switch (collection.form) {
+      case 'block-sequence':
+        this.#blockSequence(collection);
+        break;
+      case 'indentless-sequence':
+        this.#indentlessSequence(collection);
+        break;
+      case 'block-mapping':
+        this.#blockMapping(collection);
+        break;
+      case 'flow-sequence':
+        this.#flowSequence(collection);
+        break;
+      case 'flow-mapping':
+        this.#flowMapping(collection);
+        break;
+      case 'pair':
+        // Its value is the last of it.
+        this.#open.pop();
+        collection.children.push(this.#flowValue(['flow-entry', 'flow-sequence-end']));
     }
-    if (next.kind !== 'block-end')
+  }
+
+  #close(): void {
+    this.#scanner.skip();
+    this.#open.pop();
+  }
+
+  #blockSequence({ children, start }: OpenCollection): void {
+    const next = this.#scanner.peek();
+    if (next.kind === 'block-entry') {
+      this.#after();
+      children.push(this.#nodeUnless(['block-entry', 'block-end'], next.end, true, false));
+    } else if (next.kind === 'block-end') {
+      this.#close();
+    } else {
       throw parserError("did not find expected '-' indicator", next.start, start);
-    this.#scanner.skip();
-  }
-
-  #indentlessSequence(items: YamlNode[]): void {
-    let next = this.#scanner.peek();
-    for (; next.kind === 'block-entry'; next = this.#scanner.peek()) {
-      this.#after();
-      items.push(this.#nodeUnless(['block-entry', 'key', 'value', 'block-end'], next.end, true, false));
     }
   }
 
-  #blockMapping(pairs: YamlNode[]): void {
-    const { start } = this.#scanner.peek();
+  #indentlessSequence({ children }: OpenCollection): void {
+    const next = this.#scanner.peek();
+    if (next.kind !== 'block-entry') {
+      this.#open.pop();
+      return;
+    }
+    this.#after();
+    children.push(this.#nodeUnless(['block-entry', 'key', 'value', 'block-end'], next.end, true, false));
+  }
+
+  #blockMapping(mapping: OpenCollection): void {
+    const { children } = mapping;
     const noNode = ['key', 'value', 'block-end'] as const;
-    let next = this.#after();
-    for (; next.kind === 'key'; next = this.#scanner.peek()) {
-      this.#after();
-      pairs.push(this.#nodeUnless(noNode, next.end, true, true));
-      const value = this.#scanner.peek();
-      if (value.kind === 'value') {
+    const next = this.#scanner.peek();
+    if (mapping.state === 'value') {
+      mapping.state = 'key';
+      if (next.kind === 'value') {
         this.#after();
-        pairs.push(this.#nodeUnless(noNode, value.end, true, true));
+        children.push(this.#nodeUnless(noNode, next.end, true, true));
       } else {
-        pairs.push(emptyScalar(value.start));
+        children.push(emptyScalar(next.start));
       }
+    } else if (next.kind === 'key') {
+      mapping.state = 'value';
+      this.#after();
+      children.push(this.#nodeUnless(noNode, next.end, true, true));
+    } else if (next.kind === 'block-end') {
+      this.#close();
+    } else {
+      throw parserError('did not find expected key', next.start, mapping.start);
     }
-    if (next.kind !== 'block-end') throw parserError('did not find expected key', next.start, start);
-    this.#scanner.skip();
   }
 
-  /** Goes through the entries of a flow collection, which begins here. */
-  #flowEntries(end: Token['kind'], expected: string, entry: (next: Token) => void): void {
-    const { start } = this.#scanner.peek();
-    let next = this.#after();
-    for (let first = true; next.kind !== end; first = false, next = this.#scanner.peek()) {
-      if (!first) {
-        if (next.kind !== 'flow-entry')
-          throw parserError(`did not find expected ${expected}`, next.start, start);
-        next = this.#after();
-        if (next.kind === end) break;
-      }
-      entry(next);
+  /** What the next entry of a flow collection begins with; undefined where the collection ends, and was closed. */
+  #flowEntry(collection: OpenCollection, end: Token['kind'], expected: string): Token | undefined {
+    let next = this.#scanner.peek();
+    if (next.kind !== end && collection.state !== 'first') {
+      if (next.kind !== 'flow-entry')
+        throw parserError(`did not find expected ${expected}`, next.start, collection.start);
+      next = this.#after();
     }
-    this.#scanner.skip();
+    if (next.kind !== end) return next;
+    this.#close();
+    return undefined;
   }
 
-  #flowSequence(items: YamlNode[]): void {
-    this.#flowEntries('flow-sequence-end', "',' or ']'", (next) => {
-      items.push(next.kind === 'key' ? this.#pairInSequence(next.start) : this.#node(false, false));
-    });
+  #flowSequence(sequence: OpenCollection): void {
+    const next = this.#flowEntry(sequence, 'flow-sequence-end', "',' or ']'");
+    if (next === undefined) return;
+    sequence.state = 'key';
+    sequence.children.push(next.kind === 'key' ? this.#pairInSequence(next.start) : this.#node(false, false));
   }
 
   /** A mapping of one pair without braces. */
   #pairInSequence(start: Mark): YamlNode {
-    const noNode: readonly Token['kind'][] = ['value', 'flow-entry', 'flow-sequence-end'];
+    const children: YamlNode[] = [];
+    this.#open.push({ form: 'pair', start, children, state: 'value' });
     const afterKey = this.#after();
-    let key: YamlNode;
-    if (noNode.includes(afterKey.kind)) {
+    if (['value', 'flow-entry', 'flow-sequence-end'].includes(afterKey.kind)) {
       // What follows an empty key is lost, as libyaml loses it.
       this.#scanner.skip();
-      key = emptyScalar(afterKey.end);
+      children.push(emptyScalar(afterKey.end));
     } else {
-      key = this.#node(false, false);
+      children.push(this.#node(false, false));
     }
-    return { kind: 'mapping', line: start.line, children: [key, this.#flowValue(noNode.slice(1))] };
+    return { kind: 'mapping', line: start.line, children };
   }
 
-  #flowMapping(pairs: YamlNode[]): void {
+  #flowMapping(mapping: OpenCollection): void {
+    const { children } = mapping;
     const ends = ['flow-entry', 'flow-mapping-end'] as const;
-    this.#flowEntries('flow-mapping-end', "',' or '}'", (next) => {
-      if (next.kind === 'key') {
-        const { start } = this.#after();
-        pairs.push(this.#nodeUnless(['value', ...ends], start, false, false));
-        pairs.push(this.#flowValue(ends));
-      } else {
-        pairs.push(this.#node(false, false));
-        pairs.push(emptyScalar(this.#scanner.peek().start));
-      }
-    });
+    if (mapping.state === 'value') {
+      mapping.state = 'key';
+      children.push(this.#flowValue(ends));
+      return;
+    }
+    if (mapping.state === 'no value') {
+      mapping.state = 'key';
+      children.push(emptyScalar(this.#scanner.peek().start));
+      return;
+    }
+    const next = this.#flowEntry(mapping, 'flow-mapping-end', "',' or '}'");
+    if (next === undefined) return;
+    if (next.kind === 'key') {
+      mapping.state = 'value';
+      const { start } = this.#after();
+      children.push(this.#nodeUnless(['value', ...ends], start, false, false));
+    } else {
+      mapping.state = 'no value';
+      children.push(this.#node(false, false));
+    }
   }
 
   #flowValue(ends: readonly Token['kind'][]): YamlNode {
