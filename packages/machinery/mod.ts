@@ -1,5 +1,5 @@
 export type { ApplyRequest } from './apply/apply-server-side.ts';
-export { applyServerSide } from './apply/apply-server-side.ts';
+export { applyServerSide, applyServerSideInSteps } from './apply/apply-server-side.ts';
 export { newApplyConflict } from './apply/conflict.ts';
 export type { FieldSet } from './apply/field-set.ts';
 export { fieldSetOf } from './apply/field-set.ts';
@@ -10,7 +10,7 @@ export { resetFields } from './apply/reset-fields.ts';
 export type { ReplicasPaths } from './apply/scale-managers.ts';
 export { managersFromScale, managersOfScale } from './apply/scale-managers.ts';
 export type { ToVersion, TrackUpdateRequest, WriteContext } from './apply/track-update.ts';
-export { trackUpdate } from './apply/track-update.ts';
+export { trackUpdate, trackUpdateInSteps } from './apply/track-update.ts';
 export { zeroObject } from './apply/zero-object.ts';
 export type { Clock, Timer } from './clock.ts';
 export { formatMicroTime, formatTime, systemClock, VirtualClock } from './clock.ts';

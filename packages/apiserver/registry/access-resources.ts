@@ -27,7 +27,7 @@ export function reviewHandler(access: Access): SpecialHandler {
     const { resource } = request;
     const review = decodeObject(request, resource.fact, resource.fact.type);
     ensureNamespace(request, review);
-    trackCreate(context, request, review);
+    await trackCreate(context, request, review);
     const attributes = admissionAttributes(request, 'CREATE', { object: review });
     await context.admission.admit(attributes);
     await context.admission.validate(attributes);

@@ -12,6 +12,7 @@ import {
   timeOf,
 } from './context.ts';
 import { generateName } from './generate-name.ts';
+import { turnOfOthers } from './large-objects.ts';
 import { trackCreate } from './managed-fields/managed-fields.ts';
 import { validateWriteOptions } from './options/options.ts';
 import { permit, prepareForCreate, validateCreate } from './resource-strategy.ts';
@@ -37,7 +38,8 @@ async function admitAndCreate(
   request: ApiRequest,
   object: KubeObject,
 ): Promise<Entry> {
-  trackCreate(context, request, object);
+  const tracked = trackCreate(context, request, object);
+  if (tracked !== undefined) await tracked;
   dedupeOwnerReferences(request, object, false);
   request.resource.custom?.checkCreate(object.metadata.name ?? '');
   const attributes = admissionAttributes(request, 'CREATE', { name: object.metadata.name ?? '', object });
@@ -87,6 +89,8 @@ async function createNamed(
       admissionAttributes(request, 'CREATE', { name: object.metadata.name ?? '', object }),
     );
     if (validated !== undefined) await validated;
+    const turn = turnOfOthers(request);
+    if (turn !== undefined) await turn;
     const key = objectKey(resource.cache.prefix, request.namespace, object.metadata.name as string);
     const stored = resource.custom === undefined ? object : await storedLater(resource, object);
     const entry = await writeNew(context, resource, key, stored, dryRun);

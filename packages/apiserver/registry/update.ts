@@ -18,6 +18,7 @@ import { decodeObject } from './body/decode-body.ts';
 import { type ApiRequest, isDryRun, type Outcome, type RegistryContext, timeOf } from './context.ts';
 import { beforeCreate, dedupeOwnerReferences, ensureNamespace } from './create.ts';
 import { deleteWithoutFinalizers } from './deletion/delete.ts';
+import { turnOfOthers } from './large-objects.ts';
 import { trackWrite } from './managed-fields/managed-fields.ts';
 import { noSuchObject } from './no-such-object.ts';
 import { validateWriteOptions } from './options/options.ts';
@@ -222,7 +223,7 @@ async function createOnUpdate(
     throw newForbidden(request.resource.groupResource, request.name, decision.reason);
   }
   // An apply has noted its fields already.
-  if (request.patchType !== applyPatchType) trackWrite(context, request, undefined, object);
+  if (request.patchType !== applyPatchType) await trackWrite(context, request, undefined, object);
   request.resource.custom?.checkCreate(request.name);
   await context.admission.admit(attributes);
   const undo = await context.specials
@@ -279,8 +280,10 @@ async function prepareUpdate(
 ): Promise<(() => void | Promise<void>) | undefined> {
   const { resource } = request;
   const hooks = context.specials.hooksOf(resource.groupResource);
-  if (request.patchType !== applyPatchType && strategy.tracked !== true)
-    trackWrite(context, request, old, object);
+  if (request.patchType !== applyPatchType && strategy.tracked !== true) {
+    const tracked = trackWrite(context, request, old, object, current);
+    if (tracked !== undefined) await tracked;
+  }
   if (request.verb !== 'patch') dedupeOwnerReferences(request, object, false);
   const attributes = updateAttributes(request, strategy, object, old);
   const admitted = context.admission.admit(attributes);
@@ -293,12 +296,16 @@ async function prepareUpdate(
   try {
     ensureNamespace(request, object);
     beforeUpdate(strategy, object, old);
+    const turn = turnOfOthers(request, current);
+    if (turn !== undefined) await turn;
     strategy.validate(object, old);
     const permitted = permit(context, request, object, old);
     if (permitted !== undefined) await permitted;
     keepTimes(object, old);
     const validated = context.admission.validate(validatedAttributes(attributes, strategy, object, old));
     if (validated !== undefined) await validated;
+    const end = turnOfOthers(request, current);
+    if (end !== undefined) await end;
   } catch (error) {
     await undo?.();
     throw error;

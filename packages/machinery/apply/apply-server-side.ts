@@ -1,6 +1,7 @@
 import { deepEqual } from '../json/deep-equal.ts';
 import { type KubeObject, parseApiVersion } from '../meta.ts';
 import { newBadRequest, newStatusError } from '../status-error.ts';
+import { finish, type Steps } from '../steps.ts';
 import { type Atom, atomOfType } from './atom.ts';
 import { type Comparison, compareObjects } from './compare.ts';
 import { type Conflict, newApplyConflict } from './conflict.ts';
@@ -62,16 +63,22 @@ const unowned: FieldSet = fieldSetOf(
  * configuration does not fit the schema
  */
 export function applyServerSide(request: ApplyRequest): KubeObject {
+  return finish(applyServerSideInSteps(request));
+}
+
+/** The same in steps, for objects with many fields. */
+export function* applyServerSideInSteps(request: ApplyRequest): Steps<KubeObject> {
   const config = checkConfiguration(request);
+  yield;
   const { live } = request;
   let managers: readonly Manager[] = decodeManagers(live?.metadata.managedFields) ?? [];
   if (managers.length === 0 && live !== undefined) {
-    managers = updateManagers([], undefined, live, { ...request, manager: beforeFirstApply });
+    managers = yield* updateManagers([], undefined, live, { ...request, manager: beforeFirstApply });
   }
-  const attempt = (force: boolean, allowed: FieldSet): KubeObject =>
-    applyOnce(request, config, managers, force, allowed);
+  yield;
   const allowed = live === undefined || request.force ? emptySet : allowedByLastApplied(request, live);
-  return syncLastApplied(request.manager, attempt(request.force, allowed), config);
+  const applied = yield* applyOnce(request, config, managers, allowed);
+  return syncLastApplied(request.manager, applied, config);
 }
 
 /** What is no text counts as absent. */
@@ -99,13 +106,12 @@ function checkConfiguration(request: ApplyRequest): KubeObject {
   return config;
 }
 
-function applyOnce(
+function* applyOnce(
   request: ApplyRequest,
   config: KubeObject,
   managers: readonly Manager[],
-  force: boolean,
   allowed: FieldSet,
-): KubeObject {
+): Steps<KubeObject> {
   const { live } = request;
   const atom = atomOfType(request.type);
   const ignored = ignoredSet(request);
@@ -119,17 +125,28 @@ function applyOnce(
   const fields = recursiveDifference(toFieldSet(atom, config), ignored);
   const own: Manager = { ...identity, time: last?.time, fields };
   const others = managers.filter((m) => m !== last);
+  yield;
   const merged = mergeTyped(atom, live, config) as KubeObject;
-  const pruned = last ? prune(atom, merged, last.fields, [own, ...others]) : merged;
+  yield;
+  const pruned = last ? yield* prune(atom, merged, last.fields, [own, ...others]) : merged;
+  yield;
   const comparison = compareObjects(live, pruned, request.type);
   const visible: Comparison = {
     changed: recursiveDifference(comparison.changed, ignored),
     removed: recursiveDifference(comparison.removed, ignored),
   };
-  const kept = takeOwnership(others, comparisons(live, pruned, request, visible), force, allowed);
+  yield;
+  const kept = yield* takeOwnership(
+    others,
+    comparisons(live, pruned, request, visible),
+    request.force,
+    allowed,
+  );
+  yield;
   const changed = live === undefined || !sameContent(live, pruned);
   const mine = withFields(own, difference(fields, unowned), changed ? request.time : own.time);
   const entries = encodeManagers(mine === undefined ? kept : [...kept, mine]);
+  yield;
   return withManagers(changed ? (withoutEmptied(pruned) as KubeObject) : (live as KubeObject), entries);
 }
 
@@ -137,12 +154,12 @@ function applyOnce(
  * Takes changed and removed fields from the other managers; fails when that is a conflict.
  * @param compareIn what changed and was removed, as a version shows it
  */
-function takeOwnership(
+function* takeOwnership(
   others: readonly Manager[],
   compareIn: ReturnType<typeof comparisons>,
   force: boolean,
   allowed: FieldSet,
-): Manager[] {
+): Steps<Manager[]> {
   const conflicts: Conflict[] = [];
   const kept: Manager[] = [];
   for (const manager of others) {
@@ -150,7 +167,9 @@ function takeOwnership(
     if (!seen) continue;
     const contested = difference(intersection(manager.fields, seen.changed), allowed);
     if (!isEmptySet(contested)) conflicts.push({ manager, fields: contested });
+    yield;
     const left = withFields(manager, difference(difference(manager.fields, seen.changed), seen.removed));
+    yield;
     if (left) kept.push(left);
   }
   if (!force && conflicts.length > 0) throw newApplyConflict(conflicts);
@@ -158,24 +177,29 @@ function takeOwnership(
 }
 
 /** Removes what the manager applied last time, does not apply now, and no other manager owns. */
-function prune(
+function* prune(
   atom: Atom,
   merged: KubeObject,
   lastFields: FieldSet,
   managers: readonly Manager[],
-): KubeObject {
+): Steps<KubeObject> {
   const applied = managers[0] as Manager;
   if (isEmptySet(difference(lastFields, applied.fields))) return merged;
+  yield;
   const last = withNamedFields(lastFields, atom);
   const mergedSet = withNamedFields(toFieldSet(atom, merged), atom);
+  yield;
   const managed = withNamedFields(
     managers.reduce<FieldSet>((set, m) => union(set, m.fields), emptySet),
     atom,
   );
   const without = (set: FieldSet): unknown => removeItems(atom, merged, set);
   const setOf = (value: unknown): FieldSet => withNamedFields(toFieldSet(atom, value), atom);
+  yield;
   const bare = setOf(without(last));
+  yield;
   const owned = setOf(without(difference(mergedSet, union(bare, managed))));
+  yield;
   // What nobody owns and stood below a removed item goes only with that item.
   return without(intersection(difference(mergedSet, owned), last)) as KubeObject;
 }

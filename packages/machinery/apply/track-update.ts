@@ -1,6 +1,7 @@
 import type { TypeFact } from '../facts.ts';
 import { deepEqual } from '../json/deep-equal.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../meta.ts';
+import { finish, type Steps } from '../steps.ts';
 import { type Comparison, compareObjects } from './compare.ts';
 import {
   difference,
@@ -57,10 +58,17 @@ export interface TrackUpdateRequest extends WriteContext {
  * others lose that and what was removed. Gives a new object that shares all else with `updated`.
  */
 export function trackUpdate(request: TrackUpdateRequest): KubeObject {
+  return finish(trackUpdateInSteps(request));
+}
+
+/** The same in steps, for objects with many fields. */
+export function* trackUpdateInSteps(request: TrackUpdateRequest): Steps<KubeObject> {
   const { live, updated } = request;
   const managers = managersOfWrite(request);
   if (managers.length === 0 && live !== undefined) return withManagers(updated, undefined);
-  const tracked = updateManagers(managers, live, updated, request);
+  yield;
+  const tracked = yield* updateManagers(managers, live, updated, request);
+  yield;
   return withManagers(
     updated,
     tracked === managers ? unchangedEntries(request, managers) : encodeManagers(tracked),
@@ -108,12 +116,12 @@ function shareEqual(
 }
 
 /** The managers after a write by update; the same list when the write changed nothing that is tracked. */
-export function updateManagers(
+export function* updateManagers(
   managers: readonly Manager[],
   live: KubeObject | undefined,
   updated: KubeObject,
   context: WriteContext,
-): readonly Manager[] {
+): Steps<readonly Manager[]> {
   const comparison = filtered(compareObjects(live, updated, context.type), ignoredSet(context));
   if (isEmptySet(comparison.changed) && isEmptySet(comparison.removed) && !context.toVersion) return managers;
   const compareIn = comparisons(live, updated, context, comparison);
@@ -128,12 +136,17 @@ export function updateManagers(
   };
   let own = self.fields;
   for (const manager of managers) {
+    yield;
     const seen = compareIn(manager.apiVersion);
     if (!seen) continue;
-    const left = withFields(manager, difference(difference(manager.fields, seen.changed), seen.removed));
+    const unchanged = difference(manager.fields, seen.changed);
+    yield;
+    const left = withFields(manager, difference(unchanged, seen.removed));
     if (left === undefined) continue;
-    if (sameManager(manager, self) && !isEmptySet(self.fields)) own = union(left.fields, self.fields);
-    else out.push(left);
+    if (sameManager(manager, self) && !isEmptySet(self.fields)) {
+      yield;
+      own = union(left.fields, self.fields);
+    } else out.push(left);
   }
   if (!isEmptySet(own)) out.push({ ...self, fields: own });
   return capManagers(out);

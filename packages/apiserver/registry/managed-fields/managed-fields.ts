@@ -6,38 +6,64 @@ import {
   parseApiVersion,
   resetFields,
   type ToVersion,
+  type TrackUpdateRequest,
   type TypeFact,
   trackUpdate,
+  trackUpdateInSteps,
   type WriteContext,
 } from '@coxswain/machinery';
+import type { Entry } from '../../storage/entry.ts';
 import { type ApiRequest, type RegistryContext, timeOf } from '../context.ts';
+import { takeSteps } from '../large-objects.ts';
 import { managerOf } from '../options/options.ts';
 
 /** Notes in managedFields who set what in a new object. Changes the object. */
-export function trackCreate(context: RegistryContext, request: ApiRequest, object: KubeObject): void {
-  trackWrite(context, request, undefined, object);
+export function trackCreate(
+  context: RegistryContext,
+  request: ApiRequest,
+  object: KubeObject,
+): void | Promise<void> {
+  return trackWrite(context, request, undefined, object);
 }
 
-/** Notes in managedFields what a write changed. Changes the object's metadata. */
+/**
+ * Notes in managedFields what a write changed. Changes the object's metadata.
+ * @param current what `live` was read from
+ */
 export function trackWrite(
   context: RegistryContext,
   request: ApiRequest,
   live: KubeObject | undefined,
   object: KubeObject,
-): void {
+  current?: Entry,
+): void | Promise<void> {
+  const tracked = takeSteps(
+    trackUpdateInSteps(trackRequest(context, request, live, object)),
+    request,
+    current,
+  );
+  if (tracked instanceof Promise) return tracked.then((made) => takeManagers(made, object));
+  takeManagers(tracked, object);
+}
+
+/** The fields are those of the version that the client wrote. */
+function trackRequest(
+  context: RegistryContext,
+  request: ApiRequest,
+  live: KubeObject | undefined,
+  object: KubeObject,
+): TrackUpdateRequest {
   const { resource } = request;
+  const { type } = resource.fact;
   if (resource.direct || resource.custom !== undefined) {
-    trackOf(context, request, live, object, resource.fact.type);
-    return;
+    return { ...writeContext(context, request, type, object.apiVersion, live), live, updated: object };
   }
-  // The fields are those of the version that the client wrote.
   const shown = (stored: KubeObject): KubeObject => convert(stored, resource.apiVersion);
-  const tracked = trackUpdate({
-    ...writeContext(context, request, resource.fact.type, resource.apiVersion, live),
+  return {
+    ...writeContext(context, request, type, resource.apiVersion, live),
     live: live === undefined ? undefined : shown(live),
     updated: shown(object),
-  });
-  takeManagers(tracked, object);
+  };
 }
 
 /** The same for an object of another type than the resource's: what a subresource takes. */

@@ -1,5 +1,12 @@
 import { type Decoded, decodeYaml, isDocumentFault } from '@coxswain/api';
-import { applyServerSide, copyJson, jsonTypeName, type KubeObject, newBadRequest } from '@coxswain/machinery';
+import {
+  applyServerSideInSteps,
+  copyJson,
+  jsonTypeName,
+  type KubeObject,
+  newBadRequest,
+  type Steps,
+} from '@coxswain/machinery';
 import type { Entry } from '../../storage/entry.ts';
 import { strictWarnings } from '../body/strict-warnings.ts';
 import { type ApiRequest, plainError, type RegistryContext } from '../context.ts';
@@ -12,17 +19,19 @@ export function applyConfiguration(
   context: RegistryContext,
   request: ApiRequest,
   target: PatchTarget,
-): (current: Entry | undefined) => KubeObject {
+): (current: Entry | undefined) => Steps<KubeObject> {
   const configuration = readConfiguration(request);
-  return (current) => {
+  return function* (current) {
     const live = current === undefined ? undefined : target.view(current.object);
-    const merged = applyServerSide({
+    yield;
+    const merged = yield* applyServerSideInSteps({
       ...writeContext(context, request, target.type, target.apiVersion, live),
       kind: target.kind,
       live,
       applied: configuration.value,
       force: boolean(request.query['force']) ?? false,
     });
+    yield;
     for (const text of configuration.strictErrors) tellOrRefuse(request, text);
     try {
       return decodePatched(request, target, merged, false).object;

@@ -8,12 +8,14 @@ import {
   type KubeObject,
   newConflict,
   newInvalid,
+  type Steps,
   unstructuredFault,
 } from '@coxswain/machinery';
 import type { Entry } from '../../storage/entry.ts';
 import { strictWarnings } from '../body/strict-warnings.ts';
 import type { ApiRequest, Outcome, RegistryContext } from '../context.ts';
 import { ensureNamespace } from '../create.ts';
+import { takeSteps } from '../large-objects.ts';
 import { noSuchObject } from '../no-such-object.ts';
 import { validateWriteOptions } from '../options/options.ts';
 import { checkName, objectStrategy, type UpdateStrategy, updateWith } from '../update.ts';
@@ -41,18 +43,21 @@ export async function patchWith(
   if (request.patchType === applyPatchType) {
     const apply = applyConfiguration(context, request, target);
     const mayCreate = request.subresource === '';
-    return updateWith(context, request, strategy(mayCreate), (current) => {
-      const object = placed(request, apply(current));
+    const applied = function* (current: Entry | undefined): Steps<KubeObject> {
+      const object = placed(request, yield* apply(current));
       if (current === undefined) checkNoUid(request, object);
       return target.store(object, current?.object);
-    });
+    };
+    return updateWith(context, request, strategy(mayCreate), (current) =>
+      takeSteps(applied(current), request, current),
+    );
   }
   let patch: ReadPatch | undefined;
   return updateWith(context, request, { ...strategy(false), createOnUpdate: false }, (current) => {
     // What is not there is not there, whatever the patch says.
     if (current === undefined) throw noSuchObject(request);
     patch ??= readPatch(request, target.type);
-    return patched(request, target, patch, current);
+    return takeSteps(patched(request, target, patch, current), request, current);
   });
 }
 
@@ -79,8 +84,16 @@ function placed(request: ApiRequest, object: KubeObject): KubeObject {
   return object;
 }
 
-function patched(request: ApiRequest, target: PatchTarget, patch: ReadPatch, current: Entry): KubeObject {
-  const result = patch.apply(target.view(current.object));
+function* patched(
+  request: ApiRequest,
+  target: PatchTarget,
+  patch: ReadPatch,
+  current: Entry,
+): Steps<KubeObject> {
+  const view = target.view(current.object);
+  yield;
+  const result = patch.apply(view);
+  yield;
   const validation = request.query['fieldValidation'] ?? '';
   const { object, strictErrors } = decoded(request, target, patch, result, validation !== 'Ignore');
   const faults = [...patch.strictErrors, ...strictErrors];

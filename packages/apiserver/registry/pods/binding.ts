@@ -97,8 +97,8 @@ async function assign(context: RegistryContext, request: ApiRequest, binding: Ku
     if (labels !== undefined) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
     delete pod['status']?.nominatedNodeName;
     markScheduled(pod, formatTime(context.clock.now()));
-    trackWrite(context, { ...request, resource: pods, subresource: 'binding' }, old, pod);
-    return pod;
+    const tracked = trackWrite(context, { ...request, resource: pods, subresource: 'binding' }, old, pod);
+    return tracked === undefined ? pod : tracked.then(() => pod);
   });
 }
 
