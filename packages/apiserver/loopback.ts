@@ -1,5 +1,5 @@
 import type { ResourceRequest, ResourceWatchRequest, Transport } from '@coxswain/client';
-import type { KubeList, KubeObject } from '@coxswain/machinery';
+import { type KubeList, type KubeObject, writeJson } from '@coxswain/machinery';
 import type { Access } from './access/access.ts';
 import { forbiddenError } from './access/authorization/forbidden.ts';
 import { selectedName } from './access/authorization/selected-name.ts';
@@ -66,7 +66,7 @@ export class LoopbackTransport implements Transport {
     const answer = presentOutcome(resource, outcome);
     if (audit !== undefined) {
       if (answer.kind === 'Status') audit.responseStatus(answer as object);
-      audit.responseObject(() => JSON.stringify(answer));
+      audit.responseObject(() => writeJson(answer));
       audit.ended(outcome.status);
     }
     return answer;

@@ -1,3 +1,4 @@
+import { int64Of, isInt64 } from '@coxswain/machinery';
 import { CelRuntimeError } from './issue.ts';
 import { durationText, parseDuration, parseTimestamp, timestampText } from './library/time-text.ts';
 import type { CelType, ObjectType } from './types.ts';
@@ -76,9 +77,9 @@ export function fromJson(json: unknown, type: CelType = dyn): CelValue {
   if (typeof json === 'string') return fromText(json, type);
   if (typeof json === 'boolean') return json;
   if (typeof json === 'number') {
-    if (type.kind === 'double' || !Number.isInteger(json)) return json;
-    return BigInt(json);
+    return type.kind !== 'double' && isInt64(json) ? BigInt(json) : json;
   }
+  if (typeof json === 'bigint') return type.kind === 'double' ? Number(json) : json;
   if (Array.isArray(json)) {
     const items = type.kind === 'list' ? type.items : dyn;
     return json.map((item) => fromJson(item, items));
@@ -107,8 +108,8 @@ function fromText(text: string, type: CelType): CelValue {
 
 /** A value as JSON; times as texts, bytes in base64. @throws CelRuntimeError where it has no JSON */
 export function toJson(value: CelValue): unknown {
-  if (typeof value === 'bigint') return Number(value);
-  if (value instanceof CelUint) return Number(value.value);
+  if (typeof value === 'bigint') return int64Of(value);
+  if (value instanceof CelUint) return int64Of(value.value) ?? Number(value.value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (value instanceof CelTimestamp) return timestampText(value);
   if (value instanceof CelDuration) return durationText(value);

@@ -1,6 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import type { FailedRequest } from '@coxswain/machinery';
-import { type Clock, type KubeList, type KubeObject, systemClock } from '@coxswain/machinery';
+import {
+  type Clock,
+  type FailedRequest,
+  type KubeList,
+  type KubeObject,
+  readJson,
+  systemClock,
+  writeJson,
+} from '@coxswain/machinery';
 import { type ConnectionOptions, HttpConnection, type HttpRequest, readBody } from './http-connection.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { type RateLimit, RateLimiter } from './rate-limiter.ts';
@@ -69,7 +76,7 @@ export class HttpTransport implements Transport {
       },
       failureOf(request, methods[verb]),
     );
-    return fillItems(JSON.parse(answer.body.toString('utf8')));
+    return fillItems(readJson(answer.body.toString('utf8')));
   }
 
   async raw(
@@ -207,8 +214,8 @@ function retryAfter(headers: IncomingMessage['headers']): number {
 
 function encodeBody(verb: Verb, body: unknown): string | Uint8Array {
   if (typeof body === 'string' || body instanceof Uint8Array) return body;
-  if (verb !== 'delete' && verb !== 'deletecollection') return JSON.stringify(body);
-  return JSON.stringify({ kind: 'DeleteOptions', apiVersion: 'v1', ...(body as object) });
+  if (verb !== 'delete' && verb !== 'deletecollection') return writeJson(body);
+  return writeJson({ kind: 'DeleteOptions', apiVersion: 'v1', ...(body as object) });
 }
 
 /** Upstream's typed lists leave kind and apiVersion out of their items; clients want them there. */
@@ -233,7 +240,7 @@ function readWatch(response: IncomingMessage, request: ResourceWatchRequest, url
   };
   const lines = new LineSplitter((line) => {
     if (done || request.signal?.aborted) return;
-    const event = JSON.parse(line) as WatchEvent;
+    const event = readJson(line) as WatchEvent;
     request.onEvent(event);
     if (event.type === 'ERROR') finish();
   });

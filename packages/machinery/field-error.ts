@@ -1,3 +1,4 @@
+import { goNumber } from './go-float.ts';
 import { goJson } from './go-json.ts';
 
 /** field.ErrorType of upstream's apimachinery; the value is the cause's `reason` on the wire. */
@@ -70,7 +71,8 @@ export class FieldPath {
 /** Prints a value as Go's `%q` for strings and JSON for the rest, as field errors do. */
 function show(value: unknown): string {
   if (value === undefined || value === null) return 'null';
-  return typeof value === 'string' ? goQuote(value) : goJson(value);
+  if (typeof value === 'string') return goQuote(value);
+  return typeof value === 'number' || typeof value === 'bigint' ? goNumber(value) : goJson(value);
 }
 
 /** What Go does not count as printable beyond ASCII: controls, unassigned characters, and all spaces but one. */

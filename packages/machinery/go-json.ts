@@ -1,5 +1,6 @@
 import { byteOrder } from './json/byte-order.ts';
 import { hasIndexNames, stringifyIndexNames } from './json/index-names.ts';
+import { writeJson } from './json/json-text.ts';
 
 /**
  * JSON as Go's json.Marshal writes it: what HTML could misread is escaped. Members stay in their order, but for those
@@ -7,7 +8,7 @@ import { hasIndexNames, stringifyIndexNames } from './json/index-names.ts';
  * @param indent blanks by which a level is indented; absent: all stands in one line
  */
 export function goJson(value: unknown, indent?: number): string {
-  const text = JSON.stringify(value, undefined, indent);
+  const text = writeJson(value, indent);
   return (hasIndexNames(text) ? stringifyIndexNames(value, indent) : text).replace(
     /[<>&\u2028\u2029]/g,
     (ch) => `\\u${ch.charCodeAt(0).toString(16).padStart(4, '0')}`,

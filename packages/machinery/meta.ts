@@ -1,3 +1,5 @@
+import type { Int64 } from './json/int64.ts';
+
 /** A group, version and kind, as in `apiVersion` plus `kind`. The core group is `''`. */
 export interface GroupVersionKind {
   readonly group: string;
@@ -51,7 +53,7 @@ export interface ObjectMeta {
   /** Absent until a graceful deletion was requested. */
   deletionTimestamp?: string;
   /** Seconds; absent unless `deletionTimestamp` is set. */
-  deletionGracePeriodSeconds?: number;
+  deletionGracePeriodSeconds?: Int64;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
   ownerReferences?: OwnerReference[];

@@ -35,6 +35,7 @@ export { escapeValue as escapeFieldValue, FieldSelector, parseFieldSelector } fr
 export type { FailedRequest } from './generic-server-response.ts';
 export { newGenericServerResponse } from './generic-server-response.ts';
 export { formatGoDuration, GoDurationError, parseGoDuration } from './go-duration.ts';
+export { goFloat, goNumber } from './go-float.ts';
 export { compactJson, goJson, goMapJson } from './go-json.ts';
 export type { GoUrl } from './go-url.ts';
 export { GoUrlError, parseGoUrl } from './go-url.ts';
@@ -43,6 +44,9 @@ export { humanDuration } from './human-duration.ts';
 export { copyJson } from './json/copy-json.ts';
 export { deepEqual } from './json/deep-equal.ts';
 export { deepFreeze } from './json/deep-freeze.ts';
+export type { Int64 } from './json/int64.ts';
+export { int64, int64Of, isInt64 } from './json/int64.ts';
+export { readJson, writeJson } from './json/json-text.ts';
 export { setMember } from './json/member.ts';
 export { maxNesting, nestsTooDeep } from './json/nesting.ts';
 export type { Requirement, SelectorOperator } from './labels/requirement.ts';
@@ -71,7 +75,7 @@ export type {
 } from './meta.ts';
 export { apiVersionOf, groupResourceString, parseApiVersion } from './meta.ts';
 export type { FamilyOptions, Stability } from './metrics/family.ts';
-export { Family, formatValue } from './metrics/family.ts';
+export { Family } from './metrics/family.ts';
 export type { HistogramOptions } from './metrics/metrics-registry.ts';
 export { exponentialBuckets, MetricsRegistry } from './metrics/metrics-registry.ts';
 export { processMetrics } from './metrics/process-metrics.ts';

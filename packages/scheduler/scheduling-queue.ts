@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@coxswain/machinery';
+import { type Clock, type Timer, writeJson } from '@coxswain/machinery';
 import type { ClusterEvent, Plugin } from './framework.ts';
 import { type Pod, podKey, podPriority } from './types.ts';
 
@@ -165,7 +165,7 @@ function specChanged(before: Pod, after: Pod): boolean {
   if (before.metadata.uid !== after.metadata.uid || before.metadata.generation !== after.metadata.generation)
     return true;
   return (
-    JSON.stringify(before['spec']) !== JSON.stringify(after['spec']) ||
+    writeJson(before['spec']) !== writeJson(after['spec']) ||
     JSON.stringify(before.metadata.labels) !== JSON.stringify(after.metadata.labels)
   );
 }

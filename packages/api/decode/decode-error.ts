@@ -1,4 +1,4 @@
-import { NumberLiteral } from './json-parser.ts';
+import { isJsonNumber, type JsonNumber, NumberLiteral } from './json-parser.ts';
 
 /** A JSON value of another kind than its Go type takes. */
 export interface Misfit {
@@ -36,13 +36,13 @@ export function misfitError(shown: string, goType: string): DecodeError {
 
 /** How Go names the kind of a JSON value that it met. */
 export function jsonKind(value: unknown): string {
-  if (value instanceof NumberLiteral) return 'number';
+  if (isJsonNumber(value)) return 'number';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 /** How Go shows a number that does not fit. */
-export function numberShown(value: number | NumberLiteral): string {
+export function numberShown(value: JsonNumber): string {
   return `number ${value instanceof NumberLiteral ? value.text : value}`;
 }

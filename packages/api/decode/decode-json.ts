@@ -1,9 +1,10 @@
-import { maxNesting, type TypeFact } from '@coxswain/machinery';
+import { maxNesting, readJson, type TypeFact } from '@coxswain/machinery';
 import { planOf } from './decode-plan.ts';
 import { Decoder } from './decoder.ts';
 import { goString } from './go-string.ts';
 import { JsonSyntaxError, parseJsonExactly } from './json-parser.ts';
-import { countMembers, jsonDepthFault, jsonTextTraits, tooDeep } from './json-text.ts';
+import { countMembers, jsonTextTraits, tooDeep } from './json-text.ts';
+import { plainJson } from './plain-json.ts';
 
 export interface DecodeOptions {
   /** Collect unknown fields and fields named twice; else they are dropped in silence. */
@@ -67,11 +68,24 @@ function run(decoder: Decoder, type: TypeFact, value: unknown): Decoded {
  * @throws SyntaxError where the text is no JSON, JsonSyntaxError where it is nested too deep
  */
 export function parseJson(text: string): unknown {
-  const value: unknown = JSON.parse(text);
-  const fault = jsonDepthFault(text);
-  if (fault !== undefined) throw new JsonSyntaxError(fault);
-  return value;
+  return readAgain(text, JSON.parse(text));
 }
+
+/**
+ * What a text says, where it is known what `JSON.parse` makes of it: the same, but for whole numbers that no double
+ * holds.
+ *
+ * @throws JsonSyntaxError where it is nested too deep, DecodeError where no double holds a number
+ */
+export function readAgain(text: string, value: unknown): unknown {
+  const { depth, plainNumbers } = jsonTextTraits(text);
+  if (depth > maxNesting) throw new JsonSyntaxError(tooDeep);
+  if (plainNumbers) return value;
+  return mayBeInfinite.test(text) ? plainJson(parseJsonExactly(text).value, maxNesting) : readJson(text);
+}
+
+/** What a number beyond all doubles looks like: Go refuses it, by the text. */
+const mayBeInfinite = /[eE]\+?\d{3}|\d{309}/;
 
 export function textOf(input: string | Uint8Array): string {
   return typeof input === 'string' ? input : goString(input);

@@ -1,10 +1,10 @@
-import { goQuote, maxNesting, setMember } from '@coxswain/machinery';
+import { goQuote, type Int64, maxNesting, setMember } from '@coxswain/machinery';
 import { findType } from '../facts.ts';
 import { DecodeError, jsonKind, type Misfit, misfitError, misfitText, numberShown } from './decode-error.ts';
 import { type FieldPlan, planOf, type StructPlan, type ValuePlan } from './decode-plan.ts';
 import { normalizeBase64 } from './go-base64.ts';
 import { normalizeMicroTime, normalizeTime } from './go-time.ts';
-import { NumberLiteral, type RepeatedMembers } from './json-parser.ts';
+import { isJsonNumber, NumberLiteral, type RepeatedMembers } from './json-parser.ts';
 import { plainJson, tooDeep } from './plain-json.ts';
 import { duration, goTime, integerOf, intOrString, quantity } from './unmarshalers.ts';
 import { afterNull, isZero, zeroOf } from './zero-values.ts';
@@ -212,14 +212,14 @@ export class Decoder {
 
   #double(value: unknown, goType: string): number | undefined {
     if (typeof value === 'number') return value;
+    if (typeof value === 'bigint') return Number(value);
     if (!(value instanceof NumberLiteral)) return this.#mismatch(value, goType);
     const double = Number(value.text);
     return Number.isFinite(double) ? double : this.#mismatch(value, goType, `number ${value.text}`);
   }
 
-  #integer(plan: ValuePlan, value: unknown): number | undefined {
-    if (typeof value !== 'number' && !(value instanceof NumberLiteral))
-      return this.#mismatch(value, plan.goType);
+  #integer(plan: ValuePlan, value: unknown): Int64 | undefined {
+    if (!isJsonNumber(value)) return this.#mismatch(value, plan.goType);
     const integer = integerOf(value, plan.kind === 'int64' ? 'int64' : 'int32');
     return integer ?? this.#mismatch(value, plan.goType, numberShown(value));
   }
@@ -237,8 +237,7 @@ export class Decoder {
   #byteList(list: readonly unknown[]): string {
     const bytes = list.map((item) => {
       if (item === null) return 0;
-      if (typeof item !== 'number' && !(item instanceof NumberLiteral))
-        return this.#mismatch(item, 'uint8') ?? 0;
+      if (!isJsonNumber(item)) return this.#mismatch(item, 'uint8') ?? 0;
       const byte = integerOf(item, 'int32');
       if (byte !== undefined && byte >= 0 && byte <= uint8Max) return byte;
       return this.#mismatch(item, 'uint8', numberShown(item)) ?? 0;

@@ -1,10 +1,9 @@
 import { maxNesting, type TypeFact } from '@coxswain/machinery';
 import { decodeProtobufAs, openProtobuf } from '../protobuf/envelope.ts';
 import { ProtobufError } from '../protobuf/wire-reader.ts';
-import { type Decoded, decodeParsedJson, decodeValue, textOf } from './decode-json.ts';
+import { type Decoded, decodeParsedJson, decodeValue, readAgain, textOf } from './decode-json.ts';
 import { duplicateFields } from './duplicate-fields.ts';
-import { JsonSyntaxError } from './json-parser.ts';
-import { jsonDepthFault, namesTwice } from './json-text.ts';
+import { namesTwice } from './json-text.ts';
 import { plainJson } from './plain-json.ts';
 import { parseWithTypeMeta, type TypeMeta, typeMetaOf } from './type-meta.ts';
 import { parseYaml } from './yaml/parse-yaml.ts';
@@ -42,9 +41,8 @@ function jsonSource(text: string): DocumentSource {
     meta: typeMetaOf(value),
     decode: (type, strict) => decodeParsedJson(text, value, type, { strict }),
     untyped: (strict) => {
-      const fault = jsonDepthFault(text);
-      if (fault !== undefined) throw new JsonSyntaxError(fault);
-      return { object: value, strictErrors: strict && namesTwice(text, value) ? duplicateFields(text) : [] };
+      const object = readAgain(text, value);
+      return { object, strictErrors: strict && namesTwice(text, value) ? duplicateFields(text) : [] };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { maxNesting, setMember } from '@coxswain/machinery';
+import { type Int64, maxNesting, setMember } from '@coxswain/machinery';
 
 /** A JSON text that Go's decoder would not take; the message is Go's. */
 export class JsonSyntaxError extends Error {
@@ -17,6 +17,13 @@ export class NumberLiteral {
   valueOf(): number {
     return Number(this.text);
   }
+}
+
+/** How a JSON number may be held. */
+export type JsonNumber = Int64 | NumberLiteral;
+
+export function isJsonNumber(value: unknown): value is JsonNumber {
+  return typeof value === 'number' || typeof value === 'bigint' || value instanceof NumberLiteral;
 }
 
 /** Members of the objects that name one twice, in document order with every repetition. */

@@ -1,4 +1,4 @@
-import { setMember } from '@coxswain/machinery';
+import { int64, setMember } from '@coxswain/machinery';
 import { DecodeError } from './decode-error.ts';
 import { NumberLiteral } from './json-parser.ts';
 
@@ -7,10 +7,10 @@ export function tooDeep(): DecodeError {
   return new DecodeError('exceeded max depth');
 }
 
-/** Replaces numbers kept as written by doubles; `left` is how deep the value may nest. */
+/** Replaces numbers kept as written by whole ones of 64 bits, else doubles; `left` is how deep the value may nest. */
 export function plainJson(value: unknown, left: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof NumberLiteral) return doubleOf(value.text);
+  if (value instanceof NumberLiteral) return int64(value.text) ?? doubleOf(value.text);
   if (left <= 0) throw tooDeep();
   if (Array.isArray(value)) return value.map((item) => plainJson(item, left - 1));
   const out: Record<string, unknown> = {};
@@ -19,7 +19,7 @@ export function plainJson(value: unknown, left: number): unknown {
   return out;
 }
 
-/** What no double holds would be written as null. */
+/** What is beyond all doubles would be written as null. */
 function doubleOf(text: string): number {
   const double = Number(text);
   if (Number.isFinite(double)) return double;

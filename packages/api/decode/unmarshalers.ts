@@ -2,28 +2,26 @@ import {
   canonicalQuantity,
   formatGoDuration,
   GoDurationError,
+  type Int64,
+  int64,
+  isInt64,
   parseGoDuration,
   QuantityParseError,
+  writeJson,
 } from '@coxswain/machinery';
 import { DecodeError, jsonKind, misfitError, numberShown } from './decode-error.ts';
 import { TimeParseError } from './go-time.ts';
-import { NumberLiteral } from './json-parser.ts';
+import { isJsonNumber, type JsonNumber, NumberLiteral } from './json-parser.ts';
 
 // Types that read themselves. Their errors end the decoding at once, before any that was only noted.
 
-const bounds = {
-  int32: [-(2n ** 31n), 2n ** 31n - 1n],
-  int64: [-(2n ** 63n), 2n ** 63n - 1n],
-} as const;
-
 /** A number as Go's integer type has it; undefined where it is none or too large. */
-export function integerOf(value: number | NumberLiteral, type: 'int32' | 'int64'): number | undefined {
-  const [min, max] = bounds[type];
-  if (typeof value === 'number')
-    return Number.isInteger(value) && value >= min && value <= max ? value : undefined;
-  if (!/^-?\d+$/.test(value.text)) return undefined;
-  const exact = BigInt(value.text);
-  return exact >= min && exact <= max ? Number(exact) : undefined;
+export function integerOf(value: JsonNumber, type: 'int32'): number | undefined;
+export function integerOf(value: JsonNumber, type: 'int32' | 'int64'): Int64 | undefined;
+export function integerOf(value: JsonNumber, type: 'int32' | 'int64'): Int64 | undefined {
+  const integer = value instanceof NumberLiteral ? int64(value.text) : isInt64(value) ? value : undefined;
+  if (integer === undefined || type === 'int64') return integer;
+  return integer >= -(2 ** 31) && integer < 2 ** 31 ? integer : undefined;
 }
 
 /** @throws DecodeError where the value is no text, or `normalize` takes it for no time */
@@ -51,11 +49,7 @@ export function duration(value: unknown): string {
 /** @throws DecodeError */
 export function quantity(value: unknown): string {
   const text =
-    value instanceof NumberLiteral
-      ? value.text
-      : typeof value === 'string'
-        ? value.trim()
-        : JSON.stringify(value);
+    value instanceof NumberLiteral ? value.text : typeof value === 'string' ? value.trim() : writeJson(value);
   try {
     return canonicalQuantity(text);
   } catch (cause) {
@@ -67,8 +61,7 @@ export function quantity(value: unknown): string {
 /** @throws DecodeError */
 export function intOrString(value: unknown): string | number {
   if (typeof value === 'string') return value.toWellFormed();
-  if (typeof value !== 'number' && !(value instanceof NumberLiteral))
-    throw misfitError(jsonKind(value), 'int32');
+  if (!isJsonNumber(value)) throw misfitError(jsonKind(value), 'int32');
   const integer = integerOf(value, 'int32');
   if (integer === undefined) throw misfitError(numberShown(value), 'int32');
   return integer;

@@ -1,4 +1,4 @@
-import type { FieldFact, TypeFact, ValueFact } from '@coxswain/machinery';
+import { type FieldFact, type TypeFact, type ValueFact, writeJson } from '@coxswain/machinery';
 import { mustFindType } from '../type-facts.ts';
 import { type MessagePlan, messagePlanOf } from './message-plan.ts';
 import type { WireWriter } from './wire-writer.ts';
@@ -111,7 +111,7 @@ function writeContent(writer: WireWriter, value: any, fact: ValueFact): void {
       for (let i = value.length - 1; i >= 0; i--) writeValue(writer, 1, value[i], fact.items);
       return;
     case 'any':
-      if (fact.schemaOr === undefined) writeBytes(writer, 1, Buffer.from(JSON.stringify(value), 'utf8'));
+      if (fact.schemaOr === undefined) writeBytes(writer, 1, Buffer.from(writeJson(value), 'utf8'));
       else writeSchemaOr(writer, value, fact.schemaOr);
       return;
     default:

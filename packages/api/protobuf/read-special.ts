@@ -79,7 +79,7 @@ export function readTime(reader: WireReader, kind: 'time' | 'microtime'): string
   let seconds = 0;
   let nanos = 0;
   eachField(reader, timestamp, (number) => {
-    if (number === 1) seconds = reader.signed();
+    if (number === 1) seconds = Number(reader.signed());
     else nanos = reader.signed32();
   });
   // Only whole seconds of a time count; those of a micro time may be more than one second, or less than none.
@@ -107,7 +107,7 @@ export function readIntOrString(reader: WireReader): number | string {
   let int = 0;
   let text = '';
   eachField(reader, intOrString, (number) => {
-    if (number === 1) type = reader.signed();
+    if (number === 1) type = Number(reader.signed());
     else if (number === 2) int = reader.signed32();
     else text = reader.text();
   });

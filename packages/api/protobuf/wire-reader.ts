@@ -1,4 +1,4 @@
-import { maxNesting } from '@coxswain/machinery';
+import { type Int64, int64Of, maxNesting } from '@coxswain/machinery';
 import { goString } from '../decode/go-string.ts';
 
 /** Bytes that are no protobuf message of the expected form; the message is that of Go's generated code. */
@@ -103,10 +103,12 @@ export class WireReader {
   }
 
   /** A varint as the signed 64-bit integer that it stands for. */
-  signed(): number {
+  signed(): Int64 {
     const start = this.#at;
     const value = this.unsigned();
-    return value <= Number.MAX_SAFE_INTEGER ? value : Number(BigInt.asIntN(64, this.#exactAt(start)));
+    if (value <= Number.MAX_SAFE_INTEGER) return value;
+    const exact = BigInt.asIntN(64, this.#exactAt(start));
+    return int64Of(exact) ?? exact;
   }
 
   /** The low half of a varint, signed. */

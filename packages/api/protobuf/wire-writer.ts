@@ -1,3 +1,5 @@
+import type { Int64 } from '@coxswain/machinery';
+
 /** Strings up to this length are written by hand when they are ASCII: a native call costs more. */
 const shortString = 40;
 
@@ -32,15 +34,19 @@ export class WireWriter {
     this.#at = capacity - used;
   }
 
-  /** A varint of an integer within plus or minus 2^53; negative ones take ten bytes, as int32 and int64 do. */
-  varint(value: number): void {
+  /** A varint of an integer; negative ones take ten bytes, as int32 and int64 do. */
+  varint(value: Int64): void {
     this.#reserve(10);
+    if (typeof value === 'bigint') {
+      this.#exact(value);
+      return;
+    }
     if (value >= 0 && value < 0x80) {
       this.#buffer[--this.#at] = value;
       return;
     }
     if (value < 0) {
-      this.#negative(value);
+      this.#exact(BigInt(value));
       return;
     }
     let size = 1;
@@ -55,14 +61,13 @@ export class WireWriter {
     this.#buffer[at] = rest;
   }
 
-  #negative(value: number): void {
-    let rest = BigInt.asUintN(64, BigInt(value));
-    this.#at -= 10;
-    for (let i = 0; i < 9; i++) {
-      this.#buffer[this.#at + i] = Number(rest & 0x7fn) | 0x80;
-      rest >>= 7n;
-    }
-    this.#buffer[this.#at + 9] = Number(rest);
+  #exact(value: bigint): void {
+    let rest = BigInt.asUintN(64, value);
+    const bytes: number[] = [];
+    for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+    bytes.push(Number(rest));
+    this.#at -= bytes.length;
+    this.#buffer.set(bytes, this.#at);
   }
 
   /** A field's header. @param wire 0 varint, 1 eight bytes, 2 with a length */

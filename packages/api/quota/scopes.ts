@@ -44,9 +44,9 @@ function podMatches(scope: QuotaScope, pod: KubeObject): boolean {
   const spec = pod['spec'] ?? {};
   switch (scope.scopeName) {
     case 'Terminating':
-      return typeof spec['activeDeadlineSeconds'] === 'number' && spec['activeDeadlineSeconds'] >= 0;
+      return spec['activeDeadlineSeconds'] != null && spec['activeDeadlineSeconds'] >= 0;
     case 'NotTerminating':
-      return !(typeof spec['activeDeadlineSeconds'] === 'number' && spec['activeDeadlineSeconds'] >= 0);
+      return !(spec['activeDeadlineSeconds'] != null && spec['activeDeadlineSeconds'] >= 0);
     case 'BestEffort':
       return isBestEffort(spec);
     case 'NotBestEffort':

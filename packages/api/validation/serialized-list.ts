@@ -1,3 +1,4 @@
+import { isInt64 } from '@coxswain/machinery';
 import { JsonSyntaxError, NumberLiteral, parseJsonExactly } from '../decode/json-parser.ts';
 import type { Json } from './values.ts';
 
@@ -48,7 +49,7 @@ function structOf(item: unknown, { name: struct, members }: SerializedStruct): J
     const known = members[name.toLowerCase()];
     if (known === undefined || value === null) continue;
     const [member, shown, type] = known;
-    const isRight = type === 'int64' ? Number.isInteger(value) : typeof value === 'string';
+    const isRight = type === 'int64' ? isInt64(value) : typeof value === 'string';
     if (!isRight) return mismatch(value, `Go struct field ${struct}.${shown} of type ${type}`);
     out[member] = value;
   }

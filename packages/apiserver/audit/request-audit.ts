@@ -1,4 +1,4 @@
-import { formatGoDuration, formatMicroTime, type KubeObject } from '@coxswain/machinery';
+import { formatGoDuration, formatMicroTime, type KubeObject, readJson, writeJson } from '@coxswain/machinery';
 import type { Attributes, Decision, UserInfo } from '../access/contract.ts';
 import { impersonationConstraint } from '../access/impersonation/impersonate.ts';
 import {
@@ -152,7 +152,7 @@ export class RequestAudit implements AuditTrail {
     const { kind, apiVersion, ...rest } = this.#config?.omitManagedFields
       ? withoutManagedFields(object)
       : object;
-    this.#requestObject = JSON.stringify({ kind, apiVersion, ...rest });
+    this.#requestObject = writeJson({ kind, apiVersion, ...rest });
   }
 
   requestBody(json: () => string | undefined): void {
@@ -170,7 +170,7 @@ export class RequestAudit implements AuditTrail {
     if (this.#isSettled || this.#config?.level !== 'RequestResponse') return;
     const text = json();
     this.#responseObject = this.#config.omitManagedFields
-      ? JSON.stringify(withoutManagedFields(JSON.parse(text) as KubeObject))
+      ? writeJson(withoutManagedFields(readJson(text)))
       : text;
   }
 

@@ -1,5 +1,5 @@
 import type { apiextensionsv1 } from '@coxswain/api';
-import { type FieldError, FieldPath, invalid, type KubeObject } from '@coxswain/machinery';
+import { type FieldError, FieldPath, invalid, isInt64, type KubeObject } from '@coxswain/machinery';
 import { goTypeOf, goValue } from './schema/go-value.ts';
 import { isMembers } from './schema/schema.ts';
 import { SimplePath } from './simple-path.ts';
@@ -41,7 +41,7 @@ interface Fault {
 function replicasFault(object: KubeObject, path: string): Fault | undefined {
   const { value, fault } = findScaled(object, path, 'int64');
   if (fault !== undefined) return { value: 0, text: fault };
-  if (typeof value !== 'number') return undefined;
+  if (!isInt64(value)) return undefined;
   if (value < 0) return { value, text: 'should be a non-negative integer' };
   return value > int32Max ? { value, text: `should be less than or equal to ${int32Max}` } : undefined;
 }

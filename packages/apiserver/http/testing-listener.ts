@@ -73,7 +73,7 @@ export class TestListener {
   ask(
     path: string,
     { method = 'GET', headers, body, token = 'root' }: TestRequest = {},
-  ): Promise<TestAnswer> {
+  ): Promise<TestAnswer & { readonly bytes: Buffer }> {
     return new Promise((resolve, reject) => {
       const stream = this.session.request({
         ':path': path,
@@ -88,13 +88,10 @@ export class TestListener {
         answered = head;
       });
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () =>
-        resolve({
-          code: Number(answered[':status']),
-          headers: answered,
-          body: Buffer.concat(chunks).toString(),
-        }),
-      );
+      stream.on('end', () => {
+        const bytes = Buffer.concat(chunks);
+        resolve({ code: Number(answered[':status']), headers: answered, body: bytes.toString(), bytes });
+      });
       stream.on('error', reject);
       stream.end(body);
     });

@@ -1,5 +1,5 @@
 import type { ExpressionFaults } from '@coxswain/api';
-import type { FieldError, KubeObject } from '@coxswain/machinery';
+import type { FieldError, Int64, KubeObject } from '@coxswain/machinery';
 import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
 import type { DeletionOptions } from './deletion/delete-options.ts';
 
@@ -47,5 +47,5 @@ export interface ResourceHooks {
   /** What a deletion with these options is warned of. */
   deletionWarning?(options: DeletionOptions): string | undefined;
   /** Graceful deletion: the seconds to wait, for resources that support it. */
-  gracePeriod?(object: KubeObject, asked: number | undefined): number;
+  gracePeriod?(object: KubeObject, asked: Int64 | undefined): Int64;
 }

@@ -1,4 +1,4 @@
-import { deepFreeze, type KubeObject } from '@coxswain/machinery';
+import { deepFreeze, type KubeObject, readJson } from '@coxswain/machinery';
 import type { KeyValue } from '@coxswain/store';
 import { type Deflated, deflated } from './deflated.ts';
 import { Derived, DerivedPool } from './derived-pool.ts';
@@ -167,7 +167,7 @@ export class Entry {
     const place = this.#versionPlace();
     try {
       const version = versionMember(this.value, place, this.revision);
-      return JSON.parse(this.value.toString('utf8', 0, place) + version + this.value.toString('utf8', place));
+      return readJson(this.value.toString('utf8', 0, place) + version + this.value.toString('utf8', place));
     } catch (error) {
       throw faultOfValue(this.key, this.value, error);
     }

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@coxswain/machinery';
+import { type KubeObject, readJson } from '@coxswain/machinery';
 import { closingQuote } from './stored-labels.ts';
 
 const member = Buffer.from(',"managedFields":[');
@@ -27,5 +27,5 @@ export function parseWithoutManagers(value: Buffer, start: number, end: number):
     else if (byte === closeSquare) depth--;
     else if (byte === undefined) return undefined;
   }
-  return JSON.parse(value.toString('utf8', 0, from) + value.toString('utf8', at)) as KubeObject;
+  return readJson(value.toString('utf8', 0, from) + value.toString('utf8', at)) as KubeObject;
 }

@@ -1,3 +1,4 @@
+import { goFloat } from '@coxswain/machinery';
 import type { FunctionTable } from '../functions.ts';
 import { CelRuntimeError } from '../issue.ts';
 import type { CelDuration, CelTimestamp, CelUint } from '../values.ts';
@@ -36,17 +37,6 @@ function parseDouble(text: string): number | undefined {
   if (!/^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(rest)) return undefined;
   const value = Number(rest);
   return sign === '-' ? -value : value;
-}
-
-/** A number as Go prints it shortest (`%g`). */
-export function doubleText(value: number): string {
-  if (value === Number.POSITIVE_INFINITY) return '+Inf';
-  if (value === Number.NEGATIVE_INFINITY) return '-Inf';
-  // Exponents below -4 and from 6 on are written as such, with two digits at least.
-  const [mantissa = '', exponent = ''] = value.toExponential().split('e');
-  const size = Number(exponent);
-  if (value === 0 || (size >= -4 && size < 6)) return Object.is(value, -0) ? '-0' : String(value);
-  return `${mantissa}e${size < 0 ? '-' : '+'}${String(Math.abs(size)).padStart(2, '0')}`;
 }
 
 const booleans: Readonly<Record<string, boolean>> = {
@@ -91,7 +81,7 @@ export function addConversions(table: FunctionTable): void {
     .fn('string', 'bool -> string', (a: boolean) => String(a))
     .fn('string', 'int -> string', (a: bigint) => String(a))
     .fn('string', 'uint -> string', (a: CelUint) => String(a.value))
-    .fn('string', 'double -> string', doubleText)
+    .fn('string', 'double -> string', goFloat)
     .fn('string', 'bytes -> string', (a: Uint8Array) => {
       try {
         return utf8.decode(a);

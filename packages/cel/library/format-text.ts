@@ -1,4 +1,4 @@
-import { goQuote } from '@coxswain/machinery';
+import { goFloat, goQuote } from '@coxswain/machinery';
 import { CelRuntimeError } from '../issue.ts';
 import {
   CelDuration,
@@ -10,7 +10,6 @@ import {
   isMap,
   typeNameOf,
 } from '../values.ts';
-import { doubleText } from './conversions.ts';
 import { clausesOf, type FormatClause, wrongArgument } from './format-clause.ts';
 import { durationText, timestampText } from './time-text.ts';
 
@@ -21,7 +20,7 @@ function plain(value: CelValue): string {
   if (value === null) return 'null';
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
-  if (typeof value === 'number') return doubleText(value);
+  if (typeof value === 'number') return goFloat(value);
   if (value instanceof CelUint) return String(value.value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
   if (value instanceof CelTimestamp) return timestampText(value);
@@ -41,7 +40,7 @@ function mapText(entries: readonly (readonly [CelValue, CelValue])[]): string {
 function literal(value: CelValue): string {
   if (typeof value === 'string') return goQuote(value);
   if (typeof value === 'number')
-    return Number.isFinite(value) ? value.toFixed(defaultDigits) : `"${doubleText(value)}"`;
+    return Number.isFinite(value) ? value.toFixed(defaultDigits) : `"${goFloat(value)}"`;
   if (value instanceof Uint8Array) return `b${goQuote(plain(value))}`;
   if (value instanceof CelTimestamp) return `timestamp(${goQuote(plain(value))})`;
   if (value instanceof CelDuration) return `duration(${goQuote(plain(value))})`;

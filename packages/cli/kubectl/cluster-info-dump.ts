@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { KubeObject } from '@coxswain/machinery';
+import { type KubeObject, writeJson } from '@coxswain/machinery';
 import { messageOf } from './error-text.ts';
 import { escapeText } from './print/json.ts';
 import { outputOf, printerOf, withoutManagedFields } from './print/printer.ts';
@@ -92,7 +92,7 @@ async function listed(session: Session, group: string, resource: string, namespa
 async function print(session: Session, list: object, write: (text: string) => void): Promise<void> {
   if (outputOf(session).format === 'json') {
     const shown = session.flags.bool('show-managed-fields') ? list : withoutManagedFields(list);
-    write(`${escapeText(JSON.stringify(shown, undefined, 4))}\n`);
+    write(`${escapeText(writeJson(shown, 4))}\n`);
     return;
   }
   (await printerOf(session, write))?.print([list]);

@@ -5,6 +5,7 @@ import {
   deepEqual,
   type KubeObject,
   parseApiVersion,
+  writeJson,
 } from '@coxswain/machinery';
 import { Failure } from './error-text.ts';
 import { dryRunOf, ResultPrinter } from './print/printer.ts';
@@ -55,7 +56,7 @@ async function run(session: Session): Promise<number> {
   const isJson = text.trimStart().startsWith('{');
   const local = flags.bool('local') || dryRunOf(session) === 'client';
   const body = isJson && !local ? undefined : await parsePatch(text);
-  const raw = isJson ? text : JSON.stringify(body);
+  const raw = isJson ? text : writeJson(body);
   const dryRun = dryRunOf(session);
   const printer = await ResultPrinter.of(session, dryRun);
   const subresource = flags.string('subresource');

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { text as textOfStream } from 'node:stream/consumers';
-import type { KubeObject } from '@coxswain/machinery';
+import { type KubeObject, readJson } from '@coxswain/machinery';
 import { Failure } from './error-text.ts';
 import type { Session } from './session.ts';
 
@@ -121,7 +121,7 @@ export async function objectsOfText(text: string, source: string): Promise<Sourc
 export async function parseDocuments(text: string, source: string): Promise<unknown[]> {
   if (text.trimStart().startsWith('{')) {
     try {
-      return [JSON.parse(text)];
+      return [readJson(text)];
     } catch {
       // Several JSON documents, or flow-style YAML: read below.
     }

@@ -6,7 +6,14 @@ import {
   optionsQuery,
   resourcePath,
 } from '@coxswain/client';
-import { type Clock, type KubeList, type KubeObject, StatusError } from '@coxswain/machinery';
+import {
+  type Clock,
+  type KubeList,
+  type KubeObject,
+  readJson,
+  StatusError,
+  writeJson,
+} from '@coxswain/machinery';
 import type { ResourceMapping } from './discovery.ts';
 
 /** Where a request goes: a resource, and which of it. */
@@ -75,7 +82,7 @@ export class Rest {
   async createOnce(target: Target, body: unknown, query: Query = {}): Promise<KubeObject> {
     const path = pathOf(target, query);
     const answer = await this.send({ method: 'POST', path, body, about: target, once: true });
-    const made = JSON.parse(answer.body.toString('utf8'));
+    const made = readJson(answer.body.toString('utf8'));
     if (made.kind === 'Status' && made.status === 'Failure') throw new StatusError(made);
     return made;
   }
@@ -121,7 +128,7 @@ export class Rest {
     trace?.(`GET ${path}`);
     const response = await this.transport.stream(path, signal, { accept });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const lines = new LineSplitter((line) => onEvent(JSON.parse(line)));
+    const lines = new LineSplitter((line) => onEvent(readJson(line)));
     response.on('data', (chunk: Buffer) => {
       try {
         lines.push(chunk);
@@ -154,7 +161,7 @@ export class Rest {
     const body =
       sent.body === undefined || typeof sent.body === 'string' || sent.body instanceof Uint8Array
         ? sent.body
-        : JSON.stringify(sent.body);
+        : writeJson(sent.body);
     for (let attempt = 0; ; attempt++) {
       const start = clock.monotonic();
       const answer = await this.transport.send({
@@ -187,7 +194,7 @@ export class Rest {
 
   async #json(sent: Sent): Promise<any> {
     const answer = await this.send(sent);
-    return JSON.parse(answer.body.toString('utf8'));
+    return readJson(answer.body.toString('utf8'));
   }
 
   /** Shows the server's warnings (RFC 7234 code 299), each once. */

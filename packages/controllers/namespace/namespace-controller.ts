@@ -134,7 +134,7 @@ export class NamespaceController implements RunnableController {
     }
     const graceSeconds = Math.max(
       0,
-      ...list.map((object) => object.metadata.deletionGracePeriodSeconds ?? 0),
+      ...list.map((object) => Number(object.metadata.deletionGracePeriodSeconds ?? 0)),
     );
     return { ref, count: list.length, finalizers, graceSeconds };
   }

@@ -15,7 +15,7 @@ function staysSeconds(taints: readonly Taint[], tolerations: readonly Toleration
     const used = tolerations.filter((toleration) => tolerates(toleration, taint));
     if (used.length === 0) return 0;
     for (const { tolerationSeconds } of used) {
-      if (tolerationSeconds !== undefined) least = Math.min(least, Math.max(0, tolerationSeconds));
+      if (tolerationSeconds !== undefined) least = Math.min(least, Math.max(0, Number(tolerationSeconds)));
     }
   }
   return least;

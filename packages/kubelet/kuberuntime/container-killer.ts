@@ -99,12 +99,13 @@ function findSpec(pod: Pod, name: string): Container | undefined {
 
 /** Seconds; a probe that failed may have a period of its own. */
 function gracePeriodOf(pod: Pod, container: Container | undefined, reason: KillReason): number {
-  if (pod.metadata.deletionGracePeriodSeconds !== undefined) return pod.metadata.deletionGracePeriodSeconds;
+  const { deletionGracePeriodSeconds } = pod.metadata;
+  if (deletionGracePeriodSeconds !== undefined) return Number(deletionGracePeriodSeconds);
   const probe =
     reason === 'LivenessProbe'
       ? container?.livenessProbe
       : reason === 'StartupProbe'
         ? container?.startupProbe
         : undefined;
-  return probe?.terminationGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+  return Number(probe?.terminationGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30);
 }

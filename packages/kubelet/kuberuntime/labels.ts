@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { writeJson } from '@coxswain/machinery';
 import type { Container, Pod } from '../types.ts';
 
 /** Labels and annotations that upstream's kubelet leaves on sandboxes and containers, and finds them by. */
@@ -54,7 +55,7 @@ export function containerAnnotations(
       : { [terminationGraceAnnotation]: String(terminationGracePeriodSeconds) }),
     ...(container.lifecycle?.preStop === undefined
       ? {}
-      : { [preStopAnnotation]: JSON.stringify({ lifecycle: { preStop: container.lifecycle.preStop } }) }),
+      : { [preStopAnnotation]: writeJson({ lifecycle: { preStop: container.lifecycle.preStop } }) }),
     ...(container.ports === undefined || container.ports.length === 0
       ? {}
       : { [portsAnnotation]: JSON.stringify(container.ports) }),

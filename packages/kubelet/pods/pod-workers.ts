@@ -73,7 +73,7 @@ export class PodWorkers {
     worker.pod = pod;
     const { phase } = pod.status;
     if (pod.metadata.deletionTimestamp) {
-      this.#terminate(worker, pod.metadata.deletionGracePeriodSeconds);
+      this.#terminate(worker, deletionGraceOf(pod));
     } else if (phase === 'Failed' || phase === 'Succeeded') this.#terminate(worker, undefined);
     this.#wake(uid, worker);
   }
@@ -91,7 +91,7 @@ export class PodWorkers {
     if (!worker) return;
     worker.removed = true;
     // Force-deleted: nobody waits for it, but it still gets its own grace period, as upstream gives it.
-    this.#terminate(worker, pod.metadata.deletionGracePeriodSeconds);
+    this.#terminate(worker, deletionGraceOf(pod));
     this.#wake(uid, worker);
   }
 
@@ -240,4 +240,10 @@ function jitter(uid: string): number {
   let hash = 0;
   for (let i = 0; i < uid.length; i++) hash = (hash * 31 + uid.charCodeAt(i)) >>> 0;
   return (hash % 1000) / 1000;
+}
+
+/** Seconds; absent: the pod is not being deleted. */
+function deletionGraceOf({ metadata }: Pod): number | undefined {
+  const { deletionGracePeriodSeconds } = metadata;
+  return deletionGracePeriodSeconds === undefined ? undefined : Number(deletionGracePeriodSeconds);
 }

@@ -1,4 +1,6 @@
 import { goQuote } from '../field-error.ts';
+import { goFloat } from '../go-float.ts';
+import { readJson, writeJson } from '../json/json-text.ts';
 import { type FieldSet, isMember } from './field-set.ts';
 
 const known = new Map<string, string>();
@@ -27,18 +29,20 @@ export function elementText(element: string): string {
     case 'f':
       return `.${rest}`;
     case 'k': {
-      const fields = Object.entries(JSON.parse(rest) as Record<string, unknown>);
+      const fields = Object.entries(readJson(rest) as Record<string, unknown>);
       return `[${fields.map(([name, value]) => `${name}=${valueText(value)}`).join(',')}]`;
     }
     case 'v':
-      return `[=${valueText(JSON.parse(rest))}]`;
+      return `[=${valueText(readJson(rest))}]`;
     default:
       return `[${rest}]`;
   }
 }
 
 function valueText(value: unknown): string {
-  return typeof value === 'string' ? goQuote(value) : JSON.stringify(value);
+  if (typeof value === 'string') return goQuote(value);
+  // Upstream reads keys of managers back as float64.
+  return typeof value === 'number' || typeof value === 'bigint' ? goFloat(Number(value)) : writeJson(value);
 }
 
 /** Calls `visit` for each path: at each level first the paths that end there, then those below. */

@@ -67,7 +67,9 @@ function validate(declared: Atom, value: unknown, path: string, faults: string[]
 function scalarFault(atom: ScalarAtom, value: unknown): string | undefined {
   switch (atom.scalar) {
     case 'numeric':
-      return typeof value === 'number' ? undefined : `expected numeric (int or float), got ${goType(value)}`;
+      return typeof value === 'number' || typeof value === 'bigint'
+        ? undefined
+        : `expected numeric (int or float), got ${goType(value)}`;
     case 'string':
       return typeof value === 'string'
         ? undefined

@@ -1,4 +1,5 @@
 import { byteOrder } from './byte-order.ts';
+import { writeJson } from './json-text.ts';
 import { setMember } from './member.ts';
 
 /**
@@ -19,9 +20,9 @@ export function hasIndexNames(text: string): boolean {
   return digitsBeforeColon.test(text) && indexMember.test(text);
 }
 
-/** As `JSON.stringify`, with the members of objects that have such a name in the order of their bytes. */
+/** As `writeJson`, with the members of objects that have such a name in the order of their bytes. */
 export function stringifyIndexNames(value: unknown, indent?: number): string {
-  return JSON.stringify(inByteOrder(value), undefined, indent).replace(marked, '"');
+  return writeJson(inByteOrder(value), indent).replace(marked, '"');
 }
 
 function inByteOrder(value: unknown): unknown {

@@ -82,13 +82,3 @@ function escapeLabel(value: string): string {
     ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
     : value;
 }
-
-/** A number as Prometheus' Go library prints it: with an exponent from a million on and below a ten-thousandth. */
-export function formatValue(value: number): string {
-  if (value === Infinity) return '+Inf';
-  if (value === -Infinity) return '-Inf';
-  const magnitude = Math.abs(value);
-  if (!(magnitude >= 1e6) && !(magnitude < 1e-4 && magnitude > 0)) return String(value);
-  // Go writes at least two digits of an exponent.
-  return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
-}

@@ -1,4 +1,5 @@
-import { formatValue, type Series } from './family.ts';
+import { goFloat } from '../go-float.ts';
+import type { Series } from './family.ts';
 
 /** A number that only grows. */
 export class Counter implements Series {
@@ -9,7 +10,7 @@ export class Counter implements Series {
   }
 
   lines(name: string, labels: string, out: string[]): void {
-    out.push(`${name}${labels === '' ? '' : `{${labels}}`} ${formatValue(this.value)}`);
+    out.push(`${name}${labels === '' ? '' : `{${labels}}`} ${goFloat(this.value)}`);
   }
 }
 
@@ -30,7 +31,7 @@ export class Gauge implements Series {
   }
 
   lines(name: string, labels: string, out: string[]): void {
-    out.push(`${name}${labels === '' ? '' : `{${labels}}`} ${formatValue(this.value)}`);
+    out.push(`${name}${labels === '' ? '' : `{${labels}}`} ${goFloat(this.value)}`);
   }
 }
 
@@ -74,12 +75,12 @@ export class Histogram implements Series {
     let sum = 0;
     this.#counts.forEach((count, i) => {
       sum += count;
-      out.push(`${name}_bucket{${before}le="${formatValue(this.#bounds[i] as number)}"} ${formatValue(sum)}`);
+      out.push(`${name}_bucket{${before}le="${goFloat(this.#bounds[i] as number)}"} ${goFloat(sum)}`);
     });
     out.push(
-      `${name}_bucket{${before}le="+Inf"} ${formatValue(this.#count)}`,
-      `${name}_sum${all} ${formatValue(this.#sum)}`,
-      `${name}_count${all} ${formatValue(this.#count)}`,
+      `${name}_bucket{${before}le="+Inf"} ${goFloat(this.#count)}`,
+      `${name}_sum${all} ${goFloat(this.#sum)}`,
+      `${name}_count${all} ${goFloat(this.#count)}`,
     );
   }
 }

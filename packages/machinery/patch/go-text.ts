@@ -1,3 +1,6 @@
+import { goNumber } from '../go-float.ts';
+import { isInt64 } from '../json/int64.ts';
+
 /** Prints a JSON value as Go's `%v` prints the decoded interface: `map[a:1 b:[x y]]`, keys sorted. */
 export function goText(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
@@ -7,7 +10,7 @@ export function goText(value: unknown): string {
     members.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     return `map[${members.map(([k, v]) => `${k}:${goText(v)}`).join(' ')}]`;
   }
-  if (typeof value === 'number' && !Number.isInteger(value)) return goFloat(value);
+  if (typeof value === 'number') return goNumber(value);
   return String(value);
 }
 
@@ -24,17 +27,9 @@ export function goStringVerb(value: unknown): string {
 /** Go's `%T` of a decoded JSON value that is not null. */
 export function goTypeName(value: unknown): string {
   if (Array.isArray(value)) return '[]interface {}';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  if (typeof value === 'number' || typeof value === 'bigint') return isInt64(value) ? 'int64' : 'float64';
   if (typeof value === 'boolean') return 'bool';
   return typeof value === 'object' ? 'map[string]interface {}' : typeof value;
-}
-
-/** Go's `%v` of a float64: exponents below -4 or from 21 on. */
-function goFloat(value: number): string {
-  const text = String(value);
-  const small = Math.abs(value) < 1e-4;
-  const scientific = small ? value.toExponential() : text;
-  return scientific.replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
 /** The name that Go's encoding/json gives to a JSON value's type in its errors. */

@@ -1,5 +1,6 @@
 import { copyJson } from '../json/copy-json.ts';
 import { deepEqual } from '../json/deep-equal.ts';
+import { writeJson } from '../json/json-text.ts';
 import { jsonTypeName } from './go-text.ts';
 import { locate, type Place, PlaceError } from './json-pointer.ts';
 import { PatchError } from './patch-error.ts';
@@ -135,7 +136,7 @@ class Patcher {
       path,
       `copy operation does not apply: doc is missing destination path: ${path}`,
     );
-    if (value !== undefined && value !== null) this.#copied += Buffer.byteLength(JSON.stringify(value));
+    if (value !== undefined && value !== null) this.#copied += Buffer.byteLength(writeJson(value));
     if (this.#copied > maxCopiedBytes) {
       throw fault(
         `Unable to complete the copy, the accumulated size increase of copy operations is ${this.#copied}, exceeding the limit ${maxCopiedBytes}`,

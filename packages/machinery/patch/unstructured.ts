@@ -1,4 +1,6 @@
 import type { FieldFact, TypeFact, ValueFact } from '../facts.ts';
+import { isInt64 } from '../json/int64.ts';
+import { writeJson } from '../json/json-text.ts';
 import { parseQuantity } from '../quantity.ts';
 
 /**
@@ -25,7 +27,7 @@ function kindOf(value: unknown): string {
   if (typeof value === 'object') return 'map';
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'string') return 'string';
-  return Number.isInteger(value) ? 'int64' : 'float64';
+  return isInt64(value) ? 'int64' : 'float64';
 }
 
 function valueFault(value: unknown, fact: ValueFact, field?: FieldFact): string | undefined {
@@ -85,7 +87,7 @@ function scalarFault(
 
 function quantityFault(value: unknown): string | undefined {
   try {
-    parseQuantity(typeof value === 'string' ? value : JSON.stringify(value));
+    parseQuantity(typeof value === 'string' ? value : writeJson(value));
     return undefined;
   } catch (error) {
     return (error as Error).message;

@@ -1,3 +1,4 @@
+import { goFloat } from '../go-float.ts';
 import { analyzeScalar, resolvesToOther } from './yaml-scalar.ts';
 
 /** Lines are folded at the first space past this column, as go-yaml does. */
@@ -166,7 +167,10 @@ function isLowSurrogate(char: string): boolean {
 
 function scalarText(value: unknown): string {
   if (value === null || value === undefined) return 'null';
-  return String(value);
+  // go-yaml reads the JSON that Go writes: whole numbers of up to 64 bits, with a sign or without, and others.
+  return typeof value === 'number' && !(Number.isInteger(value) && value < 2 ** 64 && value > -(2 ** 63))
+    ? goFloat(value)
+    : String(value);
 }
 
 function doubleQuoted(value: string): string {

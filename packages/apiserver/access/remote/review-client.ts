@@ -7,7 +7,7 @@ import {
   readKubeconfig,
   resolveKubeconfig,
 } from '@coxswain/client';
-import type { Clock, KubeObject } from '@coxswain/machinery';
+import { type Clock, type KubeObject, readJson, writeJson } from '@coxswain/machinery';
 import { goFault } from '../../http/go-fault.ts';
 import { measuredRequest } from '../../http/metrics/rest-client-metrics.ts';
 
@@ -43,7 +43,7 @@ export class ReviewClient {
 
   /** @throws {StatusError | ConnectionError} when there is no answer of the same kind */
   async post(review: KubeObject): Promise<KubeObject> {
-    const answer = await this.#send(JSON.stringify(review));
+    const answer = await this.#send(writeJson(review));
     const text = answer.body.toString('utf8');
     if (answer.status < 200 || answer.status > 299) {
       const request = { method: 'POST', group: '', resource: '', name: '' };
@@ -80,7 +80,7 @@ export class ReviewClient {
 }
 
 function parsed(text: string, asked: KubeObject): KubeObject {
-  const object = JSON.parse(text) as KubeObject | null;
+  const object = readJson(text) as KubeObject | null;
   if (object?.kind === asked.kind && object.apiVersion === asked.apiVersion) return object;
   throw new Error(
     `reading the answer of a webhook: expected ${asked.apiVersion}, Kind=${asked.kind}, got ${object?.apiVersion ?? ''}, Kind=${object?.kind ?? ''}`,

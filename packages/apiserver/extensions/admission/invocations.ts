@@ -1,4 +1,4 @@
-import type { KubeObject } from '@coxswain/machinery';
+import { type KubeObject, writeJson } from '@coxswain/machinery';
 import type { AdmissionAttributes, Reinvocation } from '../../access/contract.ts';
 
 /** Which of a plugin's webhooks or policies are asked again about a request, as upstream decides it. */
@@ -32,11 +32,11 @@ export class Invocations {
 
   /** Before a round: what others changed in between counts as a change after everything. */
   begin(object: KubeObject | undefined): void {
-    if (this.round === 1 && this.#left !== JSON.stringify(object)) this.#requireEarlier();
+    if (this.round === 1 && this.#left !== writeJson(object)) this.#requireEarlier();
   }
 
   end(object: KubeObject | undefined): void {
-    this.#left = JSON.stringify(object);
+    this.#left = writeJson(object);
   }
 
   /** Whether one is asked in this round. */

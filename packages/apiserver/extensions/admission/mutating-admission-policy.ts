@@ -5,6 +5,7 @@ import {
   newForbidden,
   newStatusError,
   type StatusError,
+  writeJson,
 } from '@coxswain/machinery';
 import { admittedName } from '../../access/admission/refuse.ts';
 import type {
@@ -141,9 +142,9 @@ export class MutatingAdmissionPolicy implements AdmissionPlugin {
     }
     const read = shown.requested === undefined ? current : readBack(shown, a, current);
     return whenReady(read, (made) => {
-      const before = JSON.stringify(a.object);
+      const before = writeJson(a.object);
       replaceMembers(a.object as KubeObject, normalized(made, a));
-      invocations.asked(key, JSON.stringify(a.object) !== before, ifNeeded);
+      invocations.asked(key, writeJson(a.object) !== before, ifNeeded);
     });
   }
 

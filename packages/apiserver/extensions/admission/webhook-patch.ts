@@ -1,5 +1,5 @@
 import { jsonFault } from '@coxswain/api';
-import { goJson, type JsonPatchOperation } from '@coxswain/machinery';
+import { goJson, type JsonPatchOperation, readJson } from '@coxswain/machinery';
 
 /** JSON.parse with the source of primitives, and a way to write such a source again. */
 const json = JSON as unknown as {
@@ -17,7 +17,7 @@ const json = JSON as unknown as {
 export function readJsonPatch(text: string): JsonPatchOperation[] {
   const fault = jsonFault(text);
   if (fault !== undefined) throw new Error(fault);
-  const value: unknown = JSON.parse(text);
+  const value: unknown = readJson(text);
   if (value === null) return [];
   if (!Array.isArray(value)) throw misfit(value, 'Patch');
   const wrong = value.find((one) => typeof one !== 'object' || Array.isArray(one));

@@ -1,3 +1,4 @@
+import { goNumber } from '@coxswain/machinery';
 import { isMembers } from './schema.ts';
 import { jsonTypeOf } from './value-type.ts';
 
@@ -20,6 +21,7 @@ export function goTypeOf(value: unknown): string {
 export function goValue(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
   if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
+  if (typeof value === 'number') return goNumber(value);
   if (!isMembers(value)) return String(value);
   const members = Object.keys(value).sort();
   return `map[${members.map((name) => `${name}:${goValue(value[name])}`).join(' ')}]`;

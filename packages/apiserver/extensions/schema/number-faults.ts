@@ -1,10 +1,10 @@
-import { isWholeNumber } from './go-number.ts';
+import { type Int64, isInt64 } from '@coxswain/machinery';
 import type { Schema } from './schema.ts';
 
 /** What is wrong with a number. */
 export interface NumberFault {
   /** The value or the limit that is shown; absent where the fault is told of no field at all. */
-  readonly value?: number;
+  readonly value?: Int64;
   readonly text: string;
 }
 
@@ -13,10 +13,10 @@ export interface NumberFault {
  * of the schema, and which limits it breaks.
  * @param path name of the value in the texts
  */
-export function numberFaults(value: number, schema: Schema, path: string): NumberFault[] {
+export function numberFaults(value: Int64, schema: Schema, path: string): NumberFault[] {
   const { multipleOf, minimum, maximum, exclusiveMinimum = false, exclusiveMaximum = false } = schema;
   const faults: NumberFault[] = [];
-  const fits = (number: number, what: string): boolean => {
+  const fits = (number: Int64, what: string): boolean => {
     const text = rangeFault(number, schema);
     if (text === undefined) return true;
     faults.push({ text: `${what} value must be of type ${text} in ${path}` });
@@ -24,7 +24,7 @@ export function numberFaults(value: number, schema: Schema, path: string): Numbe
   };
   /** Whole numbers meet limits that are whole, too: the rest of a limit is lost. */
   const limit = (number: number, what: string): number =>
-    fits(number, what) && isWholeNumber(value) ? Math.trunc(number) : number;
+    fits(number, what) && isInt64(value) ? Math.trunc(number) : number;
   const inBody = (text: string): void => {
     faults.push({ value, text: `${path} in body ${text}` });
   };
@@ -53,21 +53,23 @@ export function numberFaults(value: number, schema: Schema, path: string): Numbe
 
 const int32 = { least: -(2 ** 31), most: 2 ** 31 - 1 };
 
-/** The type that a number does not fit into. */
-function rangeFault(value: number, { type, format }: Schema): string | undefined {
+/** The type that a number does not fit into; formats that are not known are dropped from schemas. */
+function rangeFault(value: Int64, { type, format }: Schema): string | undefined {
   if (type === 'integer') {
     const isInt32 = format === 'int32';
-    const fits = isWholeNumber(value) && (!isInt32 || (value >= int32.least && value <= int32.most));
+    const fits = isInt64(value) && (!isInt32 || (value >= int32.least && value <= int32.most));
     if (fits) return undefined;
     return isInt32 || format === 'int64' ? `integer with format ${format}` : 'integer (default format)';
   }
   const isFloat32 = type === 'number' && format === 'float';
-  return isFloat32 && !Number.isFinite(Math.fround(value)) ? 'number with format float' : undefined;
+  return isFloat32 && !Number.isFinite(Math.fround(Number(value))) ? 'number with format float' : undefined;
 }
 
 /** Whether one number divides another, but for what floating point loses. */
-function isMultiple(value: number, factor: number): boolean {
-  const times = factor < 1 ? (1 / factor) * value : value / factor;
+function isMultiple(value: Int64, factor: number): boolean {
+  if (typeof value === 'bigint' && Number.isInteger(factor)) return value % BigInt(factor) === 0n;
+  const double = Number(value);
+  const times = factor < 1 ? (1 / factor) * double : double / factor;
   const nearest = Math.round(times);
   return times === nearest || Math.abs(times - nearest) / (Math.abs(times) + Math.abs(nearest)) < 1e-9;
 }

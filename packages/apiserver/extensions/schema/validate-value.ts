@@ -3,12 +3,14 @@ import {
   type FieldError,
   FieldPath,
   goQuote,
+  type Int64,
   invalid,
   notSupported,
   required,
   tooLong,
   tooMany,
   typeInvalid,
+  writeJson,
 } from '@coxswain/machinery';
 import { type Correlated, correlatedItem, correlatedMember, isUnchanged } from './correlated.ts';
 import { formatOf, hasFormat } from './formats.ts';
@@ -63,7 +65,7 @@ class ValueValidator {
     if (typeof value === 'string') {
       this.#checkText(value, schema, path);
       if (format !== '') this.#checkFormat(value, format, path);
-    } else if (typeof value === 'number') this.#checkNumber(value, schema, path);
+    } else if (typeof value === 'number' || typeof value === 'bigint') this.#checkNumber(value, schema, path);
     else if (Array.isArray(value)) this.#checkArray(value, schema, path, old);
     this.#checkEnum(value, schema, path);
     if (isMembers(value)) this.#checkObject(value, schema, path, old);
@@ -124,7 +126,7 @@ class ValueValidator {
     if (!hasFormat(format, value)) this.#wrongType(path, format, value);
   }
 
-  #checkNumber(value: number, schema: Schema, path: string): void {
+  #checkNumber(value: Int64, schema: Schema, path: string): void {
     this.checks++;
     for (const { value: shown, text } of numberFaults(value, schema, path)) {
       if (shown === undefined) this.#add(invalid(this.#path(''), '', text));
@@ -137,7 +139,7 @@ class ValueValidator {
     if (allowed === undefined || allowed.length === 0) return;
     // Nothing is equal to null, not even a null among the choices.
     if (value !== null && allowed.some((choice) => deepEqual(choice, value))) return;
-    const shown = allowed.map((choice) => (typeof choice === 'string' ? choice : JSON.stringify(choice)));
+    const shown = allowed.map((choice) => (typeof choice === 'string' ? choice : writeJson(choice)));
     this.#add(notSupported(this.#path(path), value, shown));
   }
 

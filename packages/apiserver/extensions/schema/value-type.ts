@@ -1,4 +1,4 @@
-import { isWholeNumber } from './go-number.ts';
+import { isInt64 } from '@coxswain/machinery';
 import type { Schema } from './schema.ts';
 
 /** What is said of a value of a wrong type. */
@@ -17,7 +17,7 @@ export function typesOf(schema: Schema): readonly string[] {
 export function jsonTypeOf(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return isWholeNumber(value) ? 'integer' : 'number';
+  if (isInt64(value)) return 'integer';
   return typeof value;
 }
 

@@ -10,6 +10,7 @@ import {
   newStatusError,
   parseApiVersion,
   type StatusError,
+  writeJson,
 } from '@coxswain/machinery';
 import type { ObjectReader } from '../../access/contract.ts';
 import { goTypeOf } from '../schema/go-value.ts';
@@ -157,7 +158,7 @@ function checkUnstructured(object: unknown): asserts object is KubeObject {
   }
   const { kind, apiVersion } = object;
   const isNamed = typeof kind === 'string' && kind !== '' && textOf(apiVersion).split('/').length <= 2;
-  if (!isNamed) throw internal(`Object 'Kind' is missing in '${JSON.stringify(object)}'`);
+  if (!isNamed) throw internal(`Object 'Kind' is missing in '${writeJson(object)}'`);
 }
 
 /** What is no text counts as none. */

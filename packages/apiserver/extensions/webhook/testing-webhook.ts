@@ -1,4 +1,4 @@
-import type { KubeObject } from '@coxswain/machinery';
+import { type KubeObject, readJson, writeJson } from '@coxswain/machinery';
 import { TestHttpsServer } from '@coxswain/pki/testing';
 
 /** What a webhook of a test says to the request of a review. */
@@ -19,11 +19,11 @@ export async function startTestWebhook(): Promise<TestWebhook> {
   const https = await TestHttpsServer.start(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { kind, apiVersion, request: asked } = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    const { kind, apiVersion, request: asked } = readJson(Buffer.concat(chunks).toString('utf8'));
     const answer = answers.get((request.url ?? '').split('?')[0] ?? '');
     if (answer === undefined) return;
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ kind, apiVersion, response: { uid: asked.uid, ...answer(asked) } }));
+    response.end(writeJson({ kind, apiVersion, response: { uid: asked.uid, ...answer(asked) } }));
   });
   const { url, caBundle } = https;
   return { answers, url, caBundle, close: () => https.close() };

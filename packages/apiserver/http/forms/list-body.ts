@@ -1,5 +1,5 @@
 import { encodeProtobufMessage, typeOfKind } from '@coxswain/api';
-import { formatYaml, goJson, parseApiVersion } from '@coxswain/machinery';
+import { formatYaml, goJson, parseApiVersion, readJson } from '@coxswain/machinery';
 import type { ServedResource } from '../../registry/resource-registry.ts';
 import { fromStored } from '../../registry/versions.ts';
 import type { Entry } from '../../storage/entry.ts';
@@ -239,7 +239,7 @@ function* printedSlices(
     work += write(item, entries[i] as Entry);
     const bytes = item.take();
     work += cost * bytes.length;
-    out.text(print(JSON.parse(bytes.toString('utf8')), i));
+    out.text(print(readJson(bytes.toString('utf8')), i));
     recycle(bytes);
     if (out.full) yield out.take();
     else if (work >= workAtOnce) yield nothing;

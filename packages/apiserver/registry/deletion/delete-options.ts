@@ -2,6 +2,7 @@ import { findType, openDocument } from '@coxswain/api';
 import {
   type FieldError,
   FieldPath,
+  type Int64,
   invalid,
   newBadRequest,
   newInvalid,
@@ -14,7 +15,7 @@ import { boolean, dryRunErrors, integer } from '../options/options.ts';
 
 /** metav1.DeleteOptions, checked. */
 export interface DeletionOptions {
-  gracePeriodSeconds: number | undefined;
+  gracePeriodSeconds: Int64 | undefined;
   readonly propagationPolicy: 'Orphan' | 'Background' | 'Foreground' | undefined;
   readonly orphanDependents: boolean | undefined;
   readonly preconditions: { readonly uid?: string; readonly resourceVersion?: string };
@@ -24,7 +25,7 @@ export interface DeletionOptions {
 interface WireDeleteOptions {
   apiVersion?: string;
   kind?: string;
-  gracePeriodSeconds?: number;
+  gracePeriodSeconds?: Int64;
   propagationPolicy?: string;
   orphanDependents?: boolean;
   preconditions?: { uid?: string; resourceVersion?: string };

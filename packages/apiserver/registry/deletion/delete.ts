@@ -1,4 +1,4 @@
-import { formatTime, type KubeObject, newConflict } from '@coxswain/machinery';
+import { formatTime, type Int64, type KubeObject, newConflict } from '@coxswain/machinery';
 import { Entry } from '../../storage/entry.ts';
 import { objectKey } from '../../storage/keys.ts';
 import { admissionAttributes } from '../admission.ts';
@@ -78,7 +78,7 @@ interface Plan {
   readonly graceful: boolean;
   /** Absent where they stay. */
   readonly finalizers: readonly string[] | undefined;
-  readonly marks: { readonly at: string; readonly seconds: number; readonly generation?: number } | undefined;
+  readonly marks: { readonly at: string; readonly seconds: Int64; readonly generation?: number } | undefined;
 }
 
 /** rest.BeforeDelete: what a deletion does to the object as it is now. */
@@ -107,7 +107,7 @@ function planDeletion(
     ...none,
     graceful: true,
     marks: {
-      at: formatTime(context.clock.now() + seconds * 1000),
+      at: formatTime(context.clock.now() + milliseconds(seconds)),
       seconds,
       ...(generation > 0 ? { generation: generation + 1 } : {}),
     },
@@ -117,14 +117,20 @@ function planDeletion(
 /** A deletion that is brought forward, though not into the past: what was to be graceful stays so for a moment. */
 function shortened(
   timestamp: string,
-  left: number,
-  asked: number,
+  left: Int64,
+  asked: Int64,
   { clock }: RegistryContext,
-): { readonly at: string; readonly seconds: number } {
+): { readonly at: string; readonly seconds: Int64 } {
   const now = clock.now();
-  const at = Date.parse(timestamp) - left * 1000 + asked * 1000;
+  const at = Date.parse(timestamp) - milliseconds(left) + milliseconds(asked);
   if (at >= now) return { at: formatTime(at), seconds: asked };
   return { at: formatTime(now), seconds: asked === 0 ? 0 : 1 };
+}
+
+/** As Go's durations count them: in nanoseconds of 64 bits, which run over after 292 years. */
+function milliseconds(seconds: Int64): number {
+  if (seconds < 2 ** 32) return Number(seconds) * 1000;
+  return Math.floor(Number(BigInt.asIntN(64, BigInt(seconds) * 1_000_000_000n)) / 1_000_000);
 }
 
 /** @throws StatusError Conflict unless the object is the one that was meant */

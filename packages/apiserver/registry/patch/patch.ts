@@ -10,6 +10,7 @@ import {
   newInvalid,
   type Steps,
   unstructuredFault,
+  writeJson,
 } from '@coxswain/machinery';
 import type { Entry } from '../../storage/entry.ts';
 import { strictWarnings } from '../body/strict-warnings.ts';
@@ -74,7 +75,7 @@ function checkNoUid({ resource, name }: ApiRequest, { metadata }: KubeObject): v
 /** A patch as an audit event shows it: as it came, whatever its media type; undefined where that is no JSON. */
 function patchJson({ body }: ApiRequest): string | undefined {
   if (body === undefined) return undefined;
-  return 'object' in body ? JSON.stringify(body.object) : compactJson(body.bytes.toString('utf8'));
+  return 'object' in body ? writeJson(body.object) : compactJson(body.bytes.toString('utf8'));
 }
 
 /** A patch may neither rename nor move the object. */
@@ -145,7 +146,7 @@ function shownResult(
 ): string {
   // Objects without a type are maps, which are written by the names of their members.
   if (resource.custom !== undefined && type === resource.fact.type) return goMapJson(result);
-  return JSON.stringify(sortedWhere(result, patchType === mergePatchType ? document : {}));
+  return writeJson(sortedWhere(result, patchType === mergePatchType ? document : {}));
 }
 
 /** Upstream's library writes by their names the members of what it looked into, and of nothing else. */

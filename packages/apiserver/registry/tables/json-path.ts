@@ -1,4 +1,4 @@
-import { goMapJson } from '@coxswain/machinery';
+import { goMapJson, type Int64, int64, isInt64 } from '@coxswain/machinery';
 
 /** Finds values in an object; in order, nothing where the path leads nowhere. */
 export type JsonPath = (object: unknown) => unknown[];
@@ -146,7 +146,7 @@ function filter(path: string, operator: string | undefined, literal: string | un
 }
 
 /** Only what is of one Go type can be compared. */
-function compares(found: unknown, operator: string, wanted: string | number | boolean): boolean {
+function compares(found: unknown, operator: string, wanted: string | Int64 | boolean): boolean {
   if (comparedAs(found) !== comparedAs(wanted)) throw new SearchFault();
   const value = found as typeof wanted;
   if (operator === '==') return value === wanted;
@@ -157,17 +157,17 @@ function compares(found: unknown, operator: string, wanted: string | number | bo
 }
 
 function comparedAs(value: unknown): string {
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'float';
+  if (typeof value === 'number' || typeof value === 'bigint') return isInt64(value) ? 'integer' : 'float';
   if (typeof value === 'string' || typeof value === 'boolean') return typeof value;
   throw new SearchFault();
 }
 
-function literalValue(text: string): string | number | boolean | undefined {
+function literalValue(text: string): string | Int64 | boolean | undefined {
   const quoted = /^(['"])(.*)\1$/s.exec(text);
   if (quoted) return quoted[2];
   if (text === 'true' || text === 'false') return text === 'true';
-  const number = Number(text);
-  return Number.isNaN(number) ? undefined : number;
+  const number = int64(text) ?? Number(text);
+  return typeof number === 'number' && Number.isNaN(number) ? undefined : number;
 }
 
 /** A found value as JSONPath prints it: strings bare, the rest as JSON. */

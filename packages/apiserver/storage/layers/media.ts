@@ -7,7 +7,7 @@ import {
   storageVersionOf,
   typeOfKind,
 } from '@coxswain/api';
-import { type KubeObject, parseApiVersion, type TypeFact } from '@coxswain/machinery';
+import { type KubeObject, parseApiVersion, readJson, type TypeFact } from '@coxswain/machinery';
 import { encodeStored } from '../encode.ts';
 import { knownObject } from '../entry.ts';
 import { inStoredOrder } from '../member-order.ts';
@@ -108,7 +108,5 @@ function objectOf(value: Uint8Array): KubeObject {
 }
 
 function parse(value: Uint8Array): KubeObject {
-  return JSON.parse(
-    Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8'),
-  ) as KubeObject;
+  return readJson(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8'));
 }

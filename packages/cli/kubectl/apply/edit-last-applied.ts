@@ -1,4 +1,4 @@
-import { deepEqual, type KubeObject } from '@coxswain/machinery';
+import { deepEqual, type KubeObject, readJson } from '@coxswain/machinery';
 import { type Editable, editObjects, lastAppliedHeader } from '../edit/edit-loop.ts';
 import { editorFlags } from '../edit/editor.ts';
 import { Failure, throwAll } from '../error-text.ts';
@@ -30,7 +30,7 @@ export const editLastApplied: Verb = {
     const objects = infos.flatMap((info): Editable[] => {
       const text = info.object?.metadata.annotations?.[lastApplied];
       if (text === undefined) return [];
-      const object = JSON.parse(text) as KubeObject;
+      const object = readJson(text) as KubeObject;
       const applied = { ...info, object };
       return [{ info: applied, save: (edited) => annotate(session, applied, edited, printer) }];
     });

@@ -1,4 +1,4 @@
-import { formatYaml, isNotFound } from '@coxswain/machinery';
+import { formatYaml, isNotFound, readJson } from '@coxswain/machinery';
 import { Failure } from '../error-text.ts';
 import { lastApplied, lastAppliedOf } from '../last-applied.ts';
 import { compactJson, formatJson } from '../print/json.ts';
@@ -30,7 +30,7 @@ export const viewLastApplied: Verb = {
         throw new Failure(
           `no last-applied-configuration annotation found on resource: ${object.metadata.name}`,
         );
-      const value: unknown = JSON.parse(text);
+      const value: unknown = readJson(text);
       session.out(format === 'json' ? `${formatJson(value, 2)}\n` : formatYaml(value));
     });
     return 0;

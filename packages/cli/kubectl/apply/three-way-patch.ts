@@ -3,6 +3,7 @@ import {
   createThreeWayMergePatch,
   type KubeObject,
   parseApiVersion,
+  readJson,
 } from '@coxswain/machinery';
 import { lastApplied } from '../last-applied.ts';
 
@@ -23,7 +24,7 @@ export async function threeWayPatch(
 ): Promise<MergePatch> {
   const { typeOfKind } = await import('@coxswain/api');
   const text = live.metadata.annotations?.[lastApplied];
-  const original: unknown = text === undefined ? {} : JSON.parse(text);
+  const original: unknown = text === undefined ? {} : readJson(text);
   const type = typeOfKind({ ...parseApiVersion(modified.apiVersion), kind: modified.kind });
   if (type === undefined) {
     const body = createThreeWayJsonMergePatch(original, modified, live) as object;

@@ -1,5 +1,4 @@
-import { goQuote } from '@coxswain/machinery';
-import { formatFloat } from './go-text.ts';
+import { goFloat, goQuote, isInt64 } from '@coxswain/machinery';
 
 /**
  * A value of a template: JSON's, where whole numbers are bigints (Go's int64) and others numbers (float64).
@@ -17,7 +16,7 @@ export type GoValue =
 
 /** A value of an object, as a template sees it. */
 export function goValue(value: unknown): GoValue {
-  return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : (value as GoValue);
+  return isInt64(value) ? BigInt(value) : (value as GoValue);
 }
 
 export function isMap(value: GoValue): value is { readonly [key: string]: unknown } {
@@ -40,7 +39,7 @@ export function isTrue(value: GoValue): boolean {
 export function formatValue(value: GoValue): string {
   if (value === undefined || value === null) return '<nil>';
   if (typeof value === 'string') return value;
-  if (typeof value === 'number') return formatFloat(value);
+  if (typeof value === 'number') return goFloat(value);
   if (Array.isArray(value)) return `[${value.map((item) => formatValue(goValue(item))).join(' ')}]`;
   if (!isMap(value)) return String(value);
   return `map[${sortedKeys(value)

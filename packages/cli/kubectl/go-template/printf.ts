@@ -1,5 +1,4 @@
-import { goQuote } from '@coxswain/machinery';
-import { formatFloat } from './go-text.ts';
+import { goFloat, goQuote } from '@coxswain/machinery';
 import { formatValue, type GoValue, typeName } from './go-value.ts';
 
 /** Formats as Go's `fmt.Sprintf` does, for the values that templates have. */
@@ -83,7 +82,7 @@ function bare(verb: string, value: GoValue, precision: number | undefined): stri
         ? value.toExponential(precision ?? 6).replace(/e([+-])(\d)$/, 'e$10$2')
         : wrong();
     case 'g':
-      return typeof value === 'number' ? formatFloat(value) : wrong();
+      return typeof value === 'number' ? goFloat(value) : wrong();
     default:
       return wrong();
   }

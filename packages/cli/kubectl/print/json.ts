@@ -1,3 +1,4 @@
+import { writeJson } from '@coxswain/machinery';
 /** JSON as Go's encoder writes it: keys sorted, four spaces, `<`, `>` and `&` escaped. */
 export function formatJson(value: unknown, indent = 4): string {
   return write(value, ' '.repeat(indent), '\n');
@@ -11,7 +12,7 @@ export function compactJson(value: unknown): string {
 /** @param line what goes before an element: a newline and the indentation so far, or nothing */
 function write(value: unknown, indent: string, line: string): string {
   if (typeof value === 'string') return escapeText(JSON.stringify(value));
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (typeof value !== 'object' || value === null) return writeJson(value) ?? 'null';
   const inner = indent === '' ? '' : line + indent;
   if (Array.isArray(value)) {
     if (value.length === 0) return '[]';

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@coxswain/machinery';
+import { type KubeObject, writeJson } from '@coxswain/machinery';
 import { Failure } from '../error-text.ts';
 import { dryRunOf, ResultPrinter } from '../print/printer.ts';
 import { fileSources } from '../read-files.ts';
@@ -72,7 +72,7 @@ async function rollBack(
   }
   const template = withoutHash(target.template);
   const current = withoutHash(info.object['spec'].template);
-  if (JSON.stringify(template) === JSON.stringify(current)) {
+  if (writeJson(template) === writeJson(current)) {
     return `skipped rollback (current template already matches revision ${to})`;
   }
   const annotations: Record<string, string> = {};
