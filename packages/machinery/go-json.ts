@@ -27,9 +27,16 @@ export function compactJson(text: string): string | undefined {
 
 /** As `goJson` for what Go holds in maps: members in the order of their names' bytes. */
 export function goMapJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(goMapJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return goJson(value);
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  members.sort(([a], [b]) => byteOrder(a, b));
-  return `{${members.map(([name, member]) => `${goJson(name)}:${goMapJson(member)}`).join(',')}}`;
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value) text += `${text === '' ? '' : ','}${goMapJson(item)}`;
+    return `[${text}]`;
+  }
+  for (const name of Object.keys(value).sort(byteOrder)) {
+    const member: unknown = (value as Record<string, unknown>)[name];
+    if (member === undefined) continue;
+    text += `${text === '' ? '' : ','}${goJson(name)}:${goMapJson(member)}`;
+  }
+  return `{${text}}`;
 }

@@ -88,21 +88,18 @@ class Parser {
   #value(context: string): unknown {
     this.#space();
     const ch = this.#text[this.#at];
-    if (ch === '{') return this.#nested(() => this.#object());
-    if (ch === '[') return this.#nested(() => this.#array());
+    if (ch === '{' || ch === '[') {
+      if (++this.#depth > maxNesting) throw new JsonSyntaxError('exceeded max depth');
+      const value = ch === '{' ? this.#object() : this.#array();
+      this.#depth--;
+      return value;
+    }
     if (ch === '"') return this.#string();
     if (ch === 't') return this.#word('true', true);
     if (ch === 'f') return this.#word('false', false);
     if (ch === 'n') return this.#word('null', null);
     if (ch === '-' || (ch !== undefined && ch >= '0' && ch <= '9')) return this.#number();
     return this.#fail(context);
-  }
-
-  #nested<T>(read: () => T): T {
-    if (++this.#depth > maxNesting) throw new JsonSyntaxError('exceeded max depth');
-    const value = read();
-    this.#depth--;
-    return value;
   }
 
   #object(): unknown {

@@ -63,7 +63,10 @@ function walk(set: FieldSet, prefix: readonly string[], visit: (elements: readon
 /** Whether `value` is a well-formed FieldsV1. */
 export function isFieldsV1(value: unknown): value is FieldSet {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.entries(value).every(([element, below]) => isElement(element) && isFieldsV1(below));
+  for (const element in value) {
+    if (!isElement(element) || !isFieldsV1((value as Record<string, unknown>)[element])) return false;
+  }
+  return true;
 }
 
 function isElement(element: string): boolean {
