@@ -120,6 +120,8 @@ export interface Reinvocation {
   isAgain: boolean;
   /** Something was changed that plugins before it have not seen. */
   isWanted: boolean;
+  /** A patch was applied: the object is as decoding it gave it, and its times are whole seconds. */
+  isReadBack?: boolean;
   /** What plugins remember from the first time, by their names. */
   readonly memory: Map<string, unknown>;
 }

@@ -167,3 +167,24 @@ test("ValidatingAdmissionWebhook tells in Go's words when nobody listens", async
   });
   await remove();
 });
+
+test('MutatingAdmissionWebhook asks again after the first patch, even if that changes nothing but times', async () => {
+  const asked: string[] = [];
+  const answer =
+    (name: string, patch: readonly unknown[]): Answer =>
+    () => {
+      asked.push(name);
+      const text = Buffer.from(JSON.stringify(patch)).toString('base64');
+      return { allowed: true, ...(patch.length === 0 ? {} : { patchType: 'JSONPatch', patch: text }) };
+    };
+  const again = { reinvocationPolicy: 'IfNeeded' };
+  const noChange = [{ op: 'test', path: '/kind', value: 'ConfigMap' }];
+  const removals = [
+    await register('mutating', '/a-looks', answer('a', []), again),
+    await register('mutating', '/b-tests', answer('b', noChange)),
+    await register('mutating', '/c-tests', answer('c', noChange)),
+  ];
+  await client.resource(configMaps, 'default').create(configMap('timed', { a: '1' }));
+  for (const remove of removals) await remove();
+  assert.deepEqual(asked, ['a', 'b', 'c', 'a']);
+});

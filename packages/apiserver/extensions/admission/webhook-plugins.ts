@@ -104,9 +104,23 @@ async function applyPatch(
   } catch (error) {
     throw error instanceof StatusError ? error : newInternalError(`${(error as Error).message}`);
   }
-  const changed = !deepEqual(shown.object, isCustom || shown.requested !== undefined ? made : patched);
+  const changed =
+    isTimedAnew(a) || !deepEqual(shown.object, isCustom || shown.requested !== undefined ? made : patched);
   replaceMembers(object, patched);
   return changed;
+}
+
+/**
+ * Whether an object changes by being written as JSON and read back: the first time, where this request noted who wrote
+ * it. Upstream's clock is finer than the times of JSON; custom objects have these from the beginning.
+ */
+function isTimedAnew({ object, oldObject, normalize, reinvocation }: AdmissionAttributes): boolean {
+  if (reinvocation === undefined || reinvocation.isReadBack === true) return false;
+  reinvocation.isReadBack = true;
+  const before = oldObject?.metadata.managedFields ?? [];
+  const known = new Set(before.map((entry) => JSON.stringify(entry)));
+  const entries = object?.metadata.managedFields ?? [];
+  return normalize === undefined && entries.some((entry) => !known.has(JSON.stringify(entry)));
 }
 
 /** Asks the webhooks of ValidatingWebhookConfigurations, all at once; the first one that refuses is told. */
