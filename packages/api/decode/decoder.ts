@@ -264,19 +264,55 @@ export class Decoder {
   #map(plan: ValuePlan, value: unknown, before: unknown): Members | undefined {
     if (!isMembers(value)) return this.#mismatch(value, plan.goType);
     const items = plan.items as ValuePlan;
-    const out: Members = isMembers(before) ? { ...before } : {};
     const repeated = this.#repeated?.get(value);
+    return sortedMembers(
+      repeated === undefined && !isMembers(before)
+        ? this.#members(items, value)
+        : this.#repeatedMembers(items, repeated ?? Object.entries(value), before),
+    );
+  }
+
+  /** The members of a map that names none twice; the map itself where it is this decoder's, and is what it should be. */
+  #members(items: ValuePlan, value: Members): Members {
+    let out = this.#owned ? value : undefined;
+    const names = Object.keys(value);
+    this.#path.push('');
+    this.#steps.push(inKey);
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] as string;
+      this.#path[this.#path.length - 1] = name;
+      const member = value[name];
+      const decoded = this.#element(items, member);
+      const known = name.toWellFormed();
+      if (out === value) {
+        if (decoded === member && known === name) continue;
+        out = copyOf(value, names.slice(0, i));
+      }
+      out ??= {};
+      setMember(out, known, decoded);
+    }
+    this.#path.pop();
+    this.#steps.pop();
+    return out ?? {};
+  }
+
+  #repeatedMembers(
+    items: ValuePlan,
+    members: readonly (readonly [string, unknown])[],
+    before: unknown,
+  ): Members {
+    const out: Members = isMembers(before) ? { ...before } : {};
     const seen = new Set<string>();
-    for (const [key, member] of repeated ?? Object.entries(value)) {
-      if (repeated !== undefined && seen.has(key)) this.#strictError('duplicate', key);
-      seen.add(key);
-      this.#path.push(key);
+    for (const [name, member] of members) {
+      if (seen.has(name)) this.#strictError('duplicate', name);
+      seen.add(name);
+      this.#path.push(name);
       this.#steps.push(inKey);
-      setMember(out, key.toWellFormed(), this.#element(items, member));
+      setMember(out, name.toWellFormed(), this.#element(items, member));
       this.#path.pop();
       this.#steps.pop();
     }
-    return sortedMembers(out);
+    return out;
   }
 
   /** In a list or map there is no place to be absent: null and what does not fit become the type's zero. */
@@ -354,4 +390,10 @@ function sortedMembers(members: Members): Members {
   const out: Members = {};
   for (const key of Object.keys(members).sort()) setMember(out, key, members[key]);
   return out;
+}
+
+function copyOf(members: Members, names: readonly string[]): Members {
+  const copy: Members = {};
+  for (const name of names) setMember(copy, name, members[name]);
+  return copy;
 }
