@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { VirtualClock } from '@coxswain/machinery';
 import { FairQueues } from './fair-queues.ts';
+import { formatSeatSeconds } from './seat-work.ts';
 import { SeatedRequest } from './seated-request.ts';
 import { oneSeat, type WorkEstimate } from './work-estimate.ts';
 
@@ -105,6 +106,61 @@ describe('FairQueues', () => {
     scene.finish(narrow);
     assert.deepEqual(scene.told, ['wide runs']);
     assert.equal((scene.start('b', 0) as SeatedRequest).started, -1);
+  });
+
+  test('holds the seats of what a request sets off until that is over', async () => {
+    const scene = new Scene(2);
+    const write = scene.start('write', 0, { initialSeats: 1, finalSeats: 2, additionalMs: 50 });
+    scene.start('next', 1);
+    scene.finish(write);
+    assert.deepEqual([scene.queues.requestsExecuting, scene.queues.seatsInUse], [0, 2]);
+    await scene.clock.advance(49);
+    assert.deepEqual(scene.told, []);
+    await scene.clock.advance(1);
+    assert.deepEqual(scene.told, ['next runs']);
+  });
+
+  test('does what a request sets off on no more seats than there are, for longer', async () => {
+    const scene = new Scene(2);
+    const write = scene.start('write', 0, { initialSeats: 1, finalSeats: 6, additionalMs: 10 });
+    assert.deepEqual((write as SeatedRequest).estimate, {
+      initialSeats: 1,
+      finalSeats: 2,
+      additionalMs: 30,
+    });
+    scene.finish(write);
+    await scene.clock.advance(30);
+    assert.equal(scene.queues.seatsInUse, 0);
+  });
+
+  test('takes the queue of the hand with the least work, each time from another card on', () => {
+    const scene = new Scene(0);
+    const hand = [3, 5];
+    for (let i = 0; i < 3; i++) {
+      const request = new SeatedRequest(oneSeat, 0);
+      scene.queues.start(request, hand, waitLimitMs);
+    }
+    const wide = new SeatedRequest({ ...oneSeat, initialSeats: 9 }, 0);
+    scene.queues.start(wide, hand, waitLimitMs);
+    scene.queues.start(new SeatedRequest(oneSeat, 0), hand, waitLimitMs);
+    const waiting = [3, 5].map((index) => scene.queues.queues[index]?.waiting.length);
+    assert.deepEqual(waiting, [3, 2]);
+    assert.equal(wide.queue?.index, 5);
+  });
+
+  test('tells how far the queues are', async () => {
+    const scene = new Scene(1);
+    const first = scene.start('a', 0);
+    scene.start('b', 1);
+    await scene.clock.advance(10);
+    scene.finish(first);
+    const { dispatch, progress } = scene.queues;
+    assert.deepEqual([progress, dispatch.at, dispatch.latest, dispatch.nextMin].map(formatSeatSeconds), [
+      '0.00500000ss',
+      '0.00500000ss',
+      '0.00000000ss',
+      '0.00000000ss',
+    ]);
   });
 
   test('drains queues that are too many and lets more run when the limit grows', () => {

@@ -186,6 +186,9 @@ export class FairQueues {
         this.#sync(then);
         this.#giveBack(request, then);
       });
+      // One that wants all there is may run, for nothing else does.
+      this.#dispatchAll();
+      this.#changed(this, now);
     } else this.#giveBack(request, now);
   }
 
@@ -198,7 +201,7 @@ export class FairQueues {
       if (this.#queues.length > this.#settings.queues) this.#removeIfEmpty(queue);
     }
     request.leftSeats();
-    if (this.requestsWaiting > 0) this.#dispatchAll();
+    this.#dispatchAll();
     this.#changed(this, now);
   }
 
@@ -244,6 +247,7 @@ export class FairQueues {
   }
 
   #serve(queue: Queue, request: SeatedRequest, now: number): void {
+    this.#narrow(request);
     this.#robin = queue.index;
     this.dispatch.note(this.#progress, queue.nextDispatch);
     this.#begin(request, now);
@@ -262,7 +266,6 @@ export class FairQueues {
         return;
       }
       this.#leave(queue, request);
-      this.#narrow(request);
       this.#serve(queue, request, now);
       request.decide?.(undefined);
     }
@@ -311,8 +314,9 @@ export class FairQueues {
   }
 
   #removeIfEmpty(queue: Queue): void {
-    if (queue.active) return;
     const { index } = queue;
+    // Of several whose seats come back late, the first has removed it.
+    if (queue.active || this.#queues[index] !== queue) return;
     this.#queues.splice(index, 1);
     for (let i = index; i < this.#queues.length; i++) (this.#queues[i] as Queue).index--;
     if (this.#robin >= index) this.#robin--;

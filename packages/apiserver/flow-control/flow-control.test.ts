@@ -145,6 +145,48 @@ describe('FlowControl', () => {
     control.close();
   });
 
+  test('takes seats for the watchers of what is written, and gives them back when they were told', async () => {
+    const { control, clock, metrics } = setUp();
+    const watchPods = parseRequestInfo('GET', '/api/v1/pods', true);
+    const ended = Array.from({ length: 40 }, () => control.watchBegins(watchPods, {}));
+    const level = control.levels.get('global-default');
+    const write = control.admit(alice, createPod, {}, waitLimitMs, clock.monotonic()) as Ticket;
+    assert.equal(level?.queues.seatsInUse, 4);
+    assert.match(
+      dumpFlowControl(control, clock, 'dump_requests', false) as string,
+      /^global-default, +global-default, +\d+, +-1, +alice, +2026-01-01T00:00:00Z, +1, +4, +5ms, +2026-01-01T00:00:00Z$/m,
+    );
+    write.release(clock.monotonic());
+    assert.deepEqual([level?.idle, level?.queues.seatsInUse], [true, 4]);
+    await clock.advance(5);
+    assert.equal(level?.queues.seatsInUse, 0);
+    assert.match(
+      metrics.text(),
+      /apiserver_flowcontrol_watch_count_samples_sum\{flow_schema="global-default",priority_level="global-default"\} 40/,
+    );
+    for (const end of ended) end();
+    (control.admit(alice, createPod, {}, waitLimitMs, clock.monotonic()) as Ticket).release(
+      clock.monotonic(),
+    );
+    assert.equal(level?.queues.seatsInUse, 0);
+    control.close();
+  });
+
+  test('weighs how full a level was by the time it was', async () => {
+    const { control, clock, metrics } = setUp();
+    const before = clock.monotonic();
+    const ticket = control.admit(alice, getPod, {}, waitLimitMs, before) as Ticket;
+    await clock.advance(3);
+    ticket.release(clock.monotonic());
+    await clock.advance(4);
+    const family = 'apiserver_flowcontrol_priority_level_seat_utilization_bucket';
+    const empty = `${family}{phase="executing",priority_level="global-default",le="0"} 4e+06`;
+    const some = `${family}{phase="executing",priority_level="global-default",le="0.1"} 7e+06`;
+    const text = metrics.text();
+    assert.ok(text.includes(empty) && text.includes(some), text);
+    control.close();
+  });
+
   test('does not remember more kinds of requests than it needs', () => {
     const { control } = setUp();
     for (let i = 0; i < 3000; i++) {

@@ -67,7 +67,7 @@ describe('matches()', () => {
       rules: [
         {
           subjects: [{ kind: 'Group', group: { name: '*' } }],
-          nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/debug/*'] }],
+          nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/debug/*', '/logs'] }],
           resourceRules: [{ verbs: ['*'], apiGroups: ['apps'], resources: ['*'], namespaces: ['a'] }],
         },
       ],
@@ -76,6 +76,8 @@ describe('matches()', () => {
     const asks = (request: Partial<FlowRequest>): boolean => matches(schema, user, { ...pods, ...request });
     assert.ok(asks({ resourceRequest: false, verb: 'get', path: '/debug/pprof/' }));
     assert.ok(!asks({ resourceRequest: false, verb: 'get', path: '/debugger' }));
+    assert.ok(asks({ resourceRequest: false, verb: 'get', path: '/logs/kubelet' }));
+    assert.ok(!asks({ resourceRequest: false, verb: 'get', path: '/logsearch' }));
     assert.ok(asks({ group: 'apps', namespace: 'a' }));
     assert.ok(!asks({ group: 'apps', namespace: 'b' }));
     assert.ok(!asks({ group: 'apps', namespace: '' }));
@@ -92,6 +94,16 @@ describe('dealHand()', () => {
     }
     assert.notDeepEqual(dealHand(hashFlow('schema', 'a'), 128, 6), dealHand(hashFlow('schema', 'b'), 128, 6));
   });
+
+  for (const [schema, distinguisher, deck, hand] of [
+    ['global-default', 'alice', 128, [55, 62, 126, 125, 105, 1]],
+    ['service-accounts', 'system:serviceaccount:a:b', 64, [55, 49, 50, 0, 33, 37, 14, 25]],
+    ['x', '', 8, [4, 3, 5, 0, 2, 7, 6, 1]],
+  ] as const) {
+    test(`deals ${distinguisher === '' ? 'everybody' : distinguisher} what upstream deals`, () => {
+      assert.deepEqual(dealHand(hashFlow(schema, distinguisher), deck, hand.length), hand);
+    });
+  }
 
   test('deals every queue when the hand is the deck', () => {
     assert.deepEqual([...dealHand(12345678901234n, 8, 8)].sort(), [0, 1, 2, 3, 4, 5, 6, 7]);

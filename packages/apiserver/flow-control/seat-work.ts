@@ -1,15 +1,16 @@
 /** Whole hundred-millionths of a seat for a second, upstream's unit: in fractions, equal work would differ by an error. */
-const perSeatMs = 1e5;
-const perSeatSecond = perSeatMs * 1000;
+const perSeatSecond = 1e8;
+const nanosPerMs = 1e6;
+const nanosPerSecond = 1e9;
 
 /** The work of so many seats for so long. */
 export function seatWork(seats: number, ms: number): number {
-  return Math.round(seats * ms * perSeatMs);
+  return Math.round((seats * Math.round(ms * nanosPerMs)) / (nanosPerSecond / perSeatSecond));
 }
 
 /** How long that work takes on so many seats, in milliseconds; whole nanoseconds. */
 export function durationOnSeats(work: number, seats: number): number {
-  return Math.trunc((work / seats / perSeatMs) * 1e6) / 1e6;
+  return Math.trunc((work / seats) * (nanosPerSecond / perSeatSecond)) / nanosPerMs;
 }
 
 /** Seat-seconds as a number, as metrics tell them. */

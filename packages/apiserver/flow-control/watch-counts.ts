@@ -1,5 +1,5 @@
-import { type FieldSelector, parseFieldSelector, SelectorParseError } from '@coxswain/machinery';
 import type { RequestInfo } from '../http/request-info.ts';
+import { selectedName, selectedValue } from './selected.ts';
 
 /** What of a request says which objects it is about. */
 type Place = Pick<RequestInfo, 'group' | 'resource' | 'namespace' | 'name'>;
@@ -33,10 +33,9 @@ export class WatchCounts {
   /** A watch begins; call what is given when it ends. */
   register(place: Place, fieldSelector: string | undefined): () => void {
     const { namespace, resource } = place;
-    const selector = parsed(fieldSelector);
     const field = indexed[resource];
-    if (field !== undefined && (selector?.requiresExactMatch(field) ?? '') !== '') return () => {};
-    const name = place.name === '' ? (selector?.requiresExactMatch('metadata.name') ?? '') : place.name;
+    if (field !== undefined && selectedValue(fieldSelector, field) !== '') return () => {};
+    const name = selectedName(place.name, fieldSelector);
     const key = resourceKey(place);
     let watches = this.#resources.get(key);
     if (watches === undefined) {
@@ -69,15 +68,4 @@ function resourceKey({ group, resource }: Place): string {
 
 function placeKey(namespace: string, name: string): string {
   return `${namespace}/${name}`;
-}
-
-/** Undefined where there is none, or none that can be read: its watch will be refused. */
-function parsed(fieldSelector: string | undefined): FieldSelector | undefined {
-  if (fieldSelector === undefined || fieldSelector === '') return undefined;
-  try {
-    return parseFieldSelector(fieldSelector);
-  } catch (error) {
-    if (error instanceof SelectorParseError) return undefined;
-    throw error;
-  }
 }
