@@ -7,9 +7,6 @@ import { compileSelection } from '../options/selection.ts';
 import { deleteNamed } from './delete.ts';
 import { parseDeleteOptions } from './delete-options.ts';
 
-/** Deletions under way at once, as upstream's DeleteCollectionWorkers by default is 1; the store batches more. */
-const workers = 16;
-
 /** Upstream reads a collection in such pages, which all are of the version of the first. */
 const pageSize = 10_000;
 
@@ -38,24 +35,16 @@ export async function deleteCollection(context: RegistryContext, request: ApiReq
     page = await listEntries(context.watchCache, resource.cache, next);
     entries.push(...page.entries);
   }
-  const waiting = [...entries];
-  const one = async (): Promise<void> => {
-    for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
-      const { cache } = resource;
-      const namespace = cache.namespaceOf(entry.key);
-      const name = cache.nameOf(entry.key);
-      try {
-        await deleteNamed(
-          context,
-          { ...request, namespace, name, ...(options.dryRun ? { dryRun: ['All'] } : {}) },
-          { ...options },
-        );
-      } catch (error) {
-        // Somebody else was faster.
-        if (!isNotFound(error)) throw error;
-      }
+  // One after the other, as by upstream's one worker: what comes after one that may not go stays.
+  for (const { key } of entries) {
+    const { cache } = resource;
+    const one = { ...request, namespace: cache.namespaceOf(key), name: cache.nameOf(key) };
+    try {
+      await deleteNamed(context, options.dryRun ? { ...one, dryRun: ['All'] } : one, { ...options });
+    } catch (error) {
+      // Somebody else was faster.
+      if (!isNotFound(error)) throw error;
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(workers, waiting.length) }, one));
+  }
   return { kind: 'list', status: 200, listed: { ...first, entries } };
 }

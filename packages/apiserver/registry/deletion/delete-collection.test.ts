@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Client } from '@coxswain/client';
+import type { KubeObject } from '@coxswain/machinery';
+import { loopbackUser } from '../../access/loopback-user.ts';
+import { startTestServer } from '../../testing-server.ts';
+
+const maps = { group: '', version: 'v1', resource: 'configmaps' };
+
+test('deleteCollection() deletes one after the other, those too that have to wait for their finalizers', async () => {
+  const { server, close } = await startTestServer();
+  const client = new Client(server.loopback(loopbackUser)).resource(maps, 'default');
+  for (const name of ['a', 'b', 'c', 'd']) {
+    const finalizers = name === 'b' ? ['example.com/wait'] : [];
+    await client.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, finalizers } });
+  }
+  const { resourceVersion = '' } = (await client.list()).metadata;
+  const listed = await client.deleteCollection({ limit: 3 });
+  assert.equal(listed.items?.length, 3);
+  const seen: string[] = [];
+  const stop = new AbortController();
+  await client.watch(
+    ({ type, object }) => {
+      seen.push(`${type} ${(object as KubeObject).metadata.name}`);
+      if (seen.length === 3) stop.abort();
+    },
+    { resourceVersion },
+    stop.signal,
+  );
+  assert.deepEqual(seen, ['DELETED a', 'MODIFIED b', 'DELETED c']);
+  await close();
+});
