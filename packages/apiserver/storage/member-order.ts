@@ -36,9 +36,27 @@ export function inStoredOrder(object: KubeObject): KubeObject {
 
 /** Any JSON with the members of all its objects by name, as Go writes what it has no type for. */
 export function byName<T>(value: T): T {
-  if (Array.isArray(value)) return each(value, byName) as T;
   if (typeof value !== 'object' || value === null) return value;
-  return orderMap(value as Members, byName) as T;
+  // Members and items are looked at in place, as values that nobody has a type for nest deep.
+  if (Array.isArray(value)) {
+    let items: unknown[] | undefined;
+    for (let i = 0; i < value.length; i++) {
+      const ordered: unknown = byName(value[i]);
+      if (ordered === value[i]) continue;
+      items ??= [...value];
+      items[i] = ordered;
+    }
+    return (items ?? value) as T;
+  }
+  const members = value as Members;
+  let changed: Members | undefined;
+  for (const name in members) {
+    const ordered = byName(members[name]);
+    if (ordered === members[name]) continue;
+    changed ??= { ...members };
+    changed[name] = ordered;
+  }
+  return orderMap(changed ?? members, undefined) as T;
 }
 
 const types = new Map<string, TypeFact | undefined>();

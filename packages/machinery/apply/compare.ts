@@ -218,17 +218,19 @@ function asMap(value: unknown): Json {
 function wholeValue(declared: Atom, value: unknown): FieldSet {
   const atom = settle(declared, value);
   if (atom.kind === 'scalar' || isLeaf(atom, value, undefined)) return leaf;
+  if (atom.kind === 'list') return wholeList(atom, asList(value));
   const out: MutableFieldSet = { '.': leaf };
-  if (atom.kind === 'map') {
-    const members = asMap(value);
-    for (const name in members) {
-      if (members[name] !== undefined) {
-        out[fieldElement(name)] = wholeValue(memberAtom(atom, name) ?? deduced, members[name]);
-      }
-    }
-    return out;
+  const members = asMap(value);
+  for (const name in members) {
+    if (members[name] === undefined) continue;
+    out[fieldElement(name)] = wholeValue(memberAtom(atom, name) ?? deduced, members[name]);
   }
-  for (const item of asList(value)) {
+  return out;
+}
+
+function wholeList(atom: ListAtom, items: readonly unknown[]): FieldSet {
+  const out: MutableFieldSet = { '.': leaf };
+  for (const item of items) {
     const element = listElement(atom, item);
     if (typeof element === 'string') {
       out[element] = out[element] === undefined ? wholeValue(atom.items, item) : leaf;

@@ -1,5 +1,5 @@
 import { ownMember, setMember } from '../json/member.ts';
-import { type Atom, deduced, type ListAtom, type MapAtom, memberAtom, settle } from './atom.ts';
+import { type Atom, deduced, type ListAtom, memberAtom, settle } from './atom.ts';
 import { listElement } from './list-element.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -18,10 +18,7 @@ export function mergeTyped(declared: Atom, live: unknown, applied: unknown): unk
     return left.length === 0 && right.length === 0 ? applied : mergeLists(atom, left, right);
   }
   if (atom.atomic) return applied;
-  return mergeMaps(atom, live, applied);
-}
-
-function mergeMaps(atom: MapAtom, live: unknown, applied: unknown): unknown {
+  // In place, as values nest deep.
   const right = (applied ?? {}) as Json;
   const left = (live ?? {}) as Json;
   const out: Record<string, unknown> = { ...left };

@@ -1,6 +1,6 @@
 import { goQuote } from '../field-error.ts';
 import { goText } from '../patch/go-text.ts';
-import { type Atom, memberAtom, type ScalarAtom, settle } from './atom.ts';
+import { type Atom, memberAtom, type ScalarAtom } from './atom.ts';
 import { elementText } from './field-path.ts';
 import { listElement } from './list-element.ts';
 
@@ -19,8 +19,9 @@ export function faultsText(faults: readonly string[]): string {
 }
 
 function validate(declared: Atom, value: unknown, path: string, faults: string[]): void {
-  if (value === undefined || value === null) return;
-  const atom = settle(declared, value);
+  // What a value tells itself is never wrong.
+  if (value === undefined || value === null || declared.kind === 'deduced') return;
+  const atom = declared;
   const fault = (message: string): void => void faults.push(path === '' ? message : `${path}: ${message}`);
   if (atom.kind === 'scalar') {
     const message = scalarFault(atom, value);

@@ -7,19 +7,39 @@ const bestWidth = 80;
 /** YAML as go-yaml (version 2) writes it, which is what the server answers and `-o yaml` prints. */
 export function formatYaml(value: unknown): string {
   const emitter = new Emitter();
-  emitter.node(value, -1, 'root');
+  emitter.write(value);
   return `${emitter.text}\n`;
 }
 
 type Place = 'root' | 'key' | 'item';
+
+interface OpenCollection {
+  readonly place: Place;
+  readonly indent: number;
+  /** Of a mapping; absent for a sequence. */
+  readonly keys: readonly string[] | undefined;
+  readonly values: readonly unknown[];
+  /** Index of the value that is written next. */
+  next: number;
+}
 
 class Emitter {
   text = '';
   /** Where the last line begins. */
   #lineStart = 0;
 
+  /** Collections that are not written to their ends yet, the innermost last: values nest deeper than a stack holds. */
+  readonly #open: OpenCollection[] = [];
+
+  write(value: unknown): void {
+    this.#node(value, -1, 'root');
+    for (let innermost = this.#open.at(-1); innermost !== undefined; innermost = this.#open.at(-1)) {
+      this.#writeOn(innermost);
+    }
+  }
+
   /** @param indent of the collection around the value */
-  node(value: unknown, indent: number, place: Place): void {
+  #node(value: unknown, indent: number, place: Place): void {
     const space = place === 'root' ? '' : ' ';
     if (Array.isArray(value)) this.#sequence(value, indent, place);
     else if (typeof value === 'object' && value !== null) this.#mapping(value, indent, place);
@@ -36,12 +56,7 @@ class Emitter {
     }
     // A list below a key stands at the key's own column.
     const own = place === 'root' ? 0 : place === 'key' ? indent : indent + 2;
-    items.forEach((item, i) => {
-      if (place === 'item' && i === 0) this.text += ' ';
-      else this.#lineAt(own);
-      this.text += '-';
-      this.node(item, own, 'item');
-    });
+    this.#open.push({ place, indent: own, keys: undefined, values: items, next: 0 });
   }
 
   #mapping(object: object, indent: number, place: Place): void {
@@ -52,13 +67,27 @@ class Emitter {
     }
     const own = place === 'root' ? 0 : indent + 2;
     entries.sort(([a], [b]) => compareKeys(a, b));
-    entries.forEach(([key, member], i) => {
-      if (place === 'item' && i === 0) this.text += ' ';
-      else this.#lineAt(own);
-      this.#key(key);
+    const [keys, values] = [entries.map(([key]) => key), entries.map(([, member]) => member)];
+    this.#open.push({ place, indent: own, keys, values, next: 0 });
+  }
+
+  #writeOn(collection: OpenCollection): void {
+    const { place, indent, keys, values } = collection;
+    const i = collection.next++;
+    if (i === values.length) {
+      this.#open.pop();
+      return;
+    }
+    if (place === 'item' && i === 0) this.text += ' ';
+    else this.#lineAt(indent);
+    if (keys === undefined) {
+      this.text += '-';
+      this.#node(values[i], indent, 'item');
+    } else {
+      this.#key(keys[i] as string);
       this.text += ':';
-      this.node(member, own, 'key');
-    });
+      this.#node(values[i], indent, 'key');
+    }
   }
 
   #lineAt(indent: number): void {

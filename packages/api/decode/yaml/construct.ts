@@ -72,7 +72,8 @@ class Constructor {
 
   #mapping({ children }: CollectionNode, out: Map<Scalar, Value>): Map<Scalar, Value> {
     for (let i = 0; i + 1 < children.length; i += 2) {
-      const [keyNode, valueNode] = [children[i] as YamlNode, children[i + 1] as YamlNode];
+      const keyNode = children[i] as YamlNode;
+      const valueNode = children[i + 1] as YamlNode;
       if (isMerge(keyNode)) {
         this.#merge(valueNode, out);
         continue;
