@@ -1,5 +1,6 @@
 import type { Clock } from '@coxswain/machinery';
 import { DispatchProgress } from './dispatch-progress.ts';
+import { ExecutingRequests } from './executing-requests.ts';
 import { Queue } from './queue.ts';
 import { durationOnSeats, seatWork } from './seat-work.ts';
 import { estimatedMs, type Rejection, type SeatedRequest } from './seated-request.ts';
@@ -38,7 +39,7 @@ export class FairQueues {
   /** Seats of the requests of queues, waiting and running. */
   #queuedSeats = 0;
   /** Those that no queue counts: levels without queues. */
-  readonly #unqueued = new Set<SeatedRequest>();
+  readonly #unqueued = new ExecutingRequests();
   seatsInUse = 0;
   seatsWaiting = 0;
   requestsWaiting = 0;
@@ -70,7 +71,7 @@ export class FairQueues {
     return this.#queues;
   }
 
-  get unqueued(): ReadonlySet<SeatedRequest> {
+  get unqueued(): Iterable<SeatedRequest> {
     return this.#unqueued;
   }
 
@@ -172,9 +173,9 @@ export class FairQueues {
     this.#sync(now);
     const { queue, estimate } = request;
     this.requestsExecuting--;
-    if (queue === undefined) this.#unqueued.delete(request);
+    if (queue === undefined) this.#unqueued.remove(request);
     else {
-      queue.executing.delete(request);
+      queue.executing.remove(request);
       // What it took takes the place of what it was thought to take.
       queue.nextDispatch += seatWork(estimate.initialSeats, now - request.started - estimatedMs);
       queue.bound();

@@ -1,3 +1,4 @@
+import { ExecutingRequests } from './executing-requests.ts';
 import type { SeatedRequest } from './seated-request.ts';
 
 /** Requests of the flows that were dealt this queue, in the order in which they came. */
@@ -5,7 +6,7 @@ export class Queue {
   /** Its place among the queues of its level. */
   index: number;
   waiting: SeatedRequest[] = [];
-  readonly executing = new Set<SeatedRequest>();
+  readonly executing = new ExecutingRequests();
   seatsInUse = 0;
   initialSeatsWaiting = 0;
   seatsWaiting = 0;

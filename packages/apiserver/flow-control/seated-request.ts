@@ -27,6 +27,9 @@ export class SeatedRequest {
   /** Present while it waits. */
   decide: ((rejection: Rejection | undefined) => void) | undefined;
   timer: Timer | undefined;
+  /** Its neighbours among those that run. */
+  before: SeatedRequest | undefined;
+  after: SeatedRequest | undefined;
 
   constructor(estimate: WorkEstimate, arrived: number) {
     this.estimate = estimate;

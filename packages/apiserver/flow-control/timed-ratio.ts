@@ -2,12 +2,13 @@ import type { Histogram } from '@coxswain/machinery';
 
 const nanosPerMs = 1e6;
 
-/** A level as a part of its limit, in a histogram that weighs each value by the nanoseconds it lasted. */
+/** A count as a part of its limit, in a histogram that weighs each value by the nanoseconds it lasted. */
 export class TimedRatio {
   readonly #histogram: Histogram;
-  #numerator = 0;
-  #denominator = 1;
-  #ratio = 0;
+  /** Milliseconds that each count has lasted since they were told the last time. */
+  readonly #lasted: number[] = [];
+  #count = 0;
+  #limit = 1;
   #since: number;
 
   /** @param now monotonic milliseconds */
@@ -16,24 +17,34 @@ export class TimedRatio {
     this.#since = now;
   }
 
-  set(numerator: number, now: number): void {
-    if (numerator === this.#numerator) return;
-    this.settle(now);
-    this.#numerator = numerator;
-    this.#ratio = numerator / this.#denominator;
+  set(count: number, now: number): void {
+    if (count === this.#count) return;
+    this.#addTime(now);
+    this.#count = count;
   }
 
-  setLimit(denominator: number, now: number): void {
+  setLimit(limit: number, now: number): void {
     this.settle(now);
-    this.#denominator = denominator;
-    this.#ratio = this.#numerator / denominator;
+    this.#limit = limit;
   }
 
-  /** Counts the time until now. */
+  /** Tells the time until now. */
   settle(now: number): void {
-    const nanos = Math.round((now - this.#since) * nanosPerMs);
-    if (nanos <= 0) return;
-    this.#histogram.observe(this.#ratio, nanos);
+    this.#addTime(now);
+    const lasted = this.#lasted;
+    for (let count = 0; count < lasted.length; count++) {
+      const nanos = Math.round((lasted[count] as number) * nanosPerMs);
+      if (nanos <= 0) continue;
+      this.#histogram.observe(count / this.#limit, nanos);
+      lasted[count] = 0;
+    }
+  }
+
+  #addTime(now: number): void {
+    const lasted = this.#lasted;
+    while (lasted.length <= this.#count) lasted.push(0);
+    if (now <= this.#since) return;
+    (lasted[this.#count] as number) += now - this.#since;
     this.#since = now;
   }
 }
