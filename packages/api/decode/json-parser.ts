@@ -54,10 +54,24 @@ export function jsonFault(text: string): string | undefined {
   }
 }
 
+/** Stands for a value that is not read to its end. */
+const unfinished = Symbol('unfinished');
+
+/** An object or array whose end was not read yet. */
+interface Open {
+  readonly out: Record<string, unknown> | unknown[];
+  /** Members of an object as they stand there; of an array, nothing. */
+  readonly entries: [string, unknown][];
+  /** Name of the member whose value is read next. */
+  key: string;
+  twice: boolean;
+}
+
 class Parser {
   readonly #text: string;
   #at = 0;
-  #depth = 0;
+  /** The innermost last: texts nest deeper than a stack would hold. */
+  readonly #open: Open[] = [];
   readonly repeated: RepeatedMembers = new WeakMap();
 
   constructor(text: string) {
@@ -65,7 +79,10 @@ class Parser {
   }
 
   document(): unknown {
-    const value = this.#value('looking for beginning of value');
+    let value = this.#value();
+    for (let innermost = this.#open.at(-1); innermost !== undefined; innermost = this.#open.at(-1)) {
+      value = value === unfinished ? this.#value() : this.#within(innermost, value);
+    }
     this.#space();
     if (this.#at < this.#text.length) this.#fail('after top-level value');
     return value;
@@ -85,70 +102,68 @@ class Parser {
     throw new JsonSyntaxError(`invalid character ${quoteChar(code)} ${context}`);
   }
 
-  #value(context: string): unknown {
+  /** A value, or `unfinished` where it begins with one within it. */
+  #value(): unknown {
     this.#space();
     const ch = this.#text[this.#at];
-    if (ch === '{' || ch === '[') {
-      if (++this.#depth > maxNesting) throw new JsonSyntaxError('exceeded max depth');
-      const value = ch === '{' ? this.#object() : this.#array();
-      this.#depth--;
-      return value;
-    }
+    if (ch === '{') return this.#begin({}, '}');
+    if (ch === '[') return this.#begin([], ']');
     if (ch === '"') return this.#string();
     if (ch === 't') return this.#word('true', true);
     if (ch === 'f') return this.#word('false', false);
     if (ch === 'n') return this.#word('null', null);
     if (ch === '-' || (ch !== undefined && ch >= '0' && ch <= '9')) return this.#number();
-    return this.#fail(context);
+    return this.#fail('looking for beginning of value');
   }
 
-  #object(): unknown {
-    const out: Record<string, unknown> = {};
-    const entries: [string, unknown][] = [];
-    let twice = false;
+  #begin(out: Open['out'], end: string): unknown {
+    if (this.#open.length === maxNesting) throw new JsonSyntaxError('exceeded max depth');
     this.#at++;
     this.#space();
-    if (this.#text[this.#at] === '}') {
+    if (this.#text[this.#at] === end) {
       this.#at++;
       return out;
     }
-    for (;;) {
-      this.#space();
-      if (this.#text[this.#at] !== '"') this.#fail('looking for beginning of object key string');
-      const key = this.#string();
-      this.#space();
-      if (this.#text[this.#at] !== ':') this.#fail('after object key');
-      this.#at++;
-      const value = this.#value('looking for beginning of value');
-      twice ||= Object.hasOwn(out, key);
-      entries.push([key, value]);
-      setMember(out, key, value);
-      this.#space();
-      const ch = this.#text[this.#at];
-      if (ch !== ',' && ch !== '}') this.#fail('after object key:value pair');
-      this.#at++;
-      if (ch === '}') break;
-    }
-    if (twice) this.repeated.set(out, entries);
-    return out;
+    const open: Open = { out, entries: [], key: '', twice: false };
+    this.#open.push(open);
+    if (end === '}') open.key = this.#key();
+    return unfinished;
   }
 
-  #array(): unknown {
-    const out: unknown[] = [];
-    this.#at++;
+  #key(): string {
     this.#space();
-    if (this.#text[this.#at] === ']') {
-      this.#at++;
-      return out;
-    }
-    for (;;) {
-      out.push(this.#value('looking for beginning of value'));
-      this.#space();
-      const ch = this.#text[this.#at];
+    if (this.#text[this.#at] !== '"') this.#fail('looking for beginning of object key string');
+    const key = this.#string();
+    this.#space();
+    if (this.#text[this.#at] !== ':') this.#fail('after object key');
+    this.#at++;
+    return key;
+  }
+
+  /** Puts a value into what it stands in; gives that where it ends there, and `unfinished` where another follows. */
+  #within(open: Open, value: unknown): unknown {
+    const { out } = open;
+    this.#space();
+    const ch = this.#text[this.#at];
+    if (Array.isArray(out)) {
+      out.push(value);
       if (ch !== ',' && ch !== ']') this.#fail('after array element');
       this.#at++;
-      if (ch === ']') return out;
+      if (ch === ',') return unfinished;
+    } else {
+      open.twice ||= Object.hasOwn(out, open.key);
+      open.entries.push([open.key, value]);
+      setMember(out, open.key, value);
+      if (ch !== ',' && ch !== '}') this.#fail('after object key:value pair');
+      this.#at++;
+      if (ch === ',') {
+        open.key = this.#key();
+        return unfinished;
+      }
+      if (open.twice) this.repeated.set(out, open.entries);
     }
+    this.#open.pop();
+    return out;
   }
 
   #string(): string {

@@ -12,7 +12,11 @@ export function plainJson(value: unknown, left: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof NumberLiteral) return int64(value.text) ?? doubleOf(value.text);
   if (left <= 0) throw tooDeep();
-  if (Array.isArray(value)) return value.map((item) => plainJson(item, left - 1));
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    for (const item of value) items.push(plainJson(item, left - 1));
+    return items;
+  }
   const out: Record<string, unknown> = {};
   for (const key of Object.keys(value))
     setMember(out, key, plainJson((value as Record<string, unknown>)[key], left - 1));
