@@ -1,18 +1,9 @@
 import assert from 'node:assert/strict';
-import { createServer, get } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { get } from 'node:http';
 import { test } from 'node:test';
 import { silentLogger } from '@coxswain/machinery';
+import { freePort } from '@coxswain/machinery/testing';
 import { HealthServers } from './health-servers.ts';
-
-/** A port that nobody listens at, just now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 function ask(port: number): Promise<{ status: number; body: unknown }> {
   return new Promise((resolve, reject) => {

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@coxswain/machinery/testing';
 
 /** Why tests with a real etcd are skipped here; undefined where they run. */
 export const etcdMissing: string | undefined =
@@ -93,15 +93,4 @@ export class TestingEtcd {
     await this.signal('SIGKILL');
     rmSync(this.#dir, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('find a free port: no address');
-  return address.port;
 }

@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 async function start(name: string, ...flags: string[]): Promise<ApiProcess> {
-  const server = await ApiProcess.start(join(root, name), ...flags);
+  const server = await ApiProcess.start({ command: 'apiserver', dir: join(root, name), flags });
   started.push(server);
   return server;
 }

@@ -128,7 +128,7 @@ it(`a control plane that is killed ${crashes} times has what it acknowledged, an
   const dir = join(root, 'data');
   let written = 0;
   for (let life = 0; life <= crashes; life++) {
-    server = await ApiProcess.startServer(dir);
+    server = await ApiProcess.start({ command: 'server', dir });
     const { client } = server;
     await check(client);
     if (life === crashes) break;

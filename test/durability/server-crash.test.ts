@@ -128,7 +128,7 @@ it(`a server that is killed ${crashes} times under load has what it acknowledged
   const cache = new Map<string, ConfigMap>();
   let from: string | undefined;
   for (let life = 0; life <= crashes; life++) {
-    server = await ApiProcess.start(dir);
+    server = await ApiProcess.start({ command: 'apiserver', dir });
     const api = configMaps(server.client);
     if (from !== undefined) {
       // The end of the history is a write that the watch is sure to hear of.

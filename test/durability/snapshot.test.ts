@@ -37,7 +37,7 @@ const configMap = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Conf
 
 it('a snapshot of a server under load has all that was acknowledged before, and another server goes on from it', async () => {
   const dir = join(root, 'data');
-  const server = await ApiProcess.start(dir);
+  const server = await ApiProcess.start({ command: 'apiserver', dir });
   started.push(server);
   const api = configMaps(server.client);
   let written = 0;
@@ -64,7 +64,7 @@ it('a snapshot of a server under load has all that was acknowledged before, and 
     0,
   );
   assert.equal(await codeOf(runCox('snapshot', 'restore', file, '--data-dir', again)), 1);
-  const restored = await ApiProcess.start(again);
+  const restored = await ApiProcess.start({ command: 'apiserver', dir: again });
   started.push(restored);
   const there = await configMaps(restored.client).list();
   const own = there.items.filter(({ metadata }) => metadata.name?.startsWith('w'));

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { newKubeconfig, writeKubeconfig } from '@coxswain/client';
+import { ApiProcess } from '../support/api-process.ts';
 import { eventually } from './support/cluster.ts';
 import { pod } from './support/objects.ts';
 
@@ -26,6 +26,7 @@ const users = {
 describe('components, each in a process of its own over HTTPS', () => {
   const dir = mkdtempSync(join(tmpdir(), 'coxswain-components-'));
   const running: ChildProcess[] = [];
+  let server: ApiProcess | undefined;
   const start = (...args: readonly string[]): ChildProcess => {
     const child = spawn(cox, args, { stdio: ['ignore', 'ignore', 'inherit'] });
     running.push(child);
@@ -41,32 +42,24 @@ describe('components, each in a process of its own over HTTPS', () => {
   };
 
   before(async () => {
-    const port = await freePort();
-    const tokens = Object.fromEntries(Object.keys(users).map((who) => [who, randomUUID()]));
-    const lines = Object.entries(users).map(([who, user]) => `${tokens[who]},${user}`);
-    writeFileSync(join(dir, 'tokens.csv'), `${lines.join('\n')}\n`, { mode: 0o600 });
-    start(
-      'apiserver',
-      `--data-dir=${dir}/state`,
-      `--secure-port=${port}`,
-      `--token-auth-file=${dir}/tokens.csv`,
-      '--service-cluster-ip-range=10.99.0.0/16',
-      '--v=1',
-    );
-    const ca = await eventually('the CA is there', async () =>
-      readFileSync(join(dir, 'state/pki/ca.crt'), 'utf8'),
-    );
+    const tokens = new Map(Object.keys(users).map((who) => [who, randomUUID() as string]));
+    server = await ApiProcess.start({
+      command: 'apiserver',
+      dir: join(dir, 'state'),
+      users: new Map(Object.entries(users).map(([who, user]) => [tokens.get(who) as string, user])),
+      flags: ['--service-cluster-ip-range=10.99.0.0/16'],
+    });
+    const { url, ca } = server;
     for (const who of Object.keys(users)) {
-      const server = `https://127.0.0.1:${port}`;
-      const parts = { name: 'c', server, ca, token: tokens[who] as string };
+      const parts = { name: 'c', server: url, ca, token: tokens.get(who) as string };
       await writeKubeconfig(config(who), newKubeconfig(parts));
     }
-    await eventually('the server is ready', async () => (await kubectl('get', '--raw', '/readyz')) === 'ok');
   });
 
   after(async () => {
     // The server goes last: the others give up their leases.
     for (const child of running.reverse()) await stop(child);
+    await server?.stop();
     rmSync(dir, { recursive: true });
   });
 
@@ -151,14 +144,4 @@ describe('components, each in a process of its own over HTTPS', () => {
 
 async function writeFile(dir: string, name: string, object: object): Promise<void> {
   writeFileSync(join(dir, name), JSON.stringify(object));
-}
-
-/** A port that was free a moment ago. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

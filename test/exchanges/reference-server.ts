@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ApiProcess } from '../support/api-process.ts';
 
 /** The product's server with the settings the exchanges were recorded with, in a process of its own. */
 export interface ReferenceServer {
@@ -31,58 +30,44 @@ const controllers = [
   'clusterrole-aggregation-controller',
 ];
 
-const cox = fileURLToPath(new URL('../../cox', import.meta.url));
+export interface ReferenceServerOptions {
+  readonly tokens: Tokens;
+  /** `--etcd-compaction-interval`. */
+  readonly compaction: string;
+  /** Its log goes to standard error. */
+  readonly showsLog: boolean;
+  /** Further flags. */
+  readonly flags: readonly string[];
+}
 
-/** Starts it on a free port; resolves when it is ready. Its log goes to standard error if `log`; `more` are further flags. */
-export async function startReferenceServer(
-  tokens: Tokens,
-  compaction: string,
-  log: boolean,
-  more: readonly string[] = [],
-): Promise<ReferenceServer> {
+/** Starts it on a free port; resolves when it serves. */
+export async function startReferenceServer({
+  tokens,
+  compaction,
+  showsLog,
+  flags,
+}: ReferenceServerOptions): Promise<ReferenceServer> {
   const dir = mkdtempSync(join(tmpdir(), 'coxswain-exchanges-'));
-  const lines = Object.entries(tokens).map(([key, token]) => `${token},${users[key]}`);
-  writeFileSync(join(dir, 'tokens.csv'), `${lines.join('\n')}\n`, { mode: 0o600 });
-  const child = spawn(
-    cox,
-    [
-      'server',
-      `--data-dir=${join(dir, 'state')}`,
-      '--secure-port=0',
-      `--token-auth-file=${join(dir, 'tokens.csv')}`,
+  const server = await ApiProcess.start({
+    command: 'server',
+    dir: join(dir, 'state'),
+    users: new Map(Object.entries(tokens).map(([key, token]) => [token, users[key] as string])),
+    showsLog,
+    flags: [
       '--enable-admission-plugins=NodeRestriction',
       '--service-cluster-ip-range=10.96.0.0/16',
       `--etcd-compaction-interval=${compaction}`,
       `--controllers=${controllers.join(',')}`,
       '--disable=scheduler,dns',
-      ...more,
+      ...flags,
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  const url = await servingUrl(child, log);
+  });
   return {
-    url,
-    caFile: join(dir, 'state', 'pki', 'ca.crt'),
+    url: server.url,
+    caFile: server.caFile,
     close: async () => {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
+      await server.stop();
       rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-/** Reads the log until it tells where the server listens. */
-function servingUrl(child: ChildProcess, log: boolean): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    child.stderr?.on('data', (data) => {
-      if (log) process.stderr.write(data);
-      if (said.length > 1 << 20) return;
-      said += data;
-      const url = /"url":"(https:[^"]+)"/.exec(said)?.[1];
-      if (url !== undefined) resolve(url);
-    });
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
-  });
 }

@@ -49,8 +49,12 @@ async function main(): Promise<number> {
   const tokens = JSON.parse(readFileSync(join(exchanges, 'tokens.json'), 'utf8')) as Tokens;
   const etcd = flags.etcd ? await TestingEtcd.start() : undefined;
   try {
-    const more = etcd === undefined ? [] : [`--etcd-servers=${etcd.url}`];
-    const reference = await startReferenceServer(tokens, fastCompaction, flags.log, more);
+    const reference = await startReferenceServer({
+      tokens,
+      compaction: fastCompaction,
+      showsLog: flags.log,
+      flags: etcd === undefined ? [] : [`--etcd-servers=${etcd.url}`],
+    });
     try {
       return compareWithFloor(await replay(reference));
     } finally {

@@ -42,7 +42,7 @@ function isFault({ code, body }: HttpsAnswer): boolean {
 }
 
 it(`${requests} odd requests are answered, none of them by a fault of the server`, async (t) => {
-  const api = await ApiProcess.start(join(root, 'data'));
+  const api = await ApiProcess.start({ command: 'apiserver', dir: join(root, 'data') });
   server = api;
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const counts = new Map<number, number>();

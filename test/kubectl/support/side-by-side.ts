@@ -1,10 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { until } from '@coxswain/machinery/testing';
+import { ApiProcess } from '../../support/api-process.ts';
 
 const cox = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'cox');
 
@@ -18,33 +18,17 @@ export interface Printed {
 export class SideBySide {
   readonly dir = mkdtempSync(join(tmpdir(), 'coxswain-kubectl-'));
   readonly namespaces = { kubectl: 'tenant-k', cox: 'tenant-c' } as const;
-  #server: ChildProcess | undefined;
+  #server: ApiProcess | undefined;
 
   async start(): Promise<void> {
-    const port = await freePort();
-    const data = join(this.dir, 'data');
-    this.#server = spawn(cox, ['server', '--data-dir', data, '--secure-port', String(port)], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    const deadline = AbortSignal.timeout(60_000);
-    while (
-      !existsSync(this.kubeconfig) ||
-      (await this.#run('kubectl', ['get', '--raw', '/readyz'])).code !== 0
-    ) {
-      if (deadline.aborted || this.#server.exitCode !== null)
-        throw new Error('start the server: it did not get ready');
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    this.#server = await ApiProcess.start({ command: 'server', dir: join(this.dir, 'data') });
+    await until(() => existsSync(this.kubeconfig));
     for (const namespace of Object.values(this.namespaces))
       await this.#run('kubectl', ['create', 'namespace', namespace]);
   }
 
   async stop(): Promise<void> {
-    const server = this.#server;
-    if (server?.exitCode === null) {
-      server.kill('SIGTERM');
-      await once(server, 'exit');
-    }
+    await this.#server?.stop();
     rmSync(this.dir, { recursive: true, force: true });
   }
 
@@ -100,14 +84,4 @@ function evened(text: string, namespace: string): string {
     .replaceAll(/(clusterIP: |- |ClusterIP +|IPs?: +)10\.\d+\.\d+\.\d+/g, '$1IP')
     .replaceAll(/"?\bcox\b/g, (word) => word.replace('cox', 'kubectl'))
     .replaceAll(/^Error: (unknown|invalid|flag)/gm, 'error: $1');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
