@@ -6,6 +6,7 @@ import type { AuditOptions } from './audit/build-auditor.ts';
 import type { KubeletClientOptions } from './http/connect/backend.ts';
 import type { ListenOptions } from './http/listener/server.ts';
 import type { ServingOptions } from './http/serving-options.ts';
+import type { ComponentCheck } from './registry/component-statuses.ts';
 import type { EncryptionOptions } from './storage/encryption/encryption-source.ts';
 import type { StoreTimeouts } from './storage/health-check.ts';
 import type { StorageMediaType } from './storage/layers/media.ts';
@@ -50,6 +51,8 @@ export interface ApiServerOptions {
   readonly disabledMetrics?: readonly string[];
   /** `--external-hostname`: the name under which others reach the server; absent: its address. */
   readonly externalHostname?: string;
+  /** Components in this process, by the names of `componentstatuses`; others are asked on their usual ports. */
+  readonly components?: ReadonlyMap<string, ComponentCheck>;
   /** Absent: values are stored as they are. */
   readonly encryption?: EncryptionOptions;
   /** Absent: nothing is audited. */

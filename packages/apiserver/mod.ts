@@ -25,6 +25,7 @@ export type { ListenOptions } from './http/listener/server.ts';
 export type { NamedCertificate, TlsSettings } from './http/listener/tls-settings.ts';
 export { gitVersion } from './http/non-resource/version.ts';
 export type { ServingOptions } from './http/serving-options.ts';
+export type { ComponentCheck } from './registry/component-statuses.ts';
 export { EncryptionConfigError } from './storage/encryption/config.ts';
 export type { EncryptionOptions } from './storage/encryption/encryption-source.ts';
 export { loadEncryptionConfig } from './storage/encryption/load-config.ts';

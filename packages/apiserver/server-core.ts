@@ -11,6 +11,7 @@ import { addProcessMetrics } from './http/metrics/process-metrics.ts';
 import { addStorageMetrics, resourceOfKeys } from './http/metrics/storage-metrics.ts';
 import { Health } from './http/non-resource/health.ts';
 import { defaultServing, type ServingOptions } from './http/serving-options.ts';
+import { componentChecks, readComponents } from './registry/component-statuses.ts';
 import type { RegistryContext } from './registry/context.ts';
 import { CacheReader } from './registry/object-reader.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
@@ -71,6 +72,7 @@ export async function openCore(options: ApiServerOptions, access: () => Access):
     authorize: (attributes) => access().authorize(attributes),
     ...(options.eventTtlSeconds === undefined ? {} : { eventTtlSeconds: options.eventTtlSeconds }),
   };
+  addComponentStatuses(options, context, followed);
   return {
     context,
     reader: new CacheReader(resources),
@@ -84,6 +86,15 @@ export async function openCore(options: ApiServerOptions, access: () => Access):
       layers.encryption?.close();
     },
   };
+}
+
+function addComponentStatuses(
+  { components = new Map(), storeTimeouts = defaultStoreTimeouts }: ApiServerOptions,
+  { specials, store, clock }: RegistryContext,
+  followed: FollowedStore,
+): void {
+  const storeFault = storeHealth(store, followed, clock, storeTimeouts.healthMs);
+  specials.setReads('componentstatuses', readComponents(componentChecks(storeFault, components)));
 }
 
 function buildHealth(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   type ApiServer,
   type AuthorizationMode,
+  type ComponentCheck,
   parseTokenFile,
   startApiServer,
   type UserInfo,
@@ -39,7 +40,11 @@ export interface RunningApiServer {
 const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
 
 /** Opens the store, makes what certificates are missing, and starts the API server that the flags describe. */
-export async function startFromFlags(flags: Flags, logger: Logger): Promise<RunningApiServer> {
+export async function startFromFlags(
+  flags: Flags,
+  logger: Logger,
+  components: ReadonlyMap<string, ComponentCheck> = new Map(),
+): Promise<RunningApiServer> {
   const dataDir = flags.string('data-dir');
   if (dataDir === undefined)
     throw new UsageError('error: --data-dir is missing: it says where state is kept');
@@ -113,6 +118,7 @@ export async function startFromFlags(flags: Flags, logger: Logger): Promise<Runn
         healthMs: flags.duration('etcd-healthcheck-timeout') as number,
         readyMs: flags.duration('etcd-readycheck-timeout') as number,
       },
+      components,
       featureGates,
       disabledMetrics: flags.strings('disabled-metrics'),
       eventTtlSeconds: Math.ceil((flags.duration('event-ttl') as number) / 1000),

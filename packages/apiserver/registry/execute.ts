@@ -38,9 +38,9 @@ function perform(context: RegistryContext, request: ApiRequest): Outcome | Promi
   }
   switch (request.verb) {
     case 'get':
-      return getObject(context, request);
+      return (context.specials.reads(request.resource.groupResource) ?? getObject)(context, request);
     case 'list':
-      return listObjects(context, request);
+      return (context.specials.reads(request.resource.groupResource) ?? listObjects)(context, request);
     case 'create':
       return (context.specials.creation(request.resource.groupResource) ?? createObject)(context, request);
     case 'update':

@@ -12,6 +12,7 @@ export class Specials {
   readonly #hooks = new Map<string, ResourceHooks>();
   readonly #subresources = new Map<string, SpecialHandler>();
   readonly #creations = new Map<string, SpecialHandler>();
+  readonly #reads = new Map<string, SpecialHandler>();
 
   /** `resource` as in `pods` or `deployments.apps`. */
   setHooks(resource: string, hooks: ResourceHooks): void {
@@ -36,6 +37,15 @@ export class Specials {
 
   setCreation(resource: string, handler: SpecialHandler): void {
     this.#creations.set(resource, handler);
+  }
+
+  /** What nothing is stored of: the handler answers each verb that the resource has. */
+  setReads(resource: string, handler: SpecialHandler): void {
+    this.#reads.set(resource, handler);
+  }
+
+  reads(resource: GroupResource): SpecialHandler | undefined {
+    return this.#reads.get(nameOf(resource));
   }
 
   creation(resource: GroupResource): SpecialHandler | undefined {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ApiServer, UserInfo } from '@coxswain/apiserver';
+import type { ApiServer, ComponentCheck, UserInfo } from '@coxswain/apiserver';
 import { Client, newKubeconfig, writeKubeconfig } from '@coxswain/client';
 import { createEventRecorder, createInformerFactory } from '@coxswain/controller';
 import { type Logger, systemClock } from '@coxswain/machinery';
@@ -42,7 +42,7 @@ export const server: Command = {
   async run({ flags, signal }) {
     const disabled = disabledParts(flags);
     const logger = createLogger('server', flags.int('v') as number);
-    const running = await startFromFlags(flags, logger);
+    const running = await startFromFlags(flags, logger, partsOfThisProcess(disabled));
     await writeAdminKubeconfig(flags, running);
     logger.info('serving', { url: running.server.url });
     // The parts come after the first answer, so that loading them does not hold it up.
@@ -65,6 +65,15 @@ function disabledParts(flags: Flags): ReadonlySet<string> {
     );
   }
   return new Set(names);
+}
+
+/** They are well as long as there is a server: one that fails ends it. */
+function partsOfThisProcess(disabled: ReadonlySet<string>): ReadonlyMap<string, ComponentCheck> {
+  const checks = new Map<string, ComponentCheck>();
+  const well = async () => ({ healthy: true, message: 'ok' });
+  if (!disabled.has('controllers')) checks.set('controller-manager', well);
+  if (!disabled.has('scheduler')) checks.set('scheduler', well);
+  return checks;
 }
 
 async function writeAdminKubeconfig(

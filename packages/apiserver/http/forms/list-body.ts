@@ -114,7 +114,8 @@ function jsonLength({ head, tail }: Frame, entries: readonly Entry[]): number {
 /** metav1.ListMeta of a page. */
 export function listMeta(listed: ListedEntries): object {
   return {
-    resourceVersion: String(listed.revision),
+    // What is not stored has none.
+    ...(listed.revision === 0 ? {} : { resourceVersion: String(listed.revision) }),
     ...(listed.continue === undefined ? {} : { continue: listed.continue }),
     ...(listed.remaining === undefined ? {} : { remainingItemCount: listed.remaining }),
   };
