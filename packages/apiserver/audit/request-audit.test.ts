@@ -5,7 +5,7 @@ import { RequestAudit } from './request-audit.ts';
 
 describe('RequestAudit', () => {
   /** The annotations of a request that takes that long, and waits here and there. */
-  function annotationsAfter(ms: number): AuditEvent['annotations'] {
+  function annotationsAfter(ms: number, verb = 'get'): AuditEvent['annotations'] {
     const sent: AuditEvent[] = [];
     let now = 1_000_000;
     const audit = new RequestAudit(
@@ -23,7 +23,7 @@ describe('RequestAudit', () => {
     );
     audit.authenticated({
       user: { name: 'alice', groups: [] },
-      verb: 'get',
+      verb,
       resourceRequest: false,
       path: '/',
       group: '',
@@ -38,6 +38,9 @@ describe('RequestAudit', () => {
     audit.spent('mutating-webhook', 50.5);
     audit.spent('validating-webhook', 70);
     audit.spent('validating-webhook', 0.0301);
+    audit.spent('etcd', 1.5);
+    audit.spent('etcd', 2);
+    audit.spent('authorization', 0);
     now += ms;
     audit.ended(200);
     return sent[0]?.annotations;
@@ -49,10 +52,12 @@ describe('RequestAudit', () => {
       'apiserver.latency.k8s.io/apf-queue-wait': '20ms',
       'apiserver.latency.k8s.io/mutating-webhook': '150.5ms',
       'apiserver.latency.k8s.io/validating-webhook': '70ms',
+      'apiserver.latency.k8s.io/etcd': '3.5ms',
     });
   });
 
   test('tells nothing of the kind of others', () => {
     assert.equal(annotationsAfter(500), undefined);
+    assert.equal(annotationsAfter(1501, 'watch'), undefined);
   });
 });

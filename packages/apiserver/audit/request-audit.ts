@@ -42,6 +42,9 @@ export interface EventMaker {
 /** Upstream's: requests that take longer say so. */
 const slowMs = 500;
 
+/** Of these upstream counts the longest only: validating webhooks are asked at the same time. */
+const sameTime: ReadonlySet<SlowPart> = new Set(['validating-webhook', 'authorization', 'apf-queue-wait']);
+
 /** Upstream's limit in letters. */
 const longestUserAgent = 1024;
 
@@ -65,7 +68,6 @@ export class RequestAudit implements AuditTrail {
   #isUnwritable = false;
   #isSettled = false;
   #panic = false;
-  #long = false;
   #ended = false;
 
   constructor(maker: EventMaker, source: RequestSource) {
@@ -131,8 +133,7 @@ export class RequestAudit implements AuditTrail {
   spent(part: SlowPart, ms: number): void {
     this.#spent ??= new Map();
     const before = this.#spent.get(part) ?? 0;
-    // mutating webhooks are asked one after the other, the others at the same time
-    this.#spent.set(part, part === 'mutating-webhook' ? before + ms : Math.max(before, ms));
+    this.#spent.set(part, sameTime.has(part) ? Math.max(before, ms) : before + ms);
   }
 
   annotateRequest(key: string, value: () => string): void {
@@ -202,7 +203,6 @@ export class RequestAudit implements AuditTrail {
   /** The head of a long answer is on its way. */
   responseStarted(code: number): void {
     if (!this.enabled) return;
-    this.#long = true;
     this.#status = { ...this.#status, code };
     this.#emit('ResponseStarted');
   }
@@ -218,17 +218,17 @@ export class RequestAudit implements AuditTrail {
     if (code === 0 && this.#status === undefined) {
       this.#status = { status: 'Success', message: 'Connection closed early', code: 200 };
     } else if (!this.#panic && code !== 0) this.#status = { ...this.#status, code };
-    if (!this.#long) this.#annotateLatency();
+    this.#annotateLatency();
     this.#emit(this.#panic ? 'Panic' : 'ResponseComplete');
   }
 
-  /** Slow requests bear how long they took, and what for. */
+  /** Slow requests bear how long they took, and what for; watches are as slow as they are long. */
   #annotateLatency(): void {
     const total = this.#maker.now() - this.#receivedMs;
-    if (total <= slowMs) return;
+    if (total <= slowMs || this.#spent === undefined || this.#attributes?.verb === 'watch') return;
     this.annotate('apiserver.latency.k8s.io/total', formatGoDuration(total));
-    for (const [part, ms] of this.#spent ?? []) {
-      this.annotate(`apiserver.latency.k8s.io/${part}`, formatGoDuration(ms));
+    for (const [part, ms] of this.#spent) {
+      if (ms > 0) this.annotate(`apiserver.latency.k8s.io/${part}`, formatGoDuration(ms));
     }
   }
 

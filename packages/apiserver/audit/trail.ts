@@ -3,8 +3,18 @@ import type { KubeObject, Status } from '@coxswain/machinery';
 /** What events bear of a Status. */
 export type StatusParts = Partial<Pick<Status, 'status' | 'message' | 'reason' | 'details' | 'code'>>;
 
-/** Parts of the server that may keep a request waiting. */
-export type SlowPart = 'mutating-webhook' | 'validating-webhook' | 'apf-queue-wait';
+/** Parts of the server that take some of a request's time, under the names that upstream's events have for them. */
+export type SlowPart =
+  | 'authentication'
+  | 'impersonation'
+  | 'authorization'
+  | 'apf-queue-wait'
+  | 'mutating-webhook'
+  | 'validating-webhook'
+  | 'etcd'
+  | 'transform-response-object'
+  | 'serialize-response-object'
+  | 'response-write';
 
 /** What is noted of one request on its way, for its audit event. Absent where nothing is audited. */
 export interface AuditTrail {

@@ -92,7 +92,11 @@ export function answerFault(listeners: FaultListeners, failed: FailedRequest, er
   const retry = status.details?.retryAfterSeconds;
   if (retry !== undefined && retry > 0) response.setHeader('Retry-After', String(retry));
   if (isDenial(error)) response.setHeader('X-Content-Type-Options', 'nosniff');
-  reply(request, response, status.code, renderObject(status, form ?? prettyJson), warnings);
+  const began = audits?.now() ?? 0;
+  const rendered = renderObject(status, form ?? prettyJson);
+  const made = audits?.now() ?? 0;
+  reply(request, response, status.code, rendered, warnings);
+  if (audit !== undefined) audits?.wrote(audit, response, began, made);
 }
 
 /** Answers a request whose time is over, whatever is made for it still, which is what its audit event tells of. */

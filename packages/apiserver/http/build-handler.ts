@@ -45,6 +45,6 @@ export function buildHandler(
     streams,
     flows: limits.flows,
     minWatchMs: serving.minRequestTimeoutMs,
-    ...(auditor === undefined ? {} : { audits: new RequestAudits(auditor) }),
+    ...(auditor === undefined ? {} : { audits: new RequestAudits(auditor, context.clock) }),
   });
 }

@@ -3,6 +3,8 @@ import { newBadRequest, type StatusError } from '@coxswain/machinery';
 import type { Access } from '../access/access.ts';
 import type { UserInfo } from '../access/contract.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
+import { timedStore } from '../audit/timed-store.ts';
+import type { AuditTrail } from '../audit/trail.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../registry/context.ts';
 import { execute } from '../registry/execute.ts';
 import {
@@ -322,7 +324,9 @@ export class RequestHandler {
     request: Request,
     response: Response,
   ): void | Promise<void> {
-    const { context } = this.#options;
+    const { audit } = apiRequest;
+    const { audits } = this.#options;
+    const context = audit === undefined ? this.#options.context : timedContext(this.#options.context, audit);
     let outcome: Outcome | Promise<Outcome>;
     try {
       outcome = execute(context, apiRequest);
@@ -335,10 +339,22 @@ export class RequestHandler {
       if (response.headersSent) return;
       const includeObject = apiRequest.query['includeObject'] ?? '';
       const { resource } = apiRequest;
-      const rendered = renderOutcome(resource, done, negotiated, includeObject, context.clock.now());
-      if (apiRequest.audit !== undefined)
-        auditOutcome(apiRequest.audit, context, apiRequest, done, negotiated);
+      const now = context.clock.now();
+      if (audit === undefined || audits === undefined) {
+        const rendered = renderOutcome(resource, done, negotiated, includeObject, now);
+        reply(request, response, done.status, rendered, warnings);
+        return;
+      }
+      let began = audits.now();
+      const rendered = renderOutcome(resource, done, negotiated, includeObject, now, () => {
+        const transformed = audits.now();
+        audit.spent('transform-response-object', transformed - began);
+        began = transformed;
+      });
+      const made = audits.now();
+      auditOutcome(audit, context, apiRequest, done, negotiated);
       reply(request, response, done.status, rendered, warnings);
+      audits.wrote(audit, response, began, made);
     };
     if (!(outcome instanceof Promise)) {
       send(outcome);
@@ -371,6 +387,11 @@ function checkPatchType(resource: ServedResource, { name }: RequestInfo, { heade
     return;
   }
   throw custom ? unsupportedCustomPatch() : unsupportedPatchType();
+}
+
+/** What is asked of the store is timed, for an audit event. */
+function timedContext(context: RegistryContext, audit: AuditTrail): RegistryContext {
+  return { ...context, store: timedStore(context.store, audit, context.clock) };
 }
 
 function bareType(contentType: string): string {

@@ -130,9 +130,11 @@ export class RequestAccess {
     flow: RequestFlow | undefined,
   ): Promise<UserInfo> {
     const audit = audits.of(request);
+    const began = audits.now();
     let user: UserInfo;
     try {
       user = await this.#authenticate(request, audit);
+      audit?.spent('authentication', audits.now() - began);
     } catch (error) {
       audit?.unauthenticated(attributesOf(info, query, noUser));
       throw error;
@@ -153,11 +155,16 @@ export class RequestAccess {
     this.#metrics?.authenticated(user.name);
     if (user.warning !== undefined) response?.setHeader('Warning', warningHeader(user.warning));
     const attributes = attributesOf(info, query, user);
+    const audits = this.#audits;
+    const began = audits?.now() ?? 0;
     const acting = this.#access.impersonate(request, attributes);
-    if (acting instanceof Promise) {
-      return acting.then((as) => this.#admitAs(attributes, as, request, flow));
-    }
-    return this.#admitAs(attributes, acting, request, flow);
+    const admit = (as: UserInfo): UserInfo | Promise<UserInfo> => {
+      if (audits !== undefined && as !== user) {
+        audits.of(request)?.spent('impersonation', audits.now() - began);
+      }
+      return this.#admitAs(attributes, as, request, flow);
+    };
+    return acting instanceof Promise ? acting.then(admit) : admit(acting);
   }
 
   #admitAs(
@@ -200,8 +207,10 @@ export class RequestAccess {
   }
 
   #authorize(attributes: Attributes, audit: RequestAudit | undefined): UserInfo | Promise<UserInfo> {
+    const began = audit === undefined ? 0 : (this.#audits?.now() ?? 0);
     const allowed = (decided: Decision): UserInfo => {
       const { decision, reason, error } = decided;
+      audit?.spent('authorization', (this.#audits?.now() ?? 0) - began);
       audit?.decided(decided);
       this.#metrics?.decided(decided);
       if (decision === 'allow') return attributes.user;

@@ -1,6 +1,8 @@
+import type { Clock } from '@coxswain/machinery';
 import type { Auditor } from '../audit/auditor.ts';
 import type { RequestAudit } from '../audit/request-audit.ts';
 import { sourceIPs } from '../audit/source-ips.ts';
+import type { AuditTrail } from '../audit/trail.ts';
 import { auditIdHeader, auditIdOf, type Request, type Response } from './reply.ts';
 import type { RequestInfo } from './request-info.ts';
 
@@ -10,10 +12,17 @@ const longRunning: ReadonlySet<string> = new Set(['attach', 'exec', 'proxy', 'lo
 /** The audits of the requests over HTTP that are under way. */
 export class RequestAudits {
   readonly #auditor: Auditor;
+  readonly #clock: Clock;
   readonly #running = new WeakMap<Request, RequestAudit>();
 
-  constructor(auditor: Auditor) {
+  constructor(auditor: Auditor, clock: Clock) {
     this.#auditor = auditor;
+    this.#clock = clock;
+  }
+
+  /** For what is measured of audited requests; milliseconds of a clock that only goes forward. */
+  now(): number {
+    return this.#clock.monotonic();
   }
 
   /** A request has just come. */
@@ -47,6 +56,21 @@ export class RequestAudits {
       audit.responseStarted(code);
       return writeHead(code, ...rest);
     };
+  }
+
+  /**
+   * An answer was handed over, perhaps with more of it to come.
+   * @param began when it began to be made
+   * @param made when it was, or as much as was to be sent at once
+   */
+  wrote(audit: AuditTrail, response: Response, began: number, made: number): void {
+    const end = (): void => {
+      const now = this.now();
+      audit.spent('serialize-response-object', now - began);
+      audit.spent('response-write', now - made);
+    };
+    if (response.writableEnded) end();
+    else response.once('finish', end);
   }
 
   /** The answer was given, or is on its way. */

@@ -1,5 +1,5 @@
 import { internalPackage } from '@coxswain/api';
-import { formatYaml, newStatusError } from '@coxswain/machinery';
+import { formatYaml, type KubeObject, newStatusError } from '@coxswain/machinery';
 import type { Outcome } from '../../registry/context.ts';
 import type { ServedResource } from '../../registry/resource-registry.ts';
 import { fromStored } from '../../registry/versions.ts';
@@ -29,31 +29,46 @@ export type Rendered = RenderedWhole | RenderedSlices;
 
 const lineBreak = Buffer.from('\n');
 
-/** Turns what a request came to into bytes. Objects in JSON and the stored version are not parsed. */
+/**
+ * Turns what a request came to into bytes. Objects in JSON and the stored version are not parsed.
+ * @param transformed told when the object is in the form asked for, before it is written
+ */
 export function renderOutcome(
   resource: ServedResource,
   outcome: Outcome,
   negotiated: Negotiated,
   includeObject: string,
   now: number,
+  transformed?: () => void,
 ): Rendered {
   if (negotiated.as === '' && negotiated.format === 'json' && !negotiated.pretty && resource.direct) {
     if (outcome.kind === 'entry') {
+      transformed?.();
       return { pieces: [...outcome.entry.pieces(), lineBreak], contentType: mediaTypes.json };
     }
   }
   checkTransform(resource, outcome, negotiated);
   if (outcome.kind === 'list') {
+    transformed?.();
     return listBody(resource, outcome.listed, negotiated, includeObject, now);
   }
   const object = outcome.kind === 'entry' ? fromStored(resource, outcome.entry.object) : outcome.object;
-  if (negotiated.as === '' || object.kind === 'Status') return renderObject(object, negotiated);
-  const group = 'meta.k8s.io';
-  const version = `${group}/${negotiated.asVersion}`;
-  if (negotiated.as === 'Table') {
-    return renderObject(tableOf(resource, object, version, includeObject, now), negotiated);
-  }
-  return renderObject(partialObject(object, version), negotiated);
+  const shown = inForm(resource, object, negotiated, includeObject, now);
+  transformed?.();
+  return renderObject(shown, negotiated);
+}
+
+function inForm(
+  resource: ServedResource,
+  object: KubeObject,
+  { as, asVersion }: Negotiated,
+  includeObject: string,
+  now: number,
+): object {
+  if (as === '' || object.kind === 'Status') return object;
+  const version = `meta.k8s.io/${asVersion}`;
+  if (as === 'Table') return tableOf(resource, object, version, includeObject, now);
+  return partialObject(object, version);
 }
 
 /** Upstream finds out what it has made before it sees that the metadata were to be those of one, or of many. */
