@@ -105,13 +105,16 @@ const customOnly: FieldLabels = { fields: {}, unsupported: plainText };
 
 /** Reads a selectable field as text; throws upstream's 400 where the resource has no such field. */
 export function fieldReader(
-  resource: Pick<ResourceFact, 'group' | 'resource'>,
+  resource: Pick<ResourceFact, 'group' | 'resource' | 'namespaced'>,
   label: string,
   custom = false,
 ): (object: KubeObject) => string {
   if (label === 'metadata.name') return (o) => o.metadata.name ?? '';
-  if (label === 'metadata.namespace') return (o) => o.metadata.namespace ?? '';
   const table = tables[`${resource.group}/${resource.resource}`] ?? (custom ? customOnly : metadataOnly);
+  // Who names its fields names no namespace where there is none.
+  if (label === 'metadata.namespace' && (resource.namespaced || table === metadataOnly)) {
+    return (o) => o.metadata.namespace ?? '';
+  }
   const read = table.fields[table.aliases?.[label] ?? label];
   if (read === undefined) throw newBadRequest(table.unsupported(label));
   return (o) => String(read(o) ?? '');

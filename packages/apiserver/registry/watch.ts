@@ -29,6 +29,8 @@ export interface Watching {
   readonly options: ListOptions;
   /** Revision of the state that it began with: a bookmark of that one would tell nothing new. */
   readonly began: number;
+  /** Revision of the last change of what is watched, selected or not. */
+  lastChange(): number;
   /** Revision up to which everything has been sent; for bookmarks. */
   revision(): number;
   close(): void;
@@ -166,6 +168,7 @@ function beginWatch(
     if (event.revision > after) told(event);
   };
   const revision = (): number => watchCache.revision;
+  const lastChange = (): number => cache.lastRevision;
   const fromState =
     options.sendInitialEvents === true || (options.sendInitialEvents === undefined && after === 0);
   if (fromState) {
@@ -179,7 +182,7 @@ function beginWatch(
     else begin(sink);
     if (options.sendInitialEvents === true && options.allowWatchBookmarks) sink.initialDone(began);
     const close = cache.subscribe(selection.scope, told);
-    return { options, began, revision, close };
+    return { options, began, lastChange, revision, close };
   }
   // Upstream keeps no window of events: what the store has forgotten is gone for their watchers.
   const forgotten = isEvents(request) && after < context.store.compactedRevision;
@@ -188,7 +191,7 @@ function beginWatch(
       if (inScope(selection, cache.namespaceOf(event.entry.key))) told(event);
     }
     const began = after === 0 ? watchCache.revision : Math.max(after, cache.lastRevision);
-    return { options, began, revision, close: cache.subscribe(selection.scope, deliver) };
+    return { options, began, lastChange, revision, close: cache.subscribe(selection.scope, deliver) };
   }
   const watch = { request, selection, options, sink, told };
   if (after < cache.origin) return tooOld(watch, after);
@@ -205,7 +208,7 @@ function tooOld({ request, options, sink }: HistoryWatch, after: number): Watchi
 function failing(options: ListOptions, sink: WatchSink, failure: StatusError): Watching {
   // Told after the caller has its handle, as an event of the stream.
   queueMicrotask(() => sink.failed(failure));
-  return { options, began: 0, revision: () => 0, close: () => {} };
+  return { options, began: 0, lastChange: () => 0, revision: () => 0, close: () => {} };
 }
 
 function* selected(
@@ -265,7 +268,7 @@ function watchHistory(
     // Told after the caller has its handle, as an event of the stream.
     queueMicrotask(() => fail(error));
   }
-  return { options, began: after, revision: () => sent, close: () => watch?.close() };
+  return { options, began: after, lastChange: () => sent, revision: () => sent, close: () => watch?.close() };
 }
 
 function expired(error: unknown, request: ApiRequest, after: number, oldest: number): StatusError {

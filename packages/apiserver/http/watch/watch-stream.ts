@@ -17,8 +17,9 @@ import type { WatchOutput } from './watch-output.ts';
 
 /** A watch without timeoutSeconds ends after 30 to 60 minutes, as upstream's min-request-timeout says. */
 const minTimeoutMs = 1_800_000;
-/** Bookmarks come about every minute, and shortly before the end. */
+/** Bookmarks come about every minute, shortly before the end, and soon after a beginning that others wrote to. */
 const bookmarkMs = 60_000;
+const firstBookmarkMs = 1_000;
 const lastBookmarkMs = 2_000;
 
 /** What concerns one watch beside its request. */
@@ -92,6 +93,12 @@ export function serveWatch(
   });
   timers.add(periodic);
   if (timeout > lastBookmarkMs) timers.add(clock.after(timeout - lastBookmarkMs, bookmark));
+  if (options.sendInitialEvents !== true) return;
+  const first = clock.after(firstBookmarkMs, () => {
+    timers.delete(first);
+    if (watching.lastChange() > watching.began) bookmark();
+  });
+  timers.add(first);
 }
 
 /** Frames events in the form one client asked for; equal forms share their bytes. */
