@@ -4,6 +4,7 @@ export type { DecodedDocument, DocumentOptions } from './decode/decode-document.
 export {
   checkDocumentKind,
   decodeDocument,
+  decodeDocumentInSteps,
   decodeParsedDocument,
   isDocumentFault,
   strictDecodingError,

@@ -1,10 +1,12 @@
 import {
   apiVersionOf,
+  finish,
   type GroupVersionKind,
   type KubeObject,
   newBadRequest,
   parseApiVersion,
   type StatusError,
+  type Steps,
   type TypeFact,
 } from '@coxswain/machinery';
 import { typeOfKind } from '../facts.ts';
@@ -55,12 +57,18 @@ const summaryLength = 30;
  * @throws StatusError BadRequest with upstream's text
  */
 export function decodeDocument(bytes: Uint8Array, options: DocumentOptions): DecodedDocument {
+  return finish(decodeDocumentInSteps(bytes, options));
+}
+
+/** The same in steps, for large documents. */
+export function* decodeDocumentInSteps(bytes: Uint8Array, options: DocumentOptions): Steps<DecodedDocument> {
   const { into, format } = options;
   let found: GroupVersionKind | undefined;
   try {
     const source = openDocument(bytes, format);
     found = withDefaults(source.meta, into);
     if (options.aliases?.get(found.kind) === apiVersionOf(found)) found = into;
+    yield;
     return decodeSource(source, found, options);
   } catch (cause) {
     if (!isDocumentFault(cause)) throw cause;

@@ -14,9 +14,12 @@ import {
   deepEqual,
   type FieldError,
   FieldPath,
+  finish,
+  inTurns,
   invalid,
   type KubeObject,
   newForbidden,
+  type Steps,
 } from '@coxswain/machinery';
 import type { CoercedObject, CustomBehaviour } from '../registry/body/custom.ts';
 import { tableForCustomResource } from '../registry/tables/custom-resource.ts';
@@ -143,50 +146,63 @@ export class CustomResource implements CustomBehaviour {
   }
 
   coerce(value: Members): CoercedObject {
-    return this.#coerce(value, { repairs: false, prunesNulls: true, defaults: true });
+    return finish(this.coerceInSteps(value, false));
   }
 
-  coerceApplied(value: Members): CoercedObject {
-    return this.#coerce(value, { repairs: false, prunesNulls: false, defaults: true });
+  coerceInSteps(value: Members, applied: boolean): Steps<CoercedObject> {
+    return this.#coerce(value, { repairs: false, prunesNulls: !applied, defaults: true });
   }
 
   /** What was converted: only what a client sends and what is stored has the defaults of its version. */
   #coerceConverted(value: Members): KubeObject {
-    return this.#coerce(value, { repairs: true, prunesNulls: false, defaults: false }).object;
+    return finish(this.#coerce(value, { repairs: true, prunesNulls: false, defaults: false })).object;
   }
 
-  #coerce(value: Members, { repairs, prunesNulls, defaults }: Coercion): CoercedObject {
+  *#coerce(value: Members, { repairs, prunesNulls, defaults }: Coercion): Steps<CoercedObject> {
     const { apiVersion, kind, metadata, ...rest } = value;
     const type = findType(objectMeta);
     if (type === undefined) throw new Error('decoding a custom resource: there are no facts of ObjectMeta');
     const meta = decodeValue(metadata ?? {}, type, { strict: true });
     const object = { apiVersion, kind, metadata: meta.object, ...rest } as KubeObject;
+    yield;
     const unknown = [
       ...meta.strictErrors.map((text) => text.replace('field "', 'field "metadata.')),
       ...prune(object, this.#schema, true).map((path) => `unknown field ${JSON.stringify(path)}`),
     ];
+    yield;
     const embedded = coerceEmbedded(object, this.#schema, repairs);
     if (embedded.fault !== undefined) {
       throw new DecodeError(`${embedded.fault.field}: ${embedded.fault.message}`);
     }
     unknown.push(...embedded.unknown);
+    yield;
     if (prunesNulls) pruneNulls(object, this.#schema);
     if (defaults) applySchemaDefaults(object, this.#schema);
     return { object, unknownFields: unknown };
   }
 
   fromStored(stored: KubeObject): KubeObject {
-    let object = this.#seen.get(stored);
-    if (object === undefined) {
-      const other = this.#versions.get(stored.apiVersion);
-      object = byName(
-        other === undefined || other === this
-          ? this.#coerce(this.#renamedCopy(stored), asStored).object
-          : this.#fromOther(stored, other),
-      );
-      this.#seen.set(stored, object);
-    }
+    return this.#seen.get(stored) ?? finish(this.fromStoredInSteps(stored));
+  }
+
+  *fromStoredInSteps(stored: KubeObject): Steps<KubeObject> {
+    const seen = this.#seen.get(stored);
+    if (seen !== undefined) return seen;
+    const other = this.#versions.get(stored.apiVersion);
+    const shown =
+      other === undefined || other === this
+        ? yield* this.#coerceStored(stored)
+        : this.#fromOther(stored, other);
+    yield;
+    const object = byName(shown);
+    this.#seen.set(stored, object);
     return object;
+  }
+
+  *#coerceStored(stored: KubeObject): Steps<KubeObject> {
+    const copy = this.#renamedCopy(stored);
+    yield;
+    return (yield* this.#coerce(copy, asStored)).object;
   }
 
   prepare(stored: readonly KubeObject[]): Promise<void> | undefined {
@@ -201,13 +217,28 @@ export class CustomResource implements CustomBehaviour {
     }
     if (byVersion.size === 0) return undefined;
     const convert = async (objects: readonly KubeObject[]): Promise<void> => {
-      const read = objects.map((one) => this.#versions.get(one.apiVersion)?.fromStored(one) ?? one);
+      const read = await inTurns(this.#readAll(objects));
       const made = await converter.convert(read, this.#apiVersion);
       objects.forEach((object, i) => {
         this.#converted.set(object, made[i] as KubeObject);
       });
     };
     return Promise.all([...byVersion.values()].map(convert)).then(() => {});
+  }
+
+  prepareAll(stored: Iterable<KubeObject>): Promise<void> | undefined {
+    if (this.#converter === undefined) return undefined;
+    return inTurns(gathered(stored)).then((objects) => this.prepare(objects));
+  }
+
+  /** Each as the version shows it that it is stored in. */
+  *#readAll(stored: readonly KubeObject[]): Steps<KubeObject[]> {
+    const read: KubeObject[] = [];
+    for (const one of stored) {
+      read.push(this.#versions.get(one.apiVersion)?.fromStored(one) ?? one);
+      yield;
+    }
+    return read;
   }
 
   /** What is stored in another version, with the defaults of that one. */
@@ -383,6 +414,16 @@ export class CustomResource implements CustomBehaviour {
     }
     errors.push(...this.#rules(object, old, warn));
   }
+}
+
+/** All of them, each of which may have to be parsed. */
+function* gathered<T>(all: Iterable<T>): Steps<T[]> {
+  const some: T[] = [];
+  for (const one of all) {
+    some.push(one);
+    yield;
+  }
+  return some;
 }
 
 function sameButMetadata(object: KubeObject, old: KubeObject): boolean {

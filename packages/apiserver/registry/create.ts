@@ -2,7 +2,7 @@ import { isAlreadyExists, type KubeObject, newBadRequest, newStatusError } from 
 import type { Entry } from '../storage/entry.ts';
 import { objectKey } from '../storage/keys.ts';
 import { admissionAttributes } from './admission.ts';
-import { decodeObject } from './body/decode-body.ts';
+import { decodeObjectInSteps } from './body/decode-body.ts';
 import {
   type ApiRequest,
   isDryRun,
@@ -12,7 +12,7 @@ import {
   timeOf,
 } from './context.ts';
 import { generateName } from './generate-name.ts';
-import { turnOfOthers } from './large-objects.ts';
+import { takeSteps, turnOfOthers } from './large-objects.ts';
 import { trackCreate } from './managed-fields/managed-fields.ts';
 import { validateWriteOptions } from './options/options.ts';
 import { permit, prepareForCreate, validateCreate } from './resource-strategy.ts';
@@ -26,7 +26,8 @@ const generatedNameTries = 8;
 export async function createObject(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
   validateWriteOptions(request, 'CreateOptions');
   const { resource } = request;
-  const decoded = decodeObject(request, resource.fact, resource.fact.type);
+  const decoding = takeSteps(decodeObjectInSteps(request, resource.fact, resource.fact.type), request);
+  const decoded = decoding instanceof Promise ? await decoding : decoding;
   ensureNamespace(request, decoded);
   const entry = await admitAndCreate(context, request, toStored(resource, decoded));
   return { kind: 'entry', status: 201, entry };

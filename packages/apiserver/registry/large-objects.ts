@@ -8,7 +8,12 @@ const largeFrom = 128 * 1024;
 /** Whether what a request brings, or what is there, is so large that others get their turn between parts of the work. */
 export function isLarge({ body }: ApiRequest, current?: Entry): boolean {
   if (body !== undefined && 'bytes' in body && body.bytes.length >= largeFrom) return true;
-  return current !== undefined && current.value.length >= largeFrom;
+  return current !== undefined && isLargeEntry(current);
+}
+
+/** Whether an object that is stored is so large. */
+export function isLargeEntry({ value }: Entry): boolean {
+  return value.length >= largeFrom;
 }
 
 /** Lets others have their turn between two parts of the work on a large object; undefined for all other objects. */

@@ -5,6 +5,7 @@ import { noSuchObject } from './no-such-object.ts';
 import { parseListOptions } from './options/options.ts';
 import { checkListVersion, checkReadVersion } from './options/resource-version.ts';
 import { compileSelection } from './options/selection.ts';
+import { objectsOf } from './versions.ts';
 
 /** GET of one object. Answers at once unless a revision is asked for that has not come yet. */
 export function getObject(context: RegistryContext, request: ApiRequest): Outcome | Promise<Outcome> {
@@ -37,7 +38,7 @@ export async function listObjects(context: RegistryContext, request: ApiRequest)
   const { custom, cache } = resource;
   if (selection.ofVersion === true && custom !== undefined) {
     await context.watchCache.freshen();
-    await custom.prepare([...cache.index.values(cache.prefix)].map((entry) => entry.object));
+    await custom.prepareAll(objectsOf([...cache.index.values(cache.prefix)]));
   }
   const listed = await listEntries(context.watchCache, resource.cache, {
     namespace: selection.scope.namespace,

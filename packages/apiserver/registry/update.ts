@@ -9,16 +9,17 @@ import {
   newConflict,
   newForbidden,
   newInvalid,
+  type Steps,
 } from '@coxswain/machinery';
 import type { AdmissionAttributes } from '../access/contract.ts';
 import type { Entry } from '../storage/entry.ts';
 import { objectKey } from '../storage/keys.ts';
 import { admissionAttributes } from './admission.ts';
-import { decodeObject } from './body/decode-body.ts';
+import { decodeObjectInSteps } from './body/decode-body.ts';
 import { type ApiRequest, isDryRun, type Outcome, type RegistryContext, timeOf } from './context.ts';
 import { beforeCreate, dedupeOwnerReferences, ensureNamespace } from './create.ts';
 import { deleteWithoutFinalizers } from './deletion/delete.ts';
-import { turnOfOthers } from './large-objects.ts';
+import { takeSteps, turnOfOthers } from './large-objects.ts';
 import { trackWrite } from './managed-fields/managed-fields.ts';
 import { noSuchObject } from './no-such-object.ts';
 import { validateWriteOptions } from './options/options.ts';
@@ -26,7 +27,7 @@ import { parseObjectVersion } from './options/resource-version.ts';
 import { applyPatchType } from './patch/patch-types.ts';
 import { permit, prepareForUpdate, validateUpdate } from './resource-strategy.ts';
 import { traitsOf } from './traits.ts';
-import { liveObject, storedLater, toStored } from './versions.ts';
+import { liveCustomObject, storedLater, toStored } from './versions.ts';
 import { guaranteedUpdate } from './write.ts';
 
 /** What the caller did not see coming: upstream's text for a stale resourceVersion. */
@@ -80,19 +81,24 @@ export function objectStrategy(
 /** PUT of an object. */
 export async function updateObject(context: RegistryContext, request: ApiRequest): Promise<Outcome> {
   validateWriteOptions(request, 'UpdateOptions');
-  const first = wanted(request);
+  const first = takeSteps(wanted(request), request);
+  const begun = first instanceof Promise ? await first : first;
   return updateWith(context, request, objectStrategy(context, request), (current, attempt) => {
+    const checked = (object: KubeObject): KubeObject => {
+      checkUid(request, object, current);
+      return object;
+    };
+    if (attempt === 0) return checked(begun);
     // An attempt changes its object: the next one starts from the body again.
-    const object = attempt === 0 ? first : wanted(request);
-    checkUid(request, object, current);
-    return object;
+    const again = takeSteps(wanted(request), request);
+    return again instanceof Promise ? again.then(checked) : checked(again);
   });
 }
 
 /** The object of the body, in the stored version. */
-function wanted(request: ApiRequest): KubeObject {
+function* wanted(request: ApiRequest): Steps<KubeObject> {
   const { resource } = request;
-  const decoded = decodeObject(request, resource.fact, resource.fact.type);
+  const decoded = yield* decodeObjectInSteps(request, resource.fact, resource.fact.type);
   ensureNamespace(request, decoded);
   checkName(request, decoded);
   return toStored(resource, decoded);
@@ -172,8 +178,8 @@ export async function updateWith(
         old = undefined;
         return storedLater(resource, object);
       }
-      await resource.custom?.prepare([current.object]);
-      old = liveObject(resource, current.object);
+      const { custom } = resource;
+      old = custom === undefined ? current.object : await liveCustomObject(custom, request, current);
       const object = await desired(current, attempt++);
       undo = await prepareUpdate(context, request, strategy, { object, old, current, dryRun });
       if (shouldDelete(object, old) && (hooks.mayDeleteOnUpdate?.(object) ?? true)) {

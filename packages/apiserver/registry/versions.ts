@@ -1,7 +1,10 @@
 import { convert } from '@coxswain/api';
-import { copyJson, type KubeObject } from '@coxswain/machinery';
+import { copyJson, inTurns, type KubeObject, nextTurn } from '@coxswain/machinery';
+import type { Entry } from '../storage/entry.ts';
 import { inTypeOrder } from '../storage/member-order.ts';
-import type { Outcome } from './context.ts';
+import type { CustomBehaviour } from './body/custom.ts';
+import type { ApiRequest, Outcome } from './context.ts';
+import { isLargeEntry, takeSteps } from './large-objects.ts';
 import type { ServedResource } from './resource-registry.ts';
 
 /** An object of the request's version in the version that is stored; custom resources are converted later. */
@@ -26,11 +29,42 @@ export function liveObject(resource: ServedResource, object: KubeObject): KubeOb
   return resource.custom === undefined ? object : resource.custom.fromStored(object);
 }
 
+/** A stored custom object in the version of the request, once that can be shown. */
+export async function liveCustomObject(
+  custom: CustomBehaviour,
+  request: ApiRequest,
+  current: Entry,
+): Promise<KubeObject> {
+  const { object } = current;
+  const prepared = custom.prepare([object]);
+  if (prepared !== undefined) await prepared;
+  return takeSteps(custom.fromStoredInSteps(object), request, current);
+}
+
 /** Resolves when what a request came to can be shown; undefined when it can already. */
 export function preparedOutcome(resource: ServedResource, outcome: Outcome): Promise<void> | undefined {
   if (resource.custom === undefined || outcome.kind === 'object') return undefined;
-  const entries = outcome.kind === 'entry' ? [outcome.entry] : outcome.listed.entries;
-  return resource.custom.prepare(entries.map((entry) => entry.object));
+  const { custom } = resource;
+  if (outcome.kind === 'entry') return preparedEntry(custom, outcome.entry);
+  return custom.prepareAll(objectsOf(outcome.listed.entries));
+}
+
+/** A large object is read in turns, to be remembered. */
+function preparedEntry(custom: CustomBehaviour, entry: Entry): Promise<void> | undefined {
+  const { object } = entry;
+  const prepared = custom.prepare([object]);
+  if (!isLargeEntry(entry)) return prepared;
+  const read = async (): Promise<void> => {
+    await prepared;
+    await nextTurn();
+    await inTurns(custom.fromStoredInSteps(object));
+  };
+  return read();
+}
+
+/** The objects of entries, each of which is parsed when it is looked at. */
+export function* objectsOf(entries: Iterable<Entry>): Generator<KubeObject> {
+  for (const entry of entries) yield entry.object;
 }
 
 /** An object of one resource as another one shows it, that serves the same objects. */

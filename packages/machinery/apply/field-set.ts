@@ -69,14 +69,25 @@ export function difference(a: FieldSet, b: FieldSet): FieldSet {
   for (const element in b) {
     const ours = a[element];
     if (ours === undefined || element === '.') continue;
-    const theirs = b[element] as FieldSet;
-    const left = rebuilt(isMember(ours) && !isMember(theirs), withoutSelf(difference(ours, theirs)));
-    if (left !== undefined && sameNode(left, ours)) continue;
+    const left = differenceBelow(ours, b[element] as FieldSet);
+    if (left === ours) continue;
     out ??= { ...a };
     if (left === undefined) delete out[element];
     else out[element] = left;
   }
   return out ?? a;
+}
+
+/** The same of two nodes below the root; undefined when nothing is left, the very node when all of it is. */
+function differenceBelow(ours: FieldSet, theirs: FieldSet): FieldSet | undefined {
+  const left = difference(ours, theirs);
+  if (isMember(ours) && isMember(theirs)) {
+    const below = withoutSelf(left);
+    return isEmptySet(below) ? undefined : below;
+  }
+  if (left === ours) return ours;
+  for (const element in left) if (element !== '.') return left;
+  return isEmptySet(left) ? undefined : leaf;
 }
 
 function withoutSelf(node: FieldSet): FieldSet {

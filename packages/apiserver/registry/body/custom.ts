@@ -1,5 +1,5 @@
 import type { CustomOpenApi } from '@coxswain/api';
-import type { FieldError, KubeObject } from '@coxswain/machinery';
+import type { FieldError, KubeObject, Steps } from '@coxswain/machinery';
 import type { Table } from '../tables/table.ts';
 
 /** What decoding came to: the object, pruned and with its defaults, and what was unknown in it. */
@@ -16,15 +16,19 @@ export interface CoercedObject {
 export interface CustomBehaviour {
   /** Prunes and defaults a parsed object of the version of the request. Takes the value over. */
   coerce(value: Record<string, unknown>): CoercedObject;
-  /** The same with the nulls that the schema does not allow. */
-  coerceApplied(value: Record<string, unknown>): CoercedObject;
+  /** The same in steps. @param applied keeps the nulls that the schema does not allow */
+  coerceInSteps(value: Record<string, unknown>, applied: boolean): Steps<CoercedObject>;
   /**
    * Converts stored objects that conversion takes time for, so that `fromStored` can show them.
    * Undefined where they can already.
    */
   prepare(stored: readonly KubeObject[]): Promise<void> | undefined;
+  /** The same for many, which are looked at in turns, or not at all. */
+  prepareAll(stored: Iterable<KubeObject>): Promise<void> | undefined;
   /** What is stored, whatever version it was stored in, as this version shows it. Shared: never change it. */
   fromStored(stored: KubeObject): KubeObject;
+  /** The same in steps. */
+  fromStoredInSteps(stored: KubeObject): Steps<KubeObject>;
   /** An object of this version in the version that is stored. */
   toStored(object: KubeObject): KubeObject | Promise<KubeObject>;
   prepareForCreate(object: KubeObject): void;

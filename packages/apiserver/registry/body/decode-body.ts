@@ -1,17 +1,19 @@
 import {
   applyDefaults,
   checkDocumentKind,
-  decodeDocument,
+  decodeDocumentInSteps,
   decodeValue,
   findKind,
   strictDecodingError,
 } from '@coxswain/api';
 import {
   apiVersionOf,
+  finish,
   type GroupVersionKind,
   type KubeObject,
   newBadRequest,
   parseApiVersion,
+  type Steps,
   type TypeFact,
 } from '@coxswain/machinery';
 import type { ApiRequest, RequestBody } from '../context.ts';
@@ -23,17 +25,29 @@ const noBody: RequestBody = { bytes: Buffer.alloc(0), contentType: '' };
 
 /** A decoded body: of the kind that was expected, with its defaults. The caller may change it. */
 export function decodeObject(request: ApiRequest, expected: GroupVersionKind, type: TypeFact): KubeObject {
-  const object = decodeBody(request, expected, type);
-  request.audit?.requestObject(object);
+  return finish(decodeObjectInSteps(request, expected, type));
+}
+
+/** The same in steps, for large bodies. */
+export function* decodeObjectInSteps(
+  request: ApiRequest,
+  expected: GroupVersionKind,
+  type: TypeFact,
+): Steps<KubeObject> {
+  const object = yield* decodeBody(request, expected, type);
+  if (request.audit !== undefined) {
+    yield;
+    request.audit.requestObject(object);
+  }
   return object;
 }
 
-function decodeBody(request: ApiRequest, expected: GroupVersionKind, type: TypeFact): KubeObject {
+function* decodeBody(request: ApiRequest, expected: GroupVersionKind, type: TypeFact): Steps<KubeObject> {
   const body = request.body ?? noBody;
   const { custom, fact } = request.resource;
-  if (custom !== undefined && type === fact.type) return decodeCustom(request, custom, body, expected);
+  if (custom !== undefined && type === fact.type) return yield* decodeCustom(request, custom, body, expected);
   const object =
-    'object' in body ? fromCaller(body.object, expected, type) : decodeBytes(request, body, expected);
+    'object' in body ? fromCaller(body.object, expected, type) : yield* decodeBytes(request, body, expected);
   applyDefaults(object, findKind(expected) ?? type);
   return object;
 }
@@ -48,13 +62,13 @@ function fromCaller(value: unknown, expected: GroupVersionKind, type: TypeFact):
   return object;
 }
 
-function decodeBytes(
+function* decodeBytes(
   request: ApiRequest,
   body: Extract<RequestBody, { bytes: Buffer }>,
   expected: GroupVersionKind,
-): KubeObject {
+): Steps<KubeObject> {
   const validation = request.query['fieldValidation'] ?? '';
-  const decoded = decodeDocument(body.bytes, {
+  const decoded = yield* decodeDocumentInSteps(body.bytes, {
     format: bodyFormat(body.contentType),
     into: expected,
     aliases: stillTaken,

@@ -11,29 +11,31 @@ import {
   type KubeObject,
   newBadRequest,
   parseApiVersion,
+  type Steps,
 } from '@coxswain/machinery';
 import type { ApiRequest, RequestBody } from '../context.ts';
 import { bodyFormat } from './body-format.ts';
-import type { CustomBehaviour } from './custom.ts';
+import type { CoercedObject, CustomBehaviour } from './custom.ts';
 import { strictWarnings } from './strict-warnings.ts';
 
 /** A body of a custom resource: pruned, with its defaults. The caller may change it. */
-export function decodeCustom(
+export function* decodeCustom(
   request: ApiRequest,
   custom: CustomBehaviour,
   body: RequestBody,
   expected: GroupVersionKind,
-): KubeObject {
+): Steps<KubeObject> {
   const validation = request.query['fieldValidation'] ?? '';
   const strict = validation !== 'Ignore';
   const { object, strictErrors } =
     'object' in body ? fromCaller(body.object, expected) : parse(body, expected, strict);
+  yield;
   const members = object as Record<string, unknown>;
   const apiVersion = String(members['apiVersion'] ?? '');
   const named = { ...parseApiVersion(apiVersion), kind: String(members['kind']) };
-  let coerced: ReturnType<CustomBehaviour['coerce']>;
+  let coerced: CoercedObject;
   try {
-    coerced = custom.coerce(members);
+    coerced = yield* custom.coerceInSteps(members, false);
   } catch (error) {
     if ((error as Error).name !== 'DecodeError') throw error;
     throw newBadRequest(`${as(named, expected)}: ${(error as Error).message}`);
@@ -50,14 +52,13 @@ export function decodeCustom(
 }
 
 /** The same for what a patch came to; one that was applied says what it says, nulls too. */
-export function coercePatched(
+export function* coercePatched(
   custom: CustomBehaviour,
   value: unknown,
   strict: boolean,
   applied: boolean,
-): { readonly object: KubeObject; readonly strictErrors: readonly string[] } {
-  const members = value as Record<string, unknown>;
-  const { object, unknownFields } = applied ? custom.coerceApplied(members) : custom.coerce(members);
+): Steps<{ readonly object: KubeObject; readonly strictErrors: readonly string[] }> {
+  const { object, unknownFields } = yield* custom.coerceInSteps(value as Record<string, unknown>, applied);
   return { object, strictErrors: strict ? unknownFields : [] };
 }
 

@@ -34,7 +34,7 @@ export function applyConfiguration(
     yield;
     for (const text of configuration.strictErrors) tellOrRefuse(request, text);
     try {
-      return decodePatched(request, target, merged, false).object;
+      return (yield* decodePatched(request, target, merged, false)).object;
     } catch (error) {
       throw plainError((error as Error).message);
     }

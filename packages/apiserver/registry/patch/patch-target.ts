@@ -12,6 +12,7 @@ import {
   type KubeObject,
   nestsTooDeep,
   parseApiVersion,
+  type Steps,
   type TypeFact,
 } from '@coxswain/machinery';
 import { coercePatched } from '../body/decode-custom.ts';
@@ -49,19 +50,20 @@ export interface Patched {
 }
 
 /** Decodes what a patch came to as the resource does; the faults are those of the decoder. */
-export function decodePatched(
+export function* decodePatched(
   request: ApiRequest,
   target: PatchTarget,
   value: unknown,
   strict: boolean,
-): Patched {
+): Steps<Patched> {
   const { custom, fact } = request.resource;
   if (custom !== undefined && target.type === fact.type) {
     if (nestsTooDeep(value)) throw new DecodeError('exceeded max depth');
     if (typeMetaOf(value).kind === '') {
       throw new DecodeError(`Object 'Kind' is missing in '${goMapJson(value)}'`);
     }
-    return coercePatched(custom, value, strict, request.patchType === applyPatchType);
+    yield;
+    return yield* coercePatched(custom, value, strict, request.patchType === applyPatchType);
   }
   const { object, strictErrors } =
     request.patchType === strategicPatchType

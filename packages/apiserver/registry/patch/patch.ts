@@ -96,7 +96,7 @@ function* patched(
   const result = patch.apply(view);
   yield;
   const validation = request.query['fieldValidation'] ?? '';
-  const { object, strictErrors } = decoded(request, target, patch, result, validation !== 'Ignore');
+  const { object, strictErrors } = yield* decoded(request, target, patch, result, validation !== 'Ignore');
   const faults = [...patch.strictErrors, ...strictErrors];
   if (faults.length > 0) {
     if (validation === 'Strict')
@@ -106,17 +106,17 @@ function* patched(
   return target.store(placed(request, object), current.object);
 }
 
-function decoded(
+function* decoded(
   request: ApiRequest,
   target: PatchTarget,
   patch: ReadPatch,
   result: unknown,
   strict: boolean,
-): Patched {
+): Steps<Patched> {
   const fault = request.patchType === strategicPatchType ? unstructuredFault(result, target.type) : undefined;
   if (fault !== undefined) throw invalidPatch(request, target, patch, result, fault);
   try {
-    return decodePatched(request, target, result, strict);
+    return yield* decodePatched(request, target, result, strict);
   } catch (error) {
     if (!isDocumentFault(error)) throw error;
     throw invalidPatch(request, target, patch, result, error.message);
