@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { runProgram } from '../support/run-program.ts';
 import { hasKubectl } from './support/has-kubectl.ts';
 
 const cox = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'cox');
@@ -57,14 +57,13 @@ describe('cox config', { skip: !hasKubectl() && 'kubectl is not on the PATH' }, 
   writeFileSync(join(dir, 'crt'), 'a certificate');
   after(() => rmSync(dir, { recursive: true, force: true }));
 
-  const run = (program: string, name: string, args: readonly string[]) =>
-    new Promise((resolve) => {
-      const config = ['config', '--kubeconfig', join(dir, name), ...args];
-      execFile(program, config, { cwd: dir }, (error, out, err) => {
-        const text = (out + err).replaceAll(join(dir, name), 'FILE').replaceAll(/\bcox\b/g, 'kubectl');
-        resolve({ text, code: error === null ? 0 : error.code });
-      });
-    });
+  const run = async (program: string, name: string, args: readonly string[]) => {
+    const file = join(dir, name);
+    const config = ['config', '--kubeconfig', file, ...args];
+    const { code, stdout, stderr } = await runProgram(program, config, { cwd: dir });
+    const text = (stdout + stderr).replaceAll(file, 'FILE').replaceAll(/\bcox\b/g, 'kubectl');
+    return { text, code };
+  };
 
   /** The file's contents, as one and the same program shows them. */
   const shown = (name: string) => run('kubectl', name, ['view', '--raw']);

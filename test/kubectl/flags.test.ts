@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { runProgram } from '../support/run-program.ts';
 import { hasKubectl } from './support/has-kubectl.ts';
 
 const cox = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'cox');
@@ -25,10 +25,9 @@ const left: Readonly<Record<string, readonly string[]>> = {
   expose: ['container-port'],
 };
 
-function help(program: string, path: readonly string[]): Promise<string> {
-  return new Promise((resolve) => {
-    execFile(program, [...path, '--help'], (_, out, err) => resolve(out + err));
-  });
+async function help(program: string, path: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await runProgram(program, [...path, '--help']);
+  return stdout + stderr;
 }
 
 /** The commands below one, as its help lists them. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { runProgram } from '../support/run-program.ts';
 import { hasKubectl } from './support/has-kubectl.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -16,12 +16,9 @@ interface Built {
   readonly error: string;
 }
 
-function build(program: string, dir: string): Promise<Built> {
-  return new Promise((resolve) => {
-    execFile(program, ['kustomize', dir], { cwd: examples }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, error: reason(err) });
-    });
-  });
+async function build(program: string, dir: string): Promise<Built> {
+  const { code, stdout, stderr } = await runProgram(program, ['kustomize', dir], { cwd: examples });
+  return { code, out: stdout, error: reason(stderr) };
 }
 
 /** What is said, without how the one or the other program says that it failed. */

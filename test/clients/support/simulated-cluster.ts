@@ -1,18 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@coxswain/machinery/testing';
+import { type Output, runProgram } from '../../support/run-program.ts';
 
 const cox = fileURLToPath(new URL('../../../cox', import.meta.url));
-
-/** What a command printed and its exit code. */
-export interface Printed {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly code: number;
-}
 
 /** A cluster of simulated nodes in a folder of its own, for clients that are not ours. */
 export class SimulatedCluster {
@@ -45,7 +38,7 @@ export class SimulatedCluster {
   }
 
   /** kubectl, whatever becomes of it. */
-  kubectl(args: readonly string[], input = ''): Promise<Printed> {
+  kubectl(args: readonly string[], input = ''): Promise<Output> {
     return this.run('kubectl', args, input);
   }
 
@@ -56,15 +49,7 @@ export class SimulatedCluster {
     return stdout;
   }
 
-  run(program: string, args: readonly string[], input = ''): Promise<Printed> {
-    return new Promise((resolve) => {
-      const options = { env: this.env, timeout: 120_000, maxBuffer: 64 * 1024 * 1024 };
-      const child = execFile(program, [...args], options, (error, stdout, stderr) => {
-        resolve({ stdout, stderr, code: error === null ? 0 : Number(error.code ?? 1) });
-      });
-      // A program that reads nothing may be gone before its input comes.
-      child.stdin?.on('error', () => {});
-      child.stdin?.end(input);
-    });
+  run(program: string, args: readonly string[], input = ''): Promise<Output> {
+    return runProgram(program, args, { env: this.env, input });
   }
 }

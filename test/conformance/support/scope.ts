@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { allResources } from '@coxswain/api';
-import { eventually, type Output, type TestCluster } from '../../e2e/support/cluster.ts';
+import { eventually, type TestCluster } from '../../e2e/support/cluster.ts';
+import type { Output } from '../../support/run-program.ts';
 import type { Api } from './api.ts';
 import type { Suite } from './suite.ts';
 

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { type Output, runProgram } from '../../support/run-program.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const cox = join(root, 'cox');
-const run = promisify(execFile);
 
 /** Why real containers cannot be tested here; undefined where they can. */
 export const whyNotReal =
@@ -18,12 +17,6 @@ export const whyNotReal =
 
 /** How long anything may take before the test gives up: generous, for a machine that does other things too. */
 const patienceMs = 120_000;
-
-export interface Output {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A cluster of the tests' own, beside any other on the machine. */
 export class TestCluster {
@@ -72,7 +65,7 @@ export class TestCluster {
   }
 
   cox(...args: readonly string[]): Promise<Output> {
-    return this.#run(cox, args);
+    return runProgram(cox, args, { env: this.#env, timeout: 0 });
   }
 
   /** Runs the unmodified kubectl; fails the test when it fails. */
@@ -83,17 +76,12 @@ export class TestCluster {
   }
 
   tryKubectl(...args: readonly string[]): Promise<Output> {
-    return this.#run('kubectl', args);
+    return runProgram('kubectl', args, { env: this.#env, timeout: 0 });
   }
 
   /** Gives kubectl a text on standard input, such as `apply -f -` wants. */
   async kubectlWithInput(input: string, ...args: readonly string[]): Promise<string> {
-    const child = this.spawnKubectl(...args);
-    const output = collect(child);
-    // A program that reads nothing may be gone before its input comes.
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(input);
-    const { code, stdout, stderr } = await output;
+    const { code, stdout, stderr } = await runProgram('kubectl', args, { env: this.#env, timeout: 0, input });
     assert.equal(code, 0, `kubectl ${args.join(' ')} failed: ${stderr}`);
     return stdout;
   }
@@ -131,17 +119,6 @@ export class TestCluster {
     const pid = /running \((\d+)\)/.exec(line ?? '')?.[1];
     assert.ok(pid, `${program} does not run: ${stdout}`);
     return Number(pid);
-  }
-
-  async #run(program: string, args: readonly string[]): Promise<Output> {
-    try {
-      const { stdout, stderr } = await run(program, args, { env: this.#env, maxBuffer: 64 << 20 });
-      return { code: 0, stdout, stderr };
-    } catch (error) {
-      const failed = error as { code?: number | string; stdout?: string; stderr?: string; message: string };
-      if (typeof failed.code !== 'number') throw error;
-      return { code: failed.code, stdout: failed.stdout ?? '', stderr: failed.stderr ?? '' };
-    }
   }
 }
 

@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from '@coxswain/machinery/testing';
 import { ApiProcess } from '../../support/api-process.ts';
+import { runProgram } from '../../support/run-program.ts';
 
 const cox = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'cox');
 
@@ -50,14 +50,10 @@ export class SideBySide {
     };
   }
 
-  #run(program: string, args: readonly string[]): Promise<Printed> {
+  async #run(program: string, args: readonly string[]): Promise<Printed> {
     const env = { ...process.env, KUBECONFIG: this.kubeconfig };
-    return new Promise((resolve) => {
-      const child = execFile(program, [...args], { env, timeout: 60_000 }, (error, stdout, stderr) => {
-        resolve({ text: stdout + stderr, code: error === null ? 0 : Number(error.code ?? 1) });
-      });
-      child.stdin?.end();
-    });
+    const { code, stdout, stderr } = await runProgram(program, args, { env });
+    return { text: stdout + stderr, code };
   }
 }
 
