@@ -1,5 +1,6 @@
 import { goNumber } from './go-float.ts';
 import { goJson } from './go-json.ts';
+import type { Int64 } from './json/int64.ts';
 
 /** field.ErrorType of upstream's apimachinery; the value is the cause's `reason` on the wire. */
 export type FieldErrorType =
@@ -129,11 +130,11 @@ export function notSupported(path: FieldPath, value: unknown, valid: readonly st
   return make('FieldValueNotSupported', path, `Unsupported value: ${show(value)}`, detail);
 }
 
-export function tooLong(path: FieldPath, maxLength: number): FieldError {
+export function tooLong(path: FieldPath, maxLength: Int64): FieldError {
   return make('FieldValueTooLong', path, 'Too long', `may not be more than ${counted(maxLength, 'byte')}`);
 }
 
-export function tooMany(path: FieldPath, actual: number, max: number): FieldError {
+export function tooMany(path: FieldPath, actual: number, max: Int64): FieldError {
   return make('FieldValueTooMany', path, `Too many: ${actual}`, `must have at most ${counted(max, 'item')}`);
 }
 
@@ -141,7 +142,7 @@ export function internal(path: FieldPath, detail: string): FieldError {
   return make('InternalError', path, 'Internal error', detail);
 }
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+const counted = (count: Int64, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 function make(type: FieldErrorType, path: FieldPath, head: string, detail: string): FieldError {
   return { type, field: path.toString(), message: detail === '' ? head : `${head}: ${detail}` };

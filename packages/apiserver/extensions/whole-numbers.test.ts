@@ -27,6 +27,13 @@ before(async () => {
     below: { type: 'integer', maximum: 9007199254740992 },
     chosen: { type: 'integer', enum: [BigInt(most)] },
     ruled: { type: 'integer', 'x-kubernetes-validations': [rule] },
+    long: { type: 'string', maxLength: BigInt(most), minLength: BigInt(odd) },
+    many: {
+      type: 'array',
+      maxItems: BigInt(most),
+      items: { type: 'string' },
+      'x-kubernetes-validations': [{ rule: 'size(self) < 3' }],
+    },
     set: { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'integer' } },
   };
   const spec = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties };
@@ -135,6 +142,7 @@ const refused: readonly (readonly [spec: string, message: string])[] = [
     '{"chosen":9223372036854775806}',
     `spec.chosen: Unsupported value: 9223372036854775806: supported values: "${most}"`,
   ],
+  ['{"long":"x"}', `spec.long: Invalid value: "x": spec.long in body should be at least ${odd} chars long`],
   ['{"ruled":9007199254740994}', 'spec.ruled: Invalid value: 9007199254740994: is another'],
   [
     '{"i":9223372036854775808}',

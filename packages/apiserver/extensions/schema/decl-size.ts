@@ -1,4 +1,5 @@
 import { escapeName } from '@coxswain/cel';
+import type { Int64 } from '@coxswain/machinery';
 import { additionalSchema, type Schema } from './schema.ts';
 
 /** The largest request there may be: nothing in it is larger. */
@@ -73,11 +74,11 @@ export function declSizeOf(schema: Schema, isResource: boolean): DeclSize | unde
 }
 
 const embeds = (schema: Schema): boolean => schema['x-kubernetes-embedded-resource'] === true;
-const positive = (limit: number | undefined): number | undefined =>
-  limit === undefined ? undefined : Math.max(limit, 0);
+const positive = (limit: Int64 | undefined): number | undefined =>
+  limit === undefined ? undefined : Math.max(Number(limit), 0);
 
-function characters(limit: number | undefined): number | undefined {
-  return limit === undefined ? undefined : Math.max(limit, 0) * bytesPerCharacter;
+function characters(limit: Int64 | undefined): number | undefined {
+  return limit === undefined ? undefined : Math.max(Number(limit), 0) * bytesPerCharacter;
 }
 
 function sizeOfObject(schema: Schema, isResource: boolean): DeclSize | undefined {

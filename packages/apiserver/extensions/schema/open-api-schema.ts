@@ -2,6 +2,7 @@ import {
   type FieldError,
   type FieldPath,
   forbidden,
+  type Int64,
   invalid,
   notSupported,
   required,
@@ -157,8 +158,8 @@ function childrenOf(place: Place): Place[] {
 /** How many values a schema may hold of those below it; undefined where nothing limits them. */
 function maxElements(schema: Schema): number | undefined {
   const { type, additionalProperties, maxProperties, maxItems } = schema;
-  const limit = (value: number | undefined): number | undefined =>
-    value === undefined ? undefined : Math.max(value, 0);
+  const limit = (value: Int64 | undefined): number | undefined =>
+    value === undefined ? undefined : Math.max(Number(value), 0);
   if (type === 'object') return additionalProperties === undefined ? 1 : limit(maxProperties);
   return type === 'array' ? limit(maxItems) : 1;
 }

@@ -1,3 +1,5 @@
+import type { Int64 } from '@coxswain/machinery';
+
 /** apiextensions/v1 JSONSchemaProps, as far as structural schemas have it. */
 export interface Schema {
   readonly type?: string;
@@ -9,18 +11,18 @@ export interface Schema {
   readonly externalDocs?: unknown;
   readonly enum?: readonly unknown[];
   readonly pattern?: string;
-  readonly minLength?: number;
-  readonly maxLength?: number;
+  readonly minLength?: Int64;
+  readonly maxLength?: Int64;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: boolean;
   readonly exclusiveMaximum?: boolean;
   readonly multipleOf?: number;
-  readonly minItems?: number;
-  readonly maxItems?: number;
+  readonly minItems?: Int64;
+  readonly maxItems?: Int64;
   readonly uniqueItems?: boolean;
-  readonly minProperties?: number;
-  readonly maxProperties?: number;
+  readonly minProperties?: Int64;
+  readonly maxProperties?: Int64;
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema | boolean;
