@@ -19,6 +19,7 @@ import {
   invalid,
   type KubeObject,
   newForbidden,
+  parseApiVersion,
   type Steps,
 } from '@coxswain/machinery';
 import type { CoercedObject, CustomBehaviour } from '../registry/body/custom.ts';
@@ -158,26 +159,38 @@ export class CustomResource implements CustomBehaviour {
     return finish(this.#coerce(value, { repairs: true, prunesNulls: false, defaults: false })).object;
   }
 
+  /**
+   * The schema of what an object says it is: a kind of others has none here, and a version that there is not knows
+   * nothing.
+   */
+  #schemaOf({ apiVersion, kind }: Members): Schema | undefined {
+    if (apiVersion === this.#apiVersion && kind === this.#definition.spec.names.kind) return this.#schema;
+    const { group, names } = this.#definition.spec;
+    if (kind !== names.kind || parseApiVersion(String(apiVersion)).group !== group) return undefined;
+    const other = this.#versions.get(String(apiVersion));
+    return other === undefined ? {} : other.#schema;
+  }
+
   *#coerce(value: Members, { repairs, prunesNulls, defaults }: Coercion): Steps<CoercedObject> {
     const { apiVersion, kind, metadata, ...rest } = value;
+    const schema = this.#schemaOf(value);
     const type = findType(objectMeta);
     if (type === undefined) throw new Error('decoding a custom resource: there are no facts of ObjectMeta');
     const meta = decodeValue(metadata ?? {}, type, { strict: true });
     const object = { apiVersion, kind, metadata: meta.object, ...rest } as KubeObject;
     yield;
-    const unknown = [
-      ...meta.strictErrors.map((text) => text.replace('field "', 'field "metadata.')),
-      ...prune(object, this.#schema, true).map((path) => `unknown field ${JSON.stringify(path)}`),
-    ];
+    const unknown = meta.strictErrors.map((text) => text.replace('field "', 'field "metadata.'));
+    if (schema === undefined) return { object, unknownFields: unknown };
+    unknown.push(...prune(object, schema, true).map((path) => `unknown field ${JSON.stringify(path)}`));
     yield;
-    const embedded = coerceEmbedded(object, this.#schema, repairs);
+    const embedded = coerceEmbedded(object, schema, repairs);
     if (embedded.fault !== undefined) {
       throw new DecodeError(`${embedded.fault.field}: ${embedded.fault.message}`);
     }
     unknown.push(...embedded.unknown);
     yield;
-    if (prunesNulls) pruneNulls(object, this.#schema);
-    if (defaults) applySchemaDefaults(object, this.#schema);
+    if (prunesNulls) pruneNulls(object, schema);
+    if (defaults) applySchemaDefaults(object, schema);
     return { object, unknownFields: unknown };
   }
 

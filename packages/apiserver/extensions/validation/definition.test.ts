@@ -105,6 +105,19 @@ const cases: readonly (readonly [what: string, definition: Definition, ...errors
     'spec.versions[0].selectableFields: Invalid value: "": may only be set when `version.schema.openAPIV3Schema` is not included',
   ],
   [
+    'the same fields to select by in versions of different schemas',
+    definition({
+      versions: [
+        version({ schema: odd, selectableFields: [{ jsonPath: '.a' }] }),
+        v2({
+          schema: schema({ properties: { a: { type: 'boolean' } } }),
+          selectableFields: [{ jsonPath: '.a' }],
+        }),
+      ],
+    }),
+    'spec.selectableFields: Invalid value: "": may only be set when validations.schema is included',
+  ],
+  [
     'conversion without a webhook',
     definition({ conversion: { strategy: 'Webhook', webhook: { conversionReviewVersions: ['v9'] } } }),
     'spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook',

@@ -10,12 +10,11 @@ export function sharedMembersOf({ spec }: Definition): SharedMembers {
   const versions = spec.versions ?? [];
   const isShared = (member: SharedMember): boolean =>
     versions.every((version) => deepEqual(version[member], versions[0]?.[member]));
-  const schema = isShared('schema');
   return {
-    schema,
+    schema: isShared('schema'),
     subresources: isShared('subresources'),
     additionalPrinterColumns: isShared('additionalPrinterColumns'),
-    selectableFields: schema && isShared('selectableFields'),
+    selectableFields: isShared('selectableFields'),
   };
 }
 

@@ -66,7 +66,9 @@ export function validateSharedMembers(
   if (shared.subresources) checkScale(errors, version, path);
   if (shared.additionalPrinterColumns) checkColumns(errors, version, path);
   if (shared.selectableFields) {
-    const text = version.schema === undefined ? 'may only be set when validations.schema is included' : '';
+    // Upstream misses the schemas where they lie in the versions, as it does where there are none.
+    const known = shared.schema && version.schema !== undefined;
+    const text = known ? '' : 'may only be set when validations.schema is included';
     checkSelectableFields(errors, version, before, text, path);
   }
 }
