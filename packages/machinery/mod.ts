@@ -166,5 +166,6 @@ export {
 } from './status-error.ts';
 export type { Steps } from './steps.ts';
 export { finish, inTurns } from './steps.ts';
+export { isTimeZone, zoneOffset } from './time-zone.ts';
 export { nextTurn } from './turns.ts';
 export { formatYaml } from './yaml/format-yaml.ts';

@@ -1,3 +1,4 @@
+import { zoneOffset } from '@coxswain/machinery';
 import type { FunctionTable } from '../functions.ts';
 import { CelRuntimeError } from '../issue.ts';
 import type { CelDuration, CelTimestamp } from '../values.ts';
@@ -15,26 +16,7 @@ function inZone({ nanos }: CelTimestamp, zone: string): Date {
     return new Date(ms + (offset[1] === '-' ? -minutes : minutes) * 60_000);
   }
   try {
-    const parts = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    }).formatToParts(ms);
-    const part = (type: string): number => Number(parts.find((one) => one.type === type)?.value ?? 0);
-    const base = Date.UTC(
-      part('year'),
-      part('month') - 1,
-      part('day'),
-      part('hour'),
-      part('minute'),
-      part('second'),
-    );
-    return new Date(base + (((ms % 1000) + 1000) % 1000));
+    return new Date(ms + zoneOffset(zone, ms));
   } catch {
     throw new CelRuntimeError(`unknown time zone ${zone}`);
   }

@@ -1,5 +1,5 @@
-import { GoDurationError, parseGoDuration } from '@coxswain/machinery';
-import { isTimeZone, startOfDay, type WallTime, wallTime } from './wall-time.ts';
+import { GoDurationError, isTimeZone, parseGoDuration } from '@coxswain/machinery';
+import { startOfDay, type WallTime, wallTime } from './wall-time.ts';
 
 const minute = 60_000;
 /** A schedule without a moment in so many years has none at all, as 31 February. */

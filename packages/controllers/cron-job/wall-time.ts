@@ -1,3 +1,5 @@
+import { zoneOffset } from '@coxswain/machinery';
+
 /** The parts of a moment as a clock on the wall shows them. */
 export interface WallTime {
   readonly year: number;
@@ -8,46 +10,6 @@ export interface WallTime {
   readonly minute: number;
   /** 0 is Sunday. */
   readonly weekday: number;
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function formatOf(zone: string): Intl.DateTimeFormat {
-  let format = formats.get(zone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-    formats.set(zone, format);
-  }
-  return format;
-}
-
-/** Whether there is a time zone of this name. */
-export function isTimeZone(zone: string): boolean {
-  try {
-    formatOf(zone);
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
-/** Milliseconds by which the zone's clocks are ahead of UTC at this moment. */
-function zoneOffset(zone: string, at: number): number {
-  if (zone === 'UTC') return 0;
-  const parts: Record<string, number> = {};
-  for (const { type, value } of formatOf(zone).formatToParts(at)) parts[type] = Number(value);
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
 }
 
 export function wallTime(zone: string, at: number): WallTime {

@@ -1,3 +1,5 @@
+import { isTimeZone } from '@coxswain/machinery';
+
 let exactNames: Map<string, string> | undefined;
 
 /** Whether the platform's zone data has it; Go looks zones up by file name, so case matters. */
@@ -7,12 +9,5 @@ export function isKnownTimeZone(zone: string): boolean {
   if (!/^[A-Z]/.test(zone)) return false;
   exactNames ??= new Map(Intl.supportedValuesOf('timeZone').map((name) => [name.toLowerCase(), name]));
   const exact = exactNames.get(zone.toLowerCase());
-  if (exact !== undefined) return exact === zone;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
+  return exact === undefined ? isTimeZone(zone) : exact === zone;
 }
