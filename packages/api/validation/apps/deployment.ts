@@ -2,6 +2,7 @@ import { type FieldPath, forbidden, invalid, notSupported, required } from '@cox
 import { immutable } from '../immutable.ts';
 import { printedSelector } from '../label-selector.ts';
 import { type Errors, type Json, nonNegative, specPath, statusPath } from '../values.ts';
+import { type ReplicaCounts, validateReplicaCounts } from './replica-counts.ts';
 import {
   intOrPercentValue,
   notMoreThan100Percent,
@@ -73,31 +74,25 @@ export function validateDeploymentUpdate(errs: Errors, deployment: Json, old: Js
   immutable(errs, specPath.child('selector'), now, printedSelector(old['spec'].selector ?? undefined));
 }
 
+const ofReplicas = ['updatedReplicas', 'readyReplicas', 'availableReplicas'];
+const statusCounts: ReplicaCounts = {
+  all: [
+    'observedGeneration',
+    'replicas',
+    ...ofReplicas,
+    'unavailableReplicas',
+    'terminatingReplicas',
+    'collisionCount',
+  ],
+  ofReplicas,
+  ready: 'readyReplicas',
+};
+
 /** ValidateDeploymentStatusUpdate. */
 export function validateDeploymentStatus(errs: Errors, deployment: Json, old: Json): void {
   const status: Json = deployment['status'] ?? {};
   const before: Json = old['status'] ?? {};
-  for (const name of [
-    'observedGeneration',
-    'replicas',
-    'updatedReplicas',
-    'readyReplicas',
-    'availableReplicas',
-    'unavailableReplicas',
-    'terminatingReplicas',
-    'collisionCount',
-  ]) {
-    nonNegative(errs, statusPath.child(name), status[name]);
-  }
-  const over = 'cannot be greater than status.replicas';
-  const replicas: number = status['replicas'] ?? 0;
-  for (const name of ['updatedReplicas', 'readyReplicas', 'availableReplicas']) {
-    if ((status[name] ?? 0) > replicas) errs.push(invalid(statusPath.child(name), status[name], over));
-  }
-  if ((status['availableReplicas'] ?? 0) > (status['readyReplicas'] ?? 0)) {
-    const message = 'cannot be greater than readyReplicas';
-    errs.push(invalid(statusPath.child('availableReplicas'), status['availableReplicas'], message));
-  }
+  validateReplicaCounts(errs, status, statusCounts);
   validateCollisionCount(errs, status, before);
 }
 

@@ -1,7 +1,8 @@
 import { invalid } from '@coxswain/machinery';
 import { immutable } from '../immutable.ts';
 import { printedSelector } from '../label-selector.ts';
-import { type Errors, type Json, nonNegative, specPath, statusPath } from '../values.ts';
+import { type Errors, type Json, nonNegative, specPath } from '../values.ts';
+import { type ReplicaCounts, validateReplicaCounts } from './replica-counts.ts';
 import { selectorCompiles, validateWorkloadSelector, validateWorkloadTemplate } from './workload-template.ts';
 
 /** ValidateReplicaSetSpec; an update keeps what its template was excused from. */
@@ -33,20 +34,14 @@ export function validateReplicaSetUpdate(errs: Errors, set: Json, old: Json): vo
   immutable(errs, specPath.child('selector'), now, printedSelector(old['spec'].selector ?? undefined));
 }
 
+const ofReplicas = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'];
+const statusCounts: ReplicaCounts = {
+  all: ['replicas', ...ofReplicas, 'terminatingReplicas', 'observedGeneration'],
+  ofReplicas,
+  ready: 'readyReplicas',
+};
+
 /** ValidateReplicaSetStatus; replication controllers have the same. */
 export function validateReplicaSetStatus(errs: Errors, set: Json): void {
-  const status: Json = set['status'] ?? {};
-  const counts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'];
-  for (const name of ['replicas', ...counts, 'terminatingReplicas', 'observedGeneration']) {
-    nonNegative(errs, statusPath.child(name), status[name]);
-  }
-  const replicas: number = status['replicas'] ?? 0;
-  for (const name of counts) {
-    if ((status[name] ?? 0) <= replicas) continue;
-    errs.push(invalid(statusPath.child(name), status[name], 'cannot be greater than status.replicas'));
-  }
-  if ((status['availableReplicas'] ?? 0) > (status['readyReplicas'] ?? 0)) {
-    const message = 'cannot be greater than readyReplicas';
-    errs.push(invalid(statusPath.child('availableReplicas'), status['availableReplicas'], message));
-  }
+  validateReplicaCounts(errs, set['status'] ?? {}, statusCounts);
 }

@@ -5,9 +5,10 @@ import { validateClaimSpec } from '../claim-spec.ts';
 import { validateDNS1123Label } from '../formats.ts';
 import { isEmptyLabelSelector, printedSelector, validateLabelSelector } from '../label-selector.ts';
 import { validatePodTemplateSpec, validateSelectorMatchesTemplate } from '../pod/pod-template.ts';
-import { blank, type Errors, type Json, nonNegative, oneOf, specPath, statusPath } from '../values.ts';
+import { blank, type Errors, type Json, nonNegative, oneOf, specPath } from '../values.ts';
 import { withClaimVolumes } from './claim-volumes.ts';
 import { validateCollisionCount } from './deployment.ts';
+import { type ReplicaCounts, validateReplicaCounts } from './replica-counts.ts';
 import { intOrPercentValue, notMoreThan100Percent, validateIntOrPercent } from './rolling-update.ts';
 import { selectorCompiles, validateRunsForGood } from './workload-template.ts';
 
@@ -159,21 +160,16 @@ function hasFaults(stored: Json): boolean {
   return faults.length > 0;
 }
 
+const ofReplicas = ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'];
+const statusCounts: ReplicaCounts = {
+  all: ['replicas', ...ofReplicas, 'observedGeneration', 'collisionCount'],
+  ofReplicas,
+  ready: 'status.readyReplicas',
+};
+
 /** ValidateStatefulSetStatus. */
 export function validateStatefulSetStatus(errs: Errors, set: Json, old: Json): void {
   const status: Json = set['status'] ?? {};
-  const counts = ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'];
-  for (const name of ['replicas', ...counts, 'observedGeneration', 'collisionCount']) {
-    nonNegative(errs, statusPath.child(name), status[name]);
-  }
-  const replicas: number = status['replicas'] ?? 0;
-  for (const name of counts) {
-    if ((status[name] ?? 0) <= replicas) continue;
-    errs.push(invalid(statusPath.child(name), status[name], 'cannot be greater than status.replicas'));
-  }
-  if ((status['availableReplicas'] ?? 0) > (status['readyReplicas'] ?? 0)) {
-    const message = 'cannot be greater than status.readyReplicas';
-    errs.push(invalid(statusPath.child('availableReplicas'), status['availableReplicas'], message));
-  }
+  validateReplicaCounts(errs, status, statusCounts);
   validateCollisionCount(errs, status, old['status'] ?? {});
 }
