@@ -21,6 +21,7 @@ import { mergeTyped } from './merge-typed.ts';
 import { removeItems, withoutEmptied } from './remove-items.ts';
 import { toFieldSet, withNamedFields } from './to-field-set.ts';
 import { comparisons, ignoredSet, updateManagers, type WriteContext, withManagers } from './track-update.ts';
+import { unownedMetadata } from './unowned.ts';
 import { faultsText, typedFaults } from './validate-typed.ts';
 
 export interface ApplyRequest extends WriteContext {
@@ -42,17 +43,7 @@ const unowned: FieldSet = fieldSetOf(
   ['apiVersion'],
   ['kind'],
   ['metadata'],
-  ...[
-    'name',
-    'namespace',
-    'creationTimestamp',
-    'selfLink',
-    'uid',
-    'clusterName',
-    'generation',
-    'managedFields',
-    'resourceVersion',
-  ].map((name) => ['metadata', name]),
+  ...unownedMetadata.map((name) => ['metadata', name]),
 );
 
 /**

@@ -5,6 +5,7 @@ import { type Atom, atomOfType, deduced, type ListAtom, type MapAtom, memberAtom
 import { fieldElement } from './field-path.ts';
 import { emptySet, type FieldSet, leaf, type MutableFieldSet } from './field-set.ts';
 import { groupElements, listElement } from './list-element.ts';
+import { unownedMetadata } from './unowned.ts';
 import { zeroObject } from './zero-object.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -20,17 +21,7 @@ export interface Comparison {
 /** Members that nobody owns. */
 const notObject: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
 const nothing: ReadonlySet<string> = new Set();
-const unownedMetadata: ReadonlySet<string> = new Set([
-  'name',
-  'namespace',
-  'creationTimestamp',
-  'selfLink',
-  'uid',
-  'clusterName',
-  'generation',
-  'managedFields',
-  'resourceVersion',
-]);
+const unownedOnUpdate: ReadonlySet<string> = new Set(unownedMetadata);
 
 /** A creation does not set these, whatever it says. */
 const unownedOnCreate: ReadonlySet<string> = new Set([
@@ -52,7 +43,7 @@ export function compareObjects(
   walk.maps(root, from, after, sink, notObject);
   const metadata = settle(memberAtom(root, 'metadata') ?? deduced, {}) as MapAtom;
   const below = new Sink();
-  const skipped = before === undefined ? unownedOnCreate : unownedMetadata;
+  const skipped = before === undefined ? unownedOnCreate : unownedOnUpdate;
   walk.maps(metadata, asMap(from['metadata']), asMap(after['metadata']), below, skipped);
   walk.finish();
   sink.take('f:metadata', below, false);
