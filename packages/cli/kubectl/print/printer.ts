@@ -13,9 +13,8 @@ export interface ObjectPrinter {
   readonly whole: boolean;
 }
 
-const printerFormats = [
-  'custom-columns',
-  'custom-columns-file',
+/** Formats that show whole objects. */
+const objectFormats = [
   'go-template',
   'go-template-file',
   'json',
@@ -26,9 +25,10 @@ const printerFormats = [
   'name',
   'template',
   'templatefile',
-  'wide',
   'yaml',
 ];
+
+const printerFormats = [...objectFormats, 'custom-columns', 'custom-columns-file', 'wide'].sort();
 
 /** The formats of `-o`, as the error about a wrong one lists them. */
 function unknownFormat(format: string, allowed: readonly string[] = printerFormats): Failure {
@@ -157,20 +157,7 @@ export class ResultPrinter {
 
   static async of(session: Session, dryRun: DryRun = 'none'): Promise<ResultPrinter> {
     const format = session.flags.known('output') ? outputOf(session).format : '';
-    const allowed = [
-      'go-template',
-      'go-template-file',
-      'json',
-      'jsonpath',
-      'jsonpath-as-json',
-      'jsonpath-file',
-      'kyaml',
-      'name',
-      'template',
-      'templatefile',
-      'yaml',
-    ];
-    if (format !== '' && !allowed.includes(format)) throw unknownFormat(format, allowed);
+    if (format !== '' && !objectFormats.includes(format)) throw unknownFormat(format, objectFormats);
     const suffix = dryRun === 'none' ? '' : dryRun === 'client' ? ' (dry run)' : ' (server dry run)';
     return new ResultPrinter(session, format === '' ? undefined : await printerOf(session), suffix);
   }
