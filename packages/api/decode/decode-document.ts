@@ -11,6 +11,7 @@ import {
 } from '@coxswain/machinery';
 import { typeOfKind } from '../facts.ts';
 import { type DocumentFormat, type DocumentSource, openDocument, valueSource } from './document-source.ts';
+import { isRegistered } from './registered-kinds.ts';
 import { isRetired } from './retired-kinds.ts';
 import { internalPackage, notRegistered, schemeOf } from './schemes.ts';
 import type { TypeMeta } from './type-meta.ts';
@@ -144,10 +145,9 @@ function withDefaults(meta: TypeMeta, into: GroupVersionKind): GroupVersionKind 
 
 function registered(kind: GroupVersionKind, into: GroupVersionKind): TypeFact {
   const type = typeOfKind(kind);
-  if (type === undefined || schemeOf(kind.group) !== schemeOf(into.group)) {
-    throw new KindError(notRegistered(kind, schemeOf(into.group)));
-  }
-  return type;
+  const scheme = schemeOf(into.group);
+  if (type !== undefined && schemeOf(kind.group) === scheme) return type;
+  throw isRegistered(kind, scheme) ? notConvertible(kind, into) : new KindError(notRegistered(kind, scheme));
 }
 
 /** Whether a kind is the one that is asked for, in a version that is only read. */
@@ -162,8 +162,11 @@ function isConvertible(kind: GroupVersionKind, into: GroupVersionKind): boolean 
 }
 
 function checkConvertible(kind: GroupVersionKind, into: GroupVersionKind): void {
-  if (isConvertible(kind, into)) return;
-  throw new KindError(
+  if (!isConvertible(kind, into)) throw notConvertible(kind, into);
+}
+
+function notConvertible(kind: GroupVersionKind, into: GroupVersionKind): KindError {
+  return new KindError(
     `converting (${kind.version}.${kind.kind}) to (${internalPackage(into.group)}.${into.kind}): unknown conversion`,
   );
 }

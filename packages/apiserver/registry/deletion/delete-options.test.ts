@@ -44,6 +44,22 @@ const refused: readonly (readonly [text: string, code: number, message: RegExp])
     400,
     /^json: cannot unmarshal string into Go struct field DeleteOptions\.gracePeriodSeconds of type int64$/,
   ],
+  ['{"kind":"Pod"}', 400, /^no kind "Pod" is registered for version "meta\.k8s\.io\/v1" in scheme "/],
+  [
+    '{"kind":"ListOptions","apiVersion":"v1"}',
+    400,
+    /^no kind "ListOptions" is registered for version "v1" in scheme "/,
+  ],
+  [
+    '{"kind":"Status","apiVersion":"v1"}',
+    400,
+    /^converting \(v1\.Status\) to \(v1\.DeleteOptions\): unknown conversion$/,
+  ],
+  [
+    '{"kind":"Table","apiVersion":"meta.k8s.io/v1beta1"}',
+    400,
+    /^converting \(v1beta1\.Table\) to \(v1\.DeleteOptions\): unknown conversion$/,
+  ],
   [
     '{"kind":"Pod","apiVersion":"v1"}',
     400,

@@ -7,6 +7,7 @@ import {
   newBadRequest,
   newInvalid,
   notSupported,
+  parseApiVersion,
   type TypeFact,
 } from '@coxswain/machinery';
 import { bodyFormat } from '../body/body-format.ts';
@@ -89,15 +90,31 @@ function decodeOptions(bytes: Buffer, contentType: string): WireDeleteOptions {
   try {
     const source = openDocument(bytes, format);
     const { kind, apiVersion } = source.meta;
-    if (kind !== '' && kind !== 'DeleteOptions') {
-      throw new Error(
-        `no kind "${kind}" is registered for version "${apiVersion || 'v1'}" in scheme "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"`,
-      );
-    }
+    if (kind !== '' && kind !== 'DeleteOptions')
+      throw new Error(otherKind(kind, apiVersion || `${metaGroup}/v1`));
     return source.decode(optionsType(), false).object as WireDeleteOptions;
   } catch (error) {
     throw newBadRequest((error as Error).message);
   }
+}
+
+const metaGroup = 'meta.k8s.io';
+
+/** What upstream's scheme of options knows beside them, by version. */
+const otherKinds: Readonly<Record<string, readonly string[]>> = {
+  v1: ['APIGroup', 'APIGroupList', 'APIResourceList', 'APIVersions', 'Status'],
+  [`${metaGroup}/v1`]: [
+    ...['CreateOptions', 'GetOptions', 'ListOptions', 'PatchOptions', 'UpdateOptions', 'WatchEvent'],
+    ...['PartialObjectMetadata', 'PartialObjectMetadataList', 'Table', 'TableOptions'],
+  ],
+  [`${metaGroup}/v1beta1`]: ['PartialObjectMetadata', 'PartialObjectMetadataList', 'Table', 'TableOptions'],
+};
+
+function otherKind(kind: string, apiVersion: string): string {
+  if (otherKinds[apiVersion]?.includes(kind) === true) {
+    return `converting (${parseApiVersion(apiVersion).version}.${kind}) to (v1.DeleteOptions): unknown conversion`;
+  }
+  return `no kind "${kind}" is registered for version "${apiVersion}" in scheme "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"`;
 }
 
 function optionsType(): TypeFact {
