@@ -24,8 +24,12 @@ export function equal(a: CelValue, b: CelValue): boolean {
   // Order is exact between bigint and number, and holds for no NaN.
   if (x !== undefined && y !== undefined) return x <= y && x >= y;
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false;
-  if (isList(a))
-    return isList(b) && a.length === b.length && a.every((item, i) => equal(item, b[i] as CelValue));
+  // Loops, as values nest deep.
+  if (isList(a)) {
+    if (!isList(b) || a.length !== b.length) return false;
+    for (let i = 0; i < a.length; i++) if (!equal(a[i] as CelValue, b[i] as CelValue)) return false;
+    return true;
+  }
   if (a instanceof Uint8Array) return b instanceof Uint8Array && Buffer.compare(a, b) === 0;
   if (a instanceof CelTimestamp) return b instanceof CelTimestamp && a.nanos === b.nanos;
   if (a instanceof CelDuration) return b instanceof CelDuration && a.nanos === b.nanos;
@@ -37,10 +41,11 @@ export function equal(a: CelValue, b: CelValue): boolean {
   }
   if (isMap(a)) {
     if (!isMap(b) || a.size !== b.size) return false;
-    return a.keys().every((key) => {
+    for (const key of a.keys()) {
       const other = b.get(key);
-      return other !== undefined && equal(a.get(key) as CelValue, other);
-    });
+      if (other === undefined || !equal(a.get(key) as CelValue, other)) return false;
+    }
+    return true;
   }
   return isOpaque(a) && isOpaque(b) && a.typeName === b.typeName && a.equals(b);
 }

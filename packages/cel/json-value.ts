@@ -81,8 +81,9 @@ export function fromJson(json: unknown, type: CelType = dyn): CelValue {
   }
   if (typeof json === 'bigint') return type.kind === 'double' ? Number(json) : json;
   if (Array.isArray(json)) {
-    const items = type.kind === 'list' ? type.items : dyn;
-    return json.map((item) => fromJson(item, items));
+    const items: CelValue[] = [];
+    for (const item of json) items.push(fromJson(item, type.kind === 'list' ? type.items : dyn));
+    return items;
   }
   const members = json as Members;
   if (type.kind === 'object') return new JsonObject(members, type);

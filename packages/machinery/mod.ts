@@ -48,7 +48,7 @@ export type { Int64 } from './json/int64.ts';
 export { int64, int64Of, isInt64 } from './json/int64.ts';
 export { readJson, writeJson } from './json/json-text.ts';
 export { setMember } from './json/member.ts';
-export { maxNesting, nestsTooDeep } from './json/nesting.ts';
+export { maxNesting, maxStoredNesting, maxTypedNesting, nestsTooDeep } from './json/nesting.ts';
 export type { Requirement, SelectorOperator } from './labels/requirement.ts';
 export { newRequirement, parseInt64, SelectorParseError } from './labels/requirement.ts';
 export type { LabelSelector } from './labels/selector.ts';

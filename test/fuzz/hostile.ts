@@ -4,7 +4,7 @@ const many = 300_000;
 const alphabet = (count: number, line: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => line(i)).join('');
 
-const depths = [400, 600, 10_000, 200_000];
+const depths = [400, 1_990, 2_010, 10_000, 200_000];
 const head = '"apiVersion":"v1","kind":"ConfigMap"';
 
 /** JSON documents. */

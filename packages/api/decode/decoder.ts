@@ -1,4 +1,4 @@
-import { goQuote, type Int64, maxNesting, setMember } from '@coxswain/machinery';
+import { goQuote, type Int64, maxStoredNesting, maxTypedNesting, setMember } from '@coxswain/machinery';
 import { findType } from '../facts.ts';
 import { DecodeError, jsonKind, type Misfit, misfitError, misfitText, numberShown } from './decode-error.ts';
 import { type FieldPlan, planOf, type StructPlan, type ValuePlan } from './decode-plan.ts';
@@ -91,7 +91,7 @@ export class Decoder {
    */
   #object(plan: StructPlan, goType: string, value: unknown, before?: unknown): Members | undefined {
     if (!isMembers(value)) return this.#mismatch(value, goType);
-    if (this.#depth > maxNesting) throw tooDeep();
+    if (this.#depth > maxTypedNesting) throw tooDeep();
     const slots = this.#slotsBefore(before) ?? new Array<unknown>(plan.fields.length);
     const outer = this.#struct;
     const repeated = this.#repeated?.get(value);
@@ -206,7 +206,7 @@ export class Decoder {
         return intOrString(value);
       case 'any':
         if (plan.schemaOr !== undefined) return this.#schemaOr(plan.schemaOr, value);
-        return this.#owned ? value : plainJson(value, maxNesting - this.#depth);
+        return this.#owned ? value : plainJson(value, maxStoredNesting - this.#depth);
     }
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { maxNesting } from '@coxswain/machinery';
+import { maxNesting, maxStoredNesting } from '@coxswain/machinery';
 import { typeOfKind } from '../facts.ts';
 import { decodeProtobuf, encodeProtobuf } from '../protobuf/envelope.ts';
 import { decodeJson, decodeValue, parseJson } from './decode-json.ts';
@@ -32,7 +32,8 @@ test('documents may be nested as deep as every walker follows, and no deeper', (
     for (const depth of [maxNesting + 1, 5_000, 100_000]) {
       assert.throws(() => decodeJson(textOf(depth), revision, { strict }), tooDeep);
       assert.throws(() => decodeJson(textOf(depth).slice(0, -1), revision, { strict }), /Json|depth/);
-      assert.throws(() => decodeValue(parsed(depth), revision, { strict }), tooDeep);
+      const depthOfValue = depth + maxStoredNesting - maxNesting;
+      assert.throws(() => decodeValue(parsed(depthOfValue), revision, { strict }), tooDeep);
       assert.throws(() => decodeYaml(textOf(depth), revision, { strict }), tooDeep);
       assert.throws(() => decodeYaml('- '.repeat(depth), undefined, { strict }), tooDeep);
       assert.throws(() => parseJson(textOf(depth)), tooDeep);

@@ -1,4 +1,4 @@
-import { type Int64, int64Of, maxNesting } from '@coxswain/machinery';
+import { type Int64, int64Of, maxTypedNesting } from '@coxswain/machinery';
 import { goString } from '../decode/go-string.ts';
 
 /** Bytes that are no protobuf message of the expected form; the message is that of Go's generated code. */
@@ -8,7 +8,7 @@ export class ProtobufError extends Error {
 }
 
 /** One level of JSON is two messages where it may be a schema or something else. */
-const maxMessages = 2 * maxNesting;
+const maxMessages = 2 * maxTypedNesting;
 
 export const varintWire = 0;
 export const doubleWire = 1;

@@ -50,8 +50,14 @@ export function removeItems(declared: Atom, value: unknown, toRemove: FieldSet):
 export function withoutEmptied(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
-    const items = value.map((item) => (item === emptied ? undefined : withoutEmptied(item)));
-    return items.every((item, i) => item === value[i]) ? value : items.filter((item) => item !== undefined);
+    const items: unknown[] = [];
+    let same = true;
+    for (const item of value) {
+      const rest = item === emptied ? undefined : withoutEmptied(item);
+      if (rest !== item) same = false;
+      if (rest !== undefined) items.push(rest);
+    }
+    return same ? value : items;
   }
   let kept: Record<string, unknown> | undefined;
   for (const name in value) {

@@ -1,3 +1,4 @@
+import { maxNesting } from '@coxswain/machinery';
 import { Scanner } from './scanner.ts';
 import type { Token } from './token.ts';
 import { type Mark, parserError, YamlSyntaxError } from './yaml-syntax-error.ts';
@@ -145,6 +146,7 @@ class NodeParser {
       return node;
     };
     const open = (form: OpenCollection['form'], kind: CollectionNode['kind']): YamlNode => {
+      if (this.#open.length === maxNesting) throw new YamlSyntaxError('yaml: exceeded max depth');
       const children: YamlNode[] = [];
       if (form !== 'indentless-sequence') this.#scanner.skip();
       this.#open.push({ form, start: next.start, children, state: 'first' });

@@ -26,7 +26,7 @@ export function parseYaml(input: string | Uint8Array): ParsedYaml {
     const { value, duplicates } = construct(node);
     return { value, duplicates: told(duplicates) };
   } catch (cause) {
-    // Nesting is followed on the stack.
+    // Nesting is followed on the stack where values are made, and aliases nest without end.
     if (cause instanceof RangeError) throw new YamlSyntaxError('yaml: exceeded max depth', { cause });
     throw cause;
   }

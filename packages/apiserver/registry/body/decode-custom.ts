@@ -7,6 +7,7 @@ import {
 } from '@coxswain/api';
 import {
   apiVersionOf,
+  copyJson,
   type GroupVersionKind,
   type KubeObject,
   newBadRequest,
@@ -76,7 +77,7 @@ function checkVersion(apiVersion: string, expected: GroupVersionKind): void {
 
 /** In one process the caller's object may come without its kind, as from a typed client. */
 function fromCaller(given: unknown, expected: GroupVersionKind): Decoded {
-  const object = structuredClone(given) as Record<string, unknown>;
+  const object = copyJson(given) as Record<string, unknown>;
   object['apiVersion'] ??= apiVersionOf(expected);
   object['kind'] ??= expected.kind;
   return { object, strictErrors: [] };
