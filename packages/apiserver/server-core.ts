@@ -54,7 +54,7 @@ export async function openCore(options: ApiServerOptions, access: () => Access):
   const resources = ResourceRegistry.builtIn(watchCache, (fact) => isServed(fact, enabled));
   addProcessMetrics(metrics.registry, clock);
   addMetricsAboutMetrics(metrics.registry, { featureGates, disabled: options.disabledMetrics ?? [] });
-  addStorageMetrics(metrics.registry, resources, watchCache);
+  addStorageMetrics(metrics.registry, resources, watchCache, options.store);
   addCacheMetrics(metrics.registry, resources);
   const serving = { ...defaultServing, ...options.serving };
   const followed = await followStore(watchCache, clock, logger);

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Clock } from '@coxswain/machinery';
+import { type Clock, processMetrics } from '@coxswain/machinery';
 import type { EtcdChannel } from './etcd-channel.ts';
 
 /** A lease is shared by what is written within a minute, or a twentieth of its life if that is less. */
@@ -7,6 +7,14 @@ const reuseSeconds = 60;
 const reuseShare = 0.05;
 /** As upstream, since many keys on one lease expire in one stroke. */
 const maxKeys = 1000;
+
+const objectCounts = processMetrics
+  .histogram({
+    name: 'etcd_lease_object_counts',
+    help: 'Keys that were put on one lease.',
+    buckets: [10, 50, 100, 500, 1000, 2500, 5000],
+  })
+  .with();
 
 interface Shared {
   readonly lease: Promise<number>;
@@ -34,6 +42,7 @@ export class LeaseManager {
       present.keys++;
       return present.lease;
     }
+    if (present !== undefined) objectCounts.observe(present.keys);
     const ttl = seconds + Math.min(reuseSeconds, Math.floor(seconds * reuseShare));
     const lease = this.#grant(ttl);
     const shared: Shared = { lease, expires: now + ttl * 1000, keys: 1 };

@@ -99,6 +99,8 @@ export interface Store {
     version: number,
     revision: number,
   ): Promise<{ readonly version: number; readonly revision: number }>;
+  /** Bytes of the file that holds it, wherever that lies. Absent where there is none. */
+  sizeOnDisk?(): number | Promise<number>;
   /** Makes everything durable, ends watches, releases the data dir. */
   close(): Promise<void>;
 }

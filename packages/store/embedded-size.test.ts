@@ -48,6 +48,7 @@ it('a store whose keys are written over and over stops growing when its history 
     if (round === rounds / 2) half = sizeOf('store.db');
   }
   await store.compact(store.revision);
+  assert.equal(store.sizeOnDisk(), sizeOf('store.db'));
   const live = keys * valueBytes;
   // Two rounds of history, four writes a key, pages that are a third full at worst.
   assert.ok(half < live * 2 * 4 * 3, `${half} bytes for ${live} of values`);

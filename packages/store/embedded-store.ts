@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { type Clock, type Logger, silentLogger, systemClock } from '@coxswain/machinery';
 import {
   type KeyValue,
@@ -110,6 +111,10 @@ export class EmbeddedStore extends KeyspaceStore {
       this.#compactions.push({ revision, rows: rowsOfDropped(dropped), done: 0, resolve, reject });
       this.#schedule();
     });
+  }
+
+  sizeOnDisk(): number {
+    return statSync(this.#dataDir.logPath).size;
   }
 
   close(): Promise<void> {

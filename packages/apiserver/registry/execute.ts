@@ -14,8 +14,26 @@ import { preparedOutcome } from './versions.ts';
  */
 export function execute(context: RegistryContext, request: ApiRequest): Outcome | Promise<Outcome> {
   const fresh = takesAnyState(request) ? undefined : context.watchCache.freshen();
-  const done = fresh === undefined ? perform(context, request) : fresh.then(() => perform(context, request));
+  const done = fresh === undefined ? perform(context, request) : performFresh(context, request, fresh);
   return request.resource.custom === undefined ? done : shownInVersion(request, done);
+}
+
+/** A list counts how long it waited for the newest state. */
+function performFresh(context: RegistryContext, request: ApiRequest, fresh: Promise<void>): Promise<Outcome> {
+  if (request.verb !== 'list') return fresh.then(() => perform(context, request));
+  const { counts } = request.resource.cache;
+  const { clock } = context;
+  const began = clock.monotonic();
+  return fresh.then(
+    () => {
+      counts.readWaits.observe((clock.monotonic() - began) / 1000);
+      return perform(context, request);
+    },
+    (error: unknown) => {
+      counts.consistentFailures++;
+      throw error;
+    },
+  );
 }
 
 /** Objects of custom resources may have to be converted by somebody else. */

@@ -1,4 +1,4 @@
-import type { Clock, GroupResource, Logger } from '@coxswain/machinery';
+import type { Clock, GroupResource, Histogram, Logger } from '@coxswain/machinery';
 import { newStatusError, silentLogger } from '@coxswain/machinery';
 import type { KeyValue, Store, StoreEvent, StoreWatch } from '@coxswain/store';
 import { differences } from './differences.ts';
@@ -87,6 +87,7 @@ export class WatchCache {
    */
   async resume(): Promise<void> {
     const { kvs, revision } = await this.store.range({ prefix: everything });
+    for (const cache of this.#caches.values()) cache.counts.initializations++;
     this.#onEvents(differences(this.#contents(), kvs, revision));
     this.#advance(revision);
     this.#follow();
@@ -210,9 +211,13 @@ export class WatchCache {
     return new Promise((wake) => this.#waiting.push({ revision, wake }));
   }
 
-  /** Resolves when the cache is at least that fresh; throws upstream's 504 when it does not become so. */
-  async waitUntilFresh(revision: number): Promise<void> {
+  /**
+   * Resolves when the cache is at least that fresh; throws upstream's 504 when it does not become so.
+   * @param waits where it is counted how long that took
+   */
+  async waitUntilFresh(revision: number, waits?: Histogram): Promise<void> {
     if (this.revision >= revision) return;
+    const began = this.#clock.monotonic();
     await new Promise<void>((resolve) => {
       const waiter = {
         revision,
@@ -228,6 +233,7 @@ export class WatchCache {
       });
       this.#waiting.push(waiter);
     });
+    waits?.observe((this.#clock.monotonic() - began) / 1000);
     if (this.revision < revision) throw tooLargeResourceVersion(revision, this.revision, 1);
   }
 }

@@ -46,6 +46,12 @@ export class Family<S extends Series> {
     const key = values.length === 1 ? (values[0] as string) : values.join('\u0000');
     const known = this.#series.get(key);
     if (known !== undefined) return known.series;
+    const series = this.#make();
+    this.#add(series, values);
+    return series;
+  }
+
+  #add(series: S, values: readonly string[]): void {
     if (values.length !== this.#labels.length) {
       throw new TypeError(`metric ${this.name} has ${this.#labels.length} labels, not ${values.length}`);
     }
@@ -53,9 +59,13 @@ export class Family<S extends Series> {
       .map((label, i) => `${label}="${escapeLabel(values[i] as string)}"`)
       .sort()
       .join(',');
-    const series = this.#make();
-    this.#series.set(key, { labels, series });
-    return series;
+    this.#series.set(values.join('\u0000'), { labels, series });
+  }
+
+  /** Tells a series that somebody else has made as that of these label values. */
+  put(series: S, ...values: readonly string[]): void {
+    this.remove(...values);
+    this.#add(series, values);
   }
 
   /** Forgets a series. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { exponentialBuckets, MetricsRegistry } from './metrics-registry.ts';
+import { Histogram } from './values.ts';
 
 describe('MetricsRegistry', () => {
   test('writes families by name with HELP and TYPE', () => {
@@ -47,6 +48,21 @@ describe('MetricsRegistry', () => {
     assert.equal(registry.counter({ name: 'x', help: 'X.', labels: ['l'] }), first);
     assert.throws(() => registry.gauge({ name: 'x', help: 'X.' }), /another type/);
     assert.throws(() => first.with('a', 'b'), /1 labels, not 2/);
+  });
+
+  test('tells a series that somebody else has made', () => {
+    const registry = new MetricsRegistry();
+    const waits = registry.histogram({ name: 'w', help: 'Waits.', labels: ['of'], buckets: [] });
+    const made = new Histogram([1, 2]);
+    made.observe(2);
+    for (const _ of [1, 2]) waits.put(made, 'x');
+    assert.deepEqual(registry.text().split('\n').slice(2, -1), [
+      'w_bucket{of="x",le="1"} 0',
+      'w_bucket{of="x",le="2"} 1',
+      'w_bucket{of="x",le="+Inf"} 1',
+      'w_sum{of="x"} 2',
+      'w_count{of="x"} 1',
+    ]);
   });
 
   test('asks for what is known by looking at each write', () => {

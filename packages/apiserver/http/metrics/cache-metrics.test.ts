@@ -24,6 +24,11 @@ test('lists are counted by where they were answered from, and by what they looke
     `apiserver_storage_list_fetched_objects_total{${of}} 2`,
     `apiserver_storage_list_evaluated_objects_total{${of}} 2`,
     `apiserver_storage_list_returned_objects_total{${of}} 2`,
+    `apiserver_storage_events_received_total{${of}} 3`,
+    `apiserver_watch_cache_initializations_total{${of}} 1`,
+    // The third was of a revision that may be gone from the cache.
+    `apiserver_watch_cache_consistent_read_total{fallback="false",${of},success="true"} 2`,
+    `apiserver_watch_cache_read_wait_seconds_count{${of}} 2`,
     `apiserver_watch_cache_events_received_total{${of}} 3`,
     `apiserver_watch_cache_events_dispatched_total{${of}} 3`,
   ]) {

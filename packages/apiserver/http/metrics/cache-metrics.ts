@@ -1,53 +1,104 @@
-import type { MetricsRegistry } from '@coxswain/machinery';
+import type { MetricsRegistry, Stability } from '@coxswain/machinery';
 import type { ResourceRegistry } from '../../registry/resource-registry.ts';
 import type { CacheCounts } from '../../storage/cache-counts.ts';
 
-type Count = (counts: CacheCounts) => number;
+/** A counter of each resource. */
+interface CountedFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly count: (counts: CacheCounts) => number;
+  /** Upstream tells it by index as well. */
+  readonly indexed?: boolean;
+  readonly stability?: Stability;
+}
 
-/** Counters of a resource: what they count, and what of it upstream tells by index as well. */
-const families: readonly (readonly [name: string, help: string, count: Count, indexed?: boolean])[] = [
-  ['apiserver_cache_list_total', 'Lists answered from the cache.', (c) => c.fromCache.lists, true],
-  [
-    'apiserver_cache_list_fetched_objects_total',
-    'Objects of the cache that lists looked at.',
-    (c) => c.fromCache.fetched,
-    true,
-  ],
-  [
-    'apiserver_cache_list_returned_objects_total',
-    'Objects of the cache that lists gave.',
-    (c) => c.fromCache.returned,
-  ],
-  ['apiserver_storage_list_total', 'Lists answered from the store.', (c) => c.fromStore.lists],
-  [
-    'apiserver_storage_list_fetched_objects_total',
-    'Objects of the store that lists read.',
-    (c) => c.fromStore.fetched,
-  ],
-  [
-    'apiserver_storage_list_evaluated_objects_total',
-    'Objects of the store that lists compared with their selector.',
-    (c) => c.fromStore.fetched,
-  ],
-  [
-    'apiserver_storage_list_returned_objects_total',
-    'Objects of the store that lists gave.',
-    (c) => c.fromStore.returned,
-  ],
-  ['apiserver_init_events_total', 'Objects that the cache began with.', (c) => c.initial],
-  ['apiserver_watch_cache_events_received_total', 'Events that the cache was told of.', (c) => c.events],
-  ['apiserver_watch_cache_events_dispatched_total', 'Events that the cache told of.', (c) => c.events],
+const families: readonly CountedFamily[] = [
+  {
+    name: 'apiserver_cache_list_total',
+    help: 'Lists answered from the cache.',
+    count: (c) => c.fromCache.lists,
+    indexed: true,
+  },
+  {
+    name: 'apiserver_cache_list_fetched_objects_total',
+    help: 'Objects of the cache that lists looked at.',
+    count: (c) => c.fromCache.fetched,
+    indexed: true,
+  },
+  {
+    name: 'apiserver_cache_list_returned_objects_total',
+    help: 'Objects of the cache that lists gave.',
+    count: (c) => c.fromCache.returned,
+  },
+  {
+    name: 'apiserver_storage_list_total',
+    help: 'Lists answered from the store.',
+    count: (c) => c.fromStore.lists,
+  },
+  {
+    name: 'apiserver_storage_list_fetched_objects_total',
+    help: 'Objects of the store that lists read.',
+    count: (c) => c.fromStore.fetched,
+  },
+  {
+    name: 'apiserver_storage_list_evaluated_objects_total',
+    help: 'Objects of the store that lists compared with their selector.',
+    count: (c) => c.fromStore.fetched,
+  },
+  {
+    name: 'apiserver_storage_list_returned_objects_total',
+    help: 'Objects of the store that lists gave.',
+    count: (c) => c.fromStore.returned,
+  },
+  {
+    name: 'apiserver_storage_events_received_total',
+    help: 'Events that the store told of.',
+    count: (c) => c.events,
+    stability: 'BETA',
+  },
+  {
+    name: 'apiserver_init_events_total',
+    help: 'Objects that the cache began with.',
+    count: (c) => c.initial,
+  },
+  {
+    name: 'apiserver_watch_cache_initializations_total',
+    help: 'Times that the cache was filled from the store.',
+    count: (c) => c.initializations,
+  },
+  {
+    name: 'apiserver_watch_cache_events_received_total',
+    help: 'Events that the cache was told of.',
+    count: (c) => c.events,
+  },
+  {
+    name: 'apiserver_watch_cache_events_dispatched_total',
+    help: 'Events that the cache told of.',
+    count: (c) => c.events,
+  },
 ];
 
 /** What caches and the store did for lists and watches, told when somebody asks. */
 export function addCacheMetrics(registry: MetricsRegistry, resources: ResourceRegistry): void {
-  const counters = families.map(([name, help, count, indexed = false]) => {
+  const counters = families.map(({ name, help, count, indexed = false, stability = 'ALPHA' }) => {
     const labels = ['group', 'resource', ...(indexed ? ['index'] : [])];
     // The index by labels is not one of upstream's, which bear the name of a field.
-    return { family: registry.counter({ name, help, labels }), count, rest: indexed ? [''] : [] };
+    return { family: registry.counter({ name, help, labels, stability }), count, rest: indexed ? [''] : [] };
+  });
+  const consistent = registry.counter({
+    name: 'apiserver_watch_cache_consistent_read_total',
+    help: 'Lists of the newest state that the cache was asked for.',
+    labels: ['fallback', 'group', 'resource', 'success'],
+  });
+  const waits = registry.histogram({
+    name: 'apiserver_watch_cache_read_wait_seconds',
+    help: 'How long reads waited until the cache was new enough.',
+    labels: ['group', 'resource'],
+    buckets: [],
   });
   registry.beforeWrite(() => {
     for (const { family } of counters) family.clear();
+    consistent.clear();
     const told = new Set<CacheCounts>();
     for (const served of resources.all()) {
       const { verbs } = served.fact;
@@ -58,6 +109,10 @@ export function addCacheMetrics(registry: MetricsRegistry, resources: ResourceRe
       if (told.has(counts)) continue;
       told.add(counts);
       const { group, resource } = served.groupResource;
+      const { consistentReads, consistentFailures, readWaits } = counts;
+      if (readWaits.count > 0) waits.put(readWaits, group, resource);
+      if (consistentReads > 0) consistent.with('false', group, resource, 'true').inc(consistentReads);
+      if (consistentFailures > 0) consistent.with('false', group, resource, 'false').inc(consistentFailures);
       for (const { family, count, rest } of counters) {
         const value = count(counts);
         if (value > 0) family.with(group, resource, ...rest).inc(value);

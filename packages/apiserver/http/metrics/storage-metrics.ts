@@ -1,15 +1,20 @@
 import { groupResourceString, type MetricsRegistry } from '@coxswain/machinery';
+import type { Store } from '@coxswain/store';
 import { averageSize } from '../../flow-control/list-work.ts';
 import type { ResourceRegistry } from '../../registry/resource-registry.ts';
 import { storagePrefix } from '../../storage/keys.ts';
 import { type ResourceOfKey, resourcePart } from '../../storage/layers/measured-store.ts';
 import type { WatchCache } from '../../storage/watch-cache.ts';
 
+/** There is one store; upstream's name for the first. */
+const onlyCluster = 'etcd-0';
+
 /** What is stored, told when somebody asks. */
 export function addStorageMetrics(
   registry: MetricsRegistry,
   resources: ResourceRegistry,
   watchCache: WatchCache,
+  engine: Store,
 ): void {
   const objects = registry.gauge({
     name: 'apiserver_storage_objects',
@@ -33,6 +38,7 @@ export function addStorageMetrics(
     help: 'Revision up to which the cache of each resource is known to be right.',
     labels: byGroup,
   });
+  addSize(registry, engine);
   registry.beforeWrite(() => {
     for (const family of [objects, counts, sizes, revisions]) family.clear();
     for (const served of resources.all()) {
@@ -48,6 +54,29 @@ export function addStorageMetrics(
       revisions.with(group, resource).set(watchCache.revision);
     }
   });
+}
+
+/** The size of an engine that has to be asked is that of the time of the last look. */
+function addSize(registry: MetricsRegistry, engine: Store): void {
+  if (engine.sizeOnDisk === undefined) return;
+  const size = registry.gauge({
+    name: 'apiserver_storage_size_bytes',
+    help: 'Bytes of the file that holds the store.',
+    labels: ['storage_cluster_id'],
+    stability: 'STABLE',
+  });
+  const look = (): void => {
+    const bytes = engine.sizeOnDisk?.() ?? 0;
+    if (typeof bytes === 'number') size.with(onlyCluster).set(bytes);
+    else {
+      bytes.then(
+        (known) => size.with(onlyCluster).set(known),
+        () => size.clear(),
+      );
+    }
+  };
+  look();
+  registry.beforeWrite(look);
 }
 
 /** Finds the resource of stored keys among those that are served. */

@@ -84,7 +84,9 @@ async function pageOf(
   // Any state will do, and all of it: upstream's cache pages no such list.
   const limit = request.resourceVersion === '0' ? 0 : Math.max(0, request.limit);
   const version = Math.max(exact, atLeast);
-  if (version > watchCache.revision) await watchCache.waitUntilFresh(version);
+  const { counts: counted } = cache;
+  if (version > watchCache.revision) await watchCache.waitUntilFresh(version, counted.readWaits);
+  else if (atLeast > 0 && exact === 0) counted.readWaits.observe(0);
   if (labels !== undefined && labels.length > 0) {
     const indexing = cache.indexLabels();
     if (indexing !== undefined) await indexing;
@@ -99,7 +101,12 @@ async function pageOf(
   const page = isCached
     ? await pageOfCache(cache, query, labels)
     : await pageOfHistory(watchCache, query, request.continue);
-  const counts = isCached ? cache.counts.fromCache : cache.counts.fromStore;
+  if (request.resourceVersion === '' && request.continue === '') {
+    counted.consistentReads++;
+    // Where others write to the store, the request has waited for them and counted that.
+    if (watchCache.store.readRevision === undefined) counted.readWaits.observe(0);
+  }
+  const counts = isCached ? counted.fromCache : counted.fromStore;
   counts.lists++;
   counts.fetched += page.looked;
   counts.returned += page.entries.length;
