@@ -17,6 +17,7 @@ export { DecodeError } from './decode/decoder.ts';
 export type { DocumentFormat, DocumentSource } from './decode/document-source.ts';
 export { openDocument } from './decode/document-source.ts';
 export { duplicateFields } from './decode/duplicate-fields.ts';
+export { fromUnstructured } from './decode/from-unstructured.ts';
 export { normalizeBase64 } from './decode/go-base64.ts';
 export { goString } from './decode/go-string.ts';
 export { normalizeTime, TimeParseError } from './decode/go-time.ts';

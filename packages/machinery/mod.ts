@@ -1,5 +1,5 @@
 export type { ApplyRequest } from './apply/apply-server-side.ts';
-export { applyServerSide, applyServerSideInSteps } from './apply/apply-server-side.ts';
+export { applyServerSide, applyServerSideInSteps, configurationName } from './apply/apply-server-side.ts';
 export { newApplyConflict } from './apply/conflict.ts';
 export type { FieldSet } from './apply/field-set.ts';
 export { fieldSetOf } from './apply/field-set.ts';
@@ -41,6 +41,7 @@ export type { GoUrl } from './go-url.ts';
 export { GoUrlError, parseGoUrl } from './go-url.ts';
 export { grpcCodes } from './grpc-codes.ts';
 export { humanDuration } from './human-duration.ts';
+export { byteOrder } from './json/byte-order.ts';
 export { copyJson } from './json/copy-json.ts';
 export { deepEqual } from './json/deep-equal.ts';
 export { deepFreeze } from './json/deep-freeze.ts';
@@ -136,7 +137,6 @@ export {
   createThreeWayMergePatch,
   createTwoWayMergePatch,
 } from './patch/strategic/strategic-merge-patch.ts';
-export { unstructuredFault } from './patch/unstructured.ts';
 export type { QuantityFormat } from './quantity.ts';
 export { canonicalQuantity, parseQuantity, Quantity, QuantityParseError } from './quantity.ts';
 export type { Status, StatusCause, StatusDetails } from './status-error.ts';

@@ -75,6 +75,12 @@ export function* applyServerSideInSteps(request: ApplyRequest): Steps<KubeObject
 /** What is no text counts as absent. */
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** An applied configuration as upstream's errors name it: `default/web; apps/v1, Kind=Deployment`. */
+export function configurationName({ apiVersion, kind, metadata }: KubeObject): string {
+  const { group, version } = parseApiVersion(textOf(apiVersion));
+  return `${textOf(metadata?.namespace)}/${textOf(metadata?.name)}; ${group}/${version}, Kind=${textOf(kind)}`;
+}
+
 /** Checks what upstream checks before it merges. */
 function checkConfiguration(request: ApplyRequest): KubeObject {
   const config = (request.applied ?? {}) as KubeObject;
@@ -89,9 +95,7 @@ function checkConfiguration(request: ApplyRequest): KubeObject {
   }
   const faults = typedFaults(atomOfType(request.type), config);
   if (faults.length > 0) {
-    const { group, version } = parseApiVersion(apiVersion);
-    const name = `${textOf(config.metadata?.namespace)}/${textOf(config.metadata?.name)}; ${group}/${version}, Kind=${kind}`;
-    const message = `failed to create typed patch object (${name}): ${faultsText(faults)}`;
+    const message = `failed to create typed patch object (${configurationName(config)}): ${faultsText(faults)}`;
     throw newStatusError({ code: 500, reason: '', message });
   }
   return config;

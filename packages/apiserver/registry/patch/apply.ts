@@ -1,10 +1,12 @@
 import { type Decoded, decodeYaml, isDocumentFault } from '@coxswain/api';
 import {
   applyServerSideInSteps,
+  configurationName,
   copyJson,
   jsonTypeName,
   type KubeObject,
   newBadRequest,
+  parseApiVersion,
   type Steps,
 } from '@coxswain/machinery';
 import type { Entry } from '../../storage/entry.ts';
@@ -36,9 +38,22 @@ export function applyConfiguration(
     try {
       return (yield* decodePatched(request, target, merged, false)).object;
     } catch (error) {
-      throw plainError((error as Error).message);
+      if (!isDocumentFault(error)) throw error;
+      throw plainError(conversionFault(request, target, configuration.value as KubeObject, error.message));
     }
   };
+}
+
+/** Objects without a type are not converted, but read. */
+function conversionFault(
+  { resource }: ApiRequest,
+  { type, apiVersion, kind }: PatchTarget,
+  applied: KubeObject,
+  fault: string,
+): string {
+  if (resource.custom !== undefined && type === resource.fact.type) return fault;
+  const { group, version } = parseApiVersion(apiVersion);
+  return `failed to convert new object (${configurationName(applied)}) to proper version: unable to convert unstructured object to ${group}/${version}, Kind=${kind}: ${fault}`;
 }
 
 /** Upstream reads strictly once the configuration is merged: what is wrong with that is told first. */

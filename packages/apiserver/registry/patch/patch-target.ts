@@ -4,9 +4,11 @@ import {
   DecodeError,
   decodeParsedDocument,
   decodeValue,
+  fromUnstructured,
   typeMetaOf,
 } from '@coxswain/api';
 import {
+  byteOrder,
   copyJson,
   goMapJson,
   type KubeObject,
@@ -65,18 +67,22 @@ export function* decodePatched(
     yield;
     return yield* coercePatched(custom, value, strict, request.patchType === applyPatchType);
   }
+  const { patchType } = request;
   const { object, strictErrors } =
-    request.patchType === strategicPatchType
-      ? decodeRenamed(target, value, strict)
+    patchType === strategicPatchType || patchType === applyPatchType
+      ? decodeUnstructured(target, value, strict)
       : decodeNamed(target, value, strict);
   applyDefaults(object, target.type);
   return { object, strictErrors };
 }
 
-/** A strategic merge fills the Go type of the endpoint, whatever kind it is called in the patch. */
-function decodeRenamed(target: PatchTarget, value: unknown, strict: boolean): Patched {
-  const { object, strictErrors } = decodeValue(value, target.type, { strict });
-  return { object: { ...object, apiVersion: target.apiVersion, kind: target.kind }, strictErrors };
+/** What is merged by types fills the Go type of the endpoint, whatever kind it is called in the patch. */
+function decodeUnstructured(target: PatchTarget, value: unknown, strict: boolean): Patched {
+  const { object, strictErrors } = decodeValue(fromUnstructured(value, target.type), target.type, { strict });
+  return {
+    object: { ...object, apiVersion: target.apiVersion, kind: target.kind },
+    strictErrors: strictErrors.sort(byteOrder),
+  };
 }
 
 /** What comes of other patches is a document that names its kind, and may be of another version of it. */

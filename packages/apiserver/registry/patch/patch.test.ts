@@ -85,6 +85,32 @@ describe('a patch', () => {
   });
   after(() => listener.close());
 
+  test('whose parts do not fit their types is refused as Go converts it', async () => {
+    const limits = { cpu: '1GB' };
+    const containers = [{ name: 'c', image: 'i', resources: { limits } }];
+    const spec = { template: { spec: { containers } } };
+    const form =
+      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+    const applied = JSON.stringify({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'd' },
+      spec,
+    });
+    const { code, object } = await patch(`${deployments}/d?fieldManager=m&force=true`, apply, applied);
+    assert.deepEqual(
+      [code, object.reason, object.message],
+      [
+        500,
+        undefined,
+        `failed to convert new object (/d; apps/v1, Kind=Deployment) to proper version: unable to convert unstructured object to apps/v1, Kind=Deployment: ${form}`,
+      ],
+    );
+    const merged = await patch(`${deployments}/d`, strategic, JSON.stringify({ spec }));
+    assert.equal(merged.code, 422);
+    assert.ok(merged.object.message.endsWith(`: ${form}`), merged.object.message);
+  });
+
   test('that cannot be read is refused in the words of who reads it', async () => {
     for (const [type, query, body, code, message] of badPatches) {
       const { object } = await patch(`${configMaps}/c${query}`, type, body);

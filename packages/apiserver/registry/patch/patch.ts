@@ -9,7 +9,6 @@ import {
   newConflict,
   newInvalid,
   type Steps,
-  unstructuredFault,
   writeJson,
 } from '@coxswain/machinery';
 import type { Entry } from '../../storage/entry.ts';
@@ -113,8 +112,6 @@ function* decoded(
   result: unknown,
   strict: boolean,
 ): Steps<Patched> {
-  const fault = request.patchType === strategicPatchType ? unstructuredFault(result, target.type) : undefined;
-  if (fault !== undefined) throw invalidPatch(request, target, patch, result, fault);
   try {
     return yield* decodePatched(request, target, result, strict);
   } catch (error) {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { any, int32, listOf, mapOf, struct, text, typeSketch } from '../../testing-facts.ts';
-import { unstructuredFault } from '../unstructured.ts';
 import {
   applyStrategicMergePatch,
   createThreeWayMergePatch,
@@ -212,14 +211,6 @@ test('createThreeWayMergePatch() keeps what others added', () => {
     () => createThreeWayMergePatch({ replicas: 1 }, { replicas: 2 }, { replicas: 3 }, spec, false),
     /conflicts/,
   );
-});
-
-test('unstructuredFault() has upstream texts', () => {
-  assert.equal(unstructuredFault({ replicas: 'x' }, spec), 'unrecognized type: int32');
-  assert.equal(unstructuredFault({ containers: 'x' }, spec), 'cannot restore slice from string');
-  assert.equal(unstructuredFault({ containers: [1] }, spec), 'cannot restore struct from: int64');
-  assert.equal(unstructuredFault({ containers: [{ name: 1 }] }, spec), 'cannot convert int64 to string');
-  assert.equal(unstructuredFault({ replicas: 1 }, spec), undefined);
 });
 
 test('applyStrategicMergePatch() refuses elements of no kind in a list of objects', () => {
