@@ -31,8 +31,8 @@ function send(method: string, path: string, body = '', type = 'application/json'
   return askHttps(`${api.url}${path}`, { method, agent, ca: api.ca, headers }, body);
 }
 
-/** A patch counts with what the document says of its managed fields, which lie some levels deeper. */
-const deepest = maxNesting - 10;
+/** The document, and its `spec` or `data`, lie around the value. */
+const deepest = maxNesting - 2;
 const nests = {
   objects: (depth: number, leaf: string): string => `${'{"a":'.repeat(depth)}${leaf}${'}'.repeat(depth)}`,
   arrays: (depth: number, leaf: string): string => `${'['.repeat(depth)}${leaf}${']'.repeat(depth)}`,

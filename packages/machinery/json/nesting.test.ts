@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { maxNesting, nestsTooDeep } from './nesting.ts';
+import { maxStoredNesting, nestsTooDeep } from './nesting.ts';
 
 function nested(depth: number): unknown {
   let value: unknown = 1;
@@ -10,7 +10,7 @@ function nested(depth: number): unknown {
 
 test('nestsTooDeep() is true above the bound only, and needs no stack for more', () => {
   assert.equal(nestsTooDeep('x'), false);
-  assert.equal(nestsTooDeep(nested(maxNesting)), false);
-  assert.equal(nestsTooDeep(nested(maxNesting + 1)), true);
+  assert.equal(nestsTooDeep(nested(maxStoredNesting)), false);
+  assert.equal(nestsTooDeep(nested(maxStoredNesting + 1)), true);
   assert.equal(nestsTooDeep(nested(1_000_000)), true);
 });

@@ -10,9 +10,9 @@ export const maxStoredNesting = maxNesting + 10;
 /** The same for values of declared types, which take several frames a level. Only schemas nest so deep. */
 export const maxTypedNesting = 500;
 
-/** Whether objects and arrays lie in one another deeper than `maxNesting`. */
+/** Whether objects and arrays lie in one another deeper than `maxStoredNesting`. */
 export function nestsTooDeep(value: unknown): boolean {
-  return deeperThan(value, maxNesting);
+  return deeperThan(value, maxStoredNesting);
 }
 
 function deeperThan(value: unknown, left: number): boolean {
