@@ -8,6 +8,9 @@ const demand = [0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.7, 2, 2.8, 4, 6];
 const seatParts = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1];
 const requestParts = [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 1];
 
+/** Of what is weighed by time upstream says nothing. */
+type FlowStability = NonNullable<FamilyOptions['stability']>;
+
 const both = ['priority_level', 'flow_schema'];
 const level = ['priority_level'];
 const bounds = ['priority_level', 'bound'];
@@ -18,18 +21,18 @@ export function flowMetrics(registry: MetricsRegistry) {
     name: string,
     help: string,
     labels: readonly string[],
-    stability: 'ALPHA' | 'BETA',
+    stability: FlowStability,
   ): FamilyOptions => ({ name: `apiserver_flowcontrol_${name}`, help, labels, stability });
-  const counter = (name: string, help: string, labels = both, stability: 'ALPHA' | 'BETA' = 'ALPHA') =>
+  const counter = (name: string, help: string, labels = both, stability: FlowStability = 'ALPHA') =>
     registry.counter(options(name, help, labels, stability));
-  const gauge = (name: string, help: string, labels = level, stability: 'ALPHA' | 'BETA' = 'ALPHA') =>
+  const gauge = (name: string, help: string, labels = level, stability: FlowStability = 'ALPHA') =>
     registry.gauge(options(name, help, labels, stability));
   const histogram = (
     name: string,
     help: string,
     labels: readonly string[],
     buckets: readonly number[],
-    stability: 'ALPHA' | 'BETA' = 'ALPHA',
+    stability: FlowStability = 'ALPHA',
   ) => registry.histogram({ ...options(name, help, labels, stability), buckets });
   return {
     rejected: counter(
@@ -83,18 +86,26 @@ export function flowMetrics(registry: MetricsRegistry) {
     demandDeviation: gauge('demand_seats_stdev', 'Standard deviation of demand in the last period.'),
     demandHigh: gauge('demand_seats_high_watermark', 'Highest demand of the last period.'),
     demandSmoothed: gauge('demand_seats_smoothed', 'Smoothed demand.'),
-    demand: histogram('demand_seats', 'Demand as a part of the seats, weighed by its time.', level, demand),
+    demand: histogram(
+      'demand_seats',
+      'Demand as a part of the seats, weighed by its time.',
+      level,
+      demand,
+      'UNSAID',
+    ),
     seatUtilization: histogram(
       'priority_level_seat_utilization',
       'Seats that are taken as a part of all, weighed by their time.',
       ['phase', ...level],
       seatParts,
+      'UNSAID',
     ),
     requestUtilization: histogram(
       'priority_level_request_utilization',
       'Requests as a part of what the level takes, weighed by their time.',
       ['phase', ...level],
       requestParts,
+      'UNSAID',
     ),
     progress: gauge('current_r', 'Progress of the queues at the last change.'),
     dispatchProgress: gauge('dispatch_r', 'Progress of the queues at the last dispatch.'),

@@ -23,6 +23,7 @@ import { checkEndpoint, isConnection, resourceOf } from './endpoint.ts';
 import { endpointForm } from './forms/endpoint-form.ts';
 import type { Negotiated } from './forms/negotiate.ts';
 import { renderOutcome } from './forms/render.ts';
+import { FilterMetrics } from './metrics/filter-metrics.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { type ParsedQuery, parseQuery } from './query.ts';
@@ -93,7 +94,8 @@ export class RequestHandler {
     const freshen = (): Promise<void> | undefined => options.context.watchCache.freshen();
     const { metrics, audits, context } = options;
     this.#listeners = { metrics, audits, logger: context.logger };
-    this.#access = new RequestAccess(options.access, freshen, options.audits, options.metrics.access);
+    const filters = new FilterMetrics(metrics.registry, context.clock);
+    this.#access = new RequestAccess(options.access, freshen, audits, metrics.access, filters);
   }
 
   /** Answers a request whose time is over. */
@@ -259,6 +261,8 @@ export class RequestHandler {
           ...(failure === undefined ? {} : { failure }),
           warnings,
           begun: () => flow?.release(context.clock.monotonic()),
+          listed: () =>
+            flow && this.#options.metrics.watchListed(info, context.clock.monotonic() - flow.began),
           events: this.#options.metrics.watchEvents(info),
         });
       return beforeWatch(context, apiRequest)?.then(serve) ?? serve();
@@ -270,6 +274,7 @@ export class RequestHandler {
     if (bodyVerbs.has(info.verb)) {
       const contentType = request.headers['content-type'] ?? '';
       return readBody(request).then((bytes) => {
+        this.#options.metrics.bodyRead(info, bytes.length);
         if (flow !== undefined) flows?.writes(flow);
         return this.#answer(
           this.#apiRequest(info, query, user, request, resource, warnings, { bytes, contentType }),

@@ -73,6 +73,7 @@ export class InFlight {
       help: 'Requests as a part of what the server takes, weighed by their time.',
       labels: ['phase', 'request_kind'],
       buckets: parts,
+      stability: 'UNSAID',
     });
     const now = this.#now();
     const measure = (phase: string, marks: Record<Kind, Watermark>): TimedRatio[] =>

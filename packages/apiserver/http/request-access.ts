@@ -7,6 +7,7 @@ import { selectedName } from '../access/authorization/selected-name.ts';
 import type { Attributes, AuthenticationRequest, Decision, UserInfo } from '../access/contract.ts';
 import type { RequestAudit } from '../audit/request-audit.ts';
 import type { AccessMetrics } from './metrics/access-metrics.ts';
+import type { FilterMetrics } from './metrics/filter-metrics.ts';
 import type { ParsedQuery } from './query.ts';
 import type { Request, Response } from './reply.ts';
 import type { RequestAudits } from './request-audits.ts';
@@ -57,13 +58,16 @@ export class RequestAccess {
   /** Absent: nothing is audited. */
   readonly #audits: RequestAudits | undefined;
   readonly #metrics: AccessMetrics | undefined;
+  readonly #filters: FilterMetrics | undefined;
 
   constructor(
     access: Access,
     freshen: () => Promise<void> | undefined,
     audits?: RequestAudits,
     metrics?: AccessMetrics,
+    filters?: FilterMetrics,
   ) {
+    this.#filters = filters;
     this.#access = access;
     this.#freshen = freshen;
     this.#audits = audits;
@@ -111,6 +115,8 @@ export class RequestAccess {
       return this.#auditedUser(info, query, request, this.#audits, response, flow);
     }
     const user = this.#authenticate(request);
+    // Nothing is audited: everybody gets through that filter at once.
+    this.#filters?.end('audit', this.#filters.begin('audit'));
     if (user instanceof Promise) {
       return user.then((known) => {
         flow?.waited();
@@ -139,7 +145,9 @@ export class RequestAccess {
       audit?.unauthenticated(attributesOf(info, query, noUser));
       throw error;
     }
+    const came = this.#filters?.begin('audit') ?? 0;
     await audit?.authenticated(attributesOf(info, query, user));
+    this.#filters?.end('audit', came);
     flow?.waited();
     return this.#actingUser(info, query, request, user, response, flow);
   }
@@ -157,8 +165,10 @@ export class RequestAccess {
     const attributes = attributesOf(info, query, user);
     const audits = this.#audits;
     const began = audits?.now() ?? 0;
+    const came = this.#filters?.begin('constrainedimpersonation') ?? 0;
     const acting = this.#access.impersonate(request, attributes);
     const admit = (as: UserInfo): UserInfo | Promise<UserInfo> => {
+      this.#filters?.end('constrainedimpersonation', came);
       if (audits !== undefined && as !== user) {
         audits.of(request)?.spent('impersonation', audits.now() - began);
       }
@@ -173,9 +183,16 @@ export class RequestAccess {
     request: Request,
     flow: RequestFlow | undefined,
   ): UserInfo | Promise<UserInfo> {
-    const admitted = flow?.admit(user);
-    if (flow === undefined || admitted === undefined) return this.#authorizeAs(attributes, user, request);
+    if (flow === undefined) return this.#authorizeAs(attributes, user, request);
+    const filters = flow.fair ? this.#filters : undefined;
+    const came = filters?.begin('priorityandfairness') ?? 0;
+    const admitted = flow.admit(user);
+    if (admitted === undefined) {
+      filters?.end('priorityandfairness', came);
+      return this.#authorizeAs(attributes, user, request);
+    }
     return admitted.then(() => {
+      filters?.queued(flow.queuedMs);
       this.#audits?.of(request)?.spent('apf-queue-wait', flow.queuedMs);
       return this.#authorizeAs(attributes, user, request);
     });
@@ -203,17 +220,38 @@ export class RequestAccess {
     }
     const { headers, rawHeaders, url = '' } = request;
     const asked = { headers, rawHeaders, url, ...known };
-    return this.#access.authenticate(audit === undefined ? asked : { ...asked, audit });
+    return this.#timed(audit === undefined ? asked : { ...asked, audit });
+  }
+
+  /** Those who are turned away have got through as well: upstream answers them behind the filter. */
+  #timed(request: AuthenticationRequest): UserInfo | Promise<UserInfo> {
+    const filters = this.#filters;
+    if (filters === undefined) return this.#access.authenticate(request);
+    const came = filters.begin('authentication');
+    let user: UserInfo | Promise<UserInfo>;
+    try {
+      user = this.#access.authenticate(request);
+    } catch (error) {
+      filters.end('authentication', came);
+      throw error;
+    }
+    if (user instanceof Promise) return user.finally(() => filters.end('authentication', came));
+    filters.end('authentication', came);
+    return user;
   }
 
   #authorize(attributes: Attributes, audit: RequestAudit | undefined): UserInfo | Promise<UserInfo> {
     const began = audit === undefined ? 0 : (this.#audits?.now() ?? 0);
+    const came = this.#filters?.begin('authorization') ?? 0;
     const allowed = (decided: Decision): UserInfo => {
       const { decision, reason, error } = decided;
       audit?.spent('authorization', (this.#audits?.now() ?? 0) - began);
       audit?.decided(decided);
       this.#metrics?.decided(decided);
-      if (decision === 'allow') return attributes.user;
+      if (decision === 'allow') {
+        this.#filters?.end('authorization', came);
+        return attributes.user;
+      }
       if (error !== undefined) throw new AuthorizationError(error);
       const denial = forbiddenError(attributes, reason);
       denials.add(denial);

@@ -94,6 +94,8 @@ export class RequestFlow extends Deadlined {
   isWriting = false;
   /** How long it may wait for its turn. */
   waitLimitMs: number;
+  /** When it came; monotonic milliseconds. */
+  readonly began: number;
   readonly info: RequestInfo;
   readonly request: Request;
   readonly response: Response;
@@ -123,6 +125,7 @@ export class RequestFlow extends Deadlined {
     this.#limits = limits;
     this.#query = query;
     this.#timedOut = timedOut;
+    this.began = began;
     this.#now = began;
     this.waitLimitMs = Math.min(limits.timeoutMs / waitPart, longestWaitMs);
   }
@@ -130,6 +133,11 @@ export class RequestFlow extends Deadlined {
   /** Somebody else was asked who makes the request: time has passed. */
   waited(): void {
     this.#now = this.#limits.clock.monotonic();
+  }
+
+  /** Whether it may have to stand in a queue, by priority and fairness. */
+  get fair(): boolean {
+    return this.#limits.limiter?.watchBegins !== undefined;
   }
 
   /** How long it stood in a queue before it ran. */

@@ -16,6 +16,8 @@ const durations = [
 ];
 const sliDurations = durations.slice(2);
 const verbs: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' };
+/** Where the name of a verb differs for the size of bodies. */
+const bodyVerbs: Readonly<Record<string, string>> = { deletecollection: 'delete_collection' };
 /** Connections to somebody else, whatever their method. */
 const connections: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy']);
 /** Paths that are told apart; of the others only that there was one. */
@@ -55,6 +57,19 @@ export class Metrics {
     help: 'Bytes of the events sent to watchers.',
     labels: ['group', 'resource', 'version'],
     buckets: exponentialBuckets(1024, 2, 8),
+  });
+  readonly #bodySizes = this.registry.histogram({
+    name: 'apiserver_request_body_size_bytes',
+    help: 'Bytes of the bodies of writes.',
+    labels: ['group', 'resource', 'verb'],
+    buckets: Array.from({ length: 31 }, (_, i) => 50_000 + i * 100_000),
+  });
+  readonly #watchLists = this.registry.histogram({
+    name: 'apiserver_watch_list_duration_seconds',
+    help: 'Seconds from the arrival of a watch to the end of what it began with.',
+    labels: ['group', 'version', 'resource', 'scope'],
+    buckets: [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60],
+    stability: 'BETA',
   });
   readonly #tlsErrors = this.registry
     .counter({ name: 'apiserver_tls_handshake_errors_total', help: 'Handshakes that failed.' })
@@ -131,6 +146,17 @@ export class Metrics {
     counted.seconds.observe(seconds);
     counted.sliSeconds?.observe(seconds);
     if (size !== undefined) counted.sizes?.observe(size);
+  }
+
+  /** The body of a write was read. @param size bytes */
+  bodyRead({ group, resource, verb }: RequestInfo, size: number): void {
+    this.#bodySizes.with(group, resource, bodyVerbs[verb] ?? verb).observe(size);
+  }
+
+  /** A watch has told what there was. @param ms since its request came */
+  watchListed(info: RequestInfo, ms: number): void {
+    const { group, version, resource } = info;
+    this.#watchLists.with(group, version, resource, scopeOf(info)).observe(ms / 1000);
   }
 
   /** A request begins that lasts; call what is given when it ends. */

@@ -32,6 +32,8 @@ export interface WatchSettings {
   readonly failure?: StatusError;
   /** What the watch begins with was sent. */
   readonly begun?: () => void;
+  /** It began with a list, and the bookmark at its end was sent. */
+  readonly listed?: () => void;
   /** Where its events are counted. */
   readonly events?: WatchCounts;
 }
@@ -68,7 +70,11 @@ export function serveWatch(
     close();
     return;
   }
-  output.begin(stream.beginning()).then(settings.begun, (error: unknown) => {
+  const begun = (): void => {
+    settings.begun?.();
+    if (options.sendInitialEvents === true && options.allowWatchBookmarks) settings.listed?.();
+  };
+  output.begin(stream.beginning()).then(begun, (error: unknown) => {
     context.logger.error('a watch could not begin', { error: String(error) });
     finish(true);
   });
