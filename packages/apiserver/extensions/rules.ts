@@ -28,6 +28,7 @@ import {
 } from './schema/correlated.ts';
 import { findField } from './schema/field-path.ts';
 import { type CompiledRule, type CompiledRules, compileRulesOf } from './schema/rule.ts';
+import { beginEvaluation, timedCompilation } from './schema/rule-metrics.ts';
 import { additionalSchema, isMembers, type Schema, type ValidationRule } from './schema/schema.ts';
 
 /** Upstream's bounds: of one expression, and of all rules of an object together. */
@@ -100,7 +101,7 @@ function nodeOf(schema: Schema, isResource: boolean): RuleNode {
   }
   return {
     schema,
-    own: compileRulesOf(schema, isResource),
+    own: timedCompilation(() => compileRulesOf(schema, isResource)),
     properties,
     additional: child(additionalSchema(schema)),
     items: child(schema.items),
@@ -149,9 +150,10 @@ class RuleRun {
         this.#stop(at, schemaType(node.schema));
         return;
       }
-      for (const rule of node.own.rules) {
-        if (!this.#checkRule(rule, node, value, old, unchanged, at)) return;
-      }
+      const ended = beginEvaluation();
+      const go = node.own.rules.every((rule) => this.#checkRule(rule, node, value, old, unchanged, at));
+      ended();
+      if (!go) return;
     }
     if (Array.isArray(value)) this.#checkItems(node, value, old, ratchet, unchanged, path);
     else if (isMembers(value)) this.#checkMembers(node, value, old, ratchet, unchanged, path);
