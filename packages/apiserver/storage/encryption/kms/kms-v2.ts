@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type Clock, goQuote, type Logger, type Timer } from '@coxswain/machinery';
 import { aggregate } from '../../../config-file/config-file-error.ts';
 import { sha256 } from '../../../config-file/hashes.ts';
@@ -15,6 +15,7 @@ import {
 import { KmsCallError } from './kms-call-error.ts';
 import type { KmsMetrics } from './kms-metrics.ts';
 import type { EncryptedSecret, KmsService, KmsStatus } from './kms-service.ts';
+import { newSeed } from './new-seed.ts';
 
 const versions: readonly string[] = ['v2', 'v2beta1'];
 /** How often a plugin is asked for its key: when it was well, and when it was not. */
@@ -157,7 +158,7 @@ export class KmsV2 implements ValueTransformer {
       return;
     }
     const uid = randomUUID();
-    const seed = randomBytes(seedSize);
+    const seed = newSeed(seedSize);
     let secret: EncryptedSecret | undefined;
     let fault = '<nil>';
     try {
