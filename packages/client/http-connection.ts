@@ -38,6 +38,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Uint8Array;
   readonly signal?: AbortSignal;
+  /** Told of what is sent: its connection can be looked at. */
+  readonly sent?: (outgoing: http.ClientRequest) => void;
 }
 
 /** Dead peers are noticed by TCP keep-alive, which matters to watches that are silent for long. */
@@ -134,6 +136,7 @@ export class HttpConnection {
       headers,
       agent: this.#agent,
     });
+    request.sent?.(outgoing);
     const onAbort = (): void => void outgoing.destroy(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     outgoing.once('close', () => signal?.removeEventListener('abort', onAbort));

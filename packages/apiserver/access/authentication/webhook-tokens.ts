@@ -5,8 +5,6 @@ import { ReviewClient } from '../remote/review-client.ts';
 import { asAuthenticated } from '../users.ts';
 import { type TokenAuthentication, type TokenAuthenticator, TokenError } from './token.ts';
 
-/** As upstream: of one question. */
-const requestTimeoutMs = 10_000;
 const remembered = 4096;
 
 export interface WebhookTokensOptions {
@@ -36,7 +34,7 @@ export class WebhookTokens implements TokenAuthenticator {
   /** @throws {KubeconfigError} when the file does not say where to ask */
   constructor(options: WebhookTokensOptions) {
     this.#options = options;
-    this.#client = ReviewClient.fromFile(options.configFile, options.clock, requestTimeoutMs);
+    this.#client = ReviewClient.fromFile(options.configFile, options.clock);
     this.#answers = new ExpiringCache(remembered, options.clock);
   }
 

@@ -1,5 +1,5 @@
 import { ConnectionError } from '@coxswain/client';
-import { type Clock, StatusError } from '@coxswain/machinery';
+import { type Clock, type Status, StatusError } from '@coxswain/machinery';
 
 /** How often and after how long a webhook is asked again (upstream's defaults for access webhooks). */
 const backoff = { firstMs: 500, factor: 1.5, jitter: 0.2, steps: 5 } as const;
@@ -19,12 +19,25 @@ export async function withRetries<T>(ask: () => Promise<T>, clock: Clock, random
 }
 
 const passingReasons: ReadonlySet<string> = new Set(['InternalError', 'Timeout', 'TooManyRequests']);
+/** What codes stand for where there is no reason that is known. */
+const passingCodes: ReadonlySet<number> = new Set([500, 504]);
+const knownReasons: ReadonlySet<string> = new Set([
+  ...['AlreadyExists', 'BadRequest', 'Conflict', 'Expired', 'Forbidden', 'Gone', 'InternalError', 'Invalid'],
+  ...['MethodNotAllowed', 'NotAcceptable', 'NotFound', 'RequestEntityTooLarge', 'ServerTimeout'],
+  ...['ServiceUnavailable', 'StorageReadError', 'Timeout', 'TooManyRequests', 'Unauthorized'],
+  'UnsupportedMediaType',
+]);
+const tooManyRequests = 429;
 
 function isPassing(error: unknown): boolean {
-  if (error instanceof StatusError) {
-    const { reason = '', details } = error.status;
-    return passingReasons.has(reason) || (details?.retryAfterSeconds ?? 0) > 0;
-  }
+  if (error instanceof StatusError) return isPassingStatus(error.status);
   const cause = error instanceof ConnectionError ? (error.cause as NodeJS.ErrnoException) : undefined;
-  return cause?.code === 'ECONNRESET';
+  // a connection that was only ended has the same code
+  return cause?.code === 'ECONNRESET' && cause.message === 'read ECONNRESET';
+}
+
+function isPassingStatus({ reason = '', code = 0, details }: Partial<Status>): boolean {
+  if (passingReasons.has(reason) || code === tooManyRequests) return true;
+  if (!knownReasons.has(reason) && passingCodes.has(code)) return true;
+  return details !== undefined && (reason === 'ServerTimeout' || (details.retryAfterSeconds ?? 0) > 0);
 }

@@ -1,24 +1,28 @@
 import {
   ConnectionError,
-  errorOfResponse,
   type HttpAnswer,
   HttpTransport,
   type ResolvedKubeconfig,
   readKubeconfig,
   resolveKubeconfig,
 } from '@coxswain/client';
-import { type Clock, type KubeObject, readJson, writeJson } from '@coxswain/machinery';
+import { type Clock, goJson, type KubeObject, parseApiVersion } from '@coxswain/machinery';
+import { reviewOf } from '../../extensions/webhook/answer.ts';
+import { maxRetries, secondsToWait, type WebhookAnswer } from '../../extensions/webhook/exchange.ts';
+import { accessScheme } from '../../extensions/webhook/review-scheme.ts';
 import { goFault } from '../../http/go-fault.ts';
 import { measuredRequest } from '../../http/metrics/rest-client-metrics.ts';
+import { shownPeerFault } from '../../http/peer-fault.ts';
+import { type SeenConnection, watchConnection } from '../../http/seen-connection.ts';
 
 /** client-go's limit for webhooks of the server itself. */
 const defaultTimeoutMs = 30_000;
-const defaultPort = 443;
 
-/** Posts reviews to the URL that a kubeconfig names, exactly as it stands there. */
+/** Posts reviews to the URL that a kubeconfig names, as client-go does. */
 export class ReviewClient {
   readonly #transport: HttpTransport;
   readonly #url: URL;
+  readonly #authorities: string;
   readonly #clock: Clock;
   /** After the URL's own path. */
   readonly #path: string;
@@ -27,9 +31,12 @@ export class ReviewClient {
   constructor(resolved: ResolvedKubeconfig, clock: Clock, timeoutMs = defaultTimeoutMs) {
     this.#clock = clock;
     this.#url = new URL(resolved.server);
+    this.#authorities = resolved.ca === undefined ? '' : Buffer.from(resolved.ca).toString();
+    this.#url.pathname = this.#url.pathname.replace(/\/+$/, '');
     this.#path = `${this.#url.pathname === '/' ? '/' : ''}?timeout=${timeoutMs / 1000}s`;
     this.#transport = new HttpTransport({
-      ...resolved,
+      ...(this.#url.protocol === 'http:' ? withoutCredentials(resolved) : resolved),
+      server: `${this.#url.origin}${this.#url.pathname}`,
       clock,
       requestTimeoutMs: timeoutMs,
       userAgent: 'kube-apiserver',
@@ -41,37 +48,61 @@ export class ReviewClient {
     return new ReviewClient(resolveKubeconfig(readKubeconfig(path)), clock, timeoutMs);
   }
 
-  /** @throws {StatusError | ConnectionError} when there is no answer of the same kind */
-  async post(review: KubeObject): Promise<KubeObject> {
-    const answer = await this.#send(writeJson(review));
-    const text = answer.body.toString('utf8');
-    if (answer.status < 200 || answer.status > 299) {
-      const request = { method: 'POST', group: '', resource: '', name: '' };
-      throw errorOfResponse(answer.status, text, request, Number(answer.headers['retry-after'] ?? 0));
+  /**
+   * Gives the review that is answered, of the same kind and with its members checked.
+   * @throws {StatusError | ConnectionError} when there is no such answer; Error in Go's words when it is another
+   */
+  async post(review: KubeObject): Promise<Record<string, any>> {
+    const { kind, apiVersion } = review;
+    const body = `${goJson(review)}\n`;
+    for (let attempt = 0; ; attempt++) {
+      const answer = await this.#send(body);
+      const seconds = secondsToWait(answer);
+      if (seconds === undefined || attempt === maxRetries) {
+        return reviewOf(answer, { ...parseApiVersion(apiVersion), kind }, accessScheme());
+      }
+      await this.#clock.sleep(Math.max(seconds, 0) * 1000);
     }
-    return parsed(text, review);
   }
 
-  async #send(body: string): Promise<HttpAnswer> {
+  /** @throws {ConnectionError} in Go's words */
+  async #send(body: string): Promise<WebhookAnswer> {
+    let seen: SeenConnection = { chain: [] };
+    const ask = (): Promise<HttpAnswer> =>
+      this.#transport.send({
+        method: 'POST',
+        path: this.#path,
+        headers: { 'content-type': 'application/json', accept: 'application/json, */*' },
+        body,
+        sent: (request) => {
+          seen = watchConnection(request);
+        },
+      });
     try {
-      return await measuredRequest('POST', this.#url.host, Buffer.byteLength(body), this.#clock, () =>
-        this.#transport.send({
-          method: 'POST',
-          path: this.#path,
-          headers: { 'content-type': 'application/json', accept: 'application/json, */*' },
-          body,
-        }),
-      );
+      const answer = await measuredRequest('POST', this.#url.host, Buffer.byteLength(body), this.#clock, ask);
+      const { status, headers } = answer;
+      return {
+        status,
+        contentType: headers['content-type'] ?? '',
+        retryAfter: headers['retry-after'] ?? '',
+        body: answer.body,
+      };
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       const { code, cause } = error;
-      const why =
-        code === 'TIMEOUT' || !(cause instanceof Error)
-          ? 'context deadline exceeded'
-          : goFault(cause, this.#url.hostname, Number(this.#url.port || defaultPort));
       const url = `${this.#url.origin}${this.#url.pathname}${this.#path.replace('/', '')}`;
+      const isOver = code === 'TIMEOUT' || !(cause instanceof Error);
+      const why = isOver ? 'context deadline exceeded' : this.#fault(cause, seen);
       throw new ConnectionError(code, `Post "${url}": ${why}`, { cause });
     }
+  }
+
+  #fault(cause: Error, { local, chain }: SeenConnection): string {
+    const { hostname, port, protocol } = this.#url;
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const peerFault = (): string | undefined =>
+      shownPeerFault(chain, this.#authorities, host, this.#clock.now());
+    return goFault(cause, host, Number(port) || (protocol === 'http:' ? 80 : 443), { local, peerFault });
   }
 
   close(): void {
@@ -79,10 +110,8 @@ export class ReviewClient {
   }
 }
 
-function parsed(text: string, asked: KubeObject): KubeObject {
-  const object = readJson(text) as KubeObject | null;
-  if (object?.kind === asked.kind && object.apiVersion === asked.apiVersion) return object;
-  throw new Error(
-    `reading the answer of a webhook: expected ${asked.apiVersion}, Kind=${asked.kind}, got ${object?.apiVersion ?? ''}, Kind=${object?.kind ?? ''}`,
-  );
+/** What is told in the clear is told by nobody: as clients do, who send no credentials without TLS. */
+function withoutCredentials(resolved: ResolvedKubeconfig): ResolvedKubeconfig {
+  const { server, contextName, namespace, proxyUrl } = resolved;
+  return { server, contextName, namespace, ...(proxyUrl === undefined ? {} : { proxyUrl }) };
 }

@@ -31,7 +31,7 @@ export interface Posting {
 /** As Go's client. */
 const maxRedirects = 10;
 /** As client-go. */
-const maxRetries = 10;
+export const maxRetries = 10;
 /** Shorter than servers keep connections that nobody uses (75 s, commonly): none is used that is about to end. */
 const idleMs = 30_000;
 /** So many are kept, as upstream's transport does. */
@@ -74,7 +74,11 @@ export async function exchange(posting: Posting, timeoutMs: number, clock: Clock
   }
 }
 
-function secondsToWait({ status, retryAfter }: WebhookAnswer): number | undefined {
+/** How long an answer asks to wait before it is asked for again; undefined where it does not. */
+export function secondsToWait({
+  status,
+  retryAfter,
+}: Pick<WebhookAnswer, 'status' | 'retryAfter'>): number | undefined {
   if (status !== 429 && status < 500) return undefined;
   return /^[+-]?\d+$/.test(retryAfter) ? Number(retryAfter) : undefined;
 }

@@ -8,8 +8,9 @@ import {
 } from '@coxswain/machinery';
 import { type ConfigFields, configType, typeMeta } from '../../config-file/config-type.ts';
 
-/** Errors name the scheme of webhooks' reviews by where upstream makes it. */
-const schemeName = 'k8s.io/apiserver/pkg/util/webhook/client.go:71';
+/** Errors name the schemes of reviews by where upstream makes them. */
+const webhookScheme = 'k8s.io/apiserver/pkg/util/webhook/client.go:71';
+const clientScheme = 'k8s.io/client-go/kubernetes/scheme/register.go:82';
 
 const statusKind: GroupVersionKind = { group: '', version: 'v1', kind: 'Status' };
 
@@ -20,10 +21,23 @@ interface ReviewKind {
 
 /** The kinds that one sort of webhooks may answer with, and what an answer becomes. */
 export class ReviewScheme {
-  readonly #kinds: readonly ReviewKind[];
+  readonly #name: string;
+  readonly #typeOf: (kind: GroupVersionKind) => TypeFact | undefined;
 
-  constructor(kinds: readonly ReviewKind[]) {
-    this.#kinds = [...kinds, { gvk: statusKind, type: statusType() }];
+  /** @param typeOf of the kinds that it knows */
+  constructor(name: string, typeOf: (kind: GroupVersionKind) => TypeFact | undefined) {
+    this.#name = name;
+    this.#typeOf = typeOf;
+  }
+
+  /** One of some kinds, and Status. */
+  static of(kinds: readonly ReviewKind[]): ReviewScheme {
+    const all = [...kinds, { gvk: statusKind, type: statusType() }];
+    return new ReviewScheme(
+      webhookScheme,
+      (found) =>
+        all.find(({ gvk }) => gvk.kind === found.kind && apiVersionOf(gvk) === apiVersionOf(found))?.type,
+    );
   }
 
   /**
@@ -52,13 +66,11 @@ export class ReviewScheme {
       ...(apiVersion === '' ? wanted : parseApiVersion(apiVersion)),
       kind: kind || wanted.kind,
     };
-    const known = this.#kinds.find(
-      ({ gvk }) => gvk.kind === found.kind && apiVersionOf(gvk) === apiVersionOf(found),
-    );
-    if (known !== undefined) return { found, object: source.decode(known.type, false).object };
+    const type = this.#typeOf(found);
+    if (type !== undefined) return { found, object: source.decode(type, false).object };
     const [kindText, versionText] = [goQuote(found.kind), goQuote(apiVersionOf(found))];
     throw new Error(
-      `no kind ${kindText} is registered for version ${versionText} in scheme ${goQuote(schemeName)}`,
+      `no kind ${kindText} is registered for version ${versionText} in scheme ${goQuote(this.#name)}`,
     );
   }
 }
@@ -109,15 +121,45 @@ function conversionReview(version: string): ReviewKind {
 
 let admission: ReviewScheme | undefined;
 let conversion: ReviewScheme | undefined;
+let access: ReviewScheme | undefined;
 
 /** What admission webhooks answer. */
 export function admissionScheme(): ReviewScheme {
-  admission ??= new ReviewScheme(['v1', 'v1beta1'].map(admissionReview));
+  admission ??= ReviewScheme.of(['v1', 'v1beta1'].map(admissionReview));
   return admission;
 }
 
 /** What conversion webhooks answer. */
 export function conversionScheme(): ReviewScheme {
-  conversion ??= new ReviewScheme(['v1', 'v1beta1'].map(conversionReview));
+  conversion ??= ReviewScheme.of(['v1', 'v1beta1'].map(conversionReview));
   return conversion;
+}
+
+const accessGroups: ReadonlySet<string> = new Set(['authentication.k8s.io', 'authorization.k8s.io']);
+
+function imageReview(): ReviewKind {
+  const fields: ConfigFields = { allowed: 'bool', reason: 'string', auditAnnotations: { map: 'string' } };
+  return reviewKind('imagepolicy.k8s.io', 'v1alpha1', 'ImageReview', {
+    status: { struct: 'ImageReviewStatus', fields },
+  });
+}
+
+/**
+ * What webhooks answer that are asked about tokens, access and images: whatever clients know, reviews in their older
+ * version too.
+ */
+export function accessScheme(): ReviewScheme {
+  access ??= newAccessScheme();
+  return access;
+}
+
+function newAccessScheme(): ReviewScheme {
+  const images = imageReview();
+  const isImages = ({ group, kind }: GroupVersionKind): boolean =>
+    group === images.gvk.group && kind === images.gvk.kind;
+  return new ReviewScheme(clientScheme, (kind) => {
+    if (isImages(kind)) return images.type;
+    const isOlder = kind.version === 'v1beta1' && accessGroups.has(kind.group);
+    return typeOfKind(isOlder ? { ...kind, version: 'v1' } : kind);
+  });
 }

@@ -1,4 +1,4 @@
-import { parseFieldSelector, parseLabelSelector, SelectorParseError } from '@coxswain/machinery';
+import { byteOrder, parseFieldSelector, parseLabelSelector, SelectorParseError } from '@coxswain/machinery';
 import type { Attributes } from '../../contract.ts';
 
 /** authorization.k8s.io/v1 SubjectAccessReviewSpec; empty fields are absent. */
@@ -27,9 +27,16 @@ export function reviewSpec(a: Attributes): ReviewSpec {
       : { nonResourceAttributes: filled({ path: a.path, verb: a.verb }) }),
     ...filled({ user }),
     ...(groups.length === 0 ? {} : { groups }),
-    ...(extra === undefined ? {} : { extra }),
+    ...(extra === undefined || Object.keys(extra).length === 0 ? {} : { extra: sorted(extra) }),
     ...filled({ uid }),
   };
+}
+
+/** As Go writes a map. */
+function sorted(extra: NonNullable<ReviewSpec['extra']>): NonNullable<ReviewSpec['extra']> {
+  const names = Object.keys(extra);
+  if (names.length < 2) return extra;
+  return Object.fromEntries(names.sort(byteOrder).map((name) => [name, extra[name] as readonly string[]]));
 }
 
 function resourceAttributes(a: Attributes): Record<string, unknown> {

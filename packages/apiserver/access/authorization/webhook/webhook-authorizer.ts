@@ -11,7 +11,7 @@ import { type ReviewSpec, reviewSpec } from './review-spec.ts';
 import type { WebhookMetrics } from './webhook-metrics.ts';
 
 const remembered = 8192;
-/** Answers to larger questions are not kept: whoever asks them could fill the memory. */
+/** In octets. Answers to larger questions are not kept: whoever asks them could fill the memory. */
 const maxKeptLength = 10_000;
 
 export interface WebhookAuthorizerOptions {
@@ -96,7 +96,7 @@ export class WebhookAuthorizer implements Authorizer, RuleSource {
     return matched;
   }
 
-  async #post(review: KubeObject): Promise<KubeObject> {
+  async #post(review: KubeObject): Promise<Record<string, any>> {
     const { name, client, clock, metrics } = this.#options;
     const began = clock.monotonic();
     try {
@@ -141,14 +141,22 @@ function outcomeOf(error: unknown): 'error' | 'timeout' {
 }
 
 function reviewOf(spec: ReviewSpec, version: 'v1' | 'v1beta1'): KubeObject {
-  const { groups, ...rest } = spec;
-  const named = groups === undefined ? {} : version === 'v1' ? { groups } : { group: groups };
   return {
     kind: 'SubjectAccessReview',
     apiVersion: `authorization.k8s.io/${version}`,
     metadata: {},
-    spec: { ...rest, ...named },
+    spec: version === 'v1' ? spec : olderSpec(spec),
     status: { allowed: false },
+  };
+}
+
+/** The older version calls groups by another name. */
+function olderSpec({ groups, extra, uid, ...rest }: ReviewSpec): Record<string, unknown> {
+  return {
+    ...rest,
+    ...(groups === undefined ? {} : { group: groups }),
+    ...(extra === undefined ? {} : { extra }),
+    ...(uid === undefined ? {} : { uid }),
   };
 }
 
@@ -162,18 +170,6 @@ function decisionOf({ allowed = false, denied = false, reason = '' }: ReviewStat
 
 function mayKeep(a: Attributes): boolean {
   const { namespace, verb, group, version, resource, subresource, name, path } = a;
-  const { fieldSelector = '', labelSelector = '' } = a;
-  const parts = [
-    namespace,
-    verb,
-    group,
-    version,
-    resource,
-    subresource,
-    name,
-    path,
-    fieldSelector,
-    labelSelector,
-  ];
-  return parts.reduce((sum, part) => sum + part.length, 0) < maxKeptLength;
+  const parts = [namespace, verb, group, version, resource, subresource, name, path];
+  return parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0) < maxKeptLength;
 }
