@@ -23,7 +23,8 @@ export const describeGeneric: Describer = (lines, object) => {
 function fieldLines(lines: Lines, level: number, object: object): void {
   const entries = Object.entries(object).map(([key, value]) => [smartLabel(key), value] as const);
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [label, value] of entries) valueLines(lines, level, label, value);
+  // By index, as objects nest deep.
+  for (let i = 0; i < entries.length; i++) valueLines(lines, level, entries[i]![0], entries[i]![1]);
 }
 
 function valueLines(lines: Lines, level: number, label: string, value: unknown): void {

@@ -51,10 +51,16 @@ function cellOf(path: JsonPath, object: unknown): string {
   return values.map((value) => (value === null ? '<nil>' : printGo(value))).join(',');
 }
 
-/** Maps and lists as Go's %v prints them. */
+/** Maps and lists as Go's %v prints them; in loops, as they nest deep. */
 function printGo(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(printGo).join(' ')}]`;
   if (typeof value !== 'object' || value === null) return printValue(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `map[${entries.map(([key, member]) => `${key}:${printGo(member)}`).join(' ')}]`;
+  let text = '';
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) text += `${i === 0 ? '' : ' '}${printGo(value[i])}`;
+    return `[${text}]`;
+  }
+  for (const key of Object.keys(value).sort()) {
+    text += `${text === '' ? '' : ' '}${key}:${printGo((value as Record<string, unknown>)[key])}`;
+  }
+  return `map[${text}]`;
 }

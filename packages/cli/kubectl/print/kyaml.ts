@@ -3,7 +3,7 @@ export function formatKyaml(value: unknown): string {
   return `---\n${node(value, 0)}\n`;
 }
 
-/** @param depth of the collection around the value */
+/** What nests deep is gone through in loops. @param depth of the collection around the value */
 function node(value: unknown, depth: number): string {
   if (typeof value === 'string') return quoted(value, depth + 1);
   if (typeof value !== 'object' || value === null) return String(value ?? null);
@@ -13,21 +13,24 @@ function node(value: unknown, depth: number): string {
 function sequence(items: readonly unknown[], depth: number): string {
   if (items.length === 0) return '[]';
   // Collections stand in the brackets of their list, scalars on lines of their own.
+  let text = '';
   if (items.every((item) => typeof item === 'object' && item !== null)) {
-    return `[${items.map((item) => node(item, depth)).join(', ')}]`;
+    for (const item of items) text += `${text === '' ? '' : ', '}${node(item, depth)}`;
+    return `[${text}]`;
   }
-  const lines = items.map((item) => `${indent(depth + 1)}${node(item, depth + 1)},\n`);
-  return `[\n${lines.join('')}${indent(depth)}]`;
+  for (const item of items) text += `${indent(depth + 1)}${node(item, depth + 1)},\n`;
+  return `[\n${text}${indent(depth)}]`;
 }
 
 function mapping(object: object, depth: number): string {
   const entries = Object.entries(object).filter(([, member]) => member !== undefined);
   if (entries.length === 0) return '{}';
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  const lines = entries.map(
-    ([key, member]) => `${indent(depth + 1)}${keyText(key)}: ${node(member, depth + 1)},\n`,
-  );
-  return `{\n${lines.join('')}${indent(depth)}}`;
+  let text = '';
+  for (const entry of entries) {
+    text += `${indent(depth + 1)}${keyText(entry[0])}: ${node(entry[1], depth + 1)},\n`;
+  }
+  return `{\n${text}${indent(depth)}}`;
 }
 
 function indent(depth: number): string {
