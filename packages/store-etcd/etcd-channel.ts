@@ -8,10 +8,12 @@ import {
   loadPackageDefinition,
   Metadata,
   type ServiceError,
+  status,
 } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
 import { EtcdError, fromServiceError } from './etcd-error.ts';
 import descriptors from './etcd-v3.json' with { type: 'json' };
+import { callCounts } from './grpc-metrics.ts';
 
 /** How etcd is reached. */
 export interface EtcdEndpoints {
@@ -24,6 +26,8 @@ export interface EtcdEndpoints {
   readonly key?: string;
   /** Default: the machine's. Deadlines are wall time, so a clock that stands still does not do. */
   readonly clock?: Clock;
+  /** How long a call waits for an answer at most, in milliseconds. Default: as long as a request of the API. */
+  readonly callPatienceMs?: number;
 }
 
 type Service = 'KV' | 'Watch' | 'Lease' | 'Maintenance';
@@ -32,15 +36,24 @@ type Stub = Record<string, (...args: any[]) => any> & { close(): void };
 /** A stream of watch requests and responses. */
 export type WatchCall = ClientDuplexStream<object, any>;
 
+/** A request that was sent. */
+interface Call {
+  cancel(): void;
+}
+
 interface Endpoint {
   readonly url: string;
   readonly stubs: Readonly<Record<Service, Stub>>;
 }
 
-/** What one attempt may take; a member that has lost its quorum answers after 5 to 7 s by itself. */
+/** What one attempt may take where others can be asked; a member without quorum answers after 5 to 7 s by itself. */
 const attemptMs = 7_500;
-/** How long calls are tried on all endpoints before the caller hears of it. */
-const patienceMs = 5_000;
+/** How long calls are tried on all endpoints: a little longer than the minute a request of the API may take. */
+const patienceMs = 65_000;
+/** The same for writes, which are not to be done when nobody waits for them any more: 34 s, as upstream's requests. */
+const writePatienceMs = 34_000;
+/** An attempt is not given up sooner for a patience that is short. */
+const shortestAttemptMs = 5_000;
 const firstDelayMs = 25;
 const longestDelayMs = 500;
 
@@ -60,10 +73,15 @@ export class EtcdChannel {
   readonly #endpoints: readonly Endpoint[];
   readonly #clock: Clock;
   readonly #closing = new AbortController();
+  readonly #running = new Set<Call>();
+  readonly #patienceMs: number;
+  readonly #attemptMs: number;
   #current = 0;
 
   constructor(at: EtcdEndpoints) {
     this.#clock = at.clock ?? systemClock;
+    this.#patienceMs = at.callPatienceMs ?? patienceMs;
+    this.#attemptMs = at.servers.length > 1 ? Math.min(attemptMs, this.#patienceMs) : this.#patienceMs;
     if (at.servers.length === 0) throw new RangeError('connect to etcd: no server is named');
     const root = loadPackageDefinition(
       // Revisions are counted from 1: they fit a JS number for some hundred thousand years.
@@ -91,9 +109,10 @@ export class EtcdChannel {
   }
 
   /**
-   * Asks one member after the other until one answers, for some seconds at most. A write that may have reached
+   * Asks one member after the other until one answers, as long as a request may take. A write that may have reached
    * a member is not sent again: it rejects with an `EtcdError` whose `maybeSent` is true.
    * @param repeatable the request may be sent twice
+   * @param patienceMs how long it is tried, where that is not as long as any other
    */
   async call(
     service: Service,
@@ -101,14 +120,16 @@ export class EtcdChannel {
     request: object,
     repeatable: boolean,
     revision = 0,
+    patienceMs = repeatable ? this.#patienceMs : Math.min(this.#patienceMs, writePatienceMs),
   ): Promise<any> {
+    const attemptMs = Math.min(this.#attemptMs, Math.max(patienceMs, shortestAttemptMs));
     const until = this.#clock.monotonic() + patienceMs;
     let tried = 0;
     for (let delay = firstDelayMs; ; delay = Math.min(delay * 2, longestDelayMs)) {
       const endpoint = this.endpoint;
       tried++;
       try {
-        return await this.#once(endpoint, service, method, request, revision);
+        return await this.#once(endpoint, service, method, request, revision, attemptMs);
       } catch (error) {
         if (!(error instanceof EtcdError) || !error.passing) throw error;
         this.#leave(endpoint);
@@ -127,11 +148,13 @@ export class EtcdChannel {
     const metadata = new Metadata();
     metadata.set('hasleader', 'true');
     const call = endpoint.stubs.Watch['Watch']!(metadata) as WatchCall;
+    countStream(call);
     return { call, endpoint: endpoint.url, failed: () => this.#leave(endpoint) };
   }
 
   close(): void {
     this.#closing.abort();
+    for (const call of this.#running) call.cancel();
     for (const { stubs } of this.#endpoints) for (const stub of Object.values(stubs)) stub.close();
   }
 
@@ -150,19 +173,39 @@ export class EtcdChannel {
     method: string,
     request: object,
     revision: number,
+    attemptMs: number,
   ): Promise<any> {
+    const counts = callCounts('unary', service, method);
+    counts.started.value++;
+    counts.sent.value++;
     return new Promise((resolve, reject) => {
-      endpoint.stubs[service][method]!(
+      const call: Call = endpoint.stubs[service][method]!(
         request,
         new Metadata(),
         { deadline: this.#clock.now() + attemptMs },
         (error: ServiceError | null, reply: unknown) => {
+          this.#running.delete(call);
+          counts.handled(error?.code ?? status.OK);
+          if (error === null) counts.received.value++;
           if (error) reject(fromServiceError(error, endpoint.url, revision));
           else resolve(reply);
         },
       );
+      this.#running.add(call);
     });
   }
+}
+
+function countStream(call: WatchCall): void {
+  const counts = callCounts('bidi_stream', 'Watch', 'Watch');
+  counts.started.value++;
+  const write = call.write.bind(call);
+  call.write = (...message: Parameters<WatchCall['write']>) => {
+    counts.sent.value++;
+    return write(...message);
+  };
+  call.on('data', () => counts.received.value++);
+  call.on('status', ({ code }) => counts.handled(code));
 }
 
 function credentialsOf(at: EtcdEndpoints, secure: boolean, host: string): ChannelCredentials {

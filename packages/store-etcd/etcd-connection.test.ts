@@ -17,8 +17,13 @@ describe('EtcdStore and its connections', { skip: etcdMissing ?? false }, () => 
     started.push(etcd);
     return etcd;
   };
-  const open = async (...servers: string[]): Promise<EtcdStore> => {
-    const store = await openEtcdStore({ servers });
+  const open = (...servers: string[]): Promise<EtcdStore> => openFor(undefined, ...servers);
+  /** @param callPatienceMs how long a call waits */
+  const openFor = async (callPatienceMs: number | undefined, ...servers: string[]): Promise<EtcdStore> => {
+    const store = await openEtcdStore({
+      servers,
+      ...(callPatienceMs === undefined ? {} : { callPatienceMs }),
+    });
     started.push({ stop: () => store.close() });
     return store;
   };
@@ -83,25 +88,28 @@ describe('EtcdStore and its connections', { skip: etcdMissing ?? false }, () => 
     );
   });
 
-  it('reads wait for an etcd that comes back and fail when it does not', async () => {
+  it('calls wait for an etcd that comes back and fail when it does not', async () => {
     const etcd = await start();
     const store = await open(etcd.url);
+    const impatient = await openFor(500, etcd.url);
     await store.create('/registry/a', bytes('1'));
     await etcd.signal('SIGKILL');
     const reading = store.get('/registry/a');
-    await etcd.restart();
-    assert.equal(String((await reading)?.value), '1');
-    await etcd.signal('SIGKILL');
     await assert.rejects(
-      store.get('/registry/a'),
+      impatient.get('/registry/a'),
       (error) => error instanceof EtcdError && error.code === 'ETCD_UNAVAILABLE' && !error.maybeSent,
     );
+    // There is no connection any more: a write is not sent before there is one.
+    const writing = store.create('/registry/b', bytes('1'));
+    await etcd.restart();
+    assert.equal(String((await reading)?.value), '1');
+    assert.ok((await writing).ok);
   });
 
   it('an etcd that hangs is a timeout, and no obstacle where there is another', async () => {
     const hung = await start();
     const etcd = await start();
-    const stuck = await open(hung.url);
+    const stuck = await openFor(500, hung.url);
     const spared = await open(hung.url, etcd.url);
     await hung.signal('SIGSTOP');
     const timesOut = (error: unknown): boolean => error instanceof EtcdError && isStoreTimeout(error);

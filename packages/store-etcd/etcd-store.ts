@@ -65,12 +65,24 @@ export class EtcdStore implements Store {
   }
 
   /** Asks etcd for its newest revision; every write acknowledged before the call, by anyone, is in it. */
-  async readRevision(): Promise<number> {
+  readRevision(): Promise<number> {
+    return this.connect();
+  }
+
+  /** Asks the same, for so long: whether there is an etcd at all. @param patienceMs as long as any call when absent */
+  async connect(patienceMs?: number): Promise<number> {
     this.#open();
-    const key = this.#keys.toEtcd('/registry/');
-    const reply = await this.#channel.call('KV', 'Range', { key, countOnly: true }, true);
+    const request = { key: this.#keys.toEtcd('/registry/'), countOnly: true };
+    const reply = await this.#channel.call('KV', 'Range', request, true, 0, patienceMs);
     this.#saw(reply.header.revision);
     return reply.header.revision;
+  }
+
+  /** Of the member that answers. */
+  async sizeOnDisk(): Promise<number> {
+    this.#open();
+    const reply = await this.#channel.call('Maintenance', 'Status', {}, true);
+    return reply.dbSize;
   }
 
   async get(key: string): Promise<KeyValue | undefined> {
@@ -306,19 +318,14 @@ const patienceMs = 20_000;
 
 /** Opens a store over an etcd. Rejects with `EtcdError` when none of its endpoints has answered for 20 s. */
 export async function openEtcdStore(options: EtcdStoreOptions): Promise<EtcdStore> {
-  const { clock = systemClock, servers } = options;
   const store = new EtcdStore(options);
-  const until = clock.monotonic() + (options.patienceMs ?? patienceMs);
-  for (;;) {
-    try {
-      await store.readRevision();
-      return store;
-    } catch (error) {
-      if (error instanceof EtcdError && error.passing && clock.monotonic() < until) continue;
-      await store.close();
-      if (!(error instanceof EtcdError) || !error.passing) throw error;
-      const message = `connect to etcd at "${servers.join(',')}": ${error.message}`;
-      throw new EtcdError(error.code, message, false, { cause: error });
-    }
+  try {
+    await store.connect(options.patienceMs ?? patienceMs);
+    return store;
+  } catch (error) {
+    await store.close();
+    if (!(error instanceof EtcdError) || !error.passing) throw error;
+    const message = `connect to etcd at "${options.servers.join(',')}": ${error.message}`;
+    throw new EtcdError(error.code, message, false, { cause: error });
   }
 }

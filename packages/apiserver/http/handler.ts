@@ -277,7 +277,7 @@ export class RequestHandler {
         this.#options.metrics.bodyRead(info, bytes.length);
         if (flow !== undefined) flows?.writes(flow);
         return this.#answer(
-          this.#apiRequest(info, query, user, request, resource, warnings, { bytes, contentType }),
+          this.#apiRequest(info, query, user, request, resource, warnings, { bytes, contentType }, response),
           negotiated,
           warnings,
           request,
@@ -302,6 +302,7 @@ export class RequestHandler {
     resource: ServedResource,
     warnings: string[],
     body: RequestBody | undefined,
+    client?: Response,
   ): ApiRequest {
     return {
       verb: info.verb,
@@ -315,6 +316,7 @@ export class RequestHandler {
       body,
       patchType: info.verb === 'patch' ? bareType(request.headers['content-type'] ?? '') : '',
       userAgent: (request.headers['user-agent'] as string | undefined) ?? '',
+      client,
       audit: this.#options.audits?.of(request),
       warn: (text) => {
         if (!warnings.includes(text)) warnings.push(text);

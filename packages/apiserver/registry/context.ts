@@ -64,6 +64,8 @@ export interface ApiRequest {
   /** The field manager when none is named: the user agent up to its first slash. */
   readonly userAgent: string;
   readonly warn: (text: string) => void;
+  /** Who makes the request: it may have been told already that its time is over. Absent for those of the process. */
+  readonly client?: { readonly writableEnded: boolean } | undefined;
   /** What is noted of the request for its audit event; absent where nothing is audited. */
   readonly audit?: AuditTrail | undefined;
 }

@@ -1,4 +1,4 @@
-import { newMethodNotSupported } from '@coxswain/machinery';
+import { newMethodNotSupported, newTimeout } from '@coxswain/machinery';
 import type { ApiRequest, Outcome, RegistryContext } from './context.ts';
 import { createObject } from './create.ts';
 import { deleteObject } from './deletion/delete.ts';
@@ -20,7 +20,7 @@ export function execute(context: RegistryContext, request: ApiRequest): Outcome 
 
 /** A list counts how long it waited for the newest state. */
 function performFresh(context: RegistryContext, request: ApiRequest, fresh: Promise<void>): Promise<Outcome> {
-  if (request.verb !== 'list') return fresh.then(() => perform(context, request));
+  if (request.verb !== 'list') return fresh.then(() => performWanted(context, request));
   const { counts } = request.resource.cache;
   const { clock } = context;
   const began = clock.monotonic();
@@ -34,6 +34,14 @@ function performFresh(context: RegistryContext, request: ApiRequest, fresh: Prom
       throw error;
     },
   );
+}
+
+/** A store that was away may have come back after the client was told that the time is over: nothing is to be done then. */
+function performWanted(context: RegistryContext, request: ApiRequest): Outcome | Promise<Outcome> {
+  if (request.client?.writableEnded === true) {
+    throw newTimeout('request did not complete within requested timeout - context deadline exceeded', 0);
+  }
+  return perform(context, request);
 }
 
 /** Objects of custom resources may have to be converted by somebody else. */
