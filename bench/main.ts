@@ -1,10 +1,11 @@
 /**
- * Every benchmark, or those that are named: `node bench/main.ts [start apiserver mixed scale scheduler
+ * Every benchmark, or those that are named: `node bench/main.ts [start apiserver mixed heavy scale scheduler
  * simulated pods] [quick] [--markdown]`. With `--markdown` the figures come as tables, upstream's beside them. Not a test:
  * nothing fails for being slow.
  */
 import { availableParallelism, loadavg, totalmem } from 'node:os';
 import { apiserver } from './apiserver.ts';
+import { heavy } from './heavy.ts';
 import { mixed } from './mixed.ts';
 import { pods } from './pods.ts';
 import { scale } from './scale.ts';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   start,
   apiserver,
   mixed,
+  heavy,
   scale,
   scheduler,
   simulated,

@@ -65,9 +65,9 @@ export class RawClient {
   }
 
   /** Sends a request and gives every byte that comes back to `onBytes`, head and all. */
-  stream(path: string, onBytes: (bytes: Buffer) => void): void {
+  stream(path: string, onBytes: (bytes: Buffer) => void, accept = 'application/json'): void {
     this.#onBytes = onBytes;
-    this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nAccept: application/json\r\n\r\n`);
+    this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nAccept: ${accept}\r\n\r\n`);
   }
 
   close(): void {
