@@ -26,16 +26,33 @@ export class Allocation {
 
   /** The address asked for, or any of the family when it is ''. */
   async takeAddress(service: KubeObject, family: Family, asked: string): Promise<string> {
-    const { addresses } = this.#allocators;
     if (this.#dryRun) return this.#tryAddress(service, family, asked);
-    if (asked !== '') {
-      const { fault, cidr } = addresses.faultOf(asked);
-      if (fault !== undefined) throw addressError(service, asked, faultText(fault, asked, cidr));
-      if (addresses.take(asked) && (await this.#claim(service, asked))) return asked;
-      throw addressError(service, asked, faultText('taken', asked));
+    const { counts, addresses, ranges } = this.#allocators;
+    const { clock } = this.#context;
+    const scope = asked === '' ? 'dynamic' : 'static';
+    const began = clock.monotonic();
+    try {
+      const address = await (asked === '' ? this.#takeAny(service, family) : this.#takeThat(service, asked));
+      counts?.done(addresses.faultOf(address).cidr ?? '', scope, clock.monotonic() - began);
+      return address;
+    } catch (error) {
+      const own = ranges.find((range) => range.family === family)?.cidr ?? '';
+      counts?.failed(asked === '' ? own : (addresses.faultOf(asked).cidr ?? own), scope);
+      throw error;
     }
+  }
+
+  async #takeThat(service: KubeObject, asked: string): Promise<string> {
+    const { addresses } = this.#allocators;
+    const { fault, cidr } = addresses.faultOf(asked);
+    if (fault !== undefined) throw addressError(service, asked, faultText(fault, asked, cidr));
+    if (addresses.take(asked) && (await this.#claim(service, asked))) return asked;
+    throw addressError(service, asked, faultText('taken', asked));
+  }
+
+  async #takeAny(service: KubeObject, family: Family): Promise<string> {
     for (;;) {
-      const address = addresses.takeAny(family);
+      const address = this.#allocators.addresses.takeAny(family);
       if (address === undefined) throw newInternalError('failed to allocate a serviceIP: range is full');
       if (await this.#claim(service, address)) return address;
     }

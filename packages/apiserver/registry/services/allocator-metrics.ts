@@ -1,11 +1,11 @@
 import type { MetricsRegistry } from '@coxswain/machinery';
+import { AllocationCounts } from './allocation-counts.ts';
 import type { ServiceAllocators } from './service-allocators.ts';
 
-/** What is left of service addresses and node ports, told when somebody asks. */
-export function addAllocatorMetrics(
-  registry: MetricsRegistry,
-  { addresses, ports }: ServiceAllocators,
-): void {
+/** What is left of service addresses and node ports, told when somebody asks, and the addresses that are given. */
+export function addAllocatorMetrics(registry: MetricsRegistry, allocators: ServiceAllocators): void {
+  const { addresses, ports } = allocators;
+  allocators.counts = new AllocationCounts(registry);
   const ofRange = (what: string, help: string) =>
     registry.gauge({ name: `kube_apiserver_clusterip_allocator_${what}_ips`, help, labels: ['cidr'] });
   const ofPorts = (what: string, help: string) =>

@@ -5,6 +5,7 @@ import { managedByServer } from '../managed-fields/server-managed.ts';
 import { writeNew } from '../write.ts';
 import { AddressPool } from './address-pool.ts';
 import { AddressRange } from './address-range.ts';
+import type { AllocationCounts } from './allocation-counts.ts';
 import { type Family, familyOf } from './ip-families.ts';
 import { Pool } from './pool.ts';
 import { removeUnheld } from './remove-unheld.ts';
@@ -26,6 +27,8 @@ export class ServiceAllocators {
   readonly families: readonly Family[];
   readonly addresses: AddressPool;
   readonly ports: Pool;
+  /** Where the addresses that are given are counted; absent: nowhere. */
+  counts: AllocationCounts | undefined;
   /** Who gives out ports besides this server; absent where nobody does. */
   #shared: SharedPorts | undefined;
 
