@@ -35,6 +35,30 @@ describe('goDiff()', () => {
     assert.deepEqual(diff.match(/^[-+].*/gm), ['-  "Path": "/a",', '+  "Path": "/b",']);
   });
 
+  it('compares lists of structs', () => {
+    const approved = { type: 'Approved', status: 'True', lastUpdateTime: '2026-01-02T03:04:05Z' };
+    const diff = goDiff(
+      [approved],
+      [{ ...approved, message: 'm' }],
+      'io.k8s.api.certificates.v1.CertificateSigningRequestCondition',
+    );
+    assert.equal(
+      diff,
+      [
+        '@@ -3,7 +3,7 @@',
+        '   "Type": "Approved",',
+        '   "Status": "True",',
+        '   "Reason": "",',
+        '-  "Message": "",',
+        '+  "Message": "m",',
+        '   "LastUpdateTime": "2026-01-02T03:04:05Z",',
+        '   "LastTransitionTime": null',
+        '  }',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('shows in the security context what a pod shares with its host', () => {
     const diff = goDiff({ hostUsers: false }, { hostNetwork: true }, `${core}.PodSpec`);
     assert.deepEqual(diff.match(/^[-+].*/gm), [

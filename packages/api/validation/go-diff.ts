@@ -4,13 +4,19 @@ import { goStruct } from './go-print.ts';
 import type { Json } from './values.ts';
 
 /**
- * What differs between two objects of an API type, as upstream tells it who tried to change what may not change: the
+ * What differs between two objects of an API type, or two lists of them, as upstream tells it who tried to change what may not change: the
  * internal structs as JSON, compared line by line.
  *
  * @param definition the name of the released type, such as `io.k8s.api.core.v1.PodSpec`
  * @param embedded the struct embedded in it that alone is compared
  */
-export function goDiff(before: Json, after: Json, definition: string, embedded?: string): string {
-  const text = (value: Json): string => goJson(goStruct(value, definition, embedded), 1);
+export function goDiff<T extends Json | readonly Json[]>(
+  before: T,
+  after: T,
+  definition: string,
+  embedded?: string,
+): string {
+  const shown = (value: Json): unknown => goStruct(value, definition, embedded);
+  const text = (value: T): string => goJson(Array.isArray(value) ? value.map(shown) : shown(value), 1);
   return unifiedDiff(text(before), text(after));
 }

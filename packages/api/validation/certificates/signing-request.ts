@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
 import {
-  deepEqual,
   duplicate,
   type FieldPath,
   forbidden,
@@ -11,6 +10,8 @@ import {
   required,
   tooLong,
 } from '@coxswain/machinery';
+import { goEqual } from '../../go-equal.ts';
+import { goDiff } from '../go-diff.ts';
 import { blank, type Errors, type Json, specPath, statusPath } from '../values.ts';
 import { requestProblem } from './request-problem.ts';
 
@@ -40,6 +41,7 @@ const usages = [
   'timestamping',
 ];
 const shortest = 600;
+const conditionType = 'io.k8s.api.certificates.v1.CertificateSigningRequestCondition';
 const conditionsPath = statusPath.child('conditions');
 const certificatePath = statusPath.child('certificate');
 
@@ -229,8 +231,11 @@ export function validateSigningRequestUpdate(
     const quoted = JSON.stringify(type);
     if (now.length > before.length) {
       errs.push(forbidden(conditionsPath, `updates may not add a condition of type ${quoted}`));
-    } else if (now.length === before.length && !deepEqual(now, before)) {
-      const change = `-\t${JSON.stringify(before)}\n+\t${JSON.stringify(now)}\n`;
+    } else if (
+      now.length === before.length &&
+      !now.every((one, i) => goEqual(one, before[i], conditionType))
+    ) {
+      const change = goDiff(before, now, conditionType);
       errs.push(forbidden(conditionsPath, `updates may not modify a condition of type ${quoted}\n${change}`));
     }
   }
