@@ -1,3 +1,4 @@
+import { goNumber } from '@coxswain/machinery';
 import type { Describer } from './describer.ts';
 import { annotationsMultiline, labelsMultiline } from './format.ts';
 import type { Lines } from './lines.ts';
@@ -32,12 +33,17 @@ function valueLines(lines: Lines, level: number, label: string, value: unknown):
     lines.add(level, `${label}:`);
     for (const item of value) {
       if (typeof item === 'object' && item !== null) fieldLines(lines, level + 1, item);
-      else lines.add(level + 1, String(item));
+      else lines.add(level + 1, scalarText(item));
     }
   } else if (typeof value === 'object' && value !== null) {
     lines.add(level, `${label}:`);
     fieldLines(lines, level + 1, value);
-  } else lines.add(level, `${label}:\t${value ?? '<nil>'}`);
+  } else lines.add(level, `${label}:\t${scalarText(value)}`);
+}
+
+/** As Go's `%v` prints it. */
+function scalarText(value: unknown): string {
+  return typeof value === 'number' ? goNumber(value) : String(value ?? '<nil>');
 }
 
 const acronyms = new Set([

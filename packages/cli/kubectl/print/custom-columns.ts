@@ -1,3 +1,4 @@
+import { goNumber } from '@coxswain/machinery';
 import { Failure } from '../error-text.ts';
 import { JsonPath, printValue, relaxedPath } from '../jsonpath/evaluate.ts';
 import { TabWriter } from './tab-writer.ts';
@@ -48,12 +49,14 @@ export function printColumns(
 function cellOf(path: JsonPath, object: unknown): string {
   const values = path.find(object)[0] ?? [];
   if (values.length === 0) return '<none>';
-  return values.map((value) => (value === null ? '<nil>' : printGo(value))).join(',');
+  return values.map(printGo).join(',');
 }
 
-/** Maps and lists as Go's %v prints them; in loops, as they nest deep. */
+/** As Go's %v prints it; in loops, as values nest deep. */
 function printGo(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return printValue(value);
+  if (value === null) return '<nil>';
+  if (typeof value === 'number') return goNumber(value);
+  if (typeof value !== 'object') return printValue(value);
   let text = '';
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) text += `${i === 0 ? '' : ' '}${printGo(value[i])}`;

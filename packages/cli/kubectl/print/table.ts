@@ -1,4 +1,5 @@
 import type { KubeObject } from '@coxswain/machinery';
+import { goNumber } from '@coxswain/machinery';
 import type { TabWriter } from './tab-writer.ts';
 
 /** meta.k8s.io/v1 Table, as the server renders lists. */
@@ -74,7 +75,8 @@ export class TablePrinter {
 /** One line, without what a terminal would obey. */
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return '<none>';
-  const text = Array.isArray(value) ? value.join(',') : String(value);
+  const text =
+    typeof value === 'number' ? goNumber(value) : Array.isArray(value) ? value.join(',') : String(value);
   const line = /^[^\f\n\r]*/.exec(text)?.[0] ?? '';
   const short = line.length < text.length ? `${line}...` : line;
   return short.replaceAll('\x1b', '^[').replaceAll('\r', '\\r');
