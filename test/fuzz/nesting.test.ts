@@ -33,6 +33,8 @@ function send(method: string, path: string, body = '', type = 'application/json'
 
 /** The document, and its `spec` or `data`, lie around the value. */
 const deepest = maxNesting - 2;
+/** No double holds it, so that it takes more to read what it stands in. */
+const large = String(2n ** 60n + 1n);
 const nests = {
   objects: (depth: number, leaf: string): string => `${'{"a":'.repeat(depth)}${leaf}${'}'.repeat(depth)}`,
   arrays: (depth: number, leaf: string): string => `${'['.repeat(depth)}${leaf}${']'.repeat(depth)}`,
@@ -101,10 +103,10 @@ test('custom resources are looked at by expressions while they nest as deep as t
 });
 
 for (const [form, nest] of Object.entries(nests)) {
-  const custom = (name: string, depth: number, leaf = '1'): string =>
+  const custom = (name: string, depth: number, leaf = large): string =>
     `{"apiVersion":"fuzz.example.com/v1","kind":"Nest","metadata":{"name":"${name}"},"spec":{"x":${nest(depth - 1, leaf)}}}`;
   const revision = (depth: number, revision: number): string =>
-    `{"apiVersion":"apps/v1","kind":"ControllerRevision","metadata":{"name":"${form}"},"revision":${revision},"data":{"x":${nest(depth, '1')}}}`;
+    `{"apiVersion":"apps/v1","kind":"ControllerRevision","metadata":{"name":"${form}"},"revision":${revision},"data":{"x":${nest(depth, large)}}}`;
   const [one, other] = [`${all}/${form}`, `${all}/${form}-applied`];
   const cases: readonly (readonly [code: number, ...Parameters<typeof send>])[] = [
     [201, 'POST', all, custom(form, deepest)],

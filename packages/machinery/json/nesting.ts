@@ -1,6 +1,7 @@
 /**
  * Deepest nesting of objects and arrays in what clients send. Go follows 10,000; here walkers of objects hold it on a
- * stack of 1 MB: 400 bytes a level, in frames of the interpreter, leave a fifth of it for what calls them.
+ * stack of 984 KB. The widest, `JSON.parse` with a function that revives, takes 440 bytes a level: a tenth is left for
+ * what calls it.
  */
 export const maxNesting = 2_000;
 
