@@ -68,16 +68,12 @@ export function validateDefaultByRules(value: unknown, schema: Schema, path: Fie
 
 function hasRules(schema: Schema): boolean {
   if ((schema['x-kubernetes-validations']?.length ?? 0) > 0) return true;
-  return below(schema).some(hasRules);
-}
-
-function below(schema: Schema): Schema[] {
+  const { properties, items } = schema;
+  for (const name in properties) {
+    if (hasRules(properties[name] as Schema)) return true;
+  }
   const additional = additionalSchema(schema);
-  return [
-    ...Object.values(schema.properties ?? {}),
-    ...(additional === undefined ? [] : [additional]),
-    ...(schema.items === undefined ? [] : [schema.items]),
-  ];
+  return (additional !== undefined && hasRules(additional)) || (items !== undefined && hasRules(items));
 }
 
 /** The part of a schema that has rules at or below it. */

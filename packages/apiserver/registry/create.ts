@@ -83,6 +83,8 @@ async function createNamed(
   const hooks = context.specials.hooksOf(resource.groupResource);
   const undo = await hooks.beginCreate?.(context, request, object, dryRun);
   try {
+    const begun = turnOfOthers(request);
+    if (begun !== undefined) await begun;
     beforeCreate(context, request, object);
     const permitted = permit(context, request, object);
     if (permitted !== undefined) await permitted;

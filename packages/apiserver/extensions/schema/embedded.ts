@@ -9,12 +9,9 @@ function mayEmbed(schema: Schema): boolean {
   let known = embedding.get(schema);
   if (known === undefined) {
     const { items, additionalProperties: more, properties } = schema;
-    const below = [
-      ...Object.values(properties ?? {}),
-      ...(items === undefined ? [] : [items]),
-      ...(typeof more === 'object' ? [more] : []),
-    ];
-    known = below.some((one) => one['x-kubernetes-embedded-resource'] === true || mayEmbed(one));
+    known = false;
+    for (const name in properties) known ||= isOrEmbeds(properties[name] as Schema);
+    known ||= (items !== undefined && isOrEmbeds(items)) || (typeof more === 'object' && isOrEmbeds(more));
     embedding.set(schema, known);
   }
   return known;

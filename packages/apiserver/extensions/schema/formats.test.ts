@@ -63,8 +63,8 @@ test('unknownFormats() finds what the types do not have, wherever it is', () => 
     type: 'object',
     properties: { a: { type: 'array', items: odd }, b: { type: 'integer', format: 'odd' } },
   };
-  assert.deepEqual(unknownFormats(schema), ['odd', 'odd']);
+  assert.deepEqual([...unknownFormats(schema)], ['odd']);
   const either = { 'x-kubernetes-int-or-string': true, format: 'int32' };
-  assert.deepEqual(unknownFormats(either), ['int32']);
-  assert.deepEqual(unknownFormats({ type: 'number', format: 'float' }), []);
+  assert.deepEqual([...unknownFormats(either)], ['int32']);
+  assert.equal(unknownFormats({ type: 'number', format: 'float' }).size, 0);
 });

@@ -2,7 +2,7 @@ import { isDNS1123Label, isDNS1123Subdomain, parseCIDR, parseIPNumber } from '@c
 import { isCreditCard, isIsbn10, isIsbn13 } from './checksums.ts';
 import { isEmail } from './email.ts';
 import { isRequestUri } from './request-uri.ts';
-import { type Schema, schemasBelow } from './schema.ts';
+import { type Schema, someBelow } from './schema.ts';
 import { isDate, isDateTime, isDuration } from './time-formats.ts';
 
 const matches =
@@ -85,8 +85,13 @@ export function hasFormat(format: string, value: string): boolean {
 }
 
 /** The formats that the types which name them do not have, wherever in a schema they are. */
-export function unknownFormats(schema: Schema): string[] {
-  const { type = '', format = '' } = schema;
-  const own = format !== '' && !isFormatOf(type, format) ? [format] : [];
-  return [...own, ...schemasBelow(schema).flatMap(unknownFormats)];
+export function unknownFormats(schema: Schema): ReadonlySet<string> {
+  const found = new Set<string>();
+  const look = (one: Schema): boolean => {
+    const { type = '', format = '' } = one;
+    if (format !== '' && !isFormatOf(type, format)) found.add(format);
+    return someBelow(one, look);
+  };
+  look(schema);
+  return found;
 }

@@ -8,7 +8,7 @@ import {
   required,
 } from '@coxswain/machinery';
 import { ruleTextErrors } from './rule-texts.ts';
-import { additionalSchema, type Schema } from './schema.ts';
+import { additionalSchema, isLeaf, type Schema } from './schema.ts';
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 const metaFields: ReadonlySet<string> = new Set(['metadata', 'kind', 'apiVersion']);
@@ -110,8 +110,11 @@ function checkAdditional(errors: FieldError[], { schema, path }: Place): void {
   errors.push(forbidden(path.child('additionalProperties'), text));
 }
 
-function childrenOf(place: Place): Place[] {
+const none: readonly Place[] = [];
+
+function childrenOf(place: Place): readonly Place[] {
   const { schema, path, insideMeta, isPart } = place;
+  if (isLeaf(schema)) return none;
   const factor = maxElements(schema);
   const cardinality =
     place.cardinality === undefined || factor === undefined ? undefined : place.cardinality * factor;
@@ -125,12 +128,13 @@ function childrenOf(place: Place): Place[] {
     children.push({ ...below, schema: additional, path: path.child('additionalProperties'), noDefault });
   }
   const isResource = place.isRoot || schema['x-kubernetes-embedded-resource'] === true;
+  const properties = path.child('properties');
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const isMeta = isResource && metaFields.has(name);
     children.push({
       ...below,
       schema: property,
-      path: path.child('properties').key(name),
+      path: properties.key(name),
       insideMeta: insideMeta || isMeta,
       noDefault: isMeta && place.isRoot ? `in top-level ${name}` : place.noDefault,
     });

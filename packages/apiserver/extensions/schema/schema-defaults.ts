@@ -22,9 +22,12 @@ function check(errors: FieldError[], schema: Schema, path: FieldPath, insideMeta
   if (schema.default !== undefined) checkDefault(errors, schema, path.child('default'), embeds, inMeta);
   // Below additionalProperties there are none.
   if (schema.items !== undefined) check(errors, schema.items, path.child('items'), inMeta);
-  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+  const { properties } = schema;
+  if (properties === undefined) return;
+  const below = path.child('properties');
+  for (const name of Object.keys(properties)) {
     const meta = inMeta || (embeds && metaFields.has(name));
-    check(errors, property, path.child('properties').key(name), meta);
+    check(errors, properties[name] as Schema, below.key(name), meta);
   }
 }
 

@@ -68,25 +68,21 @@ export function memberSchema(schema: Schema, name: string): Schema | undefined {
   return additionalSchema(schema);
 }
 
-/** The schemas right below one, in the order in which upstream walks them. */
-export function schemasBelow({
-  items,
-  allOf,
-  anyOf,
-  oneOf,
-  not,
-  properties,
-  additionalProperties,
-}: Schema): Schema[] {
-  return [
-    ...(items === undefined ? [] : [items]),
-    ...(allOf ?? []),
-    ...(anyOf ?? []),
-    ...(oneOf ?? []),
-    ...(not === undefined ? [] : [not]),
-    ...Object.values(properties ?? {}),
-    ...(typeof additionalProperties === 'object' ? [additionalProperties] : []),
-  ];
+/** Whether a test holds for one of the schemas right below, which are looked at in the order in which upstream walks them. */
+export function someBelow(schema: Schema, test: (below: Schema) => boolean): boolean {
+  const { items, allOf, anyOf, oneOf, not, properties, additionalProperties: more } = schema;
+  if (items !== undefined && test(items)) return true;
+  if (allOf?.some(test) || anyOf?.some(test) || oneOf?.some(test)) return true;
+  if (not !== undefined && test(not)) return true;
+  for (const name in properties) {
+    if (test(properties[name] as Schema)) return true;
+  }
+  return typeof more === 'object' && test(more);
+}
+
+/** Whether there are other schemas below one. */
+export function isLeaf(schema: Schema): boolean {
+  return !someBelow(schema, () => true);
 }
 
 /** A schema as it is stored, without the items that are null, which say nothing. */
@@ -95,7 +91,7 @@ export function readSchema(stored: Schema): Schema {
 }
 
 function hasNullItems(schema: Schema): boolean {
-  return schema.items === null || schemasBelow(schema).some(hasNullItems);
+  return schema.items === null || someBelow(schema, hasNullItems);
 }
 
 function withoutNullItems(schema: Schema): Schema {
@@ -124,5 +120,5 @@ export function mapSchema(schema: Schema, change: (below: Schema) => Schema): Sc
 /** Whether a schema says anywhere what is filled in. */
 export function hasDefaults(schema: Schema | undefined): boolean {
   if (schema === undefined) return false;
-  return schema.default !== undefined || schemasBelow(schema).some(hasDefaults);
+  return schema.default !== undefined || someBelow(schema, hasDefaults);
 }

@@ -34,8 +34,8 @@ export function validateStructural(schema: Schema, path: FieldPath): FieldError[
   checkInvariants(errors, schema, 'root', path);
   // Only of the root's combinations what they speak of must be there outside of them.
   checkPartsAreThere(errors, schema, schema, path, path);
-  const text = ({ field, message }: FieldError): string => `${field}: ${message}`;
-  return errors.sort((a, b) => Buffer.compare(Buffer.from(text(a)), Buffer.from(text(b))));
+  const texts = new Map(errors.map((error) => [error, Buffer.from(`${error.field}: ${error.message}`)]));
+  return errors.sort((a, b) => Buffer.compare(texts.get(a) as Buffer, texts.get(b) as Buffer));
 }
 
 function checkInvariants(errors: FieldError[], schema: Schema, level: Level, path: FieldPath): void {
@@ -45,8 +45,9 @@ function checkInvariants(errors: FieldError[], schema: Schema, level: Level, pat
     errors.push(required(path.child('items'), 'must be specified'));
   }
   if (items !== undefined) checkInvariants(errors, items, 'items', path.child('items'));
+  const below = path.child('properties');
   for (const [name, property] of Object.entries(properties)) {
-    checkInvariants(errors, property, 'field', path.child('properties').key(name));
+    checkInvariants(errors, property, 'field', below.key(name));
   }
   if (additionalProperties !== undefined) {
     const at = path.child('additionalProperties');

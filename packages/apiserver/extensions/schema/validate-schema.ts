@@ -1,7 +1,7 @@
 import { type FieldError, type FieldPath, forbidden, invalid } from '@coxswain/machinery';
 import { unsupported, validateOpenApiSchema } from './open-api-schema.ts';
 import { RuleErrors } from './rule-errors.ts';
-import { type Schema, schemasBelow } from './schema.ts';
+import { type Schema, someBelow } from './schema.ts';
 import { validateDefaults } from './schema-defaults.ts';
 import { shownSchema } from './shown-schema.ts';
 import { validateStructural } from './structural.ts';
@@ -69,9 +69,10 @@ function rootErrors(schema: Schema, path: FieldPath): FieldError[] {
   return [invalid(path, shownSchema(schema), text)];
 }
 
+const unreadable = ['$schema', ...unsupported];
+
 function hasUnsupported(schema: Schema): boolean {
-  const isThere = (name: string): boolean => (schema as Record<string, unknown>)[name] !== undefined;
-  if (isThere('$schema') || unsupported.some(isThere)) return true;
+  for (const name of unreadable) if ((schema as Record<string, unknown>)[name] !== undefined) return true;
   if (Array.isArray(schema.items)) return true;
-  return schemasBelow(schema).some(hasUnsupported);
+  return someBelow(schema, hasUnsupported);
 }

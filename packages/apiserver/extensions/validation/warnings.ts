@@ -12,6 +12,6 @@ export function definitionWarnings(definition: Definition, old?: Definition): st
 function formatsOf({ spec }: Definition): string[] {
   return (spec.versions ?? []).flatMap((version) => {
     const schema = ownSchemaOf(version);
-    return schema === undefined ? [] : unknownFormats(schema);
+    return schema === undefined ? [] : [...unknownFormats(schema)];
   });
 }
