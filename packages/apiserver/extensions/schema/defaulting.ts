@@ -15,16 +15,25 @@ export function applySchemaDefaults(value: unknown, schema: Schema | undefined):
     return;
   }
   if (!isMembers(value)) return;
-  const { properties } = schema;
-  for (const name in properties) {
-    const member = properties[name] as Schema;
-    if (member.default === undefined) continue;
+  for (const [name, member] of defaultedOf(schema)) {
     const there = value[name];
     if (there === undefined || (there === null && member.nullable !== true)) {
       value[name] = copyJson(member.default);
     }
   }
   for (const name of Object.keys(value)) applySchemaDefaults(value[name], memberSchema(schema, name));
+}
+
+const defaulted = new WeakMap<Schema, readonly (readonly [name: string, member: Schema])[]>();
+
+/** The properties of a schema that have defaults: most schemas have few, and are asked for every object of theirs. */
+function defaultedOf(schema: Schema): readonly (readonly [name: string, member: Schema])[] {
+  let known = defaulted.get(schema);
+  if (known === undefined) {
+    known = Object.entries(schema.properties ?? {}).filter(([, member]) => member.default !== undefined);
+    defaulted.set(schema, known);
+  }
+  return known;
 }
 
 /** Removes nulls where the schema allows none, in place: they are as good as absent. */
