@@ -141,6 +141,7 @@ export type { QuantityFormat } from './quantity.ts';
 export { canonicalQuantity, parseQuantity, Quantity, QuantityParseError } from './quantity.ts';
 export type { Status, StatusCause, StatusDetails } from './status-error.ts';
 export {
+  aggregate,
   isAlreadyExists,
   isConflict,
   isForbidden,

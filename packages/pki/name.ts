@@ -38,6 +38,8 @@ export interface DistinguishedName {
   readonly others?: Readonly<Partial<Record<OtherAttribute, readonly string[]>>>;
   /** The user's uid, in the attribute that Kubernetes has for it. */
   readonly uid?: string;
+  /** All uids of a name that has more than one, which is nobody's; absent where it has not. */
+  readonly uids?: readonly string[];
 }
 
 const oids = {
@@ -60,7 +62,9 @@ export function encodeName(name: DistinguishedName): Buffer {
     }
   }
   if (name.commonName !== '') parts.push(attribute(oids.commonName, utf8String(name.commonName)));
-  if (name.uid !== undefined) parts.push(attribute(oids.uid, encode(tag.utf8String, Buffer.from(name.uid))));
+  for (const uid of name.uids ?? (name.uid === undefined ? [] : [name.uid])) {
+    parts.push(attribute(oids.uid, encode(tag.utf8String, Buffer.from(uid))));
+  }
   return sequence(...parts);
 }
 
@@ -75,7 +79,7 @@ export function readName(element: Element): DistinguishedName {
   let commonName = '';
   const organizations: string[] = [];
   const others: Partial<Record<OtherAttribute, string[]>> = {};
-  let uid: string | undefined;
+  const uids: string[] = [];
   for (const rdn of children(element)) {
     for (const pair of children(rdn)) {
       const [type, value] = children(pair);
@@ -83,7 +87,7 @@ export function readName(element: Element): DistinguishedName {
       const id = readOid(type);
       if (id === oids.commonName) commonName = readText(value);
       else if (id === oids.organization) organizations.push(readText(value));
-      else if (id === oids.uid) uid = readText(value);
+      else if (id === oids.uid) uids.push(readText(value));
       const other = otherAttributes.get(id);
       if (other !== undefined) others[other] = [...(others[other] ?? []), readText(value)];
     }
@@ -91,7 +95,8 @@ export function readName(element: Element): DistinguishedName {
   return {
     commonName,
     organizations,
-    ...(uid === undefined ? {} : { uid }),
+    ...(uids.length === 1 ? { uid: uids[0] as string } : {}),
+    ...(uids.length > 1 ? { uids } : {}),
     ...(Object.keys(others).length === 0 ? {} : { others }),
   };
 }

@@ -1,3 +1,4 @@
+import { isDNS1123Label, isDNS1123Subdomain } from '@coxswain/machinery';
 import type { UserInfo } from './contract.ts';
 
 /** Well-known users and groups of upstream. */
@@ -42,14 +43,15 @@ export function serviceAccountGroups(namespace: string): readonly string[] {
   return [groups.serviceAccounts, `${groups.serviceAccounts}:${namespace}`];
 }
 
-/** Namespace and name of a service account's user name; `undefined` for every other name. */
+/** Namespace and name of a service account's user name; `undefined` for every other name, also where no account could bear it. */
 export function splitServiceAccountUserName(
   userName: string,
 ): { readonly namespace: string; readonly name: string } | undefined {
   if (!userName.startsWith(serviceAccountPrefix)) return undefined;
   const parts = userName.slice(serviceAccountPrefix.length).split(':');
   const [namespace, name] = parts;
-  if (parts.length !== 2 || !namespace || !name) return undefined;
+  if (parts.length !== 2 || namespace === undefined || name === undefined) return undefined;
+  if (isDNS1123Label(namespace).length > 0 || isDNS1123Subdomain(name).length > 0) return undefined;
   return { namespace, name };
 }
 

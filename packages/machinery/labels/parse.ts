@@ -1,7 +1,7 @@
 import { type FieldError, FieldPath } from '../field-error.ts';
+import { aggregate } from '../status-error.ts';
 import { type Scanned, scanSelector, type Token } from './lexer.ts';
 import {
-  aggregateTexts,
   checkLabelKey,
   newRequirement,
   type Requirement,
@@ -68,7 +68,7 @@ class Parser {
     const key = token.literal;
     const errors: FieldError[] = [];
     checkLabelKey(key, FieldPath.root(), errors);
-    if (errors.length > 0) throw new SelectorParseError(aggregateTexts(errors));
+    if (errors.length > 0) throw new SelectorParseError(aggregate(errors));
     const next = this.#lookahead();
     if (absent) return newRequirement(key, '!', []);
     if (next.token === 'end' || next.token === ',') return newRequirement(key, 'exists', []);

@@ -1,5 +1,6 @@
 import { type FieldError, FieldPath, invalid, notSupported } from '../field-error.ts';
 import { isQualifiedName, isValidLabelValue } from '../names/qualified.ts';
+import { aggregate } from '../status-error.ts';
 
 /** selection.Operator of upstream's apimachinery. */
 export type SelectorOperator = '=' | '==' | 'in' | '!=' | 'notin' | 'exists' | '!' | 'gt' | 'lt';
@@ -61,7 +62,7 @@ export function newRequirement(
     const texts = isValidLabelValue(value);
     if (texts.length > 0) errors.push(invalid(path.index(i).key(key), value, texts.join('; ')));
   });
-  if (errors.length > 0) throw new SelectorParseError(aggregateTexts(errors));
+  if (errors.length > 0) throw new SelectorParseError(aggregate(errors));
   return { key, operator, values };
 }
 
@@ -69,12 +70,6 @@ export function newRequirement(
 export function checkLabelKey(key: string, path: FieldPath, errors: FieldError[]): void {
   const texts = isQualifiedName(key);
   if (texts.length > 0) errors.push(invalid(path, key, texts.join('; ')));
-}
-
-/** The text of an aggregate of field errors. */
-export function aggregateTexts(errors: readonly FieldError[]): string {
-  const texts = [...new Set(errors.map((e) => `${e.field}: ${e.message}`))];
-  return texts.length === 1 ? (texts[0] as string) : `[${texts.join(', ')}]`;
 }
 
 /** Whether the labels meet the requirement. */

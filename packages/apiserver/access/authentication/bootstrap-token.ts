@@ -2,10 +2,11 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Clock, KubeObject } from '@coxswain/machinery';
 import type { ObjectReader } from '../contract.ts';
 import { groups } from '../users.ts';
-import { agnosticAudiences, type TokenAuthentication, type TokenAuthenticator, TokenError } from './token.ts';
+import { agnosticAudiences, type TokenAuthentication, type TokenAuthenticator } from './token.ts';
 
 const secrets = { group: '', resource: 'secrets' } as const;
 const format = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
+const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 const extraGroup = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
 
 /** Tokens of joining nodes: Secrets of type `bootstrap.kubernetes.io/token` in kube-system. */
@@ -29,10 +30,12 @@ export class BootstrapTokens implements TokenAuthenticator {
     if (audiences === undefined || secret === undefined || !this.#usable(secret, id, secretPart)) {
       return undefined;
     }
+    const names = extraGroups(secret);
+    if (names === undefined) return undefined;
     return {
       user: {
         name: `system:bootstrap:${id}`,
-        groups: [groups.bootstrappers, ...extraGroups(secret), groups.authenticated],
+        groups: [groups.bootstrappers, ...names, groups.authenticated],
       },
       audiences,
     };
@@ -51,7 +54,8 @@ export class BootstrapTokens implements TokenAuthenticator {
 
   /** An unreadable time counts as over, as upstream has it. */
   #expired(expiration: string): boolean {
-    return expiration !== '' && !(Date.parse(expiration) > this.#clock.now());
+    if (expiration === '') return false;
+    return !rfc3339.test(expiration) || !(Date.parse(expiration) > this.#clock.now());
   }
 }
 
@@ -65,12 +69,9 @@ function sameText(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-function extraGroups(secret: KubeObject): string[] {
+/** Undefined where one of them is none: the token is good for nobody then. */
+function extraGroups(secret: KubeObject): readonly string[] | undefined {
   const text = value(secret, 'auth-extra-groups');
   const names = [...new Set(text === '' ? [] : text.split(','))].sort();
-  const bad = names.find((name) => !extraGroup.test(name));
-  if (bad !== undefined) {
-    throw new TokenError(`bootstrap group "${bad}" is invalid (must match ${extraGroup.source})`);
-  }
-  return names;
+  return names.every((name) => extraGroup.test(name)) ? names : undefined;
 }

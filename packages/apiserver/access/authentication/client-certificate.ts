@@ -9,7 +9,7 @@ interface Known {
   readonly user: UserInfo | undefined;
 }
 
-/** Users of client certificates: CN is the name, every O a group. The chain was verified by TLS. */
+/** Users of client certificates: CN is the name, every O a group, one uid at most. The chain was verified by TLS. */
 export class ClientCertificates {
   /** By the certificate's bytes, which one connection shares among its requests. */
   readonly #known = new WeakMap<Uint8Array, Known>();
@@ -43,8 +43,8 @@ function userOf(facts: CertificateFacts, der: Uint8Array): UserInfo | undefined 
     usages.length === 0 ||
     usages.includes(extendedKeyUsage.clientAuth) ||
     usages.includes(extendedKeyUsage.any);
-  const { commonName, organizations = [], uid } = facts.subject;
-  if (!forClients || commonName === '') return undefined;
+  const { commonName, organizations = [], uid, uids } = facts.subject;
+  if (!forClients || commonName === '' || uid === '' || uids !== undefined) return undefined;
   return asAuthenticated({
     name: commonName,
     ...(uid === undefined ? {} : { uid }),

@@ -23,6 +23,39 @@ describe('authenticate()', () => {
     );
   });
 
+  test('takes no bootstrap token whose groups or time are none', () => {
+    const token = 'abcdef.0123456789abcdef';
+    for (const [more, isGood] of [
+      [{ expiration: '2999-01-01T00:00:00+01:00' }, true],
+      [{ expiration: '2999-01-01' }, false],
+      [{ 'auth-extra-groups': 'system:bootstrappers:a,system:bootstrappers:b' }, true],
+      [{ 'auth-extra-groups': 'system:masters' }, false],
+      [{ 'auth-extra-groups': 'system:bootstrappers:a,' }, false],
+    ] as const) {
+      const { access, reader } = world();
+      const data = {
+        'token-id': 'abcdef',
+        'token-secret': '0123456789abcdef',
+        'usage-bootstrap-authentication': 'true',
+        ...more,
+      };
+      reader.put('secrets', {
+        metadata: { name: 'bootstrap-token-abcdef', namespace: 'kube-system' },
+        type: 'bootstrap.kubernetes.io/token',
+        data: Object.fromEntries(
+          Object.entries(data).map(([k, v]) => [k, Buffer.from(v).toString('base64')]),
+        ),
+      });
+      if (isGood) assert.equal(who(access, bearer(token)).name, 'system:bootstrap:abcdef');
+      else {
+        assert.equal(
+          status(() => who(access, bearer(token))),
+          '401 Unauthorized',
+        );
+      }
+    }
+  });
+
   test('lets a bootstrap token in until it expires', async () => {
     const { access, reader, clock } = world();
     const data = {

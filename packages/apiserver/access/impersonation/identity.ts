@@ -1,4 +1,4 @@
-import { goQuote } from '@coxswain/machinery';
+import { aggregate, domainPrefixedPathFaults, FieldPath, goQuote, invalid } from '@coxswain/machinery';
 import { forbiddenError } from '../authorization/forbidden.ts';
 import type { Authorizer, UserInfo } from '../contract.ts';
 import {
@@ -110,6 +110,12 @@ async function authorizeExtra(check: IdentityCheck, extra: WantedUser['extra']):
 function extraFault(entries: readonly (readonly [string, readonly string[]])[]): string | undefined {
   for (const [key, values] of entries) {
     if (key === '') return 'impersonating the empty string key in extra is not allowed';
+    const faults = domainPrefixedPathFaults(key).map(({ part, text }) =>
+      invalid(FieldPath.root('extra', 'key'), part, text),
+    );
+    if (faults.length > 0) {
+      return `impersonating an invalid key in extra is not allowed: ${aggregate(faults)}`;
+    }
     if (key !== key.toLowerCase()) {
       return `impersonating a non-lowercase key in extra is not allowed: ${goQuote(key)}`;
     }

@@ -32,6 +32,64 @@ describe('impersonate()', () => {
     );
   });
 
+  test('takes for service accounts only what may be called like one', async () => {
+    const { access } = world();
+    const bob = who(access, bearer('bt'));
+    const refused = (headers: Record<string, string>) =>
+      rejection(access.impersonate({ headers }, { ...ask(bob, 'list', 'pods'), user: bob }));
+    for (const [name, mode] of [
+      ['system:serviceaccount:ns:sa', 'serviceaccount'],
+      ['system:serviceaccount:NS:sa', 'user-info'],
+      ['system:serviceaccount:ns:', 'user-info'],
+      ['system:serviceaccount:ns:s_a', 'user-info'],
+      ['system:serviceaccount:a:b:c', 'user-info'],
+    ] as const) {
+      assert.match(
+        await refused({ 'impersonate-user': name }),
+        new RegExp(`impersonate-on:${mode}:list`),
+        name,
+      );
+    }
+  });
+
+  test('lets nobody have an extra key of no domain by a constrained mode', async () => {
+    const { access, reader } = world();
+    const bob = who(access, bearer('bt'));
+    const all = { resources: ['*'], apiGroups: ['*'] };
+    const rules = [{ ...all, verbs: ['impersonate:user-info', 'impersonate-on:user-info:list'] }];
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'actor' };
+    reader.put('clusterroles.rbac.authorization.k8s.io', { metadata: { name: 'actor' }, rules });
+    reader.put('clusterrolebindings.rbac.authorization.k8s.io', {
+      metadata: { name: 'actor' },
+      roleRef,
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'bob' }],
+    });
+    const as = (key: string, value: string) => {
+      const headers = { 'impersonate-user': 'jane', [`impersonate-extra-${key}`]: value };
+      return access.impersonate({ headers }, ask(bob, 'list', 'pods'));
+    };
+    assert.deepEqual(await as('acme.io%2fscope', 'x'), {
+      name: 'jane',
+      groups: ['system:authenticated'],
+      extra: { 'acme.io/scope': ['x'] },
+    });
+    for (const [key, value, told] of [
+      [
+        'scope',
+        'x',
+        'an invalid key in extra is not allowed: extra.key: Invalid value: "scope": must be a domain-prefixed path (such as "acme.io/foo")',
+      ],
+      ['', 'x', 'the empty string key in extra is not allowed'],
+      ['a%2f%41', 'x', 'a non-lowercase key in extra is not allowed: "a/A"'],
+      ['a%2fb', '', 'the empty string value in extra is not allowed'],
+    ] as const) {
+      assert.equal(
+        await rejection(Promise.resolve(as(key, value))),
+        `403 userextras.authentication.k8s.io is forbidden: User "bob" cannot impersonate:user-info resource "userextras" in API group "authentication.k8s.io" at the cluster scope: impersonating ${told}`,
+      );
+    }
+  });
+
   test('lets a service account be the node of its pod for one verb alone', async () => {
     const { access, reader } = world();
     const rules = [
