@@ -29,5 +29,16 @@ test('issuerDiscovery() publishes where and what the keys are', () => {
       ['EC', 'sig'],
     ],
   );
-  assert.equal(issuerDiscovery('my-issuer', [], '', ''), undefined);
+  const loaded = keys.map(loadVerificationKey);
+  assert.notEqual(issuerDiscovery('HTTPS://issuer.example/a', loaded, '', 'https://a'), undefined);
+  for (const [issuer, jwksUri = '', known = loaded] of [
+    ['my-issuer'],
+    ['http://issuer.example'],
+    ['https://issuer.example?a=b'],
+    ['https://issuer.example#a'],
+    ['https://issuer.example', 'http://keys.example'],
+    ['https://issuer.example', '', []],
+  ] as const) {
+    assert.equal(issuerDiscovery(issuer, known, jwksUri, 'https://a'), undefined, `${issuer} ${jwksUri}`);
+  }
 });
