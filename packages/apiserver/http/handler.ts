@@ -5,6 +5,7 @@ import type { UserInfo } from '../access/contract.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
 import { timedStore } from '../audit/timed-store.ts';
 import type { AuditTrail } from '../audit/trail.ts';
+import { TooManyRequests } from '../flow-control/contract.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../registry/context.ts';
 import { execute } from '../registry/execute.ts';
 import {
@@ -24,7 +25,7 @@ import { endpointForm } from './forms/endpoint-form.ts';
 import type { Negotiated } from './forms/negotiate.ts';
 import { renderOutcome } from './forms/render.ts';
 import { FilterMetrics } from './metrics/filter-metrics.ts';
-import type { Metrics } from './metrics/metrics.ts';
+import { countsPath, type Metrics } from './metrics/metrics.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { type ParsedQuery, parseQuery } from './query.ts';
 import { dropBody, readBody } from './read-body.ts';
@@ -117,6 +118,7 @@ export class RequestHandler {
     let info: RequestInfo | undefined;
     const { audits, flows } = this.#options;
     let flow: RequestFlow | undefined;
+    let dropped = false;
     audits?.begin(request);
     try {
       info = parseRequestInfo(request.method ?? 'GET', path, query.watch, url);
@@ -141,12 +143,19 @@ export class RequestHandler {
         if (served !== undefined) await served;
       }
     } catch (error) {
+      if (error instanceof TooManyRequests && info !== undefined) {
+        dropped = true;
+        this.#options.metrics.dropped(info, dryRunLabel(query));
+      }
       this.#fail(error, request, response, info);
     }
     audits?.served(request, response);
     const ended = clock.monotonic();
     flow?.served(ended);
-    if (info !== undefined) this.#measure(info, query, response, flow, began, ended);
+    if (info !== undefined && !dropped) {
+      const told = isApply(info, request) ? { ...info, verb: 'apply' } : info;
+      this.#measure(told, query, response, flow, began, ended);
+    }
   }
 
   /** An answer that is still being made is measured when it ends. */
@@ -159,16 +168,20 @@ export class RequestHandler {
     ended: number,
   ): void {
     const { metrics, context } = this.#options;
-    const dryRun = query.dryRun.length > 0;
+    const counts = info.resourceRequest
+      ? flow?.routed !== false
+      : countsPath(info.path, response.getHeader('content-type'));
+    const dryRun = dryRunLabel(query);
     if (response.writableEnded || response.destroyed) {
-      metrics.observe(info, dryRun, response.statusCode, (ended - began) / 1000, sentBytes(response));
+      const seconds = (ended - began) / 1000;
+      if (counts) metrics.observe(info, dryRun, response.statusCode, seconds, sentBytes(response));
       return;
     }
     const over = flow?.lasting === true ? metrics.longRunning(info) : undefined;
     response.once('close', () => {
       over?.();
       const seconds = (context.clock.monotonic() - began) / 1000;
-      metrics.observe(info, dryRun, response.statusCode, seconds, sentBytes(response));
+      if (counts) metrics.observe(info, dryRun, response.statusCode, seconds, sentBytes(response));
     });
   }
 
@@ -242,6 +255,7 @@ export class RequestHandler {
     const { fact } = resource;
     checkEndpoint(resource, info, request.method ?? 'GET');
     if (info.verb === 'patch' && !isConnection(info)) checkPatchType(resource, info, request);
+    if (flow !== undefined) flow.routed = true;
     const negotiated = endpointForm(request, info, resource, query.values['pretty']);
     const warnings: string[] = [];
     const deprecated = deprecations[fact.kind];
@@ -383,6 +397,17 @@ export class RequestHandler {
   ): void {
     answerFault(this.#listeners, { request, response, warnings, info }, error);
   }
+}
+
+/** Upstream tells server-side applies from other patches. */
+function isApply({ verb, resourceRequest }: RequestInfo, { headers }: Request): boolean {
+  return verb === 'patch' && resourceRequest && headers['content-type'] === applyPatchType;
+}
+
+/** The label that says whether anything was to be written. */
+function dryRunLabel({ dryRun }: ParsedQuery): string {
+  if (dryRun.length === 0) return '';
+  return dryRun.every((value) => value === 'All') ? 'All' : 'invalid';
 }
 
 /** The router knows patches by their Content-Type; custom resources have no Go type to merge strategically. */

@@ -90,6 +90,8 @@ export class RequestFlows {
 export class RequestFlow extends Deadlined {
   /** Takes as long as it likes. */
   readonly lasting: boolean;
+  /** There is somebody who serves it. */
+  routed = false;
   /** It is over when the time for writes is, before that for requests. */
   isWriting = false;
   /** How long it may wait for its turn. */

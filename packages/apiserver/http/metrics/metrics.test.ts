@@ -32,6 +32,20 @@ describe('/metrics', () => {
     await listener.ask(`${configMaps}/none`);
     await listener.ask('/healthz');
     await listener.ask('/api/v1/endpoints');
+    await listener.ask(`${configMaps}?labelSelector=a%3Dnothing`, { method: 'DELETE' });
+    await listener.ask(`${configMaps}/applied?fieldManager=x`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+      body: JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'applied' } }),
+    });
+    const discovery = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+    await listener.ask('/apis', { headers: { accept: discovery } });
+    // Of these nothing is counted: no route takes them.
+    await listener.ask('/apis');
+    await listener.ask('/version');
+    await listener.ask('/api/v1/widgets');
+    await listener.ask(configMaps, { method: 'PUT', body });
+    await listener.ask('/statusz');
     const listed = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
     await listener.ask(`/api/v1/configmaps?watch=1&${listed}&timeoutSeconds=1`);
     const text = await scrape();
@@ -41,10 +55,14 @@ describe('/metrics', () => {
       `apiserver_request_total{code="201",component="apiserver",dry_run="",${labels},scope="resource",subresource="",verb="POST",version="v1"} 1`,
       `apiserver_request_total{code="200",component="apiserver",dry_run="",${labels},scope="namespace",subresource="",verb="LIST",version="v1"} 1`,
       `apiserver_request_total{code="404",component="apiserver",dry_run="",${labels},scope="resource",subresource="",verb="GET",version="v1"} 1`,
-      'apiserver_request_total{code="200",component="apiserver",dry_run="",group="",resource="",scope="",subresource="/healthz",verb="GET",version=""} 1',
+      'apiserver_request_total{code="200",component="",dry_run="",group="",resource="",scope="",subresource="/healthz",verb="GET",version=""} 1',
+      `apiserver_request_total{code="200",component="apiserver",dry_run="",${labels},scope="namespace",subresource="",verb="DELETE",version="v1"} 1`,
+      `apiserver_request_total{code="201",component="apiserver",dry_run="",${labels},scope="resource",subresource="",verb="APPLY",version="v1"} 1`,
+      'apiserver_request_total{code="200",component="apiserver",dry_run="",group="",resource="",scope="",subresource="/apis",verb="GET",version=""} 1',
+      'apiserver_request_total{code="200",component="apiserver",dry_run="",group="",resource="statusz",scope="",subresource="",verb="GET",version=""} 1',
       `apiserver_request_duration_seconds_count{component="apiserver",dry_run="",${labels},scope="namespace",subresource="",verb="LIST",version="v1"} 1`,
       `apiserver_response_sizes_count{component="apiserver",${labels},scope="namespace",subresource="",verb="LIST",version="v1"} 1`,
-      'apiserver_storage_objects{resource="configmaps"} 3',
+      'apiserver_storage_objects{resource="configmaps"} 4',
       `apiserver_request_body_size_bytes_count{${labels},verb="create"} 2`,
       'apiserver_watch_list_duration_seconds_count{group="",resource="configmaps",scope="cluster",version="v1"} 1',
       // This one has not got through yet.
@@ -57,6 +75,9 @@ describe('/metrics', () => {
       'authenticated_user_requests{username="other"}',
     ]) {
       assert.ok(text.includes(`\n${line}`), line);
+    }
+    for (const none of ['code="405"', 'resource="widgets"', 'subresource="/version"']) {
+      assert.doesNotMatch(text, new RegExp(`^apiserver_request_total.*${none}`, 'm'));
     }
     assert.match(text, /^# HELP apiserver_request_total \[STABLE\] /m);
     assert.match(text, /^process_resident_memory_bytes \d/m);

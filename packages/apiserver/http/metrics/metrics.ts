@@ -15,12 +15,67 @@ const durations = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
 ];
 const sliDurations = durations.slice(2);
-const verbs: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' };
+/** Upstream tells the methods of requests, but for those of lists and watches. */
+const verbs: Readonly<Record<string, string>> = {
+  create: 'POST',
+  update: 'PUT',
+  deletecollection: 'DELETE',
+  head: 'GET',
+};
+/** Methods that are told apart. */
+const toldVerbs: ReadonlySet<string> = new Set([
+  'APPLY',
+  'CONNECT',
+  'DELETE',
+  'GET',
+  'LIST',
+  'PATCH',
+  'POST',
+  'PUT',
+  'WATCH',
+]);
 /** Where the name of a verb differs for the size of bodies. */
 const bodyVerbs: Readonly<Record<string, string>> = { deletecollection: 'delete_collection' };
 /** Connections to somebody else, whatever their method. */
-const connections: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy']);
-/** Paths that are told apart; of the others only that there was one. */
+const connections: ReadonlySet<string> = new Set(['exec', 'attach', 'log', 'portforward', 'proxy']);
+/** What a path is told as that is no resource. */
+interface CountedPath {
+  readonly component: string;
+  readonly resource: string;
+  readonly subresource: string;
+}
+
+const health = (path: string): readonly [string, CountedPath] => [
+  path,
+  { component: '', resource: '', subresource: path },
+];
+const page = (name: string): readonly [string, CountedPath] => [
+  `/${name}`,
+  { component: 'apiserver', resource: name, subresource: '' },
+];
+const discovery = (path: string): readonly [string, CountedPath] => [
+  path,
+  { component: 'apiserver', resource: '', subresource: path },
+];
+/** Of other paths upstream counts nothing. */
+const countedPaths: ReadonlyMap<string, CountedPath> = new Map([
+  health('/healthz'),
+  health('/livez'),
+  health('/readyz'),
+  page('statusz'),
+  page('flagz'),
+  discovery('/api'),
+  discovery('/apis'),
+]);
+
+/** Whether answers of a path that is no resource are counted. @param contentType of the answer */
+export function countsPath(path: string, contentType: unknown): boolean {
+  if (!countedPaths.has(path)) return false;
+  // Of discovery only the one in a single document.
+  return !path.startsWith('/api') || String(contentType).includes('as=APIGroupDiscoveryList');
+}
+
+/** Paths that are told apart where a request lasts or is ended; of the others only that there was one. */
 const named = /^\/(healthz|livez|readyz|metrics|version|openapi|debug|statusz|flagz|configz)(\/|$)/;
 const labels = ['component', 'dry_run', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'];
 const plainLabels = labels.filter((label) => label !== 'dry_run');
@@ -131,11 +186,15 @@ export class Metrics {
     });
   }
 
-  /** A request was answered. @param size bytes of the body; absent where nobody knows */
-  observe(info: RequestInfo, dryRun: boolean, code: number, seconds: number, size?: number): void {
+  /**
+   * A request was answered that upstream counts: of a resource, or of a path that `countsPath`.
+   * @param dryRun its label
+   * @param size bytes of the body; absent where nobody knows
+   */
+  observe(info: RequestInfo, dryRun: string, code: number, seconds: number, size?: number): void {
     const { group, version, resource, subresource, verb } = info;
     const path = info.resourceRequest ? '' : info.path;
-    const key = `${code} ${dryRun ? 1 : 0}${verb} ${group}/${version}/${resource}/${subresource} ${scopeOf(info)}${path}`;
+    const key = `${code} ${dryRun}${verb} ${group}/${version}/${resource}/${subresource} ${scopeOf(info)}${path}`;
     let counted = this.#known.get(key);
     if (counted === undefined) {
       counted = this.#count(info, dryRun, code);
@@ -157,6 +216,13 @@ export class Metrics {
   watchListed(info: RequestInfo, ms: number): void {
     const { group, version, resource } = info;
     this.#watchLists.with(group, version, resource, scopeOf(info)).observe(ms / 1000);
+  }
+
+  /** A request found no place. */
+  dropped(info: RequestInfo, dryRun: string): void {
+    const [component = '', ...plain] = plainValues(info);
+    if (!info.resourceRequest) plain[3] = '';
+    this.#total.with('429', component, dryRun, ...plain).inc();
   }
 
   /** A request begins that lasts; call what is given when it ends. */
@@ -212,9 +278,15 @@ export class Metrics {
     return this.slis.text();
   }
 
-  #count(info: RequestInfo, dryRun: boolean, code: number): Counted {
+  #count(info: RequestInfo, dryRun: string, code: number): Counted {
     const plain = plainValues(info);
-    const values = [plain[0] as string, dryRun ? 'All' : '', ...plain.slice(1)];
+    const path = info.resourceRequest ? undefined : countedPaths.get(info.path);
+    if (path !== undefined) {
+      plain[0] = path.component;
+      plain[2] = path.resource;
+      plain[4] = path.subresource;
+    }
+    const values = [plain[0] as string, dryRun, ...plain.slice(1)];
     const verb = verbOf(info);
     const lasting = verb === 'WATCH' || verb === 'CONNECT';
     return {
@@ -240,5 +312,6 @@ function scopeOf({ resourceRequest, name, verb, namespace }: RequestInfo): strin
 
 function verbOf({ verb, resourceRequest, subresource }: RequestInfo): string {
   if (resourceRequest && connections.has(subresource)) return 'CONNECT';
-  return verbs[verb] ?? verb.toUpperCase();
+  const told = verbs[verb] ?? verb.toUpperCase();
+  return toldVerbs.has(told) ? told : 'other';
 }
