@@ -41,12 +41,12 @@ describe('openStore()', { skip: etcdMissing ?? false }, () => {
   });
 
   const open = (...more: string[]): Promise<OpenedStore> =>
-    openStore(
-      parseFlags([`--etcd-servers=${etcd.url}`, ...more], apiserverFlags),
-      dir,
-      systemClock,
-      silentLogger,
-    );
+    openStore(parseFlags([`--etcd-servers=${etcd.url}`, ...more], apiserverFlags), {
+      dataDir: dir,
+      clock: systemClock,
+      logger: silentLogger,
+      signal: new AbortController().signal,
+    });
   const client = ['--etcd-certfile', file('client.crt'), '--etcd-keyfile', file('client.key')];
 
   it('speaks TLS with certificates on both sides', async () => {

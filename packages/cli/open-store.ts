@@ -15,12 +15,18 @@ export interface OpenedStore {
 const protobuf = 'application/vnd.kubernetes.protobuf';
 const mediaTypes: readonly string[] = ['application/json', protobuf];
 
+export interface OpenStoreOptions {
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Ends an opening that waits for an etcd. */
+  readonly signal: AbortSignal;
+}
+
 /** Opens the embedded store of the data dir, or that of an etcd when `--etcd-servers` names one. */
 export async function openStore(
   flags: Flags,
-  dataDir: string,
-  clock: Clock,
-  logger: Logger,
+  { dataDir, clock, logger, signal }: OpenStoreOptions,
 ): Promise<OpenedStore> {
   const backend = flags.string('storage-backend') ?? '';
   if (backend !== '' && backend !== 'etcd3') {
@@ -42,14 +48,13 @@ export async function openStore(
   const prefix = flags.string('etcd-prefix');
   // Loaded for those who use it: gRPC takes longer to load than the embedded store to open.
   const { openEtcdStore } = await import('@coxswain/store-etcd');
-  const opening = openEtcdStore({
+  const store = await openEtcdStore({
     servers,
     ...(prefix === undefined ? {} : { prefix }),
     ...(ca === undefined ? {} : { ca }),
     ...pairFromFiles(flags, 'etcd-certfile', 'etcd-keyfile'),
     clock,
+    signal,
   });
-  // While it waits for an etcd that is not there yet, nothing but a timer is under way.
-  const store = await opening;
   return { store, storageMediaType: storageMediaType as StorageMediaType };
 }

@@ -134,6 +134,15 @@ describe('EtcdStore and its connections', { skip: etcdMissing ?? false }, () => 
     );
   });
 
+  it('openEtcdStore() waits no longer when it is told to stop', async () => {
+    const etcd = await start();
+    await etcd.signal('SIGKILL');
+    const stop = new AbortController();
+    const opening = openEtcdStore({ servers: [etcd.url], patienceMs: 600_000, signal: stop.signal });
+    stop.abort(new Error('enough'));
+    await assert.rejects(opening, /^Error: enough$/);
+  });
+
   it('the next endpoint is asked when one does not answer', async () => {
     const etcd = await start();
     const dead = await start();

@@ -23,6 +23,8 @@ export interface EtcdStoreOptions extends EtcdEndpoints {
   readonly prefix?: string;
   /** How long an opening waits for an answer, in milliseconds. Default: 20 s. */
   readonly patienceMs?: number;
+  /** Ends an opening that waits: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 interface Running {
@@ -318,14 +320,21 @@ const patienceMs = 20_000;
 
 /** Opens a store over an etcd. Rejects with `EtcdError` when none of its endpoints has answered for 20 s. */
 export async function openEtcdStore(options: EtcdStoreOptions): Promise<EtcdStore> {
+  const { signal } = options;
+  signal?.throwIfAborted();
   const store = new EtcdStore(options);
+  const stop = (): void => void store.close();
+  signal?.addEventListener('abort', stop, { once: true });
   try {
     await store.connect(options.patienceMs ?? patienceMs);
     return store;
   } catch (error) {
     await store.close();
+    signal?.throwIfAborted();
     if (!(error instanceof EtcdError) || !error.passing) throw error;
     const message = `connect to etcd at "${options.servers.join(',')}": ${error.message}`;
     throw new EtcdError(error.code, message, false, { cause: error });
+  } finally {
+    signal?.removeEventListener('abort', stop);
   }
 }

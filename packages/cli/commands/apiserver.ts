@@ -10,7 +10,7 @@ export const apiserver: Command = {
   flags: { ...commonFlags, ...apiserverFlags },
   async run({ flags, signal }) {
     const logger = createLogger('apiserver', flags.int('v') as number);
-    const running = await startFromFlags(flags, logger);
+    const running = await startFromFlags(flags, { logger, signal });
     logger.info('serving', { url: running.server.url });
     await untilAborted(signal);
     await running.close();

@@ -3,8 +3,9 @@ import type { ApiServer, ComponentCheck, UserInfo } from '@coxswain/apiserver';
 import { Client, newKubeconfig, writeKubeconfig } from '@coxswain/client';
 import { createEventRecorder, createInformerFactory } from '@coxswain/controller';
 import { type Logger, systemClock } from '@coxswain/machinery';
+import { serviceAccountKey } from '../access-set-up.ts';
 import { apiserverFlags } from '../apiserver-flags.ts';
-import { type RunningApiServer, serviceAccountKey, startFromFlags } from '../apiserver-set-up.ts';
+import { type RunningApiServer, startFromFlags } from '../apiserver-set-up.ts';
 import { UsageError } from '../cli-error.ts';
 import type { Command } from '../command.ts';
 import { commonFlags } from '../component.ts';
@@ -42,7 +43,7 @@ export const server: Command = {
   async run({ flags, signal }) {
     const disabled = disabledParts(flags);
     const logger = createLogger('server', flags.int('v') as number);
-    const running = await startFromFlags(flags, logger, partsOfThisProcess(disabled));
+    const running = await startFromFlags(flags, { logger, signal, components: partsOfThisProcess(disabled) });
     await writeAdminKubeconfig(flags, running);
     logger.info('serving', { url: running.server.url });
     // The parts come after the first answer, so that loading them does not hold it up.
