@@ -9,6 +9,7 @@ test('ConversionMetrics counts conversions by what they came to', () => {
   const conversion = { definition: 'things.example.com', from: 'v1', to: 'v2', ms: 1 };
   metrics.converted({ ...conversion, failure: undefined });
   metrics.converted({ ...conversion, failure: 'conversion_webhook_call_failure' });
+  metrics.converted({ ...conversion, failure: '' });
   const counted = registry
     .text()
     .split('\n')
@@ -20,7 +21,7 @@ test('ConversionMetrics counts conversions by what they came to', () => {
     'apiserver_conversion_webhook_duration_seconds_count{failure_type="",result="success"} 1',
     `apiserver_conversion_webhook_request_total{${failed}} 1`,
     'apiserver_conversion_webhook_request_total{failure_type="",result="success"} 1',
-    `apiserver_crd_conversion_webhook_duration_seconds_count{${of},succeeded="false",to_version="v2"} 1`,
+    `apiserver_crd_conversion_webhook_duration_seconds_count{${of},succeeded="false",to_version="v2"} 2`,
     `apiserver_crd_conversion_webhook_duration_seconds_count{${of},succeeded="true",to_version="v2"} 1`,
   ];
   assert.deepEqual(counted.sort(), expected.sort());

@@ -1,7 +1,8 @@
 import type { Counter, Family, Histogram, MetricsRegistry } from '@coxswain/machinery';
 
-/** Where a conversion failed. */
+/** Where a conversion failed; `''` where no webhook was asked. */
 export type ConversionFailure =
+  | ''
   | 'conversion_webhook_call_failure'
   | 'conversion_webhook_malformed_response_failure'
   | 'conversion_webhook_partial_response_failure'
@@ -49,8 +50,10 @@ export class ConversionMetrics {
   converted({ definition, from, to, failure, ms }: Conversion): void {
     const result = failure === undefined ? 'success' : 'failure';
     const seconds = ms / 1000;
-    this.#requests.with(result, failure ?? '').inc();
-    this.#seconds.with(result, failure ?? '').observe(seconds);
+    if (failure !== '') {
+      this.#requests.with(result, failure ?? '').inc();
+      this.#seconds.with(result, failure ?? '').observe(seconds);
+    }
     this.#definitionSeconds.with(definition, from, to, String(failure === undefined)).observe(seconds);
   }
 }

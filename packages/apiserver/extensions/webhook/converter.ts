@@ -60,7 +60,7 @@ export class WebhookConverter implements Converter {
   async convert(objects: readonly KubeObject[], apiVersion: string): Promise<KubeObject[]> {
     const { clock, definition, metrics } = this.#sources;
     const began = clock.monotonic();
-    let failure: ConversionFailure | undefined = 'conversion_webhook_call_failure';
+    let failure: ConversionFailure | undefined = '';
     try {
       const made = await this.#convert(objects, apiVersion, (next) => {
         failure = next;
@@ -84,6 +84,7 @@ export class WebhookConverter implements Converter {
     const uid = this.#sources.uid();
     const version = this.#webhook.conversionReviewVersions.find((one) => one === 'v1' || one === 'v1beta1');
     if (version === undefined) throw internal('no supported conversion review versions');
+    at('conversion_webhook_call_failure');
     const [first] = objects;
     const by = `conversion webhook for ${first?.apiVersion}, Kind=${first?.kind}`;
     let made: readonly KubeObject[];
