@@ -1,3 +1,5 @@
+import { lastCode } from './code-points.ts';
+
 /** A pattern that Go's regexp does not take; the message is Go's. */
 export class GoRegexError extends Error {
   override readonly name = 'GoRegexError';
@@ -140,9 +142,9 @@ class Translator {
       case '(':
         return this.#group(flags);
       case '[':
-        return this.#set();
+        return this.#set(flags);
       case '\\':
-        return this.#escape();
+        return this.#escape(flags);
       case '.':
         this.#at++;
         return flags.s ? '[\\s\\S]' : '[^\\n]';
@@ -188,7 +190,7 @@ class Translator {
     return inner.i ? `(?i:${body})` : `(?-i:${body})`;
   }
 
-  #escape(): string {
+  #escape(flags: Flags): string {
     const next = this.#pattern[this.#at + 1];
     if (next === undefined) throw new GoRegexError('trailing backslash at end of expression', '');
     switch (next) {
@@ -213,17 +215,17 @@ class Translator {
       }
       default:
     }
-    const members = this.#classEscape();
+    const members = this.#classEscape(flags);
     return members === undefined ? this.#charEscape() : `[${members}]`;
   }
 
   /** `\d`, `\pL`, `\P{Greek}` as members of a class; undefined for others. */
-  #classEscape(): string | undefined {
+  #classEscape(flags: Flags): string | undefined {
     const rest = this.#rest();
     const known = perl[rest[1] ?? ''];
     if (known !== undefined) {
       this.#at += 2;
-      return known;
+      return flags.i && rest[1] === 'W' ? complement(perl['w'] as string, true) : known;
     }
     const property = /^\\([pP])(?:\{(\^?)([^}]*)\}|(.))/u.exec(rest);
     if (property === null) return undefined;
@@ -275,7 +277,7 @@ class Translator {
     );
   }
 
-  #set(): string {
+  #set(flags: Flags): string {
     const start = this.#at++;
     let out = '[';
     if (this.#pattern[this.#at] === '^') {
@@ -298,10 +300,10 @@ class Translator {
         const members = Object.hasOwn(posix, named[2] as string) ? posix[named[2] as string] : undefined;
         if (members === undefined) throw new GoRegexError('invalid character class range', named[0]);
         this.#at += named[0].length;
-        out += named[1] === '^' ? complement(members) : members;
+        out += named[1] === '^' ? complement(members, flags.i) : members;
         continue;
       }
-      const members = rest[0] === '\\' ? this.#classEscape() : undefined;
+      const members = rest[0] === '\\' ? this.#classEscape(flags) : undefined;
       if (members !== undefined) {
         out += members;
         continue;
@@ -356,20 +358,25 @@ function codeOf(char: string): number {
   return char.codePointAt(0) as number;
 }
 
-/** All characters but those of a class. */
-function complement(members: string): string {
-  const inside = new RegExp(`[${members}]`, 'u');
+/** All characters but those of a class of ASCII; with `fold` without those of the other cases too. */
+function complement(members: string, fold: boolean): string {
+  const inside = new RegExp(`[${members}]`, fold ? 'iu' : 'u');
+  const ends = [0x80, 0x110000];
+  // Of the others two alone have a letter of ASCII for their other case.
+  if (fold) ends.splice(1, 0, longS, longS + 1, kelvin, kelvin + 1);
   let out = '';
   let from = -1;
-  for (let code = 0; code <= 128; code++) {
-    const outside = code < 128 && !inside.test(String.fromCodePoint(code));
+  const visit = (code: number, outside: boolean): void => {
     if (outside && from < 0) from = code;
     if (!outside && from >= 0) {
-      out += `\\x${hex(from)}-\\x${hex(code - 1)}`;
+      out += `\\u{${from.toString(16)}}-\\u{${(code - 1).toString(16)}}`;
       from = -1;
     }
-  }
-  return `${out}\\x80-\\u{10ffff}`;
+  };
+  for (let code = 0; code < 0x80; code++) visit(code, !inside.test(String.fromCodePoint(code)));
+  for (const code of ends) visit(code, code <= lastCode && !inside.test(String.fromCodePoint(code)));
+  return out;
 }
 
-const hex = (code: number): string => code.toString(16).padStart(2, '0');
+const longS = 0x17f;
+const kelvin = 0x212a;

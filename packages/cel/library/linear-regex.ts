@@ -1,33 +1,24 @@
 import { setFlagsFromString } from 'node:v8';
+import {
+  caseOrbits,
+  complement,
+  firstAstral,
+  lastCode,
+  propertyRanges,
+  type Range,
+  surrogates,
+} from './code-points.ts';
 
 // Go's expressions take time in proportion to the text. V8's usual engine tries every way to share a text out
 // among repetitions; with this it begins anew with an engine like Go's when it has stepped back too often. That
 // engine knows no `u` flag: hence the translation below.
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 
-type Range = readonly [from: number, to: number];
-
-const lastCode = 0x10ffff;
-const firstAstral = 0x10000;
-const surrogates: Range = [0xd800, 0xdfff];
 const anyAstral = '[\\ud800-\\udbff][\\udc00-\\udfff]';
 
-/** The source is beyond what can be said without the `u` flag. */
-class BeyondPlain extends Error {
-  override readonly name = 'BeyondPlain';
-}
-
-/**
- * An expression for the `u` flag, of the forms that `translateGoRegex` gives, as one without it that matches the
- * same texts; undefined where there is none (`\p{...}`, a part of the characters beyond U+FFFF).
- */
-export function withoutUnicodeFlag(source: string): string | undefined {
-  try {
-    return new Translation(source).translate();
-  } catch (error) {
-    if (error instanceof BeyondPlain) return undefined;
-    throw error;
-  }
+/** An expression for the `u` flag, of the forms that `translateGoRegex` gives, as one without it that matches the same. */
+export function withoutUnicodeFlag(source: string): string {
+  return new Translation(source).translate();
 }
 
 class Translation {
@@ -80,11 +71,21 @@ class Translation {
     this.#at++;
     const negated = this.#source[this.#at] === '^';
     if (negated) this.#at++;
-    let ranges: Range[] = [];
+    const ranges: Range[] = [];
+    // What is not to be folded: the rest of a property that was.
+    const whole: Range[] = [];
     while (this.#source[this.#at] !== ']') {
       if (this.#source.startsWith('\\s\\S', this.#at)) {
         this.#at += 4;
         ranges.push([0, lastCode]);
+        continue;
+      }
+      const property = /^\\([pP])\{([^}]*)\}/.exec(this.#source.slice(this.#at, this.#at + 60));
+      if (property !== null) {
+        const [text, sign, name = ''] = property;
+        this.#at += text.length;
+        const found = this.#fold ? folded(propertyRanges(name)) : propertyRanges(name);
+        whole.push(...(sign === 'P' ? complement(found) : found));
         continue;
       }
       const from = this.#code();
@@ -96,8 +97,8 @@ class Translation {
       ranges.push([from, this.#code()]);
     }
     this.#at++;
-    if (this.#fold) ranges = folded(ranges);
-    return setOf(negated ? complement(ranges) : ranges);
+    const all = [...(this.#fold ? folded(ranges) : ranges), ...whole];
+    return setOf(negated ? complement(all) : all);
   }
 
   /** A character or an escape for one. */
@@ -112,7 +113,6 @@ class Translation {
         ? Number.parseInt((long ?? short) as string, 16)
         : (literal.codePointAt(0) as number);
     }
-    if (rest.startsWith('\\')) throw new BeyondPlain(rest);
     const code = rest.codePointAt(0) as number;
     this.#at += code >= firstAstral ? 2 : 1;
     return code;
@@ -122,44 +122,67 @@ class Translation {
 const isLetter = (code: number): boolean =>
   (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) || code >= 0x80;
 
-/** The ranges with letters of the other case; the Kelvin sign and the long s are the only foreign ones of ASCII's. */
+/** The ranges with letters of the other cases. */
 function folded(ranges: readonly Range[]): Range[] {
   const out: Range[] = [...ranges];
-  for (const [from, to] of ranges) {
-    if (to >= 0x80 && !(from <= 0x80 && to === lastCode)) throw new BeyondPlain('letters beyond ASCII');
-    for (let code = Math.max(from, 0x41); code <= Math.min(to, 0x7a); code++) {
-      const letter = code | 0x20;
-      if (letter < 0x61 || letter > 0x7a || (code > 0x5a && code < 0x61)) continue;
-      out.push([letter, letter], [letter - 0x20, letter - 0x20]);
-      if (letter === 0x6b) out.push([0x212a, 0x212a]);
-      if (letter === 0x73) out.push([0x17f, 0x17f]);
-    }
+  for (const range of ranges) {
+    // What is no word, digit or blank: Go folds none of these.
+    if (range[0] <= 0x80 && range[1] === lastCode) continue;
+    if (range[1] < 0x80) foldAscii(range, out);
+    else foldAll(range, out);
   }
   return out;
 }
 
-function complement(ranges: readonly Range[]): Range[] {
-  const out: Range[] = [];
-  let next = 0;
-  for (const [from, to] of ranges.toSorted((a, b) => a[0] - b[0])) {
-    if (from > next) out.push([next, from - 1]);
-    next = Math.max(next, to + 1);
+/** The Kelvin sign and the long s are the only foreign ones. */
+function foldAscii([from, to]: Range, out: Range[]): void {
+  for (let code = Math.max(from, 0x41); code <= Math.min(to, 0x7a); code++) {
+    const letter = code | 0x20;
+    if (letter < 0x61 || letter > 0x7a || (code > 0x5a && code < 0x61)) continue;
+    out.push([letter, letter], [letter - 0x20, letter - 0x20]);
+    if (letter === 0x6b) out.push([0x212a, 0x212a]);
+    if (letter === 0x73) out.push([0x17f, 0x17f]);
   }
-  if (next <= lastCode) out.push([next, lastCode]);
-  return out;
+}
+
+function foldAll([from, to]: Range, out: Range[]): void {
+  for (const [code, orbit] of caseOrbits()) {
+    if (code >= from && code <= to) for (const other of orbit) out.push([other, other]);
+  }
 }
 
 /** A class of UTF-16 units, and the pairs of them that are one character. */
 function setOf(ranges: readonly Range[]): string {
   const outside = complement(ranges);
-  const astral = outside.filter(([, to]) => to >= firstAstral);
-  const none = astral.length === 1 && (astral[0]?.[0] ?? 0) <= firstAstral && astral[0]?.[1] === lastCode;
-  if (astral.length > 0 && !none) throw new BeyondPlain('a part of the astral characters');
   let inside = '';
-  for (const [from, to] of complement([...outside, surrogates, [firstAstral, lastCode]])) {
-    inside += from === to ? unit(from) : `${unit(from)}-${unit(to)}`;
-  }
-  return astral.length > 0 ? `[${inside}]` : `(?:[${inside}]|${anyAstral})`;
+  for (const range of complement([...outside, surrogates, [firstAstral, lastCode]])) inside += unitsOf(range);
+  const pairs = complement([...outside, [0, firstAstral - 1]]).flatMap(pairsOf);
+  return pairs.length === 0 ? `[${inside}]` : `(?:${[`[${inside}]`, ...pairs].join('|')})`;
+}
+
+function unitsOf([from, to]: Range): string {
+  return from === to ? unit(from) : `${unit(from)}-${unit(to)}`;
+}
+
+/** The pairs of a range of astral characters: those of its first and last high unit, and of all between. */
+function pairsOf([from, to]: Range): string[] {
+  if (from === firstAstral && to === lastCode) return [anyAstral];
+  const out: string[] = [];
+  let [first, low] = unitsOfAstral(from);
+  let [last, high] = unitsOfAstral(to);
+  if (first === last) return [`${unit(first)}[${unitsOf([low, high])}]`];
+  if (low > firstLow) out.push(`${unit(first++)}[${unitsOf([low, lastLow])}]`);
+  if (high < lastLow) out.push(`${unit(last--)}[${unitsOf([firstLow, high])}]`);
+  if (first <= last) out.push(`[${unitsOf([first, last])}][${unitsOf([firstLow, lastLow])}]`);
+  return out;
+}
+
+const firstLow = 0xdc00;
+const lastLow = 0xdfff;
+
+function unitsOfAstral(code: number): [high: number, low: number] {
+  const text = String.fromCodePoint(code);
+  return [text.charCodeAt(0), text.charCodeAt(1)];
 }
 
 const unit = (code: number): string => `\\u${code.toString(16).padStart(4, '0')}`;

@@ -31,9 +31,9 @@ export function regexFault(pattern: string): string | undefined {
 function toRegExp(pattern: string): RegExp {
   try {
     const source = translateGoRegex(pattern);
-    const exact = new RegExp(source, 'u');
-    const plain = withoutUnicodeFlag(source);
-    return plain === undefined ? exact : new RegExp(plain);
+    // Faults are found here: the other form has no such syntax.
+    new RegExp(source, 'u');
+    return new RegExp(withoutUnicodeFlag(source));
   } catch (error) {
     if (error instanceof GoRegexError) throw new CelRuntimeError(error.message);
     throw new CelRuntimeError(`error parsing regexp: invalid or unsupported syntax: \`${pattern}\``);
