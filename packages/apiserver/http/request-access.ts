@@ -163,18 +163,21 @@ export class RequestAccess {
     this.#metrics?.authenticated(user.name);
     if (user.warning !== undefined) response?.setHeader('Warning', warningHeader(user.warning));
     const attributes = attributesOf(info, query, user);
-    const audits = this.#audits;
-    const began = audits?.now() ?? 0;
+    const began = this.#audits?.now() ?? 0;
     const came = this.#filters?.begin('constrainedimpersonation') ?? 0;
     const acting = this.#access.impersonate(request, attributes);
-    const admit = (as: UserInfo): UserInfo | Promise<UserInfo> => {
+    if (!(acting instanceof Promise)) {
       this.#filters?.end('constrainedimpersonation', came);
-      if (audits !== undefined && as !== user) {
-        audits.of(request)?.spent('impersonation', audits.now() - began);
+      return this.#admitAs(attributes, acting, request, flow);
+    }
+    // only who acts as somebody else is waited for
+    return acting.then((as) => {
+      this.#filters?.end('constrainedimpersonation', came);
+      if (this.#audits !== undefined) {
+        this.#audits.of(request)?.spent('impersonation', this.#audits.now() - began);
       }
       return this.#admitAs(attributes, as, request, flow);
-    };
-    return acting instanceof Promise ? acting.then(admit) : admit(acting);
+    });
   }
 
   #admitAs(
