@@ -1,7 +1,7 @@
+import { selectedName } from '../access/authorization/selected-name.ts';
 import type { RequestInfo } from '../http/request-info.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import type { ResourceCache } from '../storage/resource-cache.ts';
-import { selectedName } from './selected.ts';
 
 /** A list takes a seat for so many bytes it holds at once, as upstream counts. */
 const bytesPerSeat = 100_000;
@@ -83,7 +83,7 @@ export function listSeats(
   const taken = limit > 0 && limit < stored ? limit : stored;
   const cached = watch || isFromCache(query, limit);
   const selects = (query.fieldSelector ?? '') !== '' || (query.labelSelector ?? '') !== '';
-  const one = selectedName(request.name, query.fieldSelector) !== '';
+  const one = request.name !== '' || selectedName(query.fieldSelector) !== '';
   const loaded = one ? 1 : !cached && selects ? Math.max(taken, Math.floor(stored / 2)) : taken;
   const bytes = loaded * averageSize(cache);
   const held = cached ? Math.min(bytes, heldAtMost) : bytes;

@@ -1,5 +1,5 @@
+import { selectedName, selectedValue } from '../access/authorization/selected-name.ts';
 import type { RequestInfo } from '../http/request-info.ts';
-import { selectedName, selectedValue } from './selected.ts';
 
 /** What of a request says which objects it is about. */
 type Place = Pick<RequestInfo, 'group' | 'resource' | 'namespace' | 'name'>;
@@ -35,7 +35,7 @@ export class WatchCounts {
     const { namespace, resource } = place;
     const field = indexed[resource];
     if (field !== undefined && selectedValue(fieldSelector, field) !== '') return () => {};
-    const name = selectedName(place.name, fieldSelector);
+    const name = place.name === '' ? selectedName(fieldSelector) : place.name;
     const key = resourceKey(place);
     let watches = this.#resources.get(key);
     if (watches === undefined) {

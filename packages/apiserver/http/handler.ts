@@ -1,6 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import { newBadRequest, type StatusError } from '@coxswain/machinery';
 import type { Access } from '../access/access.ts';
+import { selectedName } from '../access/authorization/selected-name.ts';
 import type { UserInfo } from '../access/contract.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
 import { timedStore } from '../audit/timed-store.ts';
@@ -171,17 +172,20 @@ export class RequestHandler {
     const counts = info.resourceRequest
       ? flow?.routed !== false
       : countsPath(info.path, response.getHeader('content-type'));
-    const dryRun = dryRunLabel(query);
+    const observe = (now: number): void => {
+      if (!counts) return;
+      const queued = (flow?.queuedMs ?? 0) / 1000;
+      const size = sentBytes(response);
+      metrics.observe(info, dryRunLabel(query), response.statusCode, (now - began) / 1000, size, queued);
+    };
     if (response.writableEnded || response.destroyed) {
-      const seconds = (ended - began) / 1000;
-      if (counts) metrics.observe(info, dryRun, response.statusCode, seconds, sentBytes(response));
+      observe(ended);
       return;
     }
-    const over = flow?.lasting === true ? metrics.longRunning(info) : undefined;
+    const over = flow?.lasting === true ? metrics.longRunning(namedInfo(info, query)) : undefined;
     response.once('close', () => {
       over?.();
-      const seconds = (context.clock.monotonic() - began) / 1000;
-      if (counts) metrics.observe(info, dryRun, response.statusCode, seconds, sentBytes(response));
+      observe(context.clock.monotonic());
     });
   }
 
@@ -402,6 +406,12 @@ export class RequestHandler {
 /** Upstream tells server-side applies from other patches. */
 function isApply({ verb, resourceRequest }: RequestInfo, { headers }: Request): boolean {
   return verb === 'patch' && resourceRequest && headers['content-type'] === applyPatchType;
+}
+
+/** The same with the name that a selector asks for. */
+function namedInfo(info: RequestInfo, { values }: ParsedQuery): RequestInfo {
+  const name = info.name === '' ? selectedName(values['fieldSelector']) : '';
+  return name === '' ? info : { ...info, name };
 }
 
 /** The label that says whether anything was to be written. */

@@ -7,6 +7,8 @@ interface CountedFamily {
   readonly name: string;
   readonly help: string;
   readonly count: (counts: CacheCounts) => number;
+  /** Lists that it is about: told as soon as there was one. */
+  readonly of?: 'fromCache' | 'fromStore';
   /** Upstream tells it by index as well. */
   readonly indexed?: boolean;
   readonly stability?: Stability;
@@ -17,38 +19,45 @@ const families: readonly CountedFamily[] = [
     name: 'apiserver_cache_list_total',
     help: 'Lists answered from the cache.',
     count: (c) => c.fromCache.lists,
+    of: 'fromCache',
     indexed: true,
   },
   {
     name: 'apiserver_cache_list_fetched_objects_total',
     help: 'Objects of the cache that lists looked at.',
     count: (c) => c.fromCache.fetched,
+    of: 'fromCache',
     indexed: true,
   },
   {
     name: 'apiserver_cache_list_returned_objects_total',
     help: 'Objects of the cache that lists gave.',
     count: (c) => c.fromCache.returned,
+    of: 'fromCache',
   },
   {
     name: 'apiserver_storage_list_total',
     help: 'Lists answered from the store.',
     count: (c) => c.fromStore.lists,
+    of: 'fromStore',
   },
   {
     name: 'apiserver_storage_list_fetched_objects_total',
     help: 'Objects of the store that lists read.',
     count: (c) => c.fromStore.fetched,
+    of: 'fromStore',
   },
   {
     name: 'apiserver_storage_list_evaluated_objects_total',
     help: 'Objects of the store that lists compared with their selector.',
     count: (c) => c.fromStore.fetched,
+    of: 'fromStore',
   },
   {
     name: 'apiserver_storage_list_returned_objects_total',
     help: 'Objects of the store that lists gave.',
     count: (c) => c.fromStore.returned,
+    of: 'fromStore',
   },
   {
     name: 'apiserver_storage_events_received_total',
@@ -80,10 +89,15 @@ const families: readonly CountedFamily[] = [
 
 /** What caches and the store did for lists and watches, told when somebody asks. */
 export function addCacheMetrics(registry: MetricsRegistry, resources: ResourceRegistry): void {
-  const counters = families.map(({ name, help, count, indexed = false, stability = 'ALPHA' }) => {
+  const counters = families.map(({ name, help, count, of, indexed = false, stability = 'ALPHA' }) => {
     const labels = ['group', 'resource', ...(indexed ? ['index'] : [])];
     // The index by labels is not one of upstream's, which bear the name of a field.
-    return { family: registry.counter({ name, help, labels, stability }), count, rest: indexed ? [''] : [] };
+    return {
+      family: registry.counter({ name, help, labels, stability }),
+      count,
+      of,
+      rest: indexed ? [''] : [],
+    };
   });
   const consistent = registry.counter({
     name: 'apiserver_watch_cache_consistent_read_total',
@@ -113,9 +127,10 @@ export function addCacheMetrics(registry: MetricsRegistry, resources: ResourceRe
       if (readWaits.count > 0) waits.put(readWaits, group, resource);
       if (consistentReads > 0) consistent.with('false', group, resource, 'true').inc(consistentReads);
       if (consistentFailures > 0) consistent.with('false', group, resource, 'false').inc(consistentFailures);
-      for (const { family, count, rest } of counters) {
+      for (const { family, count, of, rest } of counters) {
         const value = count(counts);
-        if (value > 0) family.with(group, resource, ...rest).inc(value);
+        if (value > 0 || (of !== undefined && counts[of].lists > 0))
+          family.with(group, resource, ...rest).inc(value);
       }
     }
   });

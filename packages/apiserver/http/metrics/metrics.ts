@@ -190,8 +190,16 @@ export class Metrics {
    * A request was answered that upstream counts: of a resource, or of a path that `countsPath`.
    * @param dryRun its label
    * @param size bytes of the body; absent where nobody knows
+   * @param queued how many of the seconds it stood in a queue
    */
-  observe(info: RequestInfo, dryRun: string, code: number, seconds: number, size?: number): void {
+  observe(
+    info: RequestInfo,
+    dryRun: string,
+    code: number,
+    seconds: number,
+    size: number | undefined,
+    queued: number,
+  ): void {
     const { group, version, resource, subresource, verb } = info;
     const path = info.resourceRequest ? '' : info.path;
     const key = `${code} ${dryRun}${verb} ${group}/${version}/${resource}/${subresource} ${scopeOf(info)}${path}`;
@@ -203,7 +211,7 @@ export class Metrics {
     }
     counted.total.value++;
     counted.seconds.observe(seconds);
-    counted.sliSeconds?.observe(seconds);
+    counted.sliSeconds?.observe(seconds - queued);
     if (size !== undefined) counted.sizes?.observe(size);
   }
 
@@ -289,11 +297,13 @@ export class Metrics {
     const values = [plain[0] as string, dryRun, ...plain.slice(1)];
     const verb = verbOf(info);
     const lasting = verb === 'WATCH' || verb === 'CONNECT';
+    // Other paths are there to be read, whatever the method.
+    const isRead = verb === 'GET' || verb === 'LIST' || !info.resourceRequest;
     return {
       total: this.#total.with(String(code), ...values),
       seconds: this.#seconds.with(...values),
-      sliSeconds: lasting ? undefined : this.#sliSeconds.with(...plain),
-      sizes: verb === 'GET' || verb === 'LIST' ? this.#sizes.with(...plain) : undefined,
+      sliSeconds: lasting || dryRun !== '' ? undefined : this.#sliSeconds.with(...plain),
+      sizes: isRead ? this.#sizes.with(...plain) : undefined,
     };
   }
 }
