@@ -39,7 +39,7 @@ export function accessFromFlags(flags: Flags, pki: PkiDir, logger: Logger): ApiS
       signingKey: serviceAccountKey(flags, pki),
       verificationKeys: flags
         .strings('service-account-key-file')
-        .map((path) => readText(path, '--service-account-key-file')),
+        .map((path) => readText(path, 'cannot read --service-account-key-file')),
       extendExpiration: flags.bool('service-account-extend-token-expiration'),
       maxExpirationSeconds: Math.floor(
         (flags.duration('service-account-max-token-expiration') as number) / 1000,

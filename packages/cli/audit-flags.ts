@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   type AuditBackendOptions,
   type AuditMode,
@@ -8,6 +7,7 @@ import {
 } from '@coxswain/apiserver';
 import { KubeconfigError, loadKubeconfig, type ResolvedKubeconfig } from '@coxswain/client';
 import { CliError, UsageError } from './cli-error.ts';
+import { readText } from './flag-files.ts';
 import type { FlagSpec, FlagSpecs, Flags } from './flags.ts';
 
 type Backend = 'log' | 'webhook';
@@ -125,17 +125,8 @@ export function auditFromFlags(flags: Flags): AuditOptions | undefined {
 }
 
 function loadPolicy(path: string): AuditOptions['policy'] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    const why = (cause as Error).message;
-    throw new CliError(
-      `error: loading audit policy file: failed to read file path ${JSON.stringify(path)}: ${why}`,
-      1,
-      { cause },
-    );
-  }
+  const what = `loading audit policy file: failed to read file path ${JSON.stringify(path)}`;
+  const text = readText(path, what);
   try {
     return parseAuditPolicy(text);
   } catch (cause) {

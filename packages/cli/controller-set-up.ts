@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { Client } from '@coxswain/client';
 import { createEventRecorder, createInformerFactory, createWorkQueue } from '@coxswain/controller';
 import type { ControllerContext, ControllerSettings } from '@coxswain/controllers';
 import { type Logger, systemClock } from '@coxswain/machinery';
 import { JwtSigner, loadIssuer, signLegacyToken } from '@coxswain/pki';
-import { UsageError } from './cli-error.ts';
+import { fileOf, pairFromFiles } from './flag-files.ts';
 import type { FlagSpecs, Flags } from './flags.ts';
 
 /** Flags that say which controllers run and how; upstream's names. */
@@ -55,23 +54,18 @@ export function controllerSettings(flags: Flags): ControllerSettings {
 }
 
 function signingSettings(flags: Flags): Pick<ControllerSettings, 'certificateSigning' | 'signLegacyToken'> {
-  const certificate = flags.string('cluster-signing-cert-file');
-  const key = flags.string('cluster-signing-key-file');
-  const tokenKey = flags.string('service-account-private-key-file');
-  if ((certificate === undefined) !== (key === undefined)) {
-    throw new UsageError('error: --cluster-signing-cert-file and --cluster-signing-key-file go together');
-  }
-  const read = (path: string): string => readFileSync(path, 'utf8');
+  const pair = pairFromFiles(flags, 'cluster-signing-cert-file', 'cluster-signing-key-file');
+  const tokenKey = fileOf(flags, 'service-account-private-key-file');
   return {
-    ...(certificate === undefined || key === undefined
+    ...(pair === undefined
       ? {}
       : {
           certificateSigning: {
-            issuer: loadIssuer({ certificate: read(certificate), key: read(key) }),
+            issuer: loadIssuer({ certificate: pair.cert, key: pair.key }),
             durationMs: signingDuration(flags),
           },
         }),
-    ...(tokenKey === undefined ? {} : { signLegacyToken: legacyTokenSigner(read(tokenKey)) }),
+    ...(tokenKey === undefined ? {} : { signLegacyToken: legacyTokenSigner(tokenKey) }),
   };
 }
 

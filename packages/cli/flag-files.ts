@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { FileError, readText as readFile } from '@coxswain/machinery';
 import { CliError, UsageError } from './cli-error.ts';
 import type { Flags } from './flags.ts';
 
@@ -20,14 +20,15 @@ export function pairFromFiles(
 /** The text of the file that a flag names. */
 export function fileOf(flags: Flags, name: string): string | undefined {
   const path = flags.string(name);
-  return path === undefined ? undefined : readText(path, `--${name}`);
+  return path === undefined ? undefined : readText(path, `cannot read --${name}`);
 }
 
-/** The text of a file; `what` is the flag that named it. */
+/** The text of a file. @param what what the error says was being done with it: `cannot read --FLAG` */
 export function readText(path: string, what: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readFile(path);
   } catch (cause) {
-    throw new CliError(`error: cannot read ${what} "${path}": ${(cause as Error).message}`, 1, { cause });
+    if (!(cause instanceof FileError)) throw cause;
+    throw new CliError(`error: ${what}: ${cause.message}`, 1, { cause });
   }
 }

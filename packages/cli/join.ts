@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, HttpTransport, loadKubeconfig, newKubeconfig, writeKubeconfig } from '@coxswain/client';
@@ -6,6 +6,7 @@ import { type Logger, systemClock } from '@coxswain/machinery';
 import { decodePem, type KeyAndCertificate, readCertificate } from '@coxswain/pki';
 import { CliError, UsageError } from './cli-error.ts';
 import { discoverCa } from './discover-cluster.ts';
+import { fileOf } from './flag-files.ts';
 import type { FlagSpecs, Flags } from './flags.ts';
 import { requestNodeCertificate } from './node-certificate.ts';
 import { tokenPattern } from './token.ts';
@@ -86,11 +87,10 @@ async function joinFirst(
 }
 
 async function caOf(flags: Flags, server: string, token: string, signal: AbortSignal): Promise<string> {
-  const file = flags.string('certificate-authority');
-  if (file === undefined) {
-    return await discoverCa({ server, token, caHash: flags.string('ca-hash'), clock: systemClock, signal });
-  }
-  return readFileSync(file, 'utf8');
+  return (
+    fileOf(flags, 'certificate-authority') ??
+    (await discoverCa({ server, token, caHash: flags.string('ca-hash'), clock: systemClock, signal }))
+  );
 }
 
 async function writeNodeKubeconfig(

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@coxswain/client';
@@ -7,6 +6,7 @@ import { type Kubelet, type KubeletOptions, startKubelet } from '@coxswain/kubel
 import { type Logger, systemClock } from '@coxswain/machinery';
 import { PkiDir } from '@coxswain/pki';
 import { CliError, UsageError } from './cli-error.ts';
+import { pairFromFiles, readText } from './flag-files.ts';
 import type { Flags } from './flags.ts';
 import { joinedCaPath } from './join.ts';
 
@@ -83,7 +83,7 @@ function clientCa(flags: Flags): { clientCa?: string } {
   // One CA signs clients and servers in the clusters that agents join.
   const joined = flags.has('server') ? joinedCaPath(flags.string('root-dir') as string) : undefined;
   const path = flags.string('client-ca-file') ?? joined;
-  return path === undefined ? {} : { clientCa: readFileSync(path, 'utf8') };
+  return path === undefined ? {} : { clientCa: readText(path, 'cannot read --client-ca-file') };
 }
 
 function servingPair(
@@ -92,14 +92,8 @@ function servingPair(
   nodeIps: readonly string[],
   rootDir: string,
 ): { cert: string; key: string } {
-  const cert = flags.string('tls-cert-file');
-  const key = flags.string('tls-private-key-file');
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new UsageError('error: --tls-cert-file and --tls-private-key-file go together');
-  }
-  if (cert !== undefined && key !== undefined) {
-    return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
-  }
+  const given = pairFromFiles(flags, 'tls-cert-file', 'tls-private-key-file');
+  if (given !== undefined) return given;
   const pki = new PkiDir(flags.string('cert-dir') ?? join(rootDir, 'pki'), systemClock);
   const issuer = pki.authority('kubelet-ca', `${nodeName}-ca`);
   const leaf = pki.leaf('kubelet', issuer, {

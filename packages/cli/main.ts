@@ -25,7 +25,8 @@ export async function main(argv: readonly string[], streams: Streams, signal: Ab
 function explain(error: unknown): { message: string; exitCode: number } {
   if (error instanceof CliError) return { message: error.message, exitCode: error.exitCode };
   if (error instanceof Error && 'code' in error && typeof error.code !== 'undefined') {
-    return { message: `error: ${error.message}`, exitCode: 1 };
+    // A cluster that cannot be as it was asked for: a wrong call, as of any other command.
+    return { message: `error: ${error.message}`, exitCode: error.code === 'INVALID_OPTION' ? 2 : 1 };
   }
   return {
     message: `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

@@ -139,6 +139,7 @@ export {
 } from './patch/strategic/strategic-merge-patch.ts';
 export type { QuantityFormat } from './quantity.ts';
 export { canonicalQuantity, parseQuantity, Quantity, QuantityParseError } from './quantity.ts';
+export { FileError, isRegularFile, readText } from './read-text.ts';
 export type { Status, StatusCause, StatusDetails } from './status-error.ts';
 export {
   aggregate,

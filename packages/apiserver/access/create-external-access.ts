@@ -1,7 +1,6 @@
-import { type Clock, goQuote, type Logger, MetricsRegistry } from '@coxswain/machinery';
+import { type Clock, goQuote, type Logger, MetricsRegistry, readText } from '@coxswain/machinery';
 import type { RequestHeaderOptions } from '../bootstrap/authentication-config-map.ts';
 import { aggregate, ConfigFileError, throwFaults } from '../config-file/config-file-error.ts';
-import { readText } from '../config-file/read-text.ts';
 import { ReloadMetrics } from '../config-file/reload-metrics.ts';
 import { TrustedRoots } from './authentication/front-proxy/verify-chain.ts';
 import type { AuthenticationConfig } from './authentication/jwt/configuration.ts';

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { runControllers } from '@coxswain/controllers';
 import type { Command } from '../command.ts';
 import { clientFlags, connect, leaderFlags, whileLeading } from '../component.ts';
 import { controllerContext, controllerFlags, controllerSettings } from '../controller-set-up.ts';
+import { fileOf } from '../flag-files.ts';
 import { createLogger } from '../logger.ts';
 
 export const controllerManager: Command = {
@@ -16,10 +16,10 @@ export const controllerManager: Command = {
   async run({ flags, signal }) {
     const logger = createLogger('controller-manager', flags.int('v') as number);
     const client = connect(flags, 'cox-controller-manager');
-    const rootCaFile = flags.string('root-ca-file');
+    const rootCa = fileOf(flags, 'root-ca-file');
     const settings = {
       ...controllerSettings(flags),
-      ...(rootCaFile === undefined ? {} : { rootCa: readFileSync(rootCaFile, 'utf8') }),
+      ...(rootCa === undefined ? {} : { rootCa }),
     };
     return await whileLeading(flags, client, 'kube-controller-manager', logger, signal, (leading) =>
       runControllers(

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, HttpTransport, loadKubeconfig } from '@coxswain/client';
@@ -9,6 +9,7 @@ import { PkiDir } from '@coxswain/pki';
 import { UsageError } from '../cli-error.ts';
 import type { Command } from '../command.ts';
 import { commonFlags } from '../component.ts';
+import { fileOf } from '../flag-files.ts';
 import { simulatedSize } from '../kubelet-set-up.ts';
 import { createLogger } from '../logger.ts';
 import { untilAborted } from '../until-aborted.ts';
@@ -29,8 +30,7 @@ export const simulate: Command = {
     const nodes = flags.args.map(parseNode);
     if (nodes.length === 0) throw new UsageError('error: usage: cox simulate NODE=KUBECONFIG...');
     const logger = createLogger('simulator', flags.int('v') as number);
-    const caFile = flags.string('client-ca-file');
-    const clientCa = caFile === undefined ? {} : { clientCa: readFileSync(caFile, 'utf8') };
+    const clientCa = fileOf(flags, 'client-ca-file');
     // One certificate serves all: they share an address, and live no longer than the process.
     const scratch = mkdtempSync(join(tmpdir(), 'coxswain-simulator-'));
     const serving = servingPair(scratch);
@@ -44,7 +44,7 @@ export const simulate: Command = {
           nodeIps: [address],
           hostname: name,
           clusterDomain: flags.string('cluster-domain') as string,
-          server: { address, port: 0, ...serving, ...clientCa },
+          server: { address, port: 0, ...serving, ...(clientCa === undefined ? {} : { clientCa }) },
           maxPods: flags.int('max-pods') as number,
           simulate: simulatedSize,
           clock: systemClock,

@@ -1,9 +1,8 @@
-import { goQuote, parseGoDuration } from '@coxswain/machinery';
+import { goQuote, parseGoDuration, readText } from '@coxswain/machinery';
 import { apiserverConfigScheme, apiserverType } from '../../config-file/apiserver-config.ts';
 import { aggregate, ConfigFileError } from '../../config-file/config-file-error.ts';
 import type { ConfigFields, ConfigValue } from '../../config-file/config-type.ts';
 import { decodeConfig } from '../../config-file/decode-config.ts';
-import { readText } from '../../config-file/read-text.ts';
 import { type EncryptionConfig, EncryptionConfigError, type KmsConfig } from './config.ts';
 import { buildFault } from './masked-resources.ts';
 import { validateEncryptionConfig } from './validate-config.ts';

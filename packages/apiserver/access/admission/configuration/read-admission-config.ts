@@ -1,10 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { decodeYaml, isDocumentFault } from '@coxswain/api';
-import { goQuote } from '@coxswain/machinery';
+import { goQuote, readText } from '@coxswain/machinery';
 import { apiserverConfigScheme, apiserverType } from '../../../config-file/apiserver-config.ts';
 import { ConfigFileError } from '../../../config-file/config-file-error.ts';
 import { decodeConfigAs, isKindFault } from '../../../config-file/decode-config.ts';
-import { readText } from '../../../config-file/read-text.ts';
 import type { AdmissionConfig } from './admission-config.ts';
 import { eventLimitsOf } from './event-limits-config.ts';
 import { imagePolicyOf } from './image-policy-config.ts';

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { Clock, Logger } from '@coxswain/machinery';
+import { type Clock, type Logger, readText } from '@coxswain/machinery';
 import { aggregate, ConfigFileError, throwFaults } from '../../../config-file/config-file-error.ts';
-import { readText } from '../../../config-file/read-text.ts';
 import type { ReloadMetrics } from '../../../config-file/reload-metrics.ts';
 import { watchFile } from '../../../config-file/watch-file.ts';
 import type { AuthorizerChain, ChainLink } from '../../external-access.ts';

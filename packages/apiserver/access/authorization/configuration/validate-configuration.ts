@@ -7,10 +7,10 @@ import {
   formatGoDuration,
   invalid,
   isDNS1123Subdomain,
+  isRegularFile,
   notSupported,
   required,
 } from '@coxswain/machinery';
-import { isRegularFile } from '../../../config-file/read-text.ts';
 import { compileMatchConditions } from '../webhook/match-conditions.ts';
 import type { AuthorizationConfig, WebhookConfig } from './configuration.ts';
 
