@@ -86,6 +86,22 @@ describe('WebhookTokens', () => {
     tokens.close();
   });
 
+  test('keeps for a while that nobody is known, but not what is said against a token', async () => {
+    const tokens = webhook();
+    known.set('bad', { authenticated: false, error: 'no such session' });
+    const before = server.asked(path).length;
+    for (let i = 0; i < 2; i++) {
+      assert.equal(await tokens.authenticateToken('nobody'), undefined);
+      await assert.rejects(async () => tokens.authenticateToken('bad'), new TokenError('no such session'));
+    }
+    const asked = server.asked(path).slice(before);
+    assert.deepEqual(
+      asked.map(({ spec }) => spec.token),
+      ['nobody', 'bad', 'bad'],
+    );
+    tokens.close();
+  });
+
   test('asks again after a fault of the server, a few times, and keeps no fault', async () => {
     let faults = 2;
     const answer = server.answers.get(path) as NonNullable<ReturnType<typeof server.answers.get>>;

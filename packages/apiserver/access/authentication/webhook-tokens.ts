@@ -21,8 +21,10 @@ export interface WebhookTokensOptions {
   readonly random: () => number;
 }
 
-/** What a webhook said of a token. */
-type Answer = { readonly found: TokenAuthentication | undefined } | { readonly fault: string };
+/** What a webhook said of a token; what it says against it is said each time. */
+interface Answer {
+  readonly found: TokenAuthentication | undefined;
+}
 
 /** Tokens that a webhook knows (`--authentication-token-webhook-config-file`). */
 export class WebhookTokens implements TokenAuthenticator {
@@ -44,7 +46,7 @@ export class WebhookTokens implements TokenAuthenticator {
   ): TokenAuthentication | undefined | Promise<TokenAuthentication | undefined> {
     const key = `${token} ${asked.join(' ')}`;
     const known = this.#answers.get(key);
-    if (known !== undefined) return taken(known);
+    if (known !== undefined) return known.found;
     let asking = this.#asking.get(key);
     if (asking === undefined) {
       asking = this.#ask(token, asked)
@@ -55,7 +57,7 @@ export class WebhookTokens implements TokenAuthenticator {
         .finally(() => this.#asking.delete(key));
       this.#asking.set(key, asking);
     }
-    return asking.then(taken);
+    return asking.then(({ found }) => found);
   }
 
   close(): void {
@@ -85,7 +87,8 @@ export class WebhookTokens implements TokenAuthenticator {
     const shared = asked.filter((audience) => has.includes(audience));
     if (asked.length > 0 && shared.length === 0) return { found: undefined };
     if (status['authenticated'] !== true) {
-      return status['error'] ? { fault: status['error'] } : { found: undefined };
+      if (status['error']) throw new TokenError(status['error']);
+      return { found: undefined };
     }
     const { username = '', uid = '', groups = [], extra } = status['user'] ?? {};
     const user = asAuthenticated({
@@ -96,9 +99,4 @@ export class WebhookTokens implements TokenAuthenticator {
     });
     return { found: asked.length === 0 ? { user } : { user, audiences: shared } };
   }
-}
-
-function taken(answer: Answer): TokenAuthentication | undefined {
-  if ('fault' in answer) throw new TokenError(answer.fault);
-  return answer.found;
 }
