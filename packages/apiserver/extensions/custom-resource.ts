@@ -1,22 +1,11 @@
 import { createHash } from 'node:crypto';
-import {
-  DecodeError,
-  decodeValue,
-  dnsSubdomainName,
-  findType,
-  prepareMetaForUpdate,
-  validateObjectMeta,
-  validateObjectMetaUpdate,
-  validateUpdatedMeta,
-} from '@coxswain/api';
+import { DecodeError, decodeValue, findType, prepareMetaForUpdate } from '@coxswain/api';
 import {
   copyJson,
   deepEqual,
   type FieldError,
-  FieldPath,
   finish,
   inTurns,
-  invalid,
   type KubeObject,
   newForbidden,
   parseApiVersion,
@@ -26,6 +15,7 @@ import type { CoercedObject, CustomBehaviour } from '../registry/body/custom.ts'
 import { tableForCustomResource } from '../registry/tables/custom-resource.ts';
 import type { Table } from '../registry/tables/table.ts';
 import { byName } from '../storage/member-order.ts';
+import { CustomValidator, type RuleCheck, type Warn } from './custom-validator.ts';
 import {
   type Definition,
   type DefinitionVersion,
@@ -35,22 +25,13 @@ import {
   storageVersion,
 } from './definition.ts';
 import { deprecationOf } from './deprecation.ts';
-import { type ScaleField, scaleFields, scaleStatusFields, validateScale } from './scale-paths.ts';
 import { coerceEmbedded } from './schema/coerce-embedded.ts';
 import { applySchemaDefaults, pruneNulls } from './schema/defaulting.ts';
-import { validateEmbedded } from './schema/embedded.ts';
-import { validateListTypes } from './schema/list-types.ts';
 import { prune } from './schema/prune.ts';
 import { publishedSchema, publishedSwagger } from './schema/published.ts';
 import type { Members, Schema } from './schema/schema.ts';
-import { validateValue } from './schema/validate-value.ts';
 import { SimplePath } from './simple-path.ts';
 import type { Converter } from './webhook/converter.ts';
-
-type Warn = (text: string) => void;
-
-/** Checks the rules of a schema; `old` is absent for a creation. What was broken before is warned of. */
-export type RuleCheck = (object: KubeObject, old: KubeObject | undefined, warn: Warn) => FieldError[];
 
 interface Coercion {
   /** Drops what does not have its type of the resources in an object, which are refused else. */
@@ -62,19 +43,7 @@ interface Coercion {
 
 const asStored: Coercion = { repairs: true, prunesNulls: true, defaults: true };
 
-/** An error at no field at all. */
-const nowhere = FieldPath.root('');
-
 const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
-
-/** Errors after which a rule could read what is not there. */
-const blocking: ReadonlySet<FieldError['type']> = new Set([
-  'FieldValueNotSupported',
-  'FieldValueRequired',
-  'FieldValueTooLong',
-  'FieldValueTooMany',
-  'FieldValueTypeInvalid',
-]);
 
 /** One version of a definition as it was established. */
 export class CustomResource implements CustomBehaviour {
@@ -84,7 +53,7 @@ export class CustomResource implements CustomBehaviour {
   readonly #schema: Schema;
   readonly #apiVersion: string;
   readonly #storedVersion: string;
-  readonly #rules: RuleCheck | undefined;
+  readonly #validator: CustomValidator;
   /** How objects get from version to version; absent where only the version's name changes. */
   readonly #converter: Converter | undefined;
   /** Stored objects of other versions in this one, as the converter made them. */
@@ -112,7 +81,7 @@ export class CustomResource implements CustomBehaviour {
     this.#apiVersion = `${group}/${version.name}`;
     this.#storedVersion = `${group}/${storageVersion(definition)?.name ?? version.name}`;
     this.#versions = versions;
-    this.#rules = rules;
+    this.#validator = new CustomValidator(definition, version, this.#schema, rules);
     this.#fields = new Map(
       (version.selectableFields ?? []).map(({ jsonPath }) => [
         jsonPath.replace(/^\./, ''),
@@ -322,65 +291,15 @@ export class CustomResource implements CustomBehaviour {
   }
 
   validateCreate(object: KubeObject): FieldError[] {
-    const errors = this.#typeMetaErrors(object);
-    if (errors.length > 0) return errors;
-    validateObjectMeta(errors, object.metadata, {
-      namespaced: this.#definition.spec.scope === 'Namespaced',
-      standardFinalizers: false,
-      name: dnsSubdomainName,
-    });
-    errors.push(...validateValue(object, this.#schema, ''));
-    errors.push(...validateScale(object, this.#version.subresources?.scale, scaleFields));
-    errors.push(...validateEmbedded(object, this.#schema, nowhere));
-    errors.push(...validateListTypes(object, this.#schema, undefined));
-    this.#checkRules(errors, object, undefined, () => {});
-    return errors;
+    return this.#validator.create(object);
   }
 
   validateUpdate(object: KubeObject, old: KubeObject, warn: Warn): FieldError[] {
-    return this.#validateChange(object, old, warn, scaleFields);
+    return this.#validator.update(object, old, warn);
   }
 
   validateStatusUpdate(object: KubeObject, old: KubeObject, warn: Warn): FieldError[] {
-    return this.#validateChange(object, old, warn, scaleStatusFields);
-  }
-
-  /** @param scaled the fields of a scale that the change may concern */
-  #validateChange(
-    object: KubeObject,
-    old: KubeObject,
-    warn: Warn,
-    scaled: readonly ScaleField[],
-  ): FieldError[] {
-    const errors: FieldError[] = [];
-    validateUpdatedMeta(errors, object.metadata, old.metadata, {
-      namespaced: this.#definition.spec.scope === 'Namespaced',
-    });
-    const typeErrors = this.#typeMetaErrors(object);
-    if (typeErrors.length > 0) return [...errors, ...typeErrors];
-    // Upstream looks twice, in the generic part and in the strategy.
-    if (errors.length > 0) validateObjectMetaUpdate(errors, object.metadata, old.metadata);
-    errors.push(
-      ...(scaled === scaleFields
-        ? validateValue(object, this.#schema, '', { value: old, schema: this.#schema })
-        : this.#statusFaults(object, old)),
-    );
-    errors.push(...validateScale(object, this.#version.subresources?.scale, scaled));
-    // The status may hold whatever it will.
-    if (scaled === scaleFields) errors.push(...validateEmbedded(object, this.#schema, nowhere));
-    const lists = validateListTypes(object, this.#schema, undefined);
-    // What was broken before stays allowed.
-    if (lists.length > 0 && validateListTypes(old, this.#schema, undefined).length === 0)
-      errors.push(...lists);
-    this.#checkRules(errors, object, old, warn);
-    return errors;
-  }
-
-  /** A status is checked by itself: texts name what is below it. */
-  #statusFaults({ status }: KubeObject, old: KubeObject): FieldError[] {
-    const schema = this.#schema.properties?.['status'];
-    if (status === undefined || schema === undefined) return [];
-    return validateValue(status, schema, '', { value: old['status'], schema }, FieldPath.root('status'));
+    return this.#validator.statusUpdate(object, old, warn);
   }
 
   checkCreate(name: string): void {
@@ -403,29 +322,6 @@ export class CustomResource implements CustomBehaviour {
 
   get #hasStatus(): boolean {
     return this.#version.subresources?.status !== undefined;
-  }
-
-  #typeMetaErrors(object: KubeObject): FieldError[] {
-    const errors: FieldError[] = [];
-    const { kind } = this.#definition.spec.names;
-    if (object.kind !== kind) {
-      errors.push(invalid(FieldPath.root('kind'), object.kind, `must be ${kind}`));
-    }
-    if (object.apiVersion !== this.#apiVersion) {
-      errors.push(invalid(FieldPath.root('apiVersion'), object.apiVersion, `must be ${this.#apiVersion}`));
-    }
-    return errors;
-  }
-
-  #checkRules(errors: FieldError[], object: KubeObject, old: KubeObject | undefined, warn: Warn): void {
-    if (this.#rules === undefined) return;
-    if (errors.some((error) => blocking.has(error.type))) {
-      const text =
-        'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
-      errors.push(invalid(nowhere, null, text));
-      return;
-    }
-    errors.push(...this.#rules(object, old, warn));
   }
 }
 

@@ -17,7 +17,7 @@ import {
   invalid,
   required,
 } from '@coxswain/machinery';
-import type { RuleCheck } from './custom-resource.ts';
+import type { RuleCheck } from './custom-validator.ts';
 import { type DefinitionVersion, schemaOf } from './definition.ts';
 import {
   type Correlated,
