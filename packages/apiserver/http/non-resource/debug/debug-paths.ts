@@ -3,11 +3,10 @@ import { dumpFlowControl } from '../../../flow-control/dump.ts';
 import type { FlowControl } from '../../../flow-control/flow-control.ts';
 import type { ParsedQuery } from '../../query.ts';
 import { readBody } from '../../read-body.ts';
-import { type Request, type Response, replyText } from '../../reply.ts';
-import { methodNotAllowed } from '../../status-errors.ts';
+import { type Request, type Response, replyPlain, replyText } from '../../reply.ts';
 import { Pprof } from './pprof.ts';
 
-/** Serves what follows `/debug/`; false where there is no such path. */
+/** Serves what follows `/debug/`, whatever the method, as upstream does; false where there is no such path. */
 export type DebugPaths = (
   path: string,
   query: ParsedQuery,
@@ -35,7 +34,6 @@ export function debugPaths({ clock, profiling, control, setVerbosity }: DebugOpt
     if (profiling && setVerbosity !== undefined && path === verbosityFlag) {
       return putFlag(request, response, setVerbosity);
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
     if (pprof !== undefined && (path === profiles || path.startsWith(`${profiles}/`))) {
       return pprof.serve(path.slice(profiles.length + 1), query, response);
     }
@@ -43,7 +41,7 @@ export function debugPaths({ clock, profiling, control, setVerbosity }: DebugOpt
     const details = (query.values['includeRequestDetails'] ?? '') !== '';
     const text = dumpFlowControl(control, clock, path.slice(flowControl.length), details);
     if (text === undefined) return false;
-    replyText(response, 200, text);
+    replyPlain(response, 200, text);
     return true;
   };
 }
