@@ -6,6 +6,7 @@ import { newGenericServerResponse } from '@coxswain/machinery';
 import type { ObjectReader, UserInfo } from '../access/contract.ts';
 import { askBackend, type BackendTls } from '../http/connect/backend.ts';
 import type { Location } from '../http/connect/connector.ts';
+import { goVerification } from '../http/go-fault.ts';
 import { type ApiService, isAvailable, referenceOf, type ServiceReference } from './api-service.ts';
 import { identityHeaders } from './identity-headers.ts';
 import { type Routing, resolveService, type Target } from './resolve-service.ts';
@@ -211,6 +212,7 @@ export class RemoteServer {
     const ca = Buffer.from(caBundle ?? '', 'base64').toString('utf8');
     return {
       ...this.#client(),
+      ...goVerification,
       ...(ca === '' ? {} : { ca }),
       ...(insecureSkipTLSVerify === true ? { rejectUnauthorized: false } : {}),
     };

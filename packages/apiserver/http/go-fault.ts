@@ -74,13 +74,16 @@ function identityFault({ cert, host, message }: NodeFault, asked: string): strin
   return hostFault(subjectaltname, subject?.CN ?? '', host ?? asked) ?? message;
 }
 
-/** Whether a certificate is a server's as Go sees it, for `tls.connect`: a common name alone makes it nobody's. */
-export function checkServerIdentity(host: string, cert: PeerCertificate): Error | undefined {
+/** A common name alone makes a certificate nobody's. */
+function checkServerIdentity(host: string, cert: PeerCertificate): Error | undefined {
   const { subjectaltname, subject } = cert;
   const { CN = '' } = (subject ?? {}) as { readonly CN?: string };
   const fault = hostFault(subjectaltname, CN, host);
   return fault === undefined ? undefined : Object.assign(new Error(fault), { code: wrongHost, host, cert });
 }
+
+/** How Go verifies a server: by its alternative names alone; what is trusted need not have signed itself. */
+export const goVerification = { checkServerIdentity, allowPartialTrustChain: true } as const;
 
 /** As Go writes an end of a connection. */
 export function addressOf(host: string, port: number): string {

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import type { Credentials } from '@coxswain/client';
 import type { Clock } from '@coxswain/machinery';
-import { checkServerIdentity, goFault } from '../../http/go-fault.ts';
+import { goFault, goVerification } from '../../http/go-fault.ts';
 import { measuredRequest } from '../../http/metrics/rest-client-metrics.ts';
 import { shownPeerFault } from '../../http/peer-fault.ts';
 import { type SeenConnection, watchConnection } from '../../http/seen-connection.ts';
@@ -250,9 +250,7 @@ function agentOf(ca: string, { cert, key }: Credentials): Agent {
     keepAlive: true,
     timeout: idleMs,
     maxFreeSockets: idleConnections,
-    checkServerIdentity,
-    // as Go: what is trusted need not be an authority that signed itself
-    allowPartialTrustChain: true,
+    ...goVerification,
     ...(ca === '' ? {} : { ca }),
     ...(cert === undefined ? {} : { cert: Buffer.from(cert), key: Buffer.from(key ?? '') }),
   });

@@ -2,7 +2,7 @@ import { type IncomingMessage, get as plainGet } from 'node:http';
 import { Agent, get as secureGet } from 'node:https';
 import { jsonFault } from '@coxswain/api';
 import { type Clock, goQuote } from '@coxswain/machinery';
-import { checkServerIdentity, goFault } from '../../../http/go-fault.ts';
+import { goFault, goVerification } from '../../../http/go-fault.ts';
 import { shownPeerFault } from '../../../http/peer-fault.ts';
 import { watchConnection } from '../../../http/seen-connection.ts';
 
@@ -34,7 +34,7 @@ export class IssuerFetcher {
   constructor(ca: string | undefined, clock: Clock) {
     this.#authorities = ca ?? '';
     const own = ca === undefined ? {} : { ca };
-    this.#agent = new Agent({ ...own, checkServerIdentity, allowPartialTrustChain: true });
+    this.#agent = new Agent({ ...own, ...goVerification });
     this.#clock = clock;
   }
 
