@@ -2,9 +2,9 @@ import type { Frame, Run } from './frame.ts';
 import { type Callee, dispatch } from './functions.ts';
 import { CelCostError, CelRuntimeError } from './issue.ts';
 import { noSuchKey } from './library/standard.ts';
+import { noSuchOverload } from './no-such-overload.ts';
 import type { Call, Expr } from './syntax/syntax-tree.ts';
 import {
-  type CelMap,
   CelOptional,
   CelUint,
   type CelValue,
@@ -27,17 +27,44 @@ export function indexing(expr: Call, [target, index]: readonly Run[], callee: Ca
   const [from, at] = expr.args as [Expr, Expr];
   const attribute = isAttribute(from);
   const steps = (attribute ? 1 : 2) - (isAttribute(at) ? 1 : 0);
+  const how = { qualifies: attribute || isDyn(from), optional: expr.name === '_[?_]' };
   return (frame) => {
     const of = (target as Run)(frame);
-    let key = (index as Run)(frame);
+    const key = (index as Run)(frame);
     if (steps < 0) frame.meter.refund(-steps);
     else frame.meter.spend(steps);
-    if (attribute && !isScalar(key)) throw new CelRuntimeError(`invalid qualifier type: ${goTypeOf(key)}`);
-    if (isList(of instanceof CelOptional ? (of.value ?? null) : of)) key = listIndex(key);
-    // What can only be read field by field is read by an index too.
-    else if (isMap(of) && of.fieldsOnly === true) return field(of, key, expr.name === '_[?_]');
-    return dispatch(callee, [of, key]);
+    if (!(of instanceof CelOptional)) return part(of, key, how, callee);
+    return of.value === undefined ? noValue : part(of.value, key, { ...how, optional: true }, callee);
   };
+}
+
+/** What is only said to be dynamic is looked into as what it is. */
+function isDyn(expr: Expr): boolean {
+  return expr.op === 'call' && expr.target === undefined && expr.name === 'dyn';
+}
+
+/** How a part of a value is read. */
+interface Reading {
+  /** As a field is: what has no parts lacks this one too. */
+  readonly qualifies: boolean;
+  /** The part may be missing. */
+  readonly optional: boolean;
+}
+
+function part(of: CelValue, key: CelValue, { qualifies, optional }: Reading, callee: Callee): CelValue {
+  if (qualifies && !isScalar(key)) throw new CelRuntimeError(`invalid qualifier type: ${goTypeOf(key)}`);
+  let value: CelValue | undefined;
+  if (isList(of)) {
+    const at = listIndex(key);
+    value = of[Number(at)];
+    if (value === undefined && !optional) throw new CelRuntimeError(`index out of bounds: ${at}`);
+  } else if (isMap(of)) {
+    if (of.fieldsOnly === true && typeof key !== 'string') throw noSuchOverload(callee.name, [of, key]);
+    value = of.get(key);
+  } else if (!qualifies) throw noSuchOverload(callee.name, [of, key]);
+  if (optional) return value === undefined ? noValue : new CelOptional(value);
+  if (value === undefined) throw noSuchKey(key);
+  return value;
 }
 
 /** What may be a key of a map or an index of a list. */
@@ -54,13 +81,6 @@ function listIndex(index: CelValue): bigint {
   }
   if (!Number.isInteger(index)) throw new CelRuntimeError(`unsupported index value ${index} in list`);
   return BigInt(index);
-}
-
-function field(of: CelMap, name: CelValue, optional: boolean): CelValue {
-  const value = of.get(name);
-  if (optional) return value === undefined ? noValue : new CelOptional(value);
-  if (value === undefined) throw noSuchKey(name);
-  return value;
 }
 
 /** A value where there is one, and else an alternative, which is not looked at before. */

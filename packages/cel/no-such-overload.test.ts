@@ -46,10 +46,24 @@ const refused: readonly [string, string][] = [
   ['l[n]', 'unsupported index value 1.5 in list'],
   ['l[?s].orValue(s)', "unsupported index type 'string' in list"],
   ['s[none]', 'invalid qualifier type: types.Null'],
+  ['s.endsWith(n)', 'no such overload'],
+  // what has no parts lacks those that are asked for
+  ['s["x"]', 'no such key: x'],
+  ['n[0]', 'no such key: 0'],
+  ['dyn(s)[s]', 'no such key: text'],
+  ['(s + s)[s]', 'no such overload'],
+  ['objects[0][3u]', 'no such key: 3'],
+  ['l[9]', 'index out of bounds: 9'],
 ];
 
 test('noSuchOverload() names operators and functions as cel-go does', () => {
   for (const [source, message] of refused) assert.throws(() => run(source), { message }, source);
+});
+
+test('Expression.evaluate() finds nothing in what has no parts, where that is allowed', () => {
+  for (const source of ['s[?"x"].orValue("none")', 'none[?0].orValue("none")', 'l[?9].orValue("none")']) {
+    assert.equal(run(source), 'none', source);
+  }
 });
 
 test('Expression.evaluate() does not look at an alternative that is not wanted', () => {

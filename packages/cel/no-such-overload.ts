@@ -26,7 +26,7 @@ const operators: Readonly<Record<string, ReadonlySet<string>>> = {
 const receivers: ReadonlySet<string> = new Set(['string', ...times]);
 
 /** Those that name neither themselves nor what they were given. */
-const nameless = words('!_ _&&_ _||_ _?_:_ @in _[_] _[?_] sort');
+const nameless = words('!_ _&&_ _||_ _?_:_ @in _[_] _[?_] sort contains startsWith endsWith');
 
 /** The error of a call that no signature fits, as cel-go's dispatch tells of it. */
 export function noSuchOverload(name: string, args: readonly CelValue[]): CelRuntimeError {

@@ -100,7 +100,8 @@ function at(list: readonly CelValue[], index: bigint): CelValue {
 
 /** The error of a map that lacks a key. */
 export function noSuchKey(key: CelValue): CelRuntimeError {
-  return new CelRuntimeError(`no such key: ${typeof key === 'object' ? '' : key}`);
+  const shown = key instanceof CelUint ? key.value : key;
+  return new CelRuntimeError(`no such key: ${typeof shown === 'object' ? '' : shown}`);
 }
 
 function member(map: CelMap, key: CelValue): CelValue {
