@@ -307,6 +307,8 @@ async function prepareUpdate(
     strategy.validate(object, old);
     const permitted = permit(context, request, object, old);
     if (permitted !== undefined) await permitted;
+    const checked = turnOfOthers(request, current);
+    if (checked !== undefined) await checked;
     keepTimes(object, old);
     const validated = context.admission.validate(validatedAttributes(attributes, strategy, object, old));
     if (validated !== undefined) await validated;

@@ -58,6 +58,7 @@ function preparedEntry(custom: CustomBehaviour, entry: Entry): Promise<void> | u
     await prepared;
     await nextTurn();
     await inTurns(custom.fromStoredInSteps(object));
+    await nextTurn();
   };
   return read();
 }

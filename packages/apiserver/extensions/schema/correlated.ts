@@ -1,4 +1,5 @@
 import { deepEqual } from '@coxswain/machinery';
+import { identityOf } from './identity.ts';
 import { isMembers, type Members, memberSchema, type Schema } from './schema.ts';
 
 /** A value before the update, where one is known that this one came from, with the schema that tells so. */
@@ -26,9 +27,32 @@ export function itemBefore(before: unknown, list: Schema, item: unknown): Member
   if (!Array.isArray(before) || list['x-kubernetes-list-type'] !== 'map' || !isMembers(item))
     return undefined;
   const keys = list['x-kubernetes-list-map-keys'] ?? [];
-  return before.find((other) => isMembers(other) && keys.every((key) => deepEqual(other[key], item[key]))) as
-    | Members
-    | undefined;
+  return itemsByKeys(before, keys).get(keysOf(item, keys));
+}
+
+interface ItemsByKeys {
+  readonly keys: readonly string[];
+  readonly items: ReadonlyMap<string, Members>;
+}
+
+/** Of older lists, which nobody changes: each of their items is looked for in an update. */
+const known = new WeakMap<readonly unknown[], ItemsByKeys>();
+
+function itemsByKeys(list: readonly unknown[], keys: readonly string[]): ReadonlyMap<string, Members> {
+  const there = known.get(list);
+  if (there?.keys === keys) return there.items;
+  const items = new Map<string, Members>();
+  for (const item of list) {
+    if (!isMembers(item)) continue;
+    const identity = keysOf(item, keys);
+    if (!items.has(identity)) items.set(identity, item);
+  }
+  known.set(list, { keys, items });
+  return items;
+}
+
+function keysOf(item: Members, keys: readonly string[]): string {
+  return JSON.stringify(keys.map((key) => identityOf(item[key])));
 }
 
 /**

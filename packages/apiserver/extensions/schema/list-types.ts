@@ -1,5 +1,6 @@
-import { deepEqual, duplicate, type FieldError, FieldPath } from '@coxswain/machinery';
-import { additionalSchema, isMembers, type Members, type Schema } from './schema.ts';
+import { duplicate, type FieldError, FieldPath } from '@coxswain/machinery';
+import { identityOf } from './identity.ts';
+import { additionalSchema, isMembers, type Members, type Schema, someBelow } from './schema.ts';
 
 /** An error at no field at all. */
 const nowhere = FieldPath.root('');
@@ -7,8 +8,25 @@ const nowhere = FieldPath.root('');
 /** Checks that items of sets and lists with keys are unique. */
 export function validateListTypes(value: unknown, schema: Schema, path: FieldPath | undefined): FieldError[] {
   const errors: FieldError[] = [];
-  checkLists(value, schema, path, errors);
+  if (mayHaveUnique(schema)) checkLists(value, schema, path, errors);
   return errors;
+}
+
+const unique = new WeakMap<Schema, boolean>();
+
+/** Whether items of a list must be unique anywhere: in most schemas there are none, and nothing to be walked. */
+function mayHaveUnique(schema: Schema): boolean {
+  let known = unique.get(schema);
+  if (known === undefined) {
+    known = isUnique(schema) || someBelow(schema, mayHaveUnique);
+    unique.set(schema, known);
+  }
+  return known;
+}
+
+function isUnique(schema: Schema): boolean {
+  const type = schema['x-kubernetes-list-type'];
+  return type === 'set' || type === 'map';
 }
 
 function checkLists(
@@ -38,19 +56,19 @@ function checkLists(
 }
 
 function checkUnique(list: readonly unknown[], schema: Schema, path: FieldPath, errors: FieldError[]): void {
-  const type = schema['x-kubernetes-list-type'];
-  if (type !== 'set' && type !== 'map') return;
+  if (!isUnique(schema)) return;
+  const isSet = schema['x-kubernetes-list-type'] === 'set';
   const keys = [...(schema['x-kubernetes-list-map-keys'] ?? [])].sort();
-  const seen: unknown[] = [];
-  const told: unknown[] = [];
+  const seen = new Set<string>();
+  const told = new Set<string>();
   list.forEach((item, i) => {
-    const identity = type === 'set' ? item : keyOf(item, keys, schema.items);
-    if (!seen.some((other) => deepEqual(other, identity))) {
-      seen.push(identity);
-    } else if (!told.some((other) => deepEqual(other, identity))) {
-      told.push(identity);
-      errors.push(duplicate(path.index(i), identity));
+    const value = isSet ? item : keyOf(item, keys, schema.items);
+    const identity = identityOf(value);
+    if (seen.has(identity) && !told.has(identity)) {
+      told.add(identity);
+      errors.push(duplicate(path.index(i), value));
     }
+    seen.add(identity);
   });
 }
 
