@@ -7,6 +7,10 @@ import type { Subject } from '../access/authorization/rbac/subject-index.ts';
 const rbacAutoupdate = 'rbac.authorization.kubernetes.io/autoupdate';
 const flowAutoupdate = 'apf.kubernetes.io/autoupdate-spec';
 
+/** What Go's strconv.ParseBool takes for either. */
+const truths: ReadonlySet<string> = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
+const lies: ReadonlySet<string> = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
+
 /** Flow control objects whose specification is never anyone's to change. */
 const mandatory = ['exempt', 'catch-all'];
 
@@ -57,15 +61,31 @@ function reconcileBinding(wanted: KubeObject, found: KubeObject): KubeObject | u
   return { ...(next ?? found), roleRef: wanted['roleRef'] };
 }
 
+/** The annotation says whose the specification is, whatever it said before of a mandatory object. */
 function reconcileFlowControl(wanted: KubeObject, found: KubeObject): KubeObject | undefined {
-  const automatic = found.metadata.annotations?.[flowAutoupdate];
+  const told = flowAutoupdates(found);
   // without the annotation, an object that nobody has touched is still the server's own
-  const owned =
-    mandatory.includes(wanted.metadata.name ?? '') ||
-    automatic === 'true' ||
-    (automatic === undefined && found.metadata.generation === 1);
-  if (!owned || deepEqual(wanted['spec'], found['spec'])) return undefined;
-  return changed(wanted, found, 'spec', wanted['spec']);
+  const owned = mandatory.includes(wanted.metadata.name ?? '') || (told ?? found.metadata.generation === 1);
+  const spec = owned ? withOwnShares(wanted, found) : found['spec'];
+  if (told === owned && deepEqual(spec, found['spec'])) return undefined;
+  const annotations = { ...found.metadata.annotations, [flowAutoupdate]: String(owned) };
+  return { ...found, metadata: { ...found.metadata, annotations }, spec };
+}
+
+/** Whether a flow control object is kept as the release has it; undefined where it does not say. */
+export function flowAutoupdates(found: KubeObject): boolean | undefined {
+  const text = found.metadata.annotations?.[flowAutoupdate] ?? '';
+  return truths.has(text) ? true : lies.has(text) ? false : undefined;
+}
+
+/** Of the exempt level the shares are anybody's to change. */
+function withOwnShares(wanted: KubeObject, found: KubeObject): unknown {
+  const now = found['spec']?.exempt;
+  const spec = wanted['spec'];
+  if (wanted.kind !== 'PriorityLevelConfiguration' || spec.exempt === undefined || now === undefined)
+    return spec;
+  const { nominalConcurrencyShares, lendablePercent } = now;
+  return { ...spec, exempt: { ...spec.exempt, nominalConcurrencyShares, lendablePercent } };
 }
 
 /** The object with a field's value and the labels and annotations that are wanted; nothing when it has them. */

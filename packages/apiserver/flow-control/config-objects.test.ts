@@ -113,3 +113,38 @@ test('ConfigObjects gives back what the release has, unless an administrator sai
   assert.equal((await schemas.get('probes'))['spec'].matchingPrecedence, 2);
   await close();
 });
+
+test('ConfigObjects says whose a specification is, leaves the shares of the exempt, and removes what is no longer', async () => {
+  const { clock, schemas, levels, close } = await setUp();
+  const annotation = 'apf.kubernetes.io/autoupdate-spec';
+  const changed = async (
+    name: string,
+    value: string | undefined,
+    part: 'limited' | 'exempt',
+  ): Promise<void> => {
+    const found = (await levels.get(name)) as KubeObject;
+    await levels.update({
+      ...found,
+      metadata: { ...found.metadata, annotations: value === undefined ? {} : { [annotation]: value } },
+      spec: { ...found['spec'], [part]: { ...found['spec'][part], nominalConcurrencyShares: 7 } },
+    });
+  };
+  await changed('workload-low', undefined, 'limited');
+  await changed('workload-high', 'T', 'limited');
+  await changed('exempt', 'false', 'exempt');
+  const gone = { ...schema('exempt'), metadata: { name: 'gone', annotations: { [annotation]: 'true' } } };
+  await schemas.create(gone);
+  await schemas.create({ ...gone, metadata: { name: 'kept', annotations: { [annotation]: 'maybe' } } });
+  await clock.advance(60_000);
+  while ((await schemas.list()).items.some(({ metadata }) => metadata.name === 'gone'))
+    await clock.advance(0);
+  const told = async (name: string, part: string): Promise<unknown[]> => {
+    const { metadata, spec } = (await levels.get(name)) as KubeObject & { spec: Record<string, any> };
+    return [metadata.annotations?.[annotation], spec[part].nominalConcurrencyShares];
+  };
+  assert.deepEqual(await told('workload-low', 'limited'), ['false', 7]);
+  assert.deepEqual(await told('workload-high', 'limited'), ['true', 40]);
+  assert.deepEqual(await told('exempt', 'exempt'), ['true', 7]);
+  assert.equal((await schemas.get('kept')).metadata.name, 'kept');
+  await close();
+});

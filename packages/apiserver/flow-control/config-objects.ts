@@ -2,7 +2,7 @@ import type { Client } from '@coxswain/client';
 import { type Clock, formatTime, isNotFound, type KubeObject, type Logger } from '@coxswain/machinery';
 import type { ObjectReader } from '../access/contract.ts';
 import { bootstrapObjects } from '../bootstrap/objects.ts';
-import { reconcile } from '../bootstrap/reconcile-policy.ts';
+import { flowAutoupdates, reconcile } from '../bootstrap/reconcile-policy.ts';
 import type { FlowControl } from './flow-control.ts';
 
 const group = 'flowcontrol.apiserver.k8s.io';
@@ -110,8 +110,25 @@ export class ConfigObjects {
     });
   }
 
-  /** Creates what of the release's own objects is gone, and mends what is no longer as it should be. */
+  /**
+   * Creates what of the release's own objects is gone, and mends what is no longer as it should be. What says that it
+   * is the release's own and is not goes: an earlier release had it.
+   */
   #keep(): void {
+    const { reader, client } = this.#options;
+    this.#keepOwn();
+    for (const { resource } of [schemas, levels]) {
+      const own = bootstrapObjects().filter((each) => each.resource === resource);
+      const names = new Set(own.map(({ object }) => object.metadata.name));
+      for (const object of reader.list({ group, resource }, '')) {
+        const { name = '' } = object.metadata;
+        if (names.has(name) || flowAutoupdates(object) !== true) continue;
+        this.#then(() => client.transport.request({ verb: 'delete', group, version, resource, name }));
+      }
+    }
+  }
+
+  #keepOwn(): void {
     const { reader, client } = this.#options;
     for (const { object, resource } of bootstrapObjects()) {
       if (resource !== schemas.resource && resource !== levels.resource) continue;
