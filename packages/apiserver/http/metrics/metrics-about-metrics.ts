@@ -29,6 +29,11 @@ export function addMetricsAboutMetrics(registry: MetricsRegistry, about: Metrics
     stability: 'BETA',
   });
   registry.counter({ name: 'hidden_metrics_total', help: 'Metrics that are hidden.', stability: 'BETA' });
+  // Every metric is told with every label: there is nothing that could fall into an unexpected category.
+  registry.counter({
+    name: 'cardinality_enforcement_unexpected_categorizations_total',
+    help: 'Values of labels that were told as unexpected.',
+  });
   disabled.with().value = about.disabled.length;
   registry.disable(about.disabled);
   let told = false;

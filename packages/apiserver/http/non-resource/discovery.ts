@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
-import { apiVersionOf, type ResourceFact } from '@coxswain/machinery';
+import { apiVersionOf, processMetrics, type ResourceFact } from '@coxswain/machinery';
 import { inDiscoveryOrder, type PlacedGroup, type PlacedVersion } from '../../aggregator/priorities.ts';
 import type { VersionDiscovery } from '../../aggregator/remote-discovery.ts';
 import type { ResourceRegistry, ServedResource } from '../../registry/resource-registry.ts';
+
+const aggregations = processMetrics
+  .counter({
+    name: 'aggregator_discovery_aggregation_count_total',
+    help: 'Times that the discovery of all groups was put together.',
+  })
+  .with();
 
 /** Who serves what besides the registry, and in which order it is told of. */
 export interface DiscoverySource {
@@ -57,6 +64,7 @@ export class Discovery {
   aggregated(core: boolean): object {
     return this.#once(core ? 'core' : 'others', () => {
       const groups = core ? [{ group: '', versions: ['v1'] }] : this.groups();
+      aggregations.inc();
       return aggregatedList(this.#resources, this.#source, groups);
     }) as object;
   }

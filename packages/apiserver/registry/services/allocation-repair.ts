@@ -1,4 +1,4 @@
-import type { KubeObject } from '@coxswain/machinery';
+import { type KubeObject, processMetrics } from '@coxswain/machinery';
 import type { RegistryContext } from '../context.ts';
 import { portsOf, type ServiceAllocators } from './service-allocators.ts';
 
@@ -6,6 +6,13 @@ import { portsOf, type ServiceAllocators } from './service-allocators.ts';
 const repairMs = 3 * 60_000;
 /** An address may be claimed shortly before its service is written. */
 const graceMs = 60_000;
+
+const portFaults = processMetrics
+  .counter({
+    name: 'apiserver_nodeport_repair_reconcile_errors_total',
+    help: 'Rounds in which the node ports that services hold could not be repaired.',
+  })
+  .with();
 
 /**
  * Frees what no service holds, as a server that died between taking and writing leaves it behind, and takes
@@ -41,7 +48,10 @@ async function repairAllocations(context: RegistryContext, allocators: ServiceAl
       if (allocators.addresses.covers(address)) holders.set(address, object);
     }
   }
-  await allocators.repairPorts(ports);
+  await allocators.repairPorts(ports).catch((error: unknown) => {
+    portFaults.inc();
+    throw error;
+  });
   const oldest = context.clock.now() - graceMs;
   for (const { object } of addresses.index.values(addresses.prefix)) {
     const address = object.metadata.name ?? '';
