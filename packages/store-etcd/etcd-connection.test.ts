@@ -4,6 +4,7 @@ import { CompactedError, eventRevision, isStoreTimeout, type StoreEvent } from '
 import { EtcdError } from './etcd-error.ts';
 import { type EtcdStore, openEtcdStore } from './etcd-store.ts';
 import { etcdMissing, TestingEtcd } from './etcd-suite.ts';
+import { TestingRelay } from './testing-relay.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
@@ -39,6 +40,7 @@ describe('EtcdStore and its connections', { skip: etcdMissing ?? false }, () => 
         events.push(...more);
         wake();
       },
+      onProgress: () => {},
       onEnd: (error) => {
         ends.push(error);
         wake();
@@ -166,6 +168,20 @@ describe('EtcdStore and its connections', { skip: etcdMissing ?? false }, () => 
     assert.equal(ends[0].compactedRevision, 6);
     assert.equal(store.compactedRevision, 6);
     await assert.rejects(store.range({ prefix: '/registry/', revision: 3 }), CompactedError);
+  });
+
+  it('a watch goes on with another member when its own says nothing of what etcd has', async () => {
+    const etcd = await start();
+    const through = await TestingRelay.to(etcd.url);
+    started.push(through);
+    const store = await openFor(300, through.url, etcd.url);
+    const { events, until } = follow(store, 1);
+    await store.create('/registry/a', bytes('1'));
+    through.hang();
+    await (await open(etcd.url)).create('/registry/b', bytes('1'));
+    // The other member is asked, and says that there is more than the watch has told.
+    assert.equal(await store.readRevision(), 3);
+    await until(() => events.length === 2);
   });
 
   it('onProgress() moves on with keys that the watcher does not want', async () => {

@@ -30,6 +30,8 @@ export interface EtcdStoreOptions extends EtcdEndpoints {
 interface Running {
   readonly watch: EtcdWatch;
   readonly prefix: string;
+  /** It hears of every revision. */
+  readonly everything: boolean;
 }
 
 /** So many keys are read at once; a longer range is read page by page at one revision. */
@@ -213,6 +215,7 @@ export class EtcdStore implements Store {
     const everything = onProgress !== undefined || prefix === '';
     const running: Running = {
       prefix: request.prefix,
+      everything,
       watch: new EtcdWatch(
         this.#channel,
         this.#clock,
@@ -298,7 +301,9 @@ export class EtcdStore implements Store {
   }
 
   #saw(revision: number): void {
-    if (revision > this.#revision) this.#revision = revision;
+    if (revision <= this.#revision) return;
+    this.#revision = revision;
+    for (const { watch, everything } of this.#running) if (everything) watch.expect(revision);
   }
 
   #forgot(revision: number): void {

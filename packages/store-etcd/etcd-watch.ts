@@ -1,4 +1,4 @@
-import type { Clock } from '@coxswain/machinery';
+import type { Clock, Timer } from '@coxswain/machinery';
 import { CompactedError, eventRevision, type StoreEvent } from '@coxswain/store';
 import type { ServiceError } from '@grpc/grpc-js';
 import type { EtcdChannel, WatchCall } from './etcd-channel.ts';
@@ -31,6 +31,8 @@ interface WatchReply {
 
 const firstDelayMs = 50;
 const longestDelayMs = 1_000;
+/** A watch that tells nothing of what etcd is known to have hangs: its member, or the way to it, is no more. */
+const silenceMs = 1_000;
 
 /** One watch that outlives its connections: it goes on after the last revision it has told, nothing lost or twice. */
 export class EtcdWatch {
@@ -43,6 +45,12 @@ export class EtcdWatch {
   #delivered: number;
   #delay = firstDelayMs;
   #call: WatchCall | undefined;
+  /** Gives the endpoint of the call up for another. */
+  #leave: () => void = () => {};
+  /** The newest revision that etcd is known to have. */
+  #expected = 0;
+  /** Runs while that has not come. */
+  #silence: Timer | undefined;
   /** Parts of a message that etcd has split; one revision is told at once. */
   #parts: WireEvent[] = [];
 
@@ -71,6 +79,7 @@ export class EtcdWatch {
     if (this.closed) return;
     const { call, endpoint, failed } = this.#channel.openWatch();
     this.#call = call;
+    this.#leave = failed;
     this.#parts = [];
     const lost = (error: Error): void => {
       if (this.#call !== call) return;
@@ -96,6 +105,27 @@ export class EtcdWatch {
     });
   }
 
+  /** etcd has this revision: the watch goes on with another member when this one says nothing for a second. */
+  expect(revision: number): void {
+    if (revision > this.#expected) this.#expected = revision;
+    if (this.#silence !== undefined || this.#delivered >= this.#expected || this.closed) return;
+    const delivered = this.#delivered;
+    this.#silence = this.#clock.after(silenceMs, () => {
+      this.#silence = undefined;
+      if (this.#delivered === delivered && this.#parts.length === 0) this.#moveOn();
+      this.expect(this.#expected);
+    });
+  }
+
+  #moveOn(): void {
+    const call = this.#call;
+    if (call === undefined) return;
+    this.#call = undefined;
+    this.#leave();
+    call.cancel();
+    this.#again();
+  }
+
   /** Resolves when everything up to the revision has been told, or the watch is over. */
   until(revision: number): Promise<void> | undefined {
     if (this.#delivered >= revision || this.closed) return undefined;
@@ -106,6 +136,7 @@ export class EtcdWatch {
   close(): void {
     if (this.closed) return;
     this.#stop.abort();
+    this.#silence?.cancel();
     this.#call?.cancel();
     this.#call = undefined;
     for (const { wake } of this.#waiting.splice(0)) wake();

@@ -139,15 +139,19 @@ export function watchObjects(
   to: WatchSink,
   failure?: StatusError,
 ): Watching {
-  const { custom, lifetime } = request.resource;
+  const { custom, lifetime, cache } = request.resource;
   if (failure !== undefined) return failing(wantedOf(request).options, to, failure);
   const holding = custom === undefined ? undefined : convertingSink(custom, to);
   const sink = holding ?? to;
   const watching = beginWatch(context, request, sink, holding);
-  if (lifetime === undefined) return watching;
-  const lives = lifetime.onEnd(() => sink.ended());
+  const isShared = context.store.readRevision !== undefined;
+  if (lifetime === undefined && !isShared) return watching;
+  const ended = (): void => sink.ended();
+  const lives = lifetime?.onEnd(ended);
+  const misses = isShared ? cache.onGap(ended) : undefined;
   const close = (): void => {
-    lives();
+    lives?.();
+    misses?.();
     watching.close();
   };
   return { ...watching, close };

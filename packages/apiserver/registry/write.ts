@@ -38,13 +38,19 @@ export async function writeNew(
 
 /** An object as it is stored and read again. */
 function asStored(given: KubeObject): { readonly object: KubeObject; readonly value: Buffer } {
-  const object = inStoredOrder(given);
+  const object = ownMetadata(inStoredOrder(given));
   const value = encodeStored(object);
   if (!losesLists(value)) return { object, value };
   const read = asReadAgain(object);
   if (read === object) return { object, value };
   const ordered = inStoredOrder(read);
   return { object: ordered, value: encodeStored(ordered) };
+}
+
+/** The cache notes the version in the metadata of what it keeps: those of another object stay that one's. */
+function ownMetadata(object: KubeObject): KubeObject {
+  if (!Object.isFrozen(object) && !Object.isFrozen(object.metadata)) return object;
+  return { ...object, metadata: { ...object.metadata } };
 }
 
 /** The error for a name that another object has; it tells of one that is about to go. */

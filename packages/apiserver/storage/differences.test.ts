@@ -47,6 +47,11 @@ test('WatchCache.resume() tells subscribers what happened while the store could 
   const cache = watches.resource({ group: '', resource: 'configmaps', namespaced: true });
   const seen: string[] = [];
   cache.subscribe({ namespace: '' }, (event) => void seen.push(`${event.type} ${event.entry.key}`));
+  let gaps = 0;
+  cache.onGap(() => {
+    gaps++;
+    assert.deepEqual(seen, []);
+  });
   await store.create('/registry/configmaps/default/new', object('new'));
   await store.delete('/registry/configmaps/default/gone', 2);
   await store.create('/registry/secrets/default/s', object('s'));
@@ -60,6 +65,9 @@ test('WatchCache.resume() tells subscribers what happened while the store could 
     'put /registry/configmaps/default/later',
   ]);
   assert.equal(watches.revision, store.revision);
+  assert.equal(gaps, 1);
+  // What came before is not told any more, as some of it is not known.
+  assert.deepEqual([cache.origin, cache.windowStart], [5, 5]);
   const secrets = watches.resource({ group: '', resource: 'secrets', namespaced: true });
   assert.ok(secrets.index.get('/registry/secrets/default/s'));
 });

@@ -54,7 +54,7 @@ export class ResourceCache {
   /** All events after this revision are in the window. */
   windowStart: number;
   /** Nobody is told of what was before this revision. */
-  readonly origin: number;
+  origin: number;
   /** Made for the first list with a selector, as it needs the labels of every object. */
   #labels: LabelIndex | undefined;
   /** While the index is being made. */
@@ -62,6 +62,7 @@ export class ResourceCache {
   readonly #pools: EntryPools | undefined;
   readonly #window: CacheEvent[] = [];
   readonly #everywhere = new Set<EventSink>();
+  readonly #onGap = new Set<() => void>();
   readonly #byNamespace = new Map<string, Set<EventSink>>();
   readonly #byTrigger = new Map<string, Set<EventSink>>();
   readonly #trigger: ((entry: Entry) => string) | undefined;
@@ -86,6 +87,23 @@ export class ResourceCache {
     this.lastRevision = revision;
     this.windowStart = revision;
     this.#trigger = trigger;
+  }
+
+  /**
+   * What happened up to the revision is not known whole: ends the watches that would have to tell it. Those who only
+   * want the last state of each object are told what differs.
+   */
+  gap(revision: number): void {
+    this.#window.length = 0;
+    this.windowStart = revision;
+    this.origin = revision;
+    for (const end of [...this.#onGap]) end();
+  }
+
+  /** Calls `end` when events have been missed, until the function given back is called. */
+  onGap(end: () => void): () => void {
+    this.#onGap.add(end);
+    return () => void this.#onGap.delete(end);
   }
 
   /** Adds what was there at start, before any event. */
@@ -151,7 +169,8 @@ export class ResourceCache {
     const told = this.#window.at(-framesKept);
     if (told !== undefined) letGo(told);
     if (this.#window.length > windowLimit * 2) {
-      this.windowStart = (this.#window[windowLimit - 1] as CacheEvent).revision;
+      const { revision } = this.#window[windowLimit - 1] as CacheEvent;
+      this.windowStart = Math.max(this.origin, revision);
       this.#window.splice(0, windowLimit);
     }
     return change;

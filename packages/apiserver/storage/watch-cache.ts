@@ -82,11 +82,12 @@ export class WatchCache {
   }
 
   /**
-   * Takes up a watch that ended: tells of what differs between the cache and the store, then follows it again.
-   * Watchers see each object's last state, not what it went through meanwhile.
+   * Takes up a watch that ended: tells of what differs between the cache and the store, then follows it again. As it
+   * is not known what objects went through meanwhile, clients' watches end, and can begin again with what is there.
    */
   async resume(): Promise<void> {
     const { kvs, revision } = await this.store.range({ prefix: everything });
+    for (const cache of this.#caches.values()) cache.gap(revision);
     for (const cache of this.#caches.values()) cache.counts.initializations++;
     this.#onEvents(differences(this.#contents(), kvs, revision));
     this.#advance(revision);
