@@ -22,6 +22,7 @@ import { auditOutcome } from './audit-outcome.ts';
 import type { Connector } from './connect/connector.ts';
 import { unsupportedCustomPatch } from './custom-requests.ts';
 import { checkEndpoint, isConnection, resourceOf } from './endpoint.ts';
+import type { Asked, Exchange } from './exchange.ts';
 import { endpointForm } from './forms/endpoint-form.ts';
 import type { Negotiated } from './forms/negotiate.ts';
 import { renderOutcome } from './forms/render.ts';
@@ -33,7 +34,7 @@ import { dropBody, readBody } from './read-body.ts';
 import { type Request, type Response, reply, sentBytes } from './reply.ts';
 import { RequestAccess } from './request-access.ts';
 import type { RequestAudits } from './request-audits.ts';
-import type { RequestFlow, RequestFlows, TimedOut } from './request-flow.ts';
+import type { RequestFlows, TimedOut } from './request-flow.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
 import { requestTimedOut } from './request-timeout.ts';
 import { methodNotAllowed, routeNotFound, statusOf, unsupportedPatchType } from './status-errors.ts';
@@ -116,16 +117,16 @@ export class RequestHandler {
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
     const query = parseQuery(mark < 0 ? '' : url.slice(mark + 1));
-    let info: RequestInfo | undefined;
+    let exchange: Exchange | undefined;
     const { audits, flows } = this.#options;
-    let flow: RequestFlow | undefined;
     let dropped = false;
     audits?.begin(request);
     try {
-      info = parseRequestInfo(request.method ?? 'GET', path, query.watch, url);
+      const info = parseRequestInfo(request.method ?? 'GET', path, query.watch, url);
+      exchange = { info, query, request, response, began, flow: undefined };
       audits?.watchHead(request, response, info);
-      flow = flows?.begin(info, query, request, response, began, this.#timedOut);
-      const acting = this.#access.userOf(info, query, request, response, flow);
+      exchange.flow = flows?.begin(exchange, this.#timedOut);
+      const acting = this.#access.userOf(exchange);
       const allowed = acting instanceof Promise ? await acting : acting;
       const remote = this.#options.aggregator.serverOf(info);
       if (remote !== undefined) {
@@ -133,41 +134,32 @@ export class RequestHandler {
         const proxied = this.#options.aggregator.proxy(remote, allowed, request, response, endless);
         // Another server's watch takes no place here while it lasts.
         if (endless) {
-          flow?.release(clock.monotonic());
+          exchange.flow?.release(clock.monotonic());
           proxied.catch((error: unknown) => this.#fail(error, request, response, info));
         } else await proxied;
       } else if (!info.resourceRequest) {
         const served = this.#options.nonResource(info, query, allowed, request, response);
         if (!(typeof served === 'boolean' ? served : await served)) throw routeNotFound();
       } else {
-        const served = this.#serveResource(info, query, allowed, request, response, flow);
+        const served = this.#serveResource(exchange, allowed);
         if (served !== undefined) await served;
       }
     } catch (error) {
-      if (error instanceof TooManyRequests && info !== undefined) {
+      if (error instanceof TooManyRequests && exchange !== undefined) {
         dropped = true;
-        this.#options.metrics.dropped(info, dryRunLabel(query));
+        this.#options.metrics.dropped(exchange.info, dryRunLabel(query));
       }
-      this.#fail(error, request, response, info);
+      this.#fail(error, request, response, exchange?.info);
     }
     audits?.served(request, response);
     const ended = clock.monotonic();
-    flow?.served(ended);
-    if (info !== undefined && !dropped) {
-      const told = isApply(info, request) ? { ...info, verb: 'apply' } : info;
-      this.#measure(told, query, response, flow, began, ended);
-    }
+    exchange?.flow?.served(ended);
+    if (exchange !== undefined && !dropped) this.#measure(exchange, ended);
   }
 
   /** An answer that is still being made is measured when it ends. */
-  #measure(
-    info: RequestInfo,
-    query: ParsedQuery,
-    response: Response,
-    flow: RequestFlow | undefined,
-    began: number,
-    ended: number,
-  ): void {
+  #measure({ info: asked, query, request, response, began, flow }: Exchange, ended: number): void {
+    const info = isApply(asked, request) ? { ...asked, verb: 'apply' } : asked;
     const { metrics, context } = this.#options;
     const counts = info.resourceRequest
       ? flow?.routed !== false
@@ -198,7 +190,8 @@ export class RequestHandler {
     const audit = this.#options.audits?.begin(request);
     try {
       const info = parseRequestInfo(request.method ?? 'GET', path, query.watch, url);
-      const user = await this.#access.userOf(info, query, request);
+      const asked: Asked = { info, query, request, response: undefined, flow: undefined };
+      const user = await this.#access.userOf(asked);
       const { aggregator } = this.#options;
       const remote = aggregator.serverOf(info);
       if (remote !== undefined) {
@@ -209,11 +202,11 @@ export class RequestHandler {
       }
       // A WebSocket begins with a GET, but to run something in a pod takes the right to create.
       if (info.verb === 'get' && streamSubresources.has(info.subresource)) {
-        await this.#access.userOf({ ...info, verb: 'create' }, query, request);
+        await this.#access.userOf({ ...asked, info: { ...info, verb: 'create' } });
       }
       if (!info.resourceRequest) throw routeNotFound();
       const resource = resourceOf(this.#options.context.resources, info);
-      const apiRequest = this.#apiRequest(info, query, user, request, resource, [], undefined);
+      const apiRequest = this.#apiRequest(asked, user, resource, []);
       if (info.verb === 'watch') await this.#watchOverWebSocket(info, apiRequest, { request, socket, head });
       else if (!isConnection(info)) throw methodNotAllowed();
       else await this.#options.connector.upgrade(info, apiRequest, request, socket, head);
@@ -246,14 +239,8 @@ export class RequestHandler {
     });
   }
 
-  #serveResource(
-    info: RequestInfo,
-    query: ParsedQuery,
-    user: UserInfo,
-    request: Request,
-    response: Response,
-    flow: RequestFlow | undefined,
-  ): void | Promise<void> {
+  #serveResource(exchange: Exchange, user: UserInfo): void | Promise<void> {
+    const { info, query, request, response, flow } = exchange;
     const { context, connector, streams, flows, minWatchMs } = this.#options;
     const resource = resourceOf(context.resources, info);
     const { fact } = resource;
@@ -272,7 +259,7 @@ export class RequestHandler {
       warnings.push(resource.custom.deprecation);
     }
     if (info.verb === 'watch') {
-      const apiRequest = this.#apiRequest(info, query, user, request, resource, warnings, undefined);
+      const apiRequest = this.#apiRequest(exchange, user, resource, warnings);
       const serve = (failure?: StatusError): void =>
         serveWatch(context, apiRequest, negotiated, new HttpWatchOutput(request, response), streams, {
           ...(minWatchMs === undefined ? {} : { minTimeoutMs: minWatchMs }),
@@ -286,7 +273,7 @@ export class RequestHandler {
       return beforeWatch(context, apiRequest)?.then(serve) ?? serve();
     }
     if (isConnection(info)) {
-      const apiRequest = this.#apiRequest(info, query, user, request, resource, warnings, undefined);
+      const apiRequest = this.#apiRequest(exchange, user, resource, warnings);
       return connector.request(info, apiRequest, request, response);
     }
     if (bodyVerbs.has(info.verb)) {
@@ -294,33 +281,19 @@ export class RequestHandler {
       return readBody(request).then((bytes) => {
         this.#options.metrics.bodyRead(info, bytes.length);
         if (flow !== undefined) flows?.writes(flow);
-        return this.#answer(
-          this.#apiRequest(info, query, user, request, resource, warnings, { bytes, contentType }, response),
-          negotiated,
-          warnings,
-          request,
-          response,
-        );
+        const apiRequest = this.#apiRequest(exchange, user, resource, warnings, { bytes, contentType });
+        return this.#answer(exchange, apiRequest, negotiated, warnings);
       });
     }
-    return this.#answer(
-      this.#apiRequest(info, query, user, request, resource, warnings, undefined),
-      negotiated,
-      warnings,
-      request,
-      response,
-    );
+    return this.#answer(exchange, this.#apiRequest(exchange, user, resource, warnings), negotiated, warnings);
   }
 
   #apiRequest(
-    info: RequestInfo,
-    query: ParsedQuery,
+    { info, query, request, response }: Asked,
     user: UserInfo,
-    request: Request,
     resource: ServedResource,
     warnings: string[],
-    body: RequestBody | undefined,
-    client?: Response,
+    body?: RequestBody,
   ): ApiRequest {
     return {
       verb: info.verb,
@@ -334,7 +307,7 @@ export class RequestHandler {
       body,
       patchType: info.verb === 'patch' ? bareType(request.headers['content-type'] ?? '') : '',
       userAgent: (request.headers['user-agent'] as string | undefined) ?? '',
-      client,
+      client: body === undefined ? undefined : response,
       audit: this.#options.audits?.of(request),
       warn: (text) => {
         if (!warnings.includes(text)) warnings.push(text);
@@ -343,11 +316,10 @@ export class RequestHandler {
   }
 
   #answer(
+    { request, response }: Exchange,
     apiRequest: ApiRequest,
     negotiated: Negotiated,
     warnings: readonly string[],
-    request: Request,
-    response: Response,
   ): void | Promise<void> {
     const { audit } = apiRequest;
     const { audits } = this.#options;

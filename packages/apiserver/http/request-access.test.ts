@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { newUnauthorized } from '@coxswain/machinery';
 import type { Access } from '../access/access.ts';
 import type { Attributes, UserInfo } from '../access/contract.ts';
+import type { Asked } from './exchange.ts';
 import { parseQuery } from './query.ts';
 import type { Request } from './reply.ts';
 import { RequestAccess } from './request-access.ts';
@@ -11,6 +12,7 @@ import { parseRequestInfo } from './request-info.ts';
 const user: UserInfo = { name: 'system:serviceaccount:default:a', groups: [] };
 const info = parseRequestInfo('GET', '/api/v1/namespaces/default/pods', false);
 const request = { headers: {}, socket: { getPeerX509Certificate: () => undefined } } as unknown as Request;
+const asked: Asked = { info, query: parseQuery(''), request, response: undefined, flow: undefined };
 
 /** Knows the user, and lets it in, once the state of the other servers is there. */
 function accessOf(known: () => { readonly account: boolean; readonly role: boolean }): Access {
@@ -31,7 +33,7 @@ for (const missing of ['account', 'role'] as const) {
     const freshen = async (): Promise<void> => {
       fresh = true;
     };
-    assert.equal(await new RequestAccess(access, freshen).userOf(info, parseQuery(''), request), user);
+    assert.equal(await new RequestAccess(access, freshen).userOf(asked), user);
   });
 
   test(`RequestAccess.userOf() refuses when the ${missing} is nowhere, or cannot be looked for`, async () => {
@@ -40,8 +42,7 @@ for (const missing of ['account', 'role'] as const) {
     const refused = (error: { status?: { code?: number } }): boolean => error.status?.code === code;
     const lost = (): Promise<void> => Promise.reject(new Error('the store is gone'));
     for (const freshen of [async () => undefined, lost, () => undefined]) {
-      const asked = async () => new RequestAccess(access, freshen).userOf(info, parseQuery(''), request);
-      await assert.rejects(asked(), refused);
+      await assert.rejects(async () => new RequestAccess(access, freshen).userOf(asked), refused);
     }
   });
 }

@@ -6,10 +6,11 @@ import { forbiddenError } from '../access/authorization/forbidden.ts';
 import { selectedName } from '../access/authorization/selected-name.ts';
 import type { Attributes, AuthenticationRequest, Decision, UserInfo } from '../access/contract.ts';
 import type { RequestAudit } from '../audit/request-audit.ts';
+import type { Asked } from './exchange.ts';
 import type { AccessMetrics } from './metrics/access-metrics.ts';
 import type { FilterMetrics } from './metrics/filter-metrics.ts';
 import type { ParsedQuery } from './query.ts';
-import type { Request, Response } from './reply.ts';
+import type { Request } from './reply.ts';
 import type { RequestAudits } from './request-audits.ts';
 import type { RequestFlow } from './request-flow.ts';
 import type { RequestInfo } from './request-info.ts';
@@ -77,16 +78,10 @@ export class RequestAccess {
   /**
    * The user the request acts as; throws the 401 or 403. Answers at once where the authorizers do. Nobody is turned
    * away for want of what another server has acknowledged: an account, a role.
-   * @param response is given the warning that a credential is worth; absent where none can be given
-   * @param flow has the request wait for its place when it is known who makes it
+   * @param asked its response is given the warning that a credential is worth; its flow has it wait for its place when it
+   *   is known who makes it
    */
-  userOf(
-    info: RequestInfo,
-    query: ParsedQuery,
-    request: Request,
-    response?: Response,
-    flow?: RequestFlow,
-  ): UserInfo | Promise<UserInfo> {
+  userOf(asked: Asked): UserInfo | Promise<UserInfo> {
     const again = (error: unknown): Promise<UserInfo> => {
       if (isUnauthorized(error)) this.#metrics?.unauthenticated(true);
       const fresh = this.#freshen();
@@ -94,47 +89,33 @@ export class RequestAccess {
       const asBefore = (): never => {
         throw error;
       };
-      return fresh.then(() => this.#userOf(info, query, request, response, flow), asBefore);
+      return fresh.then(() => this.#userOf(asked), asBefore);
     };
     try {
-      const user = this.#userOf(info, query, request, response, flow);
+      const user = this.#userOf(asked);
       return user instanceof Promise ? user.catch(again) : user;
     } catch (error) {
       return again(error);
     }
   }
 
-  #userOf(
-    info: RequestInfo,
-    query: ParsedQuery,
-    request: Request,
-    response: Response | undefined,
-    flow: RequestFlow | undefined,
-  ): UserInfo | Promise<UserInfo> {
-    if (this.#audits !== undefined) {
-      return this.#auditedUser(info, query, request, this.#audits, response, flow);
-    }
-    const user = this.#authenticate(request);
+  #userOf(asked: Asked): UserInfo | Promise<UserInfo> {
+    if (this.#audits !== undefined) return this.#auditedUser(asked, this.#audits);
+    const user = this.#authenticate(asked.request);
     // Nothing is audited: everybody gets through that filter at once.
     this.#filters?.end('audit', this.#filters.begin('audit'));
     if (user instanceof Promise) {
       return user.then((known) => {
-        flow?.waited();
-        return this.#actingUser(info, query, request, known, response, flow);
+        asked.flow?.waited();
+        return this.#actingUser(asked, known);
       });
     }
-    return this.#actingUser(info, query, request, user, response, flow);
+    return this.#actingUser(asked, user);
   }
 
   /** What is to be written down of a request is decided as soon as it is known who makes it. */
-  async #auditedUser(
-    info: RequestInfo,
-    query: ParsedQuery,
-    request: Request,
-    audits: RequestAudits,
-    response: Response | undefined,
-    flow: RequestFlow | undefined,
-  ): Promise<UserInfo> {
+  async #auditedUser(asked: Asked, audits: RequestAudits): Promise<UserInfo> {
+    const { info, query, request } = asked;
     const audit = audits.of(request);
     const began = audits.now();
     let user: UserInfo;
@@ -148,18 +129,12 @@ export class RequestAccess {
     const came = this.#filters?.begin('audit') ?? 0;
     await audit?.authenticated(attributesOf(info, query, user));
     this.#filters?.end('audit', came);
-    flow?.waited();
-    return this.#actingUser(info, query, request, user, response, flow);
+    asked.flow?.waited();
+    return this.#actingUser(asked, user);
   }
 
-  #actingUser(
-    info: RequestInfo,
-    query: ParsedQuery,
-    request: Request,
-    user: UserInfo,
-    response: Response | undefined,
-    flow: RequestFlow | undefined,
-  ): UserInfo | Promise<UserInfo> {
+  #actingUser(asked: Asked, user: UserInfo): UserInfo | Promise<UserInfo> {
+    const { info, query, request, response, flow } = asked;
     this.#metrics?.authenticated(user.name);
     if (user.warning !== undefined) response?.setHeader('Warning', warningHeader(user.warning));
     const attributes = attributesOf(info, query, user);

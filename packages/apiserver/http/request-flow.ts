@@ -8,6 +8,7 @@ import {
 } from '../flow-control/contract.ts';
 import { cutOff } from './cut-off.ts';
 import { Deadlined, DeadlineList } from './deadline-list.ts';
+import type { Exchange } from './exchange.ts';
 import type { InFlight } from './in-flight.ts';
 import type { ParsedQuery } from './query.ts';
 import { type Request, type Response, sentBytes, tellClassification } from './reply.ts';
@@ -54,27 +55,16 @@ export class RequestFlows {
     this.#writes = new DeadlineList(limits.clock, Math.min(longestWriteMs, limits.timeoutMs));
   }
 
-  /**
-   * A request has come.
-   * @param began monotonic milliseconds
-   * @throws {StatusError} 400 for a bad `timeout`
-   */
-  begin(
-    info: RequestInfo,
-    query: ParsedQuery,
-    request: Request,
-    response: Response,
-    began: number,
-    timedOut: TimedOut,
-  ): RequestFlow {
-    const flow = new RequestFlow(this.#limits, info, query, request, response, began, timedOut);
+  /** A request has come. @throws {StatusError} 400 for a bad `timeout` */
+  begin(exchange: Exchange, timedOut: TimedOut): RequestFlow {
+    const flow = new RequestFlow(this.#limits, exchange, timedOut);
     if (flow.lasting) return flow;
-    const { timeout } = query.values;
+    const { timeout } = exchange.query.values;
     const { timeoutMs } = this.#limits;
     const own = timeout === undefined ? timeoutMs : timeoutOf(timeout, timeoutMs);
     flow.waitLimitMs = Math.min(own / waitPart, longestWaitMs);
     if (own < timeoutMs) flow.endIn(own);
-    else this.#requests.add(flow, began);
+    else this.#requests.add(flow, exchange.began);
     return flow;
   }
 
@@ -110,15 +100,7 @@ export class RequestFlow extends Deadlined {
   #now: number;
   #queuedMs = 0;
 
-  constructor(
-    limits: FlowLimits,
-    info: RequestInfo,
-    query: ParsedQuery,
-    request: Request,
-    response: Response,
-    began: number,
-    timedOut: TimedOut,
-  ) {
+  constructor(limits: FlowLimits, { info, query, request, response, began }: Exchange, timedOut: TimedOut) {
     super();
     this.lasting = isLongRunning(info);
     this.info = info;
