@@ -30,3 +30,37 @@ test('deleteCollection() deletes one after the other, those too that have to wai
   assert.deepEqual(seen, ['DELETED a', 'MODIFIED b', 'DELETED c']);
   await close();
 });
+
+test('deleteCollection() leaves what comes after one that may not go, and waits for those before it', async () => {
+  const { server, close } = await startTestServer();
+  const client = new Client(server.loopback(loopbackUser));
+  const group = 'admissionregistration.k8s.io';
+  await client.resource({ group, version: 'v1', resource: 'validatingadmissionpolicies' }).create({
+    apiVersion: `${group}/v1`,
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name: 'keep' },
+    spec: {
+      matchConstraints: {
+        resourceRules: [
+          { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['DELETE'] },
+        ],
+      },
+      validations: [{ expression: "oldObject.metadata.name != 'm-170'" }],
+    },
+  });
+  await client.resource({ group, version: 'v1', resource: 'validatingadmissionpolicybindings' }).create({
+    apiVersion: `${group}/v1`,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name: 'keep' },
+    spec: { policyName: 'keep', validationActions: ['Deny'] },
+  });
+  const inDefault = client.resource(maps, 'default');
+  const names = Array.from({ length: 90 }, (_, i) => `m-${100 + i}`);
+  await Promise.all(
+    names.map((name) => inDefault.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } })),
+  );
+  await assert.rejects(inDefault.deleteCollection({}), /'keep' denied request/);
+  const left = (await inDefault.list()).items.map(({ metadata }) => metadata.name);
+  assert.deepEqual(left, names.slice(70));
+  await close();
+});

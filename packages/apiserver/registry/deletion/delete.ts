@@ -16,11 +16,15 @@ export async function deleteObject(context: RegistryContext, request: ApiRequest
   return deleteNamed(context, options.dryRun ? { ...request, dryRun: ['All'] } : request, options);
 }
 
-/** Deletes an object of the request's resource as the options say. */
+/**
+ * Deletes an object of the request's resource as the options say.
+ * @param admitted is told when nobody has anything against it: the first write follows at once
+ */
 export async function deleteNamed(
   context: RegistryContext,
   request: ApiRequest,
   options: DeletionOptions,
+  admitted?: () => void,
 ): Promise<Outcome> {
   const { resource } = request;
   const key = objectKey(resource.cache.prefix, request.namespace, request.name);
@@ -37,6 +41,7 @@ export async function deleteNamed(
   if (special !== undefined) return special;
   const plan = planDeletion(context, request, found.object, options);
   if (plan.pending) return answer(request, found, false, options);
+  admitted?.();
   let last = found;
   if (plan.graceful || plan.finalizers !== undefined || hasFinalizers(found.object)) {
     const marked = await markForDeletion(context, request, key, options);
