@@ -1,4 +1,4 @@
-import { type FieldPath, invalid, required } from '@coxswain/machinery';
+import { type FieldError, type FieldPath, invalid, required } from '@coxswain/machinery';
 import {
   isStandardQuotaResource,
   validateQuotaResourceName,
@@ -70,8 +70,13 @@ function misfits(spec: Json, scope: string): string[] {
 
 function validateScopes(errs: Errors, spec: Json): void {
   const list: readonly string[] = spec['scopes'] ?? [];
+  // Each shows all of them: one text serves for as many as there are.
+  let unsupported: FieldError | undefined;
   for (const scope of list) {
-    if (!scopes.has(scope)) errs.push(invalid(scopesPath, list, 'unsupported scope'));
+    if (!scopes.has(scope)) {
+      unsupported ??= invalid(scopesPath, list, 'unsupported scope');
+      errs.push(unsupported);
+    }
     for (const _ of misfits(spec, scope)) {
       errs.push(invalid(scopesPath, list, 'unsupported scope applied to resource'));
     }

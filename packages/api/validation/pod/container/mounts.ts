@@ -26,6 +26,8 @@ function validateMounts(
   path: FieldPath,
 ): void {
   const taken = new Set<string>();
+  const deviceNames = new Set(devices.map((d) => d['name']));
+  const devicePaths = new Set(devices.map((d) => d['devicePath']));
   for (let i = 0; i < mounts.length; i++) {
     const mount = mounts[i]!;
     const place = path.index(i);
@@ -36,10 +38,10 @@ function validateMounts(
     if (mountPath === '') errs.push(required(place.child('mountPath')));
     if (taken.has(mountPath)) errs.push(invalid(place.child('mountPath'), mountPath, 'must be unique'));
     taken.add(mountPath);
-    if (devices.some((d) => d['name'] === name)) {
+    if (deviceNames.has(name)) {
       errs.push(invalid(place.child('name'), name, 'must not already exist in volumeDevices'));
     }
-    if (devices.some((d) => d['devicePath'] === mountPath)) {
+    if (devicePaths.has(mountPath)) {
       errs.push(
         invalid(place.child('mountPath'), mountPath, 'must not already exist as a path in volumeDevices'),
       );
@@ -94,6 +96,8 @@ function validateDevices(
 ): void {
   const names = new Set<string>();
   const paths = new Set<string>();
+  const mountNames = new Set(mounts.map((m) => m['name']));
+  const mountPaths = new Set(mounts.map((m) => m['mountPath']));
   for (let i = 0; i < devices.length; i++) {
     const place = path.index(i);
     const name: string = devices[i]!['name'] ?? '';
@@ -113,10 +117,10 @@ function validateDevices(
     } else {
       paths.add(device);
     }
-    if (mounts.some((m) => m['name'] === name)) {
+    if (mountNames.has(name)) {
       errs.push(invalid(place.child('name'), name, 'must not already exist in volumeMounts'));
     }
-    if (mounts.some((m) => m['mountPath'] === device)) {
+    if (mountPaths.has(device)) {
       const message = 'must not already exist as a path in volumeMounts';
       errs.push(invalid(place.child('devicePath'), device, message));
     }

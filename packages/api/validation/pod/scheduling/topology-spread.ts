@@ -12,6 +12,7 @@ export function validateTopologySpread(
   leniency: Leniency,
 ): void {
   if (constraints == null) return;
+  const last = new Map(constraints.map((constraint, i) => [pairOf(constraint), i]));
   for (let i = 0; i < constraints.length; i++) {
     const constraint = constraints[i]!;
     const place = path.index(i);
@@ -20,12 +21,8 @@ export function validateTopologySpread(
     if (maxSkew <= 0) errs.push(invalid(place.child('maxSkew'), maxSkew, notPositiveMessage));
     if (blank(topologyKey)) errs.push(required(place.child('topologyKey'), 'can not be empty'));
     oneOf(errs, place.child('whenUnsatisfiable'), whenUnsatisfiable, ['DoNotSchedule', 'ScheduleAnyway']);
-    const same = (c: Json): boolean =>
-      (c['topologyKey'] ?? '') === topologyKey && (c['whenUnsatisfiable'] ?? '') === whenUnsatisfiable;
-    if (constraints.slice(i + 1).some(same)) {
-      const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
-      errs.push(duplicate(place.child('{topologyKey, whenUnsatisfiable}'), pair));
-    }
+    const pair = pairOf(constraint);
+    if (last.get(pair) !== i) errs.push(duplicate(place.child('{topologyKey, whenUnsatisfiable}'), pair));
     validateMinDomains(errs, constraint, whenUnsatisfiable, place.child('minDomains'));
     for (const policy of ['nodeAffinityPolicy', 'nodeTaintsPolicy']) {
       if (constraint[policy] == null) continue;
@@ -36,6 +33,10 @@ export function validateTopologySpread(
     if (leniency.spreadSelectors) continue;
     validateLabelSelector(errs, constraint['labelSelector'], place.child('labelSelector'));
   }
+}
+
+function pairOf({ topologyKey = '', whenUnsatisfiable = '' }: Json): string {
+  return `{${topologyKey}, ${whenUnsatisfiable}}`;
 }
 
 function validateMinDomains(errs: Errors, constraint: Json, action: string, path: FieldPath): void {
