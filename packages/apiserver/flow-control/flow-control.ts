@@ -19,7 +19,7 @@ import { mutatingWork, tellsWatchers } from './mutating-work.ts';
 import { PriorityLevel } from './priority-level.ts';
 import { seatSeconds } from './seat-work.ts';
 import type { Rejection } from './seated-request.ts';
-import { WatchCounts } from './watch-counts.ts';
+import { WatchTracker } from './watch-tracker.ts';
 import { oneSeat, type WorkEstimate } from './work-estimate.ts';
 
 export interface FlowControlOptions {
@@ -43,7 +43,7 @@ export class FlowControl implements RequestLimiter, TicketOwner {
   readonly #options: FlowControlOptions;
   readonly #metrics: FlowMetrics;
   readonly #dropped: DroppedRequests;
-  readonly #watches = new WatchCounts();
+  readonly #watches = new WatchTracker();
   readonly #levels = new Map<string, PriorityLevel>();
   #classifier = new FlowClassifier([]);
   /** The configuration as it is now. */

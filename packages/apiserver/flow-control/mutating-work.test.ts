@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseRequestInfo } from '../http/request-info.ts';
 import { mutatingWork, tellsWatchers } from './mutating-work.ts';
-import { WatchCounts } from './watch-counts.ts';
+import { WatchTracker } from './watch-tracker.ts';
 
 describe('mutatingWork()', () => {
   const cases: readonly (readonly [
@@ -46,12 +46,12 @@ describe('tellsWatchers()', () => {
   }
 });
 
-describe('WatchCounts', () => {
+describe('WatchTracker', () => {
   const at = (path: string): ReturnType<typeof parseRequestInfo> => parseRequestInfo('PUT', path, false);
   const watch = (path: string): ReturnType<typeof parseRequestInfo> => parseRequestInfo('GET', path, true);
 
   test('counts those of all, of the namespace and of the object', () => {
-    const counts = new WatchCounts();
+    const counts = new WatchTracker();
     counts.register(watch('/api/v1/configmaps'), undefined);
     counts.register(watch('/api/v1/namespaces/a/configmaps'), '');
     counts.register(watch('/api/v1/namespaces/a/configmaps'), 'metadata.name=x');
@@ -65,7 +65,7 @@ describe('WatchCounts', () => {
   });
 
   test('leaves out the watches of the pods of one node', () => {
-    const counts = new WatchCounts();
+    const counts = new WatchTracker();
     counts.register(watch('/api/v1/pods'), 'spec.nodeName=n');
     counts.register(watch('/api/v1/pods'), 'spec.nodeName=');
     counts.register(watch('/api/v1/pods'), 'spec.nodeName!=n');
@@ -74,7 +74,7 @@ describe('WatchCounts', () => {
   });
 
   test('forgets watches that end', () => {
-    const counts = new WatchCounts();
+    const counts = new WatchTracker();
     const ended = [1, 2].map(() => counts.register(watch('/api/v1/pods'), undefined));
     ended[0]?.();
     assert.equal(counts.interested(at('/api/v1/namespaces/a/pods/p')), 1);

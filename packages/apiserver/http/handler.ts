@@ -1,11 +1,8 @@
 import type { TLSSocket } from 'node:tls';
 import { newBadRequest, type StatusError } from '@coxswain/machinery';
 import type { Access } from '../access/access.ts';
-import { selectedName } from '../access/authorization/selected-name.ts';
 import type { UserInfo } from '../access/contract.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
-import { timedStore } from '../audit/timed-store.ts';
-import type { AuditTrail } from '../audit/trail.ts';
 import { TooManyRequests } from '../flow-control/contract.ts';
 import type { ApiRequest, Outcome, RegistryContext, RequestBody } from '../registry/context.ts';
 import { execute } from '../registry/execute.ts';
@@ -26,12 +23,13 @@ import type { Asked, Exchange } from './exchange.ts';
 import { endpointForm } from './forms/endpoint-form.ts';
 import type { Negotiated } from './forms/negotiate.ts';
 import { renderOutcome } from './forms/render.ts';
+import { dryRunLabel, measureRequest } from './measure-request.ts';
 import { FilterMetrics } from './metrics/filter-metrics.ts';
-import { countsPath, type Metrics } from './metrics/metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { type ParsedQuery, parseQuery } from './query.ts';
 import { dropBody, readBody } from './read-body.ts';
-import { type Request, type Response, reply, sentBytes } from './reply.ts';
+import { type Request, type Response, reply } from './reply.ts';
 import { RequestAccess } from './request-access.ts';
 import type { RequestAudits } from './request-audits.ts';
 import type { RequestFlows, TimedOut } from './request-flow.ts';
@@ -154,31 +152,7 @@ export class RequestHandler {
     audits?.served(request, response);
     const ended = clock.monotonic();
     exchange?.flow?.served(ended);
-    if (exchange !== undefined && !dropped) this.#measure(exchange, ended);
-  }
-
-  /** An answer that is still being made is measured when it ends. */
-  #measure({ info: asked, query, request, response, began, flow }: Exchange, ended: number): void {
-    const info = isApply(asked, request) ? { ...asked, verb: 'apply' } : asked;
-    const { metrics, context } = this.#options;
-    const counts = info.resourceRequest
-      ? flow?.routed !== false
-      : countsPath(info.path, response.getHeader('content-type'));
-    const observe = (now: number): void => {
-      if (!counts) return;
-      const queued = (flow?.queuedMs ?? 0) / 1000;
-      const size = sentBytes(response);
-      metrics.observe(info, dryRunLabel(query), response.statusCode, (now - began) / 1000, size, queued);
-    };
-    if (response.writableEnded || response.destroyed) {
-      observe(ended);
-      return;
-    }
-    const over = flow?.lasting === true ? metrics.longRunning(namedInfo(info, query)) : undefined;
-    response.once('close', () => {
-      over?.();
-      observe(context.clock.monotonic());
-    });
+    if (exchange !== undefined && !dropped) measureRequest(this.#options.metrics, clock, exchange, ended);
   }
 
   /** Authenticates and authorizes an upgraded connection and hands it on. */
@@ -322,8 +296,7 @@ export class RequestHandler {
     warnings: readonly string[],
   ): void | Promise<void> {
     const { audit } = apiRequest;
-    const { audits } = this.#options;
-    const context = audit === undefined ? this.#options.context : timedContext(this.#options.context, audit);
+    const { audits, context } = this.#options;
     let outcome: Outcome | Promise<Outcome>;
     try {
       outcome = execute(context, apiRequest);
@@ -375,23 +348,6 @@ export class RequestHandler {
   }
 }
 
-/** Upstream tells server-side applies from other patches. */
-function isApply({ verb, resourceRequest }: RequestInfo, { headers }: Request): boolean {
-  return verb === 'patch' && resourceRequest && headers['content-type'] === applyPatchType;
-}
-
-/** The same with the name that a selector asks for. */
-function namedInfo(info: RequestInfo, { values }: ParsedQuery): RequestInfo {
-  const name = info.name === '' ? selectedName(values['fieldSelector']) : '';
-  return name === '' ? info : { ...info, name };
-}
-
-/** The label that says whether anything was to be written. */
-function dryRunLabel({ dryRun }: ParsedQuery): string {
-  if (dryRun.length === 0) return '';
-  return dryRun.every((value) => value === 'All') ? 'All' : 'invalid';
-}
-
 /** The router knows patches by their Content-Type; custom resources have no Go type to merge strategically. */
 function checkPatchType(resource: ServedResource, { name }: RequestInfo, { headers }: Request): void {
   const type = bareType(headers['content-type'] ?? '');
@@ -401,11 +357,6 @@ function checkPatchType(resource: ServedResource, { name }: RequestInfo, { heade
     return;
   }
   throw custom ? unsupportedCustomPatch() : unsupportedPatchType();
-}
-
-/** What is asked of the store is timed, for an audit event. */
-function timedContext(context: RegistryContext, audit: AuditTrail): RegistryContext {
-  return { ...context, store: timedStore(context.store, audit, context.clock) };
 }
 
 function bareType(contentType: string): string {

@@ -9,76 +9,21 @@ import {
 } from '@coxswain/machinery';
 import type { RequestInfo } from '../request-info.ts';
 import { AccessMetrics } from './access-metrics.ts';
+import {
+  answerValues,
+  bodyVerbOf,
+  labels,
+  plainLabels,
+  plainValues,
+  scopeOf,
+  verbOf,
+} from './request-labels.ts';
 
 /** Upper bounds of the duration buckets in seconds, as upstream's. */
 const durations = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
 ];
 const sliDurations = durations.slice(2);
-/** Upstream tells the methods of requests, but for those of lists and watches. */
-const verbs: Readonly<Record<string, string>> = {
-  create: 'POST',
-  update: 'PUT',
-  deletecollection: 'DELETE',
-  head: 'GET',
-};
-/** Methods that are told apart. */
-const toldVerbs: ReadonlySet<string> = new Set([
-  'APPLY',
-  'CONNECT',
-  'DELETE',
-  'GET',
-  'LIST',
-  'PATCH',
-  'POST',
-  'PUT',
-  'WATCH',
-]);
-/** Where the name of a verb differs for the size of bodies. */
-const bodyVerbs: Readonly<Record<string, string>> = { deletecollection: 'delete_collection' };
-/** Connections to somebody else, whatever their method. */
-const connections: ReadonlySet<string> = new Set(['exec', 'attach', 'log', 'portforward', 'proxy']);
-/** What a path is told as that is no resource. */
-interface CountedPath {
-  readonly component: string;
-  readonly resource: string;
-  readonly subresource: string;
-}
-
-const health = (path: string): readonly [string, CountedPath] => [
-  path,
-  { component: '', resource: '', subresource: path },
-];
-const page = (name: string): readonly [string, CountedPath] => [
-  `/${name}`,
-  { component: 'apiserver', resource: name, subresource: '' },
-];
-const discovery = (path: string): readonly [string, CountedPath] => [
-  path,
-  { component: 'apiserver', resource: '', subresource: path },
-];
-/** Of other paths upstream counts nothing. */
-const countedPaths: ReadonlyMap<string, CountedPath> = new Map([
-  health('/healthz'),
-  health('/livez'),
-  health('/readyz'),
-  page('statusz'),
-  page('flagz'),
-  discovery('/api'),
-  discovery('/apis'),
-]);
-
-/** Whether answers of a path that is no resource are counted. @param contentType of the answer */
-export function countsPath(path: string, contentType: unknown): boolean {
-  if (!countedPaths.has(path)) return false;
-  // Of discovery only the one in a single document.
-  return !path.startsWith('/api') || String(contentType).includes('as=APIGroupDiscoveryList');
-}
-
-/** Paths that are told apart where a request lasts or is ended; of the others only that there was one. */
-const named = /^\/(healthz|livez|readyz|metrics|version|openapi|debug|statusz|flagz|configz)(\/|$)/;
-const labels = ['component', 'dry_run', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'];
-const plainLabels = labels.filter((label) => label !== 'dry_run');
 /** Requests whose kinds are remembered; clients may name anything. */
 const rememberedKinds = 4096;
 
@@ -216,8 +161,8 @@ export class Metrics {
   }
 
   /** The body of a write was read. @param size bytes */
-  bodyRead({ group, resource, verb }: RequestInfo, size: number): void {
-    this.#bodySizes.with(group, resource, bodyVerbs[verb] ?? verb).observe(size);
+  bodyRead(info: RequestInfo, size: number): void {
+    this.#bodySizes.with(info.group, info.resource, bodyVerbOf(info)).observe(size);
   }
 
   /** A watch has told what there was. @param ms since its request came */
@@ -287,13 +232,7 @@ export class Metrics {
   }
 
   #count(info: RequestInfo, dryRun: string, code: number): Counted {
-    const plain = plainValues(info);
-    const path = info.resourceRequest ? undefined : countedPaths.get(info.path);
-    if (path !== undefined) {
-      plain[0] = path.component;
-      plain[2] = path.resource;
-      plain[4] = path.subresource;
-    }
+    const plain = answerValues(info);
     const values = [plain[0] as string, dryRun, ...plain.slice(1)];
     const verb = verbOf(info);
     const lasting = verb === 'WATCH' || verb === 'CONNECT';
@@ -306,22 +245,4 @@ export class Metrics {
       sizes: isRead ? this.#sizes.with(...plain) : undefined,
     };
   }
-}
-
-function plainValues(info: RequestInfo): string[] {
-  const { group, resource, version } = info;
-  const subresource = info.resourceRequest ? info.subresource : named.test(info.path) ? info.path : '';
-  return ['apiserver', group, resource, scopeOf(info), subresource, verbOf(info), version];
-}
-
-function scopeOf({ resourceRequest, name, verb, namespace }: RequestInfo): string {
-  if (!resourceRequest) return '';
-  if (name !== '' || verb === 'create') return 'resource';
-  return namespace === '' ? 'cluster' : 'namespace';
-}
-
-function verbOf({ verb, resourceRequest, subresource }: RequestInfo): string {
-  if (resourceRequest && connections.has(subresource)) return 'CONNECT';
-  const told = verbs[verb] ?? verb.toUpperCase();
-  return toldVerbs.has(told) ? told : 'other';
 }

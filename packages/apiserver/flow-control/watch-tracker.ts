@@ -27,7 +27,7 @@ class ResourceWatches {
 }
 
 /** How many watches look at what a write changes, for an estimate of what it costs. */
-export class WatchCounts {
+export class WatchTracker {
   readonly #resources = new Map<string, ResourceWatches>();
 
   /** A watch begins; call what is given when it ends. */
