@@ -65,7 +65,7 @@ describe('the audit events of slow requests', () => {
     const body = JSON.stringify({ metadata: { name: 'a' } });
     const { code } = await listener.ask(maps, { method: 'POST', body });
     assert.equal(code, 201);
-    assert.deepEqual(parts(), [...always, 'etcd', 'transform-response-object'].sort());
+    assert.deepEqual(parts(), [...always, 'transform-response-object'].sort());
   });
 
   test('name what took the time of a read, and of one for somebody else', async () => {

@@ -38,8 +38,6 @@ describe('RequestAudit', () => {
     audit.spent('mutating-webhook', 50.5);
     audit.spent('validating-webhook', 70);
     audit.spent('validating-webhook', 0.0301);
-    audit.spent('etcd', 1.5);
-    audit.spent('etcd', 2);
     audit.spent('authorization', 0);
     now += ms;
     audit.ended(200);
@@ -52,7 +50,6 @@ describe('RequestAudit', () => {
       'apiserver.latency.k8s.io/apf-queue-wait': '20ms',
       'apiserver.latency.k8s.io/mutating-webhook': '150.5ms',
       'apiserver.latency.k8s.io/validating-webhook': '70ms',
-      'apiserver.latency.k8s.io/etcd': '3.5ms',
     });
   });
 

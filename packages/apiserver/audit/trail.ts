@@ -11,7 +11,6 @@ export type SlowPart =
   | 'apf-queue-wait'
   | 'mutating-webhook'
   | 'validating-webhook'
-  | 'etcd'
   | 'transform-response-object'
   | 'serialize-response-object'
   | 'response-write';
