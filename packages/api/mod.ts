@@ -95,7 +95,7 @@ export { ProtobufError } from './protobuf/wire-reader.ts';
 export { podConstraintFault, podLimits, podRequests, podUsage } from './quota/pod-usage.ts';
 export type { QuotaScope } from './quota/scopes.ts';
 export { quotaScopeMatches, quotaScopesMatch, quotaScopesOf } from './quota/scopes.ts';
-export { countName, quotaConcerns, quotaUsage } from './quota/usage.ts';
+export { quotaConcerns, quotaUsage } from './quota/usage.ts';
 export { matchesNodeSelector, matchesNodeTerm, matchesPodNodeAffinity } from './scheduling/node-selector.ts';
 export type { Taint, Toleration } from './scheduling/taints.ts';
 export { firstUntolerated, tolerates } from './scheduling/taints.ts';

@@ -9,7 +9,6 @@ export {
 export {
   admissionLibrary,
   declarationsOf,
-  namespaceType,
   objectType,
   requestType,
 } from './admission/declarations.ts';

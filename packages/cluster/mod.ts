@@ -1,7 +1,6 @@
 export { ClusterError, type ClusterErrorCode } from './cluster-error.ts';
 export { clusterDown, type DownOptions } from './down.ts';
 export type { Architecture } from './image/elf.ts';
-export { localImageLabels } from './image/load-image.ts';
 export {
   machineArchitecture,
   type OciImage,

@@ -51,10 +51,9 @@ export { readJson, writeJson } from './json/json-text.ts';
 export { setMember } from './json/member.ts';
 export { maxNesting, maxStoredNesting, maxTypedNesting, nestsTooDeep } from './json/nesting.ts';
 export type { Requirement, SelectorOperator } from './labels/requirement.ts';
-export { newRequirement, parseInt64, SelectorParseError } from './labels/requirement.ts';
+export { newRequirement, SelectorParseError } from './labels/requirement.ts';
 export type { LabelSelector } from './labels/selector.ts';
 export {
-  everythingSelector,
   nothingSelector,
   parseLabelSelector,
   Selector,
@@ -91,8 +90,6 @@ export {
   parseIPNumber,
 } from './names/addresses.ts';
 export {
-  dns1123LabelMaxLength,
-  dns1123SubdomainMaxLength,
   isDNS1035Label,
   isDNS1123Label,
   isDNS1123Subdomain,
@@ -116,15 +113,13 @@ export {
 export { emptyError, inclusiveRangeError, maxBytesError, maxLenError, regexError } from './names/messages.ts';
 export {
   domainPrefixedPathFaults,
-  isHTTPPath,
   isQualifiedName,
   isValidLabelValue,
-  labelValueMaxLength,
 } from './names/qualified.ts';
 export { nodeHttp, nodeTls } from './node-modules.ts';
 export { goText, jsonTypeName } from './patch/go-text.ts';
 export type { JsonPatchOperation } from './patch/json-patch.ts';
-export { applyJsonPatch, decodeJsonPatch, maxJsonPatchOperations } from './patch/json-patch.ts';
+export { applyJsonPatch, decodeJsonPatch } from './patch/json-patch.ts';
 export {
   applyMergePatch,
   createMergePatch,

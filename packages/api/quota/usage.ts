@@ -13,7 +13,7 @@ const one = Quantity.fromValue(1);
 const bareNames = ['configmaps', 'secrets', 'replicationcontrollers', 'resourcequotas'];
 
 /** `count/pods`, `count/deployments.apps`. */
-export function countName({ group, resource }: ResourceName): string {
+function countName({ group, resource }: ResourceName): string {
   return group === '' ? `count/${resource}` : `count/${resource}.${group}`;
 }
 

@@ -6,7 +6,7 @@ import type { ApiRequest } from './context.ts';
 const largeFrom = 128 * 1024;
 
 /** Whether what a request brings, or what is there, is so large that others get their turn between parts of the work. */
-export function isLarge({ body }: ApiRequest, current?: Entry): boolean {
+function isLarge({ body }: ApiRequest, current?: Entry): boolean {
   if (body !== undefined && 'bytes' in body && body.bytes.length >= largeFrom) return true;
   return current !== undefined && isLargeEntry(current);
 }

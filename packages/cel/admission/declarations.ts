@@ -70,7 +70,7 @@ const conditionType = objectType('kubernetes.NamespaceCondition', {
   reason: types.string,
 });
 /** What expressions see of a namespace. */
-export const namespaceType = objectType('kubernetes.Namespace', {
+const namespaceType = objectType('kubernetes.Namespace', {
   metadata: metadataType,
   spec: objectType('kubernetes.NamespaceSpec', { finalizers: types.listOf(types.string) }),
   status: objectType('kubernetes.NamespaceStatus', {

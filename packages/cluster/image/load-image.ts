@@ -11,7 +11,7 @@ const criNamespace = 'k8s.io';
  * The label on images that were brought in from a file. They cannot be pulled again, so that image garbage
  * collection must spare them. `pinned` is what newer containerds tell a kubelet by themselves.
  */
-export const localImageLabels: Readonly<Record<string, string>> = {
+const localImageLabels: Readonly<Record<string, string>> = {
   'io.coxswain.image': 'local',
   'io.cri-containerd.pinned': 'pinned',
 };

@@ -15,7 +15,7 @@ export interface NodeLifecycleTimes {
   readonly startupGracePeriodMs: number;
 }
 
-export const defaultNodeLifecycleTimes: NodeLifecycleTimes = {
+const defaultNodeLifecycleTimes: NodeLifecycleTimes = {
   monitorPeriodMs: 5_000,
   monitorGracePeriodMs: 50_000,
   startupGracePeriodMs: 60_000,

@@ -23,7 +23,7 @@ const integer = /^[+-]?\d+$/;
 const longest = 2n ** 63n;
 
 /** Go's strconv.ParseInt(text, 10, 64). */
-export function parseInt64(text: string): bigint | undefined {
+function parseInt64(text: string): bigint | undefined {
   if (!integer.test(text)) return undefined;
   const value = BigInt(text.startsWith('+') ? text.slice(1) : text);
   return value >= -longest && value < longest ? value : undefined;

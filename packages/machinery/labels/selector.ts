@@ -51,7 +51,7 @@ export class Selector {
 }
 
 /** Selects everything. */
-export const everythingSelector = new Selector([]);
+const everythingSelector = new Selector([]);
 /** Selects nothing. */
 export const nothingSelector = new Selector([], true);
 

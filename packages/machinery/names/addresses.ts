@@ -6,7 +6,7 @@ function withoutLeadingZeros(value: string): string {
 }
 
 /** Whether upstream's sloppy parser takes `value` for an IPv4 address. */
-export function isSloppyIPv4(value: string): boolean {
+function isSloppyIPv4(value: string): boolean {
   return /^\d+\.\d+\.\d+\.\d+$/.test(value) && isIPv4(withoutLeadingZeros(value));
 }
 

@@ -24,8 +24,8 @@ const label1035Pattern = whole(label1035);
 const wildcardPattern = whole(wildcard);
 
 /** RFC 1123: bytes in a label and in a subdomain. */
-export const dns1123LabelMaxLength = 63;
-export const dns1123SubdomainMaxLength = 253;
+const dns1123LabelMaxLength = 63;
+const dns1123SubdomainMaxLength = 253;
 
 /** What is wrong with `value` as an RFC 1123 label; empty when it is one. */
 export function isDNS1123Label(value: string): string[] {

@@ -14,7 +14,7 @@ const labelValuePattern = whole(labelValue);
 const pathPattern = whole(pathSegments);
 
 /** Label values and name parts of label keys. */
-export const labelValueMaxLength = 63;
+const labelValueMaxLength = 63;
 
 /** What is wrong with `value` as a label key: a name with an optional DNS subdomain and `/` before it. */
 export function isQualifiedName(value: string): string[] {
@@ -67,6 +67,6 @@ export function domainPrefixedPathFaults(
 }
 
 /** What is wrong with `value` as the path of a URL, its first slash left out. */
-export function isHTTPPath(value: string): string[] {
+function isHTTPPath(value: string): string[] {
   return pathPattern.test(value) ? [] : [regexError('Invalid path', pathSegments)];
 }

@@ -14,7 +14,7 @@ export interface JsonPatchOperation {
 }
 
 /** The API server takes no more operations in one patch. */
-export const maxJsonPatchOperations = 10_000;
+const maxJsonPatchOperations = 10_000;
 
 /** As much as a request's body: a patch may not blow up a small document by copying. */
 const maxCopiedBytes = 3 * 1024 * 1024;

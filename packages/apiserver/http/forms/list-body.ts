@@ -112,7 +112,7 @@ function jsonLength({ head, tail }: Frame, entries: readonly Entry[]): number {
 }
 
 /** metav1.ListMeta of a page. */
-export function listMeta(listed: ListedEntries): object {
+function listMeta(listed: ListedEntries): object {
   return {
     // What is not stored has none.
     ...(listed.revision === 0 ? {} : { resourceVersion: String(listed.revision) }),
