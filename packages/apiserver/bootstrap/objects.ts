@@ -2,6 +2,9 @@ import { type KubeObject, parseApiVersion } from '@coxswain/machinery';
 import type { PolicyRule } from '../access/authorization/rbac/policy-rule.ts';
 import generated from './generated/objects.json' with { type: 'json' };
 
+/** The compiler knows each by its own shape; what they share is told here. */
+const objects = generated as unknown as readonly KubeObject[];
+
 /** Plural names of the kinds that a fresh server holds. */
 const plurals: Readonly<Record<string, string>> = {
   Namespace: 'namespaces',
@@ -26,7 +29,7 @@ export interface BootstrapObject {
 
 /** The objects of bootstrap policy in the order in which they are to be created. */
 export function bootstrapObjects(): readonly BootstrapObject[] {
-  return (generated as unknown as readonly KubeObject[]).map((object) => ({
+  return objects.map((object) => ({
     ...parseApiVersion(object.apiVersion),
     resource: plurals[object.kind] as string,
     object,
@@ -35,8 +38,6 @@ export function bootstrapObjects(): readonly BootstrapObject[] {
 
 /** Rules of a bootstrap ClusterRole; empty when there is none of the name. */
 export function bootstrapClusterRoleRules(name: string): readonly PolicyRule[] {
-  const found = (generated as unknown as readonly KubeObject[]).find(
-    (object) => object.kind === 'ClusterRole' && object.metadata.name === name,
-  );
+  const found = objects.find((object) => object.kind === 'ClusterRole' && object.metadata.name === name);
   return (found?.['rules'] ?? []) as readonly PolicyRule[];
 }

@@ -57,7 +57,7 @@ export async function updateDefinitionStatus(
 /** Sets a condition in place; the time moves only with the status. */
 export function setCondition(context: RegistryContext, definition: Definition, condition: Condition): void {
   const status = (definition as KubeObject)['status'] ?? {};
-  const conditions: KubeObject[] = [...(status.conditions ?? [])];
+  const conditions: Record<string, unknown>[] = [...(status.conditions ?? [])];
   const at = conditions.findIndex((one) => one['type'] === condition.type);
   const before = conditions[at];
   const lastTransitionTime =
@@ -65,7 +65,7 @@ export function setCondition(context: RegistryContext, definition: Definition, c
       ? before['lastTransitionTime']
       : timeOf(context);
   const { type, status: state, reason, message } = condition;
-  const after = { type, status: state, lastTransitionTime, reason, message } as unknown as KubeObject;
+  const after = { type, status: state, lastTransitionTime, reason, message };
   if (before === undefined) conditions.push(after);
   else if (!deepEqual(before, after)) conditions[at] = { ...before, ...after };
   (definition as KubeObject)['status'] = { ...status, conditions };

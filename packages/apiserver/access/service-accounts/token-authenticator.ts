@@ -19,8 +19,8 @@ import type { TokenMetrics } from './token-metrics.ts';
 interface Verified {
   readonly claims: Claims;
   readonly audiences: readonly string[];
-  /** Absent for legacy tokens, whose user is made when they are checked. */
-  readonly user: UserInfo | undefined;
+  /** Undefined for legacy tokens, whose user is made when they are checked. */
+  readonly bound: { readonly claims: BoundClaims; readonly user: UserInfo } | undefined;
 }
 
 /** What is noted of tokens for audit events bears it. */
@@ -70,12 +70,12 @@ export class ServiceAccountTokens implements TokenAuthenticator {
       audit?.annotate(`${annotations}legacy-token`, String(verified.claims['sub'] ?? ''));
     }
     const audiences = this.#audiences(verified.audiences, asked);
-    if (verified.user === undefined) return { user: this.#legacyUser(token, verified, audit), audiences };
-    const claims = verified.claims as unknown as BoundClaims;
+    if (verified.bound === undefined) return { user: this.#legacyUser(token, verified, audit), audiences };
+    const { claims, user } = verified.bound;
     checkBoundClaims(claims, this.#reader, this.#clock);
     const { warnafter } = claims['kubernetes.io'];
     if (warnafter) this.#countExtended(claims.sub, warnafter, audit);
-    return { user: verified.user, audiences };
+    return { user, audiences };
   }
 
   #legacyUser(token: string, { claims }: Verified, audit: AuditTrail | undefined): UserInfo {
@@ -114,16 +114,12 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     const keys = keysOfJwt(jwt, this.#options.keys);
     if (keys.length === 0) throw new TokenError('invalid signature, no keys found');
     if (!verifyJwt(jwt, keys)) throw new TokenError('go-jose/go-jose: error in cryptographic primitive');
-    const bound = jwt.claims as unknown as BoundClaims;
-    if (!legacy && !isBound(bound)) {
-      throw new TokenError(
-        'service account token claims could not be validated due to unexpected validation error',
-      );
-    }
+    const { claims } = jwt;
+    const bound = legacy ? undefined : boundClaimsOf(claims);
     const verified: Verified = {
-      claims: jwt.claims,
-      audiences: audiencesOf(jwt.claims),
-      user: legacy ? undefined : userOfBoundClaims(bound),
+      claims,
+      audiences: audiencesOf(claims),
+      bound: bound && { claims: bound, user: userOfBoundClaims(bound) },
     };
     if (this.#verified.size >= remembered) {
       this.#verified.delete(this.#verified.keys().next().value as string);
@@ -146,9 +142,17 @@ export class ServiceAccountTokens implements TokenAuthenticator {
   }
 }
 
-function isBound(claims: BoundClaims): boolean {
-  const own = claims['kubernetes.io'];
-  return typeof claims.exp === 'number' && typeof own?.serviceaccount?.name === 'string';
+/** The claims of a token of the issuer's own, which says what it is bound to. */
+function boundClaimsOf(claims: Claims): BoundClaims {
+  if (isBound(claims)) return claims;
+  throw new TokenError(
+    'service account token claims could not be validated due to unexpected validation error',
+  );
+}
+
+function isBound(claims: Claims): claims is Claims & BoundClaims {
+  const own = claims['kubernetes.io'] as Partial<BoundClaims['kubernetes.io']> | undefined | null;
+  return typeof claims['exp'] === 'number' && typeof own?.serviceaccount?.name === 'string';
 }
 
 /** Go's %q of a list of texts. */
