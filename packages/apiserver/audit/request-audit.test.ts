@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { KubeObject } from '@coxswain/machinery';
 import type { AuditEvent } from './event.ts';
 import { RequestAudit } from './request-audit.ts';
 
@@ -56,5 +57,49 @@ describe('RequestAudit', () => {
   test('tells nothing of the kind of others', () => {
     assert.equal(annotationsAfter(500), undefined);
     assert.equal(annotationsAfter(1501, 'watch'), undefined);
+  });
+
+  test('shows objects as Go writes them', () => {
+    const shown = (object: object, isCustom: boolean): string | undefined => {
+      const sent: AuditEvent[] = [];
+      const audit = new RequestAudit(
+        {
+          now: () => 0,
+          evaluate: () => ({ level: 'Request', omitStages: new Set(), omitManagedFields: true }),
+          send: (event) => sent.push(event) > 0,
+          rejected: () => {},
+        },
+        { auditID: 'id', requestURI: '/', sourceIPs: [], userAgent: '' },
+      );
+      audit.authenticated({
+        user: { name: 'alice', groups: [] },
+        verb: 'create',
+        resourceRequest: true,
+        path: '/',
+        group: '',
+        version: 'v1',
+        resource: 'things',
+        subresource: '',
+        namespace: '',
+        name: '',
+      });
+      audit.requestObject(object as KubeObject, isCustom);
+      audit.ended(201);
+      return sent.at(-1)?.requestObject;
+    };
+    const metadata = { namespace: 'n', name: 'a', managedFields: [] };
+    assert.equal(
+      shown(
+        { apiVersion: 'v1', data: { b: '1', a: '2', 10: '3', 9: '4' }, metadata, kind: 'ConfigMap' },
+        false,
+      ),
+      '{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a","namespace":"n"},' +
+        '"data":{"10":"3","9":"4","a":"2","b":"1"}}',
+    );
+    assert.equal(
+      shown({ kind: 'Thing', spec: { b: 1, a: 2, 10: 3, 9: 4 }, metadata, apiVersion: 'e.com/v1' }, true),
+      '{"apiVersion":"e.com/v1","kind":"Thing","metadata":{"name":"a","namespace":"n"},' +
+        '"spec":{"10":3,"9":4,"a":2,"b":1}}',
+    );
   });
 });

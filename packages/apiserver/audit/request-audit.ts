@@ -1,6 +1,7 @@
-import { formatGoDuration, formatMicroTime, type KubeObject, readJson, writeJson } from '@coxswain/machinery';
+import { formatGoDuration, formatMicroTime, goJson, type KubeObject, readJson } from '@coxswain/machinery';
 import type { Attributes, Decision, UserInfo } from '../access/contract.ts';
 import { impersonationConstraint } from '../access/impersonation/impersonate.ts';
+import { byName, inTypeOrder } from '../storage/member-order.ts';
 import {
   type AuditEvent,
   type AuditStage,
@@ -140,7 +141,7 @@ export class RequestAudit implements AuditTrail {
     if (this.#writesRequest) this.annotate(key, value());
   }
 
-  requestObject(object: KubeObject): void {
+  requestObject(object: KubeObject, isCustom: boolean): void {
     if (!this.enabled) return;
     const { name, namespace, uid, resourceVersion } = object.metadata ?? {};
     this.#objectRef ??= {};
@@ -150,10 +151,13 @@ export class RequestAudit implements AuditTrail {
     if (uid) ref.uid ??= uid;
     if (resourceVersion) ref.resourceVersion ??= resourceVersion;
     if (!this.#writesRequest || this.#requestObject !== undefined) return;
-    const { kind, apiVersion, ...rest } = this.#config?.omitManagedFields
-      ? withoutManagedFields(object)
-      : object;
-    this.#requestObject = writeJson({ kind, apiVersion, ...rest });
+    const shown = this.#config?.omitManagedFields ? withoutManagedFields(object) : object;
+    if (isCustom) {
+      this.#requestObject = goJson(byName(shown));
+      return;
+    }
+    const { kind, apiVersion, ...rest } = inTypeOrder(shown);
+    this.#requestObject = goJson({ kind, apiVersion, ...rest });
   }
 
   requestBody(json: () => string | undefined): void {
@@ -171,7 +175,7 @@ export class RequestAudit implements AuditTrail {
     if (this.#isSettled || this.#config?.level !== 'RequestResponse') return;
     const text = json();
     this.#responseObject = this.#config.omitManagedFields
-      ? writeJson(withoutManagedFields(readJson(text)))
+      ? goJson(withoutManagedFields(readJson(text)))
       : text;
   }
 

@@ -23,8 +23,8 @@ export interface AuditTrail {
   spent(part: SlowPart, ms: number): void;
   /** Adds an annotation that is too much where no more than the request's metadata is written down. */
   annotateRequest(key: string, value: () => string): void;
-  /** The object that the request brings, decoded and with its defaults. */
-  requestObject(object: KubeObject): void;
+  /** The object that the request brings, decoded and with its defaults; Go has no type of custom resources. */
+  requestObject(object: KubeObject, isCustom: boolean): void;
   /** JSON of what a request brings that is no object: a patch. Undefined where it is no JSON: nothing can be written then. */
   requestBody(json: () => string | undefined): void;
   /** JSON of the object that the request is answered; asked for where it is written down. */

@@ -18,6 +18,7 @@ import {
 } from '@coxswain/machinery';
 import type { ApiRequest, RequestBody } from '../context.ts';
 import { bodyFormat } from './body-format.ts';
+import type { CustomBehaviour } from './custom.ts';
 import { decodeCustom } from './decode-custom.ts';
 import { strictWarnings } from './strict-warnings.ts';
 
@@ -37,19 +38,24 @@ export function* decodeObjectInSteps(
   const object = yield* decodeBody(request, expected, type);
   if (request.audit !== undefined) {
     yield;
-    request.audit.requestObject(object);
+    request.audit.requestObject(object, customOf(request, type) !== undefined);
   }
   return object;
 }
 
 function* decodeBody(request: ApiRequest, expected: GroupVersionKind, type: TypeFact): Steps<KubeObject> {
   const body = request.body ?? noBody;
-  const { custom, fact } = request.resource;
-  if (custom !== undefined && type === fact.type) return yield* decodeCustom(request, custom, body, expected);
+  const custom = customOf(request, type);
+  if (custom !== undefined) return yield* decodeCustom(request, custom, body, expected);
   const object =
     'object' in body ? fromCaller(body.object, expected, type) : yield* decodeBytes(request, body, expected);
   applyDefaults(object, findKind(expected) ?? type);
   return object;
+}
+
+/** Of a custom resource itself, not of the options of its deletion, say. */
+function customOf({ resource }: ApiRequest, type: TypeFact): CustomBehaviour | undefined {
+  return type === resource.fact.type ? resource.custom : undefined;
 }
 
 function fromCaller(value: unknown, expected: GroupVersionKind, type: TypeFact): KubeObject {
