@@ -7,6 +7,7 @@ import {
   copyJson,
   decodeJsonPatch,
   type KubeObject,
+  mergeConfiguration,
   newUnsupportedMediaType,
   parseApiVersion,
 } from '@coxswain/machinery';
@@ -24,6 +25,13 @@ export function fakePatch(stored: KubeObject, patchType: PatchType, patch: unkno
       return type === undefined
         ? applyMergePatch(copyJson(stored), body)
         : applyStrategicMergePatch(copyJson(stored), body, type);
+    }
+    case 'application/apply-patch+yaml': {
+      const type = typeOfKind({ ...parseApiVersion(stored.apiVersion), kind: stored.kind });
+      // Nobody's fields are kept apart: what is applied is merged.
+      return type === undefined
+        ? applyMergePatch(copyJson(stored), body)
+        : (mergeConfiguration(type, stored, body) as KubeObject);
     }
     default:
       throw newUnsupportedMediaType(`the fake server does not know the patch type ${patchType}`);

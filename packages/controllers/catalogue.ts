@@ -29,6 +29,7 @@ import { LegacyTokenCleaner } from './service-account/legacy-token-cleaner.ts';
 import { RootCaPublisher } from './service-account/root-ca-publisher.ts';
 import { ServiceAccountController } from './service-account/service-account-controller.ts';
 import { ServiceAccountTokenController, type SignLegacyToken } from './service-account/token-controller.ts';
+import { ServiceCidrController } from './service-cidr/service-cidr-controller.ts';
 import type { ControllerContext, RunnableController } from './shared/context.ts';
 import { StatefulSetController } from './stateful-set/stateful-set-controller.ts';
 import { EphemeralVolumeController } from './storage/ephemeral-volume-controller.ts';
@@ -192,6 +193,10 @@ export const controllerCatalogue: Readonly<Record<string, ControllerEntry>> = {
     serviceAccount: '',
     make: (context, { signLegacyToken, rootCa }) =>
       signLegacyToken && new ServiceAccountTokenController(context, signLegacyToken, rootCa),
+  },
+  'service-cidr-controller': {
+    serviceAccount: 'service-cidrs-controller',
+    make: (context) => new ServiceCidrController(context),
   },
   'statefulset-controller': {
     serviceAccount: 'statefulset-controller',
