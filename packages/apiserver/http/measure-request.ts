@@ -9,30 +9,34 @@ import { sentBytes } from './reply.ts';
 import type { RequestInfo } from './request-info.ts';
 
 /**
- * Counts a request where upstream does: when there is a route for it. An answer that goes on is measured when it ends.
+ * Counts a request where upstream does. An answer that goes on is measured when it ends.
  * @param ended when it was served, though its answer may still be made; monotonic milliseconds
  */
 export function measureRequest(metrics: Metrics, clock: Clock, served: Exchange, ended: number): void {
-  const { query, response, flow, began } = served;
-  const info = isApply(served) ? { ...served.info, verb: 'apply' } : served.info;
-  const counts = info.resourceRequest
-    ? flow?.routed !== false
-    : countsPath(info.path, response.getHeader('content-type'));
-  const observe = (now: number): void => {
-    if (!counts) return;
-    const queued = (flow?.queuedMs ?? 0) / 1000;
-    const size = sentBytes(response);
-    metrics.observe(info, dryRunLabel(query), response.statusCode, (now - began) / 1000, size, queued);
-  };
+  const { info, query, response, flow } = served;
   if (response.writableEnded || response.destroyed) {
-    observe(ended);
+    observe(metrics, served, ended);
     return;
   }
   const over = flow?.lasting === true ? metrics.longRunning(namedInfo(info, query)) : undefined;
   response.once('close', () => {
     over?.();
-    observe(clock.monotonic());
+    observe(metrics, served, clock.monotonic());
   });
+}
+
+function observe(metrics: Metrics, served: Exchange, now: number): void {
+  if (!isCounted(served)) return;
+  const { query, response, flow, began } = served;
+  const info = isApply(served) ? { ...served.info, verb: 'apply' } : served.info;
+  const queued = (flow?.queuedMs ?? 0) / 1000;
+  const size = sentBytes(response);
+  metrics.observe(info, dryRunLabel(query), response.statusCode, (now - began) / 1000, size, queued);
+}
+
+/** Upstream counts what there is a route for. */
+function isCounted({ info, response, flow }: Exchange): boolean {
+  return info.resourceRequest ? flow?.routed !== false : countsPath(info.path, response);
 }
 
 /** The label that says whether anything was to be written. */

@@ -46,12 +46,15 @@ const countedPaths: ReadonlyMap<string, CountedPath> = new Map([
   counted('/apis', 'apiserver'),
 ]);
 
-/** Whether answers of a path that is no resource are counted. @param contentType of the answer */
-export function countsPath(path: string, contentType: unknown): boolean {
+/** Whether the answer of a path that is no resource is counted. */
+export function countsPath(path: string, answer: { getHeader(name: string): unknown }): boolean {
   if (!countedPaths.has(path)) return false;
   // Of discovery only the one in a single document.
-  return !path.startsWith('/api') || String(contentType).includes('as=APIGroupDiscoveryList');
+  return !path.startsWith('/api') || String(answer.getHeader('content-type')).includes(aggregated);
 }
+
+/** In the type of discovery's single document. */
+const aggregated = 'as=APIGroupDiscoveryList';
 
 /** Paths that are told apart where a request lasts or is ended; of the others only that there was one. */
 const named = /^\/(healthz|livez|readyz|metrics|version|openapi|debug|statusz|flagz|configz)(\/|$)/;
