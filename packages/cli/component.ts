@@ -47,13 +47,19 @@ export function connect(flags: Flags, userAgent: string): Client {
   return new Client(new HttpTransport({ ...resolved, userAgent }));
 }
 
+/** Who wants to lead. */
+export interface Candidate {
+  readonly client: Client;
+  /** Of the lease, unless a flag names another. */
+  readonly name: string;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
 /** Runs `act` while this process leads; ends the process's work when it no longer does. */
 export async function whileLeading(
   flags: Flags,
-  client: Client,
-  name: string,
-  logger: Logger,
-  signal: AbortSignal,
+  { client, name, logger, signal }: Candidate,
   act: (signal: AbortSignal) => Promise<void>,
 ): Promise<number> {
   if (!flags.bool('leader-elect')) {

@@ -39,9 +39,8 @@ export async function joinCluster(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<Client> {
-  const rootDir = flags.string('root-dir') as string;
-  const path = join(rootDir, 'node.kubeconfig');
-  if (!existsSync(path)) await joinFirst(flags, nodeName, rootDir, path, logger, signal);
+  const path = join(flags.string('root-dir') as string, 'node.kubeconfig');
+  if (!existsSync(path)) await joinFirst(flags, path, { nodeName, logger, signal });
   const { server, ca, cert, key } = loadKubeconfig(path);
   if (ca === undefined || cert === undefined || key === undefined) {
     throw new CliError(`error: "${path}" lacks a certificate; remove it to join again`);
@@ -60,19 +59,25 @@ export async function joinCluster(
     },
   };
   const client = new Client(new HttpTransport(connection));
-  void keepRenewed(client, nodeName, held, logger, signal, (pair) =>
-    writeNodeKubeconfig(path, server, String(ca), nodeName, pair),
-  );
+  const save = async (pair: KeyAndCertificate): Promise<void> => {
+    await writeNodeKubeconfig(path, server, String(ca), nodeName, pair);
+    Object.assign(held, { cert: pair.certificate, key: pair.key });
+  };
+  void keepRenewed(client, () => held.cert, save, { nodeName, logger, signal });
   return client;
+}
+
+/** A node that joins, or has joined. */
+interface JoiningNode {
+  readonly nodeName: string;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
 }
 
 async function joinFirst(
   flags: Flags,
-  nodeName: string,
-  rootDir: string,
   path: string,
-  logger: Logger,
-  signal: AbortSignal,
+  { nodeName, logger, signal }: JoiningNode,
 ): Promise<void> {
   const server = flags.string('server') as string;
   const token = flags.string('token');
@@ -82,7 +87,7 @@ async function joinFirst(
   const client = new Client(new HttpTransport({ server, ca, token, userAgent: 'cox-join' }));
   const pair = await requestNodeCertificate(client, nodeName, signal);
   await writeNodeKubeconfig(path, server, ca, nodeName, pair);
-  await writeFile(joinedCaPath(rootDir), ca);
+  await writeFile(joinedCaPath(flags.string('root-dir') as string), ca);
   logger.info('joined', { node: nodeName, server });
 }
 
@@ -104,20 +109,18 @@ async function writeNodeKubeconfig(
   await writeKubeconfig(path, newKubeconfig({ name: 'coxswain', userName, server, ca, cert, key }));
 }
 
+/** @param cert gives the certificate of the moment, PEM */
 async function keepRenewed(
   client: Client,
-  nodeName: string,
-  held: { cert: string; key: string },
-  logger: Logger,
-  signal: AbortSignal,
+  cert: () => string,
   save: (pair: KeyAndCertificate) => Promise<void>,
+  { nodeName, logger, signal }: JoiningNode,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      await systemClock.sleep(untilRenewal(held.cert), signal);
+      await systemClock.sleep(untilRenewal(cert()), signal);
       const pair = await requestNodeCertificate(client, nodeName, signal);
       await save(pair);
-      Object.assign(held, { cert: pair.certificate, key: pair.key });
       logger.info('node certificate renewed', { node: nodeName });
     } catch (error) {
       if (signal.aborted) return;

@@ -21,7 +21,8 @@ export const controllerManager: Command = {
       ...controllerSettings(flags),
       ...(rootCa === undefined ? {} : { rootCa }),
     };
-    return await whileLeading(flags, client, 'kube-controller-manager', logger, signal, (leading) =>
+    const candidate = { client, name: 'kube-controller-manager', logger, signal };
+    return await whileLeading(flags, candidate, (leading) =>
       runControllers(
         controllerContext(client, logger),
         { list: flags.strings('controllers'), settings },

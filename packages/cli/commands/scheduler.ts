@@ -21,7 +21,7 @@ export const scheduler: Command = {
     const client = connect(flags, 'cox-scheduler');
     const schedulerName = flags.string('scheduler-name') as string;
     const lease = schedulerName === 'default-scheduler' ? 'kube-scheduler' : schedulerName;
-    return await whileLeading(flags, client, lease, logger, signal, async (leading) => {
+    return await whileLeading(flags, { client, name: lease, logger, signal }, async (leading) => {
       const informers = createInformerFactory(client, { clock: systemClock, logger, random: Math.random });
       const recorder = createEventRecorder(client, { component: schedulerName, clock: systemClock, logger });
       const work = new Scheduler({
