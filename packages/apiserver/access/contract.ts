@@ -106,12 +106,19 @@ export interface AdmissionAttributes {
   readonly warn: (text: string) => void;
   /** What is noted of the request for its audit event; absent where nothing is audited. */
   readonly audit?: AuditTrail | undefined;
+  /** Is told how long webhooks took; absent where nobody wants to know. */
+  readonly webhookTimes?: WebhookTimes | undefined;
   /** Knows the other resources that serve the same objects, or the same subresource of them; absent where nobody does. */
   readonly served?: { equivalents(subresource: string): readonly EquivalentResource[] };
   /** What the request itself named, where `kind` and `resource` are an equivalent of it. */
   readonly requested?: { readonly kind: GroupVersionKind; readonly resource: GroupVersionResource };
   /** Set by the first plugin that may want all mutating plugins to be asked once more. */
   reinvocation?: Reinvocation;
+}
+
+/** Adds up how long a request waited for admission webhooks. */
+export interface WebhookTimes {
+  waitedForWebhook(kind: 'mutating' | 'validating', ms: number): void;
 }
 
 /** The state of a request that may pass the mutating plugins twice. */

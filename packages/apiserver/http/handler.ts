@@ -263,7 +263,7 @@ export class RequestHandler {
   }
 
   #apiRequest(
-    { info, query, request, response }: Asked,
+    { info, query, request, response, flow }: Asked,
     user: UserInfo,
     resource: ServedResource,
     warnings: string[],
@@ -283,6 +283,7 @@ export class RequestHandler {
       userAgent: (request.headers['user-agent'] as string | undefined) ?? '',
       client: body === undefined ? undefined : response,
       audit: this.#options.audits?.of(request),
+      webhookTimes: flow,
       warn: (text) => {
         if (!warnings.includes(text)) warnings.push(text);
       },

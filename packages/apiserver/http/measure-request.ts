@@ -29,9 +29,9 @@ function observe(metrics: Metrics, served: Exchange, now: number): void {
   if (!isCounted(served)) return;
   const { query, response, flow, began } = served;
   const info = isApply(served) ? { ...served.info, verb: 'apply' } : served.info;
-  const queued = (flow?.queuedMs ?? 0) / 1000;
+  const waited = (flow?.waitedMs ?? 0) / 1000;
   const size = sentBytes(response);
-  metrics.observe(info, dryRunLabel(query), response.statusCode, (now - began) / 1000, size, queued);
+  metrics.observe(info, dryRunLabel(query), response.statusCode, (now - began) / 1000, size, waited);
 }
 
 /** Upstream counts what there is a route for. */

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@coxswain/machinery';
-import type { UserInfo } from '../access/contract.ts';
+import type { UserInfo, WebhookTimes } from '../access/contract.ts';
 import {
   isReadOnly,
   type RequestLimiter,
@@ -77,7 +77,7 @@ export class RequestFlows {
 }
 
 /** One request on its way. */
-export class RequestFlow extends Deadlined {
+export class RequestFlow extends Deadlined implements WebhookTimes {
   /** Takes as long as it likes. */
   readonly lasting: boolean;
   /** There is somebody who serves it. */
@@ -99,6 +99,8 @@ export class RequestFlow extends Deadlined {
   /** When it came, or was waited for the last time. */
   #now: number;
   #queuedMs = 0;
+  #mutatingMs = 0;
+  #validatingMs = 0;
 
   constructor(limits: FlowLimits, { info, query, request, response, began }: Exchange, timedOut: TimedOut) {
     super();
@@ -117,6 +119,17 @@ export class RequestFlow extends Deadlined {
   /** Somebody else was asked who makes the request: time has passed. */
   waited(): void {
     this.#now = this.#limits.clock.monotonic();
+  }
+
+  /** Mutating webhooks are asked one after the other, the others all at once. */
+  waitedForWebhook(kind: 'mutating' | 'validating', ms: number): void {
+    if (kind === 'mutating') this.#mutatingMs += ms;
+    else this.#validatingMs = Math.max(this.#validatingMs, ms);
+  }
+
+  /** How long it waited for somebody else, or for its turn. */
+  get waitedMs(): number {
+    return this.#queuedMs + this.#mutatingMs + this.#validatingMs;
   }
 
   /** Whether it may have to stand in a queue, by priority and fairness. */

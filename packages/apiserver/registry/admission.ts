@@ -49,6 +49,7 @@ export function admissionAttributes(
       : { type: fact.type, normalize: (object: KubeObject) => custom.coerce(object).object }),
     warn: request.warn,
     audit: request.audit,
+    webhookTimes: request.webhookTimes,
     served: parts.kind === undefined ? request.resource : servedAs(request.resource, parts.kind),
   };
 }

@@ -1,7 +1,13 @@
 import type { Clock, KubeObject, Logger } from '@coxswain/machinery';
 import { formatTime, newStatusError } from '@coxswain/machinery';
 import type { Store } from '@coxswain/store';
-import type { AdmissionAttributes, Attributes, Decision, UserInfo } from '../access/contract.ts';
+import type {
+  AdmissionAttributes,
+  Attributes,
+  Decision,
+  UserInfo,
+  WebhookTimes,
+} from '../access/contract.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { Entry } from '../storage/entry.ts';
 import type { ListedEntries } from '../storage/lists/list-entries.ts';
@@ -68,6 +74,8 @@ export interface ApiRequest {
   readonly client?: { readonly writableEnded: boolean } | undefined;
   /** What is noted of the request for its audit event; absent where nothing is audited. */
   readonly audit?: AuditTrail | undefined;
+  /** Is told how long webhooks took; absent where nobody wants to know. */
+  readonly webhookTimes?: WebhookTimes | undefined;
 }
 
 /** What a request came to. */

@@ -107,7 +107,13 @@ describe('WebhookMetrics counts', () => {
       const apply = async (): Promise<void> => {
         throw new Error('the patch does not apply');
       };
-      const shown = attributesOf({ dryRun, object: { metadata: { name: 'p' } } });
+      const asked: string[] = [];
+      const shown = {
+        ...attributesOf({ dryRun, object: { metadata: { name: 'p' } } }),
+        webhookTimes: {
+          waitedForWebhook: (of: WebhookKind, ms: number) => void asked.push(`${of} ${ms > 0}`),
+        },
+      };
       await caller.ask({ webhook, kind, shown, suffix: 'round_0_index_0', apply }).catch(() => {});
       const told = registry
         .text()
@@ -116,6 +122,7 @@ describe('WebhookMetrics counts', () => {
         .filter((line) => !line.includes('duration_seconds'))
         .map((line) => line.slice('apiserver_admission_webhook_'.length));
       assert.deepEqual(told.sort(), counts);
+      assert.deepEqual(asked, dryRun ? [] : [`${kind} true`]);
     });
   }
 });

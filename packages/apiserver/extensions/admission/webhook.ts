@@ -266,7 +266,9 @@ export class WebhookCaller {
       const status = error instanceof StatusError ? error.status.code : undefined;
       throw new NoAnswer(`failed to call webhook: ${(error as Error).message}`, status);
     } finally {
-      a.audit?.spent(`${kind}-webhook`, clock.monotonic() - began);
+      const ms = clock.monotonic() - began;
+      a.audit?.spent(`${kind}-webhook`, ms);
+      a.webhookTimes?.waitedForWebhook(kind, ms);
     }
     const fault = answerFault(review, version, uid, kind === 'mutating');
     if (fault !== undefined) throw new NoAnswer(`received invalid webhook response: ${fault}`);

@@ -135,7 +135,7 @@ export class Metrics {
    * A request was answered that upstream counts: of a resource, or of a path that `countsPath`.
    * @param dryRun its label
    * @param size bytes of the body; absent where nobody knows
-   * @param queued how many of the seconds it stood in a queue
+   * @param waited how many of the seconds it stood in a queue or waited for webhooks
    */
   observe(
     info: RequestInfo,
@@ -143,7 +143,7 @@ export class Metrics {
     code: number,
     seconds: number,
     size: number | undefined,
-    queued: number,
+    waited: number,
   ): void {
     const { group, version, resource, subresource, verb } = info;
     const path = info.resourceRequest ? '' : info.path;
@@ -156,7 +156,7 @@ export class Metrics {
     }
     counted.total.value++;
     counted.seconds.observe(seconds);
-    counted.sliSeconds?.observe(seconds - queued);
+    counted.sliSeconds?.observe(seconds - waited);
     if (size !== undefined) counted.sizes?.observe(size);
   }
 
