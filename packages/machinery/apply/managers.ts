@@ -1,6 +1,6 @@
 import type { ManagedFieldsEntry } from '../meta.ts';
 import { isFieldsV1 } from './field-path.ts';
-import { emptySet, type FieldSet, isEmptySet, sortedSet, union } from './field-set.ts';
+import { emptySet, type FieldSet, isEmptySet, sortedSet } from './field-set.ts';
 
 /** One manager of fields, as the tracker works with it. */
 export interface Manager {
@@ -15,10 +15,6 @@ export interface Manager {
   readonly entry?: ManagedFieldsEntry;
 }
 
-/** Update managers beyond this many are merged into `ancient-changes`. */
-const maxUpdateManagers = 10;
-const ancientChanges = 'ancient-changes';
-
 /** Whether two entries are of one manager: an applier is the same whatever version it applies. */
 export function sameManager(
   a: Pick<Manager, 'manager' | 'operation' | 'apiVersion' | 'subresource'>,
@@ -30,6 +26,12 @@ export function sameManager(
     a.subresource === b.subresource &&
     (a.operation === 'Apply' || a.apiVersion === b.apiVersion)
   );
+}
+
+/** A text that two managers share when they are the same, and only then. */
+function nameOf({ manager, operation, apiVersion, subresource }: Manager): string {
+  const version = operation === 'Apply' ? '' : apiVersion;
+  return `${operation} ${version.length} ${version} ${subresource.length} ${subresource} ${manager}`;
 }
 
 /** The text by which upstream identifies a manager and orders ties. */
@@ -45,6 +47,7 @@ export function managerIdentifier(m: Omit<Manager, 'time' | 'fields' | 'entry'>)
 /** Reads `managedFields`; undefined when an entry is malformed. */
 export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefined): Manager[] | undefined {
   const out: Manager[] = [];
+  const places = new Map<string, number>();
   for (const entry of entries ?? []) {
     if (entry.operation !== 'Apply' && entry.operation !== 'Update') return undefined;
     if (entry.apiVersion === undefined || entry.fieldsType !== 'FieldsV1') return undefined;
@@ -62,8 +65,9 @@ export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefine
       fields: fields as FieldSet,
       entry,
     };
-    const twin = out.findIndex((other) => sameManager(other, manager));
-    if (twin < 0) out.push(manager);
+    const name = nameOf(manager);
+    const twin = places.get(name);
+    if (twin === undefined) places.set(name, out.push(manager) - 1);
     else out[twin] = manager;
   }
   return out;
@@ -118,44 +122,11 @@ function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
   );
 }
 
-function compareText(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function seconds(time: string | undefined): number {
+/** Of an entry's time. */
+export function seconds(time: string | undefined): number {
   return time === undefined ? 0 : Math.floor(Date.parse(time) / 1000);
-}
-
-/** Merges the oldest update managers of a version into one, until there are no more than the cap. */
-export function capManagers(managers: readonly Manager[], cap = maxUpdateManagers): readonly Manager[] {
-  const updaters = managers.filter((m) => m.operation === 'Update');
-  if (updaters.length <= cap) return managers;
-  updaters.sort(
-    (a, b) => seconds(a.time) - seconds(b.time) || compareText(managerIdentifier(a), managerIdentifier(b)),
-  );
-  let left = [...managers];
-  let length = updaters.length;
-  const firstOfVersion = new Map<string, Manager>();
-  for (const manager of updaters) {
-    if (length <= cap) break;
-    const first = firstOfVersion.get(manager.apiVersion);
-    if (!first) {
-      firstOfVersion.set(manager.apiVersion, manager);
-      continue;
-    }
-    const bucket: Manager = {
-      manager: ancientChanges,
-      operation: 'Update',
-      apiVersion: manager.apiVersion,
-      subresource: '',
-      time: manager.time,
-      fields: emptySet,
-    };
-    const existing = left.find((m) => sameManager(m, bucket));
-    const base = existing ?? first;
-    left = left.filter((m) => m !== manager && m !== base);
-    left.push({ ...bucket, fields: union(manager.fields, base.fields) });
-    length--;
-  }
-  return left;
 }

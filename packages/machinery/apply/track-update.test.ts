@@ -176,3 +176,28 @@ test('trackUpdate() takes inherited names for data', () => {
   const next = track(object, { ...object, data: {} });
   assert.deepEqual(owned(next)['m'], { 'f:data': {} });
 });
+
+test('trackUpdate() merges thousands of managers that a client sends into one of each version', () => {
+  const managedFields = Array.from({ length: 5_000 }, (_, i) => ({
+    manager: `m-${i}`,
+    operation: 'Update' as const,
+    apiVersion: 'v1',
+    time: '2026-01-01T00:00:00Z',
+    fieldsType: 'FieldsV1' as const,
+    fieldsV1: { 'f:data': { [`f:key-${i}`]: {} } },
+  }));
+  const live = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { a: 'b' } };
+  const { metadata } = trackUpdate({
+    type: undefined,
+    manager: 'last',
+    apiVersion: 'v1',
+    time: '2026-01-01T00:00:01Z',
+    live,
+    updated: { ...live, metadata: { name: 'a', managedFields }, data: { a: 'c' } },
+  });
+  const left = metadata.managedFields ?? [];
+  assert.equal(left.length, 10);
+  const ancient = left.find(({ manager }) => manager === 'ancient-changes');
+  const { 'f:data': data = {} } = (ancient?.fieldsV1 ?? {}) as Readonly<Record<string, object>>;
+  assert.equal(Object.keys(data).length, 5_001 - 9);
+});

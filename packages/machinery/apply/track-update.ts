@@ -2,6 +2,7 @@ import type { TypeFact } from '../facts.ts';
 import { deepEqual } from '../json/deep-equal.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../meta.ts';
 import { finish, type Steps } from '../steps.ts';
+import { capManagers } from './cap-managers.ts';
 import { type Comparison, compareObjects } from './compare.ts';
 import {
   difference,
@@ -13,7 +14,6 @@ import {
   union,
 } from './field-set.ts';
 import {
-  capManagers,
   decodeManagers,
   encodeManagers,
   isReset,
