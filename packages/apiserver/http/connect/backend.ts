@@ -3,7 +3,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { connect as connectPlain, type Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { newServiceUnavailable, newStatusError, nodeHttp, nodeTls } from '@coxswain/machinery';
-import { goFault } from '../go-fault.ts';
+import { goFault, goVerification } from '../go-fault.ts';
 import type { Location } from './connector.ts';
 
 /** How the server identifies itself to kubelets, and finds them. */
@@ -50,8 +50,7 @@ function tlsOptions(options: KubeletClientOptions): object {
     ...(options.key === undefined ? {} : { key: options.key }),
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     rejectUnauthorized: options.ca !== undefined,
-    // Kubelets are known by the address in their certificate, whatever it is called in a request.
-    checkServerIdentity: () => undefined,
+    ...goVerification,
   };
 }
 
