@@ -1,4 +1,10 @@
-import { type FieldFact, parseQuantity, type TypeFact, type ValueFact } from '@coxswain/machinery';
+import {
+  decimalSuffixes,
+  type FieldFact,
+  parseQuantity,
+  type TypeFact,
+  type ValueFact,
+} from '@coxswain/machinery';
 import { goMemberName } from './go-names.ts';
 import { findType } from './type-facts.ts';
 
@@ -83,18 +89,6 @@ function dump(value: any, fact: ValueFact): string {
   }
 }
 
-const decimalExponents: Readonly<Record<string, number>> = {
-  n: -9,
-  u: -6,
-  m: -3,
-  '': 0,
-  k: 3,
-  M: 6,
-  G: 9,
-  T: 12,
-  P: 15,
-  E: 18,
-};
 const binarySuffixes = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 // what fits an int64 for sure; larger amounts are held as big decimals
 const safeDigits = 18;
@@ -116,7 +110,7 @@ function quantity(text: string): string {
     return big(parseQuantity(text).value(), text, 'BinarySI');
   }
   const isExponent = /^[eE]-?\d+$/.test(suffix);
-  const scale = isExponent ? Number(suffix.slice(1)) : (decimalExponents[suffix] ?? 0);
+  const scale = isExponent ? Number(suffix.slice(1)) : (decimalSuffixes[suffix] ?? 0);
   const format = isExponent ? 'DecimalExponent' : 'DecimalSI';
   if (digits.length <= safeDigits) return small(amount, scale, format);
   return big(amount, text, format, -scale);

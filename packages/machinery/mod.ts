@@ -133,7 +133,13 @@ export {
   createTwoWayMergePatch,
 } from './patch/strategic/strategic-merge-patch.ts';
 export type { QuantityFormat } from './quantity.ts';
-export { canonicalQuantity, parseQuantity, Quantity, QuantityParseError } from './quantity.ts';
+export {
+  canonicalQuantity,
+  decimalSuffixes,
+  parseQuantity,
+  Quantity,
+  QuantityParseError,
+} from './quantity.ts';
 export { FileError, isRegularFile, readText } from './read-text.ts';
 export type { Status, StatusCause, StatusDetails } from './status-error.ts';
 export {
@@ -166,3 +172,4 @@ export { finish, inTurns } from './steps.ts';
 export { isTimeZone, zoneOffset } from './time-zone.ts';
 export { nextTurn } from './turns.ts';
 export { formatYaml } from './yaml/format-yaml.ts';
+export { zeroValueOf } from './zero-value.ts';

@@ -12,7 +12,8 @@ const formatWrong =
 const suffixWrong = "unable to parse quantity's suffix";
 
 const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
-const decimalSuffixes: Readonly<Record<string, number>> = {
+/** The power of ten that each suffix stands for. */
+export const decimalSuffixes: Readonly<Record<string, number>> = {
   n: -9,
   u: -6,
   m: -3,

@@ -1,4 +1,11 @@
-import { goQuote, type Int64, maxStoredNesting, maxTypedNesting, setMember } from '@coxswain/machinery';
+import {
+  goQuote,
+  type Int64,
+  maxStoredNesting,
+  maxTypedNesting,
+  setMember,
+  zeroValueOf,
+} from '@coxswain/machinery';
 import { findType } from '../facts.ts';
 import { DecodeError, jsonKind, type Misfit, misfitError, misfitText, numberShown } from './decode-error.ts';
 import { type FieldPlan, planOf, type StructPlan, type ValuePlan } from './decode-plan.ts';
@@ -7,7 +14,7 @@ import { normalizeMicroTime, normalizeTime } from './go-time.ts';
 import { isJsonNumber, NumberLiteral, type RepeatedMembers } from './json-parser.ts';
 import { plainJson, tooDeep } from './plain-json.ts';
 import { duration, goTime, integerOf, intOrString, quantity } from './unmarshalers.ts';
-import { afterNull, isZero, zeroOf } from './zero-values.ts';
+import { afterNull, isZero } from './zero-values.ts';
 
 export { DecodeError };
 
@@ -161,7 +168,7 @@ export class Decoder {
       case 'struct':
         return this.#emptyStruct((field.value.struct as () => StructPlan)());
       case 'zero':
-        return zeroOf(field.value);
+        return zeroValueOf(field.value.kind);
     }
   }
 
@@ -320,7 +327,9 @@ export class Decoder {
     const decoded = value === null ? undefined : this.#value(plan, value, before);
     if (decoded !== undefined) return decoded;
     if (before !== undefined && plan.items === undefined) return before;
-    return plan.kind === 'object' ? this.#emptyStruct((plan.struct as () => StructPlan)()) : zeroOf(plan);
+    return plan.kind === 'object'
+      ? this.#emptyStruct((plan.struct as () => StructPlan)())
+      : zeroValueOf(plan.kind);
   }
 
   /** JSONSchemaPropsOrX read themselves with an own, lenient decoder: strictness ends here. */

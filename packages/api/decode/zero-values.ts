@@ -1,4 +1,4 @@
-import type { FieldPlan, ValuePlan } from './decode-plan.ts';
+import type { FieldPlan } from './decode-plan.ts';
 
 /** A later null clears a pointer, list, map or bytes, and what reads itself as nothing; the rest stays as it is. */
 export function afterNull({ value, fact }: FieldPlan, before: unknown): unknown {
@@ -43,24 +43,4 @@ export function isZero(field: FieldPlan, value: unknown): boolean {
 function isEmpty(value: object): boolean {
   for (const _ in value) return false;
   return true;
-}
-
-/** What Go writes for the zero value of a type. */
-export function zeroOf(plan: ValuePlan): unknown {
-  switch (plan.kind) {
-    case 'string':
-    case 'duration':
-      return '';
-    case 'quantity':
-      return '0';
-    case 'bool':
-      return false;
-    case 'int32':
-    case 'int64':
-    case 'float64':
-    case 'intOrString':
-      return 0;
-    default:
-      return null;
-  }
 }

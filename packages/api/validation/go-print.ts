@@ -1,4 +1,4 @@
-import type { TypeFact, ValueFact } from '@coxswain/machinery';
+import { type TypeFact, type ValueFact, zeroValueOf } from '@coxswain/machinery';
 import { findType } from '../type-facts.ts';
 import { internalMembers } from './internal-members.ts';
 import { type Json, sortedMap } from './values.ts';
@@ -69,21 +69,6 @@ function shown(value: any, fact: ValueFact, pointer: boolean): unknown {
 }
 
 function zero(fact: ValueFact): unknown {
-  switch (fact.kind) {
-    case 'string':
-      return '';
-    case 'bool':
-      return false;
-    case 'int32':
-    case 'int64':
-    case 'float64':
-    case 'intOrString':
-      return 0;
-    case 'quantity':
-      return '0';
-    case 'object':
-      return fact.type.name.startsWith(machinery) ? {} : struct({}, fact.type);
-    default:
-      return null;
-  }
+  if (fact.kind !== 'object') return zeroValueOf(fact.kind);
+  return fact.type.name.startsWith(machinery) ? {} : struct({}, fact.type);
 }

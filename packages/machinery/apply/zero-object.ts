@@ -1,4 +1,5 @@
 import type { FieldFact, TypeFact } from '../facts.ts';
+import { zeroValueOf } from '../zero-value.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -25,20 +26,5 @@ function zeroValue(field: FieldFact): unknown {
   if (!field.pointer && field.value.kind === 'object' && !field.omitZero) return zeroObject(field.value.type);
   if (!field.keepEmpty) return undefined;
   if (field.pointer) return null;
-  switch (field.value.kind) {
-    case 'string':
-    case 'duration':
-      return '';
-    case 'bool':
-      return false;
-    case 'int32':
-    case 'int64':
-    case 'float64':
-    case 'intOrString':
-      return 0;
-    case 'quantity':
-      return '0';
-    default:
-      return null;
-  }
+  return zeroValueOf(field.value.kind);
 }
