@@ -222,7 +222,8 @@ function* selected(
   for (const entry of entries) yield matches(entry) ? entry : undefined;
 }
 
-function isEvents(request: ApiRequest): boolean {
+/** Upstream has no cache of events: watches of them come straight from etcd. */
+export function isEvents(request: ApiRequest): boolean {
   return request.resource.fact.resource === 'events';
 }
 

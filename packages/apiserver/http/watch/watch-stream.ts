@@ -2,7 +2,7 @@ import { goJson, type KubeObject, type StatusError } from '@coxswain/machinery';
 import type { ApiRequest, RegistryContext } from '../../registry/context.ts';
 import type { ServedResource } from '../../registry/resource-registry.ts';
 import { fromStored } from '../../registry/versions.ts';
-import { type Watching, type WatchSink, watchObjects } from '../../registry/watch.ts';
+import { isEvents, type Watching, type WatchSink, watchObjects } from '../../registry/watch.ts';
 import type { Entry } from '../../storage/entry.ts';
 import { SliceWriter } from '../../storage/lists/slice-writer.ts';
 import type { CacheEvent } from '../../storage/resource-cache.ts';
@@ -86,7 +86,8 @@ export function serveWatch(
       ? options.timeoutSeconds * 1000
       : (settings.minTimeoutMs ?? minTimeoutMs) * (1 + context.random());
   timers.add(clock.after(timeout, close));
-  if (!options.allowWatchBookmarks) return;
+  // Upstream's watches of events tell no bookmark but that of their beginning.
+  if (!options.allowWatchBookmarks || isEvents(apiRequest)) return;
   const bookmark = (): void => {
     const revision = watching.revision();
     if (revision > watching.began) send(stream.bookmark(revision, false));
