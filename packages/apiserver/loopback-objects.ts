@@ -1,8 +1,9 @@
-import { deepFreeze, type KubeList, type KubeObject } from '@coxswain/machinery';
+import { deepFreeze, finish, inTurns, type KubeList, type KubeObject, type Steps } from '@coxswain/machinery';
 import type { Outcome } from './registry/context.ts';
 import type { ServedResource } from './registry/resource-registry.ts';
 import { fromStored } from './registry/versions.ts';
 import type { Entry } from './storage/entry.ts';
+import type { ListedEntries } from './storage/lists/list-entries.ts';
 
 const converted = new WeakMap<Entry, Map<string, KubeObject>>();
 
@@ -27,8 +28,14 @@ export function shownObject(resource: ServedResource, entry: Entry): KubeObject 
   return object;
 }
 
+/** More objects than this are shown in turns: each may have to be parsed. */
+const shownAtOnce = 500;
+
 /** What a request came to, as an object or a list. */
-export function presentOutcome(resource: ServedResource, outcome: Outcome): KubeObject | KubeList {
+export function presentOutcome(
+  resource: ServedResource,
+  outcome: Outcome,
+): KubeObject | KubeList | Promise<KubeList> {
   switch (outcome.kind) {
     case 'entry':
       return shownObject(resource, outcome.entry);
@@ -36,16 +43,26 @@ export function presentOutcome(resource: ServedResource, outcome: Outcome): Kube
       return outcome.object;
     case 'list': {
       const { listed } = outcome;
-      return {
-        kind: `${resource.fact.kind}List`,
-        apiVersion: resource.apiVersion,
-        metadata: {
-          resourceVersion: String(listed.revision),
-          ...(listed.continue === undefined ? {} : { continue: listed.continue }),
-          ...(listed.remaining === undefined ? {} : { remainingItemCount: listed.remaining }),
-        },
-        items: listed.entries.map((entry) => shownObject(resource, entry)),
-      };
+      const steps = shownList(resource, listed);
+      return listed.entries.length > shownAtOnce ? inTurns(steps) : finish(steps);
     }
   }
+}
+
+function* shownList(resource: ServedResource, listed: ListedEntries): Steps<KubeList> {
+  const items: KubeObject[] = [];
+  for (const entry of listed.entries) {
+    items.push(shownObject(resource, entry));
+    yield;
+  }
+  return {
+    kind: `${resource.fact.kind}List`,
+    apiVersion: resource.apiVersion,
+    metadata: {
+      resourceVersion: String(listed.revision),
+      ...(listed.continue === undefined ? {} : { continue: listed.continue }),
+      ...(listed.remaining === undefined ? {} : { remainingItemCount: listed.remaining }),
+    },
+    items,
+  };
 }

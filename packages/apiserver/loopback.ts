@@ -63,7 +63,8 @@ export class LoopbackTransport implements Transport {
     await this.#authorize(request, request.verb, namespaceOf(request, resource), audit);
     const apiRequest = this.#apiRequest(request, request.verb, resource, audit);
     const outcome = await execute(this.#server.context, apiRequest);
-    const answer = presentOutcome(resource, outcome);
+    const presented = presentOutcome(resource, outcome);
+    const answer = presented instanceof Promise ? await presented : presented;
     if (audit !== undefined) {
       if (answer.kind === 'Status') audit.responseStatus(answer as object);
       audit.responseObject(() => writeJson(answer));
