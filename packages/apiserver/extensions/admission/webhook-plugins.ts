@@ -17,26 +17,43 @@ import { normalized, readBack, readUnstructured, replaceMembers } from './patche
 import { WebhookCaller, type WebhookSources } from './webhook.ts';
 import { patchAnnotation } from './webhook-patch.ts';
 
-/** Asks the webhooks of MutatingWebhookConfigurations, one after the other, and applies their patches. */
-export class MutatingAdmissionWebhook implements AdmissionPlugin {
-  readonly name = 'MutatingAdmissionWebhook';
-  readonly #reader: ObjectReader;
-  readonly #caller: WebhookCaller;
+const none: readonly ConfiguredWebhook[] = [];
 
-  constructor(sources: WebhookSources) {
+/** What both plugins have: who is configured, and how they are asked. */
+abstract class WebhookPlugin {
+  protected readonly caller: WebhookCaller;
+  readonly #reader: ObjectReader;
+  readonly #kind: 'mutating' | 'validating';
+
+  constructor(sources: WebhookSources, kind: 'mutating' | 'validating') {
+    this.caller = new WebhookCaller(sources);
     this.#reader = sources.reader;
-    this.#caller = new WebhookCaller(sources);
+    this.#kind = kind;
   }
 
   handles(): boolean {
     return true;
   }
 
+  /** All that are configured, where the rules of one match the request; none otherwise. */
+  protected concerning(a: AdmissionAttributes): readonly ConfiguredWebhook[] {
+    const webhooks = webhooksOf(this.#reader, this.#kind);
+    if (webhooks.length === 0 || isExempt(a)) return none;
+    return webhooks.some(({ webhook }) => this.caller.matches(webhook, a) !== undefined) ? webhooks : none;
+  }
+}
+
+/** Asks the webhooks of MutatingWebhookConfigurations, one after the other, and applies their patches. */
+export class MutatingAdmissionWebhook extends WebhookPlugin implements AdmissionPlugin {
+  readonly name = 'MutatingAdmissionWebhook';
+
+  constructor(sources: WebhookSources) {
+    super(sources, 'mutating');
+  }
+
   admit(a: AdmissionAttributes): void | Promise<void> {
-    const webhooks = webhooksOf(this.#reader, 'mutating');
-    if (webhooks.length === 0 || isExempt(a)) return;
-    if (!webhooks.some(({ webhook }) => this.#caller.matches(webhook, a) !== undefined)) return;
-    return this.#admit(webhooks, a);
+    const webhooks = this.concerning(a);
+    if (webhooks.length > 0) return this.#admit(webhooks, a);
   }
 
   async #admit(webhooks: readonly ConfiguredWebhook[], a: AdmissionAttributes): Promise<void> {
@@ -44,7 +61,7 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
     invocations.begin(a.object);
     for (const configured of webhooks) {
       const { webhook, configuration } = configured;
-      const shown = await this.#caller.concerned(webhook, 'mutating', a);
+      const shown = await this.caller.concerned(webhook, 'mutating', a);
       const key = `${configuration}/${webhook.name}`;
       if (shown === undefined || !invocations.concerns(key)) continue;
       const changed = await this.#mutate(configured, shown, a, invocations.round);
@@ -69,7 +86,7 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
       );
     };
     try {
-      await this.#caller.ask({ webhook, kind: 'mutating', shown, suffix, apply });
+      await this.caller.ask({ webhook, kind: 'mutating', shown, suffix, apply });
       return changed;
     } finally {
       a.audit?.annotate(
@@ -124,37 +141,28 @@ function isTimedAnew({ object, oldObject, normalize, reinvocation }: AdmissionAt
 }
 
 /** Asks the webhooks of ValidatingWebhookConfigurations, all at once; the first one that refuses is told. */
-export class ValidatingAdmissionWebhook implements AdmissionPlugin {
+export class ValidatingAdmissionWebhook extends WebhookPlugin implements AdmissionPlugin {
   readonly name = 'ValidatingAdmissionWebhook';
-  readonly #reader: ObjectReader;
-  readonly #caller: WebhookCaller;
 
   constructor(sources: WebhookSources) {
-    this.#reader = sources.reader;
-    this.#caller = new WebhookCaller(sources);
-  }
-
-  handles(): boolean {
-    return true;
+    super(sources, 'validating');
   }
 
   validate(a: AdmissionAttributes): void | Promise<void> {
-    const webhooks = webhooksOf(this.#reader, 'validating');
-    if (webhooks.length === 0 || isExempt(a)) return;
-    if (!webhooks.some(({ webhook }) => this.#caller.matches(webhook, a) !== undefined)) return;
-    return this.#ask(webhooks, a);
+    const webhooks = this.concerning(a);
+    if (webhooks.length > 0) return this.#ask(webhooks, a);
   }
 
   async #ask(webhooks: readonly ConfiguredWebhook[], a: AdmissionAttributes): Promise<void> {
     const asked: Asked[] = [];
     for (const configured of webhooks) {
-      const shown = await this.#caller.concerned(configured.webhook, 'validating', a);
+      const shown = await this.caller.concerned(configured.webhook, 'validating', a);
       if (shown !== undefined) asked.push({ configured, shown });
     }
     let refusal: { readonly error: unknown } | undefined;
     const ask = async ({ configured: { webhook }, shown }: Asked, index: number): Promise<void> => {
       try {
-        await this.#caller.ask({ webhook, kind: 'validating', shown, suffix: `round_0_index_${index}` });
+        await this.caller.ask({ webhook, kind: 'validating', shown, suffix: `round_0_index_${index}` });
       } catch (error) {
         refusal ??= { error };
       }
