@@ -7,7 +7,7 @@ const table = `${json};as=Table;g=meta.k8s.io;v=v1`;
 
 /** Definitions with large schemas, and definitions that change while there are many objects of theirs. */
 export async function customResources(loop: HeldLoop, quick: boolean): Promise<void> {
-  const count = quick ? 5_000 : 50_000;
+  const count = quick ? 5_000 : 20_000;
   const path = `/apis/${group}/v1/namespaces/default/things`;
   await loop.post(definitions, definition(['v1']));
   await served(loop, path);

@@ -33,12 +33,6 @@ export async function policies(loop: HeldLoop): Promise<void> {
     spec: { policyName: 'heavy', validationActions: ['Deny'] },
   });
   await refusedOnce(loop);
-  const wide = (name: string, members: number): object => ({
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name },
-    data: Object.fromEntries(Array.from({ length: members }, (_, i) => [`key-${i}`, `value-${i}`])),
-  });
   for (const round of ['', ', again']) {
     for (const members of [2_000, 20_000]) {
       const name = `wide-${members}${round === '' ? '' : '-again'}`;
@@ -48,6 +42,31 @@ export async function policies(loop: HeldLoop): Promise<void> {
       );
     }
   }
+  await costly(loop);
+}
+
+function wide(name: string, members: number): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name },
+    data: Object.fromEntries(Array.from({ length: members }, (_, i) => [`key-${i}`, `value-${i}`])),
+  };
+}
+
+/** An expression that compares each member with each other: it ends where its cost does. */
+async function costly(loop: HeldLoop): Promise<void> {
+  const there = (await loop.send('GET', `${path}/validatingadmissionpolicies/heavy`)).body.toString();
+  const policy = JSON.parse(there);
+  const expression = 'object.data.all(a, object.data.all(b, (object.data[a] + b).size() > 0))';
+  policy.spec.validations = [{ expression: `!has(object.data) || ${expression}` }];
+  await loop.send('PUT', `${path}/validatingadmissionpolicies/heavy`, JSON.stringify(policy));
+  const map = (name: string): string => JSON.stringify(wide(name, 4_000));
+  while ((await loop.client.request('POST', `${mapsPath}?dryRun=All`, map('costly'))).status !== 422);
+  await loop.held(
+    'create, object that is refused for the cost of its policy',
+    async () => void (await loop.client.request('POST', mapsPath, map('costly'))),
+  );
 }
 
 /** Until the policy is in force. */
