@@ -7,6 +7,8 @@ const idleTimeoutMs = 180_000;
 
 /** Go's limit on the head of a request: 1 MiB. */
 const headerLimit = 1024 * 1024;
+/** Go's longest frame: nghttp2 takes a head of nine frames at most, so long ones come only in long frames. */
+const maxFrameSize = 1024 * 1024;
 /** The head of a request takes no longer, as upstream has it. */
 const headTimeoutMs = 32_000;
 
@@ -41,7 +43,12 @@ export function serverSettings(
     // bodies have the time that their requests have
     requestTimeout: 0,
     maxHeaderListPairs: 1024,
-    settings: { maxConcurrentStreams, initialWindowSize: 256 * 1024, maxHeaderListSize: headerLimit },
+    settings: {
+      maxConcurrentStreams,
+      initialWindowSize: 256 * 1024,
+      maxFrameSize,
+      maxHeaderListSize: headerLimit,
+    },
   };
 }
 
