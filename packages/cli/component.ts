@@ -50,7 +50,7 @@ export function connect(flags: Flags, userAgent: string): Client {
 /** Who wants to lead. */
 export interface Candidate {
   readonly client: Client;
-  /** Of the lease, unless a flag names another. */
+  /** Of the lease. */
   readonly name: string;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -59,18 +59,44 @@ export interface Candidate {
 /** Runs `act` while this process leads; ends the process's work when it no longer does. */
 export async function whileLeading(
   flags: Flags,
-  { client, name, logger, signal }: Candidate,
+  candidate: Candidate,
   act: (signal: AbortSignal) => Promise<void>,
 ): Promise<number> {
+  const { signal } = candidate;
   if (!flags.bool('leader-elect')) {
     await act(signal);
     return 0;
   }
+  const name = flags.string('leader-elect-resource-name') ?? candidate.name;
+  await leadOnce(flags, { ...candidate, name }, act);
+  if (signal.aborted) return 0;
+  throw new CliError(`error: lost the lease ${name}; another ${name} leads now`);
+}
+
+/** Runs `act` whenever this process leads, until the signal aborts. */
+export async function wheneverLeading(
+  flags: Flags,
+  candidate: Candidate,
+  act: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const { name, logger, signal } = candidate;
+  while (!signal.aborted) {
+    await leadOnce(flags, candidate, act);
+    if (!signal.aborted) logger.warn('lost the lease, and wants it again', { lease: name });
+  }
+}
+
+/** Resolves when this process has led and leads no more, or the signal aborts. */
+async function leadOnce(
+  flags: Flags,
+  { client, name, logger, signal }: Candidate,
+  act: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   let failure: unknown;
   const elector = new LeaderElector({
     client,
     namespace: flags.string('leader-elect-resource-namespace') as string,
-    name: flags.string('leader-elect-resource-name') ?? name,
+    name,
     identity: `${hostname()}_${randomUUID()}`,
     clock: systemClock,
     logger,
@@ -89,6 +115,4 @@ export async function whileLeading(
   });
   await elector.run(signal);
   if (failure !== undefined) throw failure;
-  if (signal.aborted) return 0;
-  throw new CliError(`error: lost the lease ${name}; another ${name} leads now`);
 }

@@ -8,7 +8,7 @@ import { apiserverFlags } from '../apiserver-flags.ts';
 import { type RunningApiServer, startFromFlags } from '../apiserver-set-up.ts';
 import { UsageError } from '../cli-error.ts';
 import type { Command } from '../command.ts';
-import { commonFlags } from '../component.ts';
+import { type Candidate, commonFlags, leaderFlags, wheneverLeading } from '../component.ts';
 import {
   controllerContext,
   controllerFlags,
@@ -24,6 +24,9 @@ import { untilAborted } from '../until-aborted.ts';
 /** What `--disable` may name. */
 const partNames = ['controllers', 'scheduler', 'dns'] as const;
 
+/** There are two leases, so none can be named. */
+const { 'leader-elect-resource-name': _, ...electionFlags } = leaderFlags;
+
 export const server: Command = {
   usage: 'server --data-dir DIR',
   flags: {
@@ -34,6 +37,12 @@ export const server: Command = {
     // There is no service proxy beside a server that runs nothing but the control plane.
     'enable-aggregator-routing': { ...apiserverFlags['enable-aggregator-routing'], default: 'true' },
     ...controllerFlags,
+    ...electionFlags,
+    'leader-elect': {
+      ...electionFlags['leader-elect'],
+      default: 'false',
+      help: 'Run controllers and scheduler only while holding their leases; true where servers share an etcd',
+    },
     'cluster-dns': {
       type: 'string',
       help: 'Address of Service kube-dns; the tenth of the service range when absent',
@@ -129,7 +138,7 @@ function startParts(
   const done = Promise.all([
     roles,
     start('controllers', () => runInProcessControllers(flags, running, logger, signal)),
-    start('scheduler', () => runInProcessScheduler(running.server, logger, signal)),
+    start('scheduler', () => runInProcessScheduler(flags, running.server, logger, signal)),
     // Its rights are among those roles.
     roles.then(() => start('dns', () => publishDns(flags, running.server, logger, signal))),
   ]);
@@ -156,36 +165,54 @@ async function runInProcessControllers(
   signal: AbortSignal,
 ): Promise<void> {
   const { runControllers } = await import('@coxswain/controllers');
-  const client = clientOf(api, 'system:kube-controller-manager', 'kube-controller-manager');
-  await runControllers(
-    controllerContext(client, logger),
-    {
-      list: flags.strings('controllers'),
-      settings: {
-        rootCa: servingCa,
-        signLegacyToken: legacyTokenSigner(serviceAccountKey(flags, pki)),
-        certificateSigning: { issuer: ca, durationMs: signingDuration(flags) },
-        ...controllerSettings(flags),
-      },
-      clientFor: (account) =>
-        new Client(api.loopback(serviceAccountUser(account), 'kube-controller-manager')),
+  const name = 'kube-controller-manager';
+  const client = clientOf(api, `system:${name}`, name);
+  const set = {
+    list: flags.strings('controllers'),
+    settings: {
+      rootCa: servingCa,
+      signLegacyToken: legacyTokenSigner(serviceAccountKey(flags, pki)),
+      certificateSigning: { issuer: ca, durationMs: signingDuration(flags) },
+      ...controllerSettings(flags),
     },
-    signal,
+    clientFor: (account: string) => new Client(api.loopback(serviceAccountUser(account), name)),
+  };
+  await whileElected(flags, { client, name, logger, signal }, (leading) =>
+    runControllers(controllerContext(client, logger), set, leading),
   );
 }
 
-async function runInProcessScheduler(api: ApiServer, logger: Logger, signal: AbortSignal): Promise<void> {
+async function runInProcessScheduler(
+  flags: Flags,
+  api: ApiServer,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
   const { Scheduler } = await import('@coxswain/scheduler');
-  const client = clientOf(api, 'system:kube-scheduler', 'kube-scheduler');
-  const scheduler = new Scheduler({
-    client,
-    informers: createInformerFactory(client, { clock: systemClock, logger, random: Math.random }),
-    recorder: createEventRecorder(client, { component: 'default-scheduler', clock: systemClock, logger }),
-    clock: systemClock,
-    logger,
-    random: Math.random,
+  const name = 'kube-scheduler';
+  const client = clientOf(api, `system:${name}`, name);
+  await whileElected(flags, { client, name, logger, signal }, (leading) => {
+    const scheduler = new Scheduler({
+      client,
+      informers: createInformerFactory(client, { clock: systemClock, logger, random: Math.random }),
+      recorder: createEventRecorder(client, { component: 'default-scheduler', clock: systemClock, logger }),
+      clock: systemClock,
+      logger,
+      random: Math.random,
+    });
+    return scheduler.run(leading);
   });
-  await scheduler.run(signal);
+}
+
+/** Of servers that share an etcd one acts at a time; nobody else can write to an embedded store. */
+async function whileElected(
+  flags: Flags,
+  candidate: Candidate,
+  act: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const isShared = flags.strings('etcd-servers').length > 0;
+  const elects = flags.has('leader-elect') ? flags.bool('leader-elect') : isShared;
+  await (elects ? wheneverLeading(flags, candidate, act) : act(candidate.signal));
 }
 
 async function publishDns(flags: Flags, api: ApiServer, logger: Logger, signal: AbortSignal): Promise<void> {
