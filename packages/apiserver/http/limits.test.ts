@@ -73,14 +73,15 @@ describe('a listener', () => {
 
   test('refuses heads of more than 1 MiB with 431, and what is no HTTP with 400', async () => {
     const send = (text: string): Promise<string> =>
-      new Promise((resolve, reject) => {
+      new Promise((resolve) => {
         const socket = connectTls(
           { host: '127.0.0.1', port: listener.server.port, rejectUnauthorized: false },
           () => socket.write(text),
         );
         let said = '';
         socket.on('data', (chunk: Buffer) => (said += chunk));
-        socket.on('error', reject);
+        // Whoever goes on sending may meet a closed connection; what was said before counts.
+        socket.on('error', () => {});
         socket.on('close', () => resolve(said));
       });
     const large = `GET /version HTTP/1.1\r\nHost: a\r\n${`X-Large: ${'x'.repeat(64 * 1024)}\r\n`.repeat(17)}\r\n`;
