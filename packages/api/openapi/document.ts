@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { apiVersionOf, type GroupVersionKind, parseApiVersion, type Steps } from '@coxswain/machinery';
+import {
+  apiVersionOf,
+  type GroupVersionKind,
+  parseApiVersion,
+  type Steps,
+  writeJson,
+} from '@coxswain/machinery';
 import { allResources, kindsOfDefinition } from '../facts.ts';
 import { type CustomOpenApi, customDefinition, customOf } from './custom.ts';
 import { groupPath, versionPath } from './discovery-paths.ts';
@@ -71,7 +77,7 @@ export function* openApiV3(name: string, options: OpenApiOptions = {}): Steps<Bu
   let bytes = built.get(key);
   if (bytes === undefined) {
     const document = yield* openApiV3Document(name, options);
-    bytes = Buffer.from(JSON.stringify(document), 'utf8');
+    bytes = Buffer.from(writeJson(document), 'utf8');
     if (built.size >= builtLimit) built.clear();
     built.set(key, bytes);
   }

@@ -1,4 +1,4 @@
-import { formatYaml, type Steps } from '@coxswain/machinery';
+import { formatYaml, type Int64, type Steps } from '@coxswain/machinery';
 import { WireWriter } from '../protobuf/wire-writer.ts';
 import type { Schema } from './schema.ts';
 
@@ -102,7 +102,7 @@ export function flag(number: number): Put<boolean> {
 }
 
 /** An integer. */
-export function count(number: number): Put<number> {
+export function count(number: number): Put<Int64> {
   return (wire, value) => {
     if (value === 0) return;
     wire.varint(value);
@@ -110,10 +110,10 @@ export function count(number: number): Put<number> {
   };
 }
 
-export function double(number: number): Put<number> {
+export function double(number: number): Put<Int64> {
   return (wire, value) => {
     if (value === 0) return;
-    wire.double(value);
+    wire.double(Number(value));
     wire.tag(number, 1);
   };
 }

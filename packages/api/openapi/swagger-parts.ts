@@ -1,4 +1,4 @@
-import type { Steps } from '@coxswain/machinery';
+import { type Steps, writeJson } from '@coxswain/machinery';
 import { customSwagger } from './custom.ts';
 import { documentNames, type OpenApiOptions, openApiV3Document, revisionOf } from './document.ts';
 import type { Schema } from './schema.ts';
@@ -47,7 +47,7 @@ function* makePart(names: readonly string[], options: OpenApiOptions): Steps<Swa
     const document = yield* openApiV3Document(name, options);
     for (const [definition, schema] of Object.entries<Schema>(document['components'].schemas ?? {})) {
       if (definitions.has(definition)) continue;
-      definitions.set(definition, JSON.stringify(toDefinition(definition, schema)));
+      definitions.set(definition, writeJson(toDefinition(definition, schema)));
       yield;
     }
     for (const [path, item] of Object.entries<Schema>(document['paths'])) {

@@ -1,4 +1,4 @@
-import type { Steps } from '@coxswain/machinery';
+import { readJson, type Steps } from '@coxswain/machinery';
 import type { OpenApiOptions } from './document.ts';
 import {
   any,
@@ -67,7 +67,7 @@ function* encodedPart(part: SwaggerPart): Steps<EncodedPart> {
 }
 
 function* parsed(members: ReadonlyMap<string, string>): Iterable<readonly [string, Schema]> {
-  for (const [name, json] of members) yield [name, JSON.parse(json)];
+  for (const [name, json] of members) yield [name, readJson(json)];
 }
 
 // Field numbers are those of gnostic's OpenAPIv2.proto.

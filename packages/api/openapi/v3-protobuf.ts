@@ -1,4 +1,4 @@
-import type { Steps } from '@coxswain/machinery';
+import { readJson, type Steps } from '@coxswain/machinery';
 import type { WireWriter } from '../protobuf/wire-writer.ts';
 import {
   any,
@@ -27,7 +27,7 @@ const encoded = new WeakMap<Buffer, Buffer>();
 export function* openApiV3Protobuf(json: Buffer): Steps<Buffer> {
   let bytes = encoded.get(json);
   if (bytes === undefined) {
-    const { paths, components, ...rest } = JSON.parse(json.toString('utf8')) as Schema;
+    const { paths, components, ...rest } = readJson(json.toString('utf8')) as Schema;
     yield;
     const items = yield* encodeEach(Object.entries<Schema>(paths), pathEntry);
     const schemas = yield* encodeEach(Object.entries<Schema>(components.schemas ?? {}), schemaEntry);
@@ -60,8 +60,8 @@ function setFlag(number: number, wire: WireWriter, value: boolean): void {
 
 /** Of defaults gnostic knows scalars alone; others are empty messages. */
 const defaultType: Put<unknown> = (wire, value) => {
-  if (typeof value === 'number') {
-    wire.double(value);
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    wire.double(Number(value));
     wire.tag(1, 1);
   } else if (typeof value === 'boolean') setFlag(2, wire, value);
   else if (typeof value === 'string') {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { openApiV2ProtobufOf } from '@coxswain/api';
+import { readJson, writeJson } from '@coxswain/machinery';
 import type { Aggregator } from './aggregator.ts';
 import { type Document, mergeSwagger } from './merge-openapi.ts';
 import type { RemoteServer } from './remote-server.ts';
@@ -38,7 +39,7 @@ export async function mergedSwagger(
     found.protobuf ??= openApiV2ProtobufOf(found.document);
     return found.protobuf;
   }
-  found.json ??= Buffer.from(JSON.stringify(found.document));
+  found.json ??= Buffer.from(writeJson(found.document));
   return found.json;
 }
 
@@ -47,7 +48,7 @@ function sameTexts(a: Merged['texts'], b: Merged['texts']): boolean {
 }
 
 function build(own: Buffer, remotes: readonly RemoteServer[], texts: Merged['texts']): Document {
-  const document: Document = JSON.parse(own.toString('utf8'));
+  const document: Document = readJson(own.toString('utf8'));
   remotes.forEach(({ group, version }, i) => {
     const text = texts[i];
     const added = text === undefined ? undefined : parsed<Document>(text);
@@ -103,7 +104,7 @@ function converted(remote: RemoteServer, swagger: string): FoundIndex | undefine
   if (known?.swagger === swagger) return known.index;
   const document = parsed<Document>(swagger);
   if (document === undefined) return undefined;
-  const body = Buffer.from(JSON.stringify(swaggerToV3(document)));
+  const body = Buffer.from(writeJson(swaggerToV3(document)));
   const hash = createHash('sha512').update(body).digest('hex').toUpperCase();
   const name = `apis/${remote.group}/${remote.version}`;
   const index = { paths: { [name]: { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` } }, body };
@@ -114,7 +115,7 @@ function converted(remote: RemoteServer, swagger: string): FoundIndex | undefine
 /** Undefined for what is no JSON: another server's fault must not spoil this one's documents. */
 function parsed<T>(text: string): T | undefined {
   try {
-    return JSON.parse(text) as T;
+    return readJson(text) as T;
   } catch {
     return undefined;
   }

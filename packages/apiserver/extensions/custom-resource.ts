@@ -10,6 +10,7 @@ import {
   newForbidden,
   parseApiVersion,
   type Steps,
+  writeJson,
 } from '@coxswain/machinery';
 import type { CoercedObject, CustomBehaviour } from '../registry/body/custom.ts';
 import { tableForCustomResource } from '../registry/tables/custom-resource.ts';
@@ -103,7 +104,7 @@ export class CustomResource implements CustomBehaviour {
   get published(): CustomBehaviour['published'] {
     if (this.#published === undefined) {
       const { names, scope } = this.#definition.spec;
-      const said = JSON.stringify([this.#apiVersion, names, scope, this.#version, this.#schema]);
+      const said = writeJson([this.#apiVersion, names, scope, this.#version, this.#schema]);
       this.#published = {
         revision: createHash('sha256').update(said).digest('base64url'),
         listKind: names.listKind ?? `${names.kind}List`,

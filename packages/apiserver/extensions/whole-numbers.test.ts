@@ -34,6 +34,16 @@ before(async () => {
       items: { type: 'string' },
       'x-kubernetes-validations': [{ rule: 'size(self) < 3' }],
     },
+    keyed: {
+      type: 'array',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['k'],
+      items: {
+        type: 'object',
+        required: ['k'],
+        properties: { k: { type: 'integer' }, v: { type: 'integer', maximum: 5 } },
+      },
+    },
     set: { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'integer' } },
   };
   const spec = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties };
@@ -207,6 +217,11 @@ test('built-in kinds keep them in JSON and in protobuf, and count them as Go doe
 
 test('webhooks are told all digits, and what they answer is taken to the digit', async () => {
   const hook = await startTestWebhook();
+  const configurations = new Client(listener.server.loopback(loopbackUser)).resource({
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    resource: 'mutatingwebhookconfigurations',
+  });
   try {
     let told: unknown;
     hook.answers.set('/mutate', ({ object }: KubeObject) => {
@@ -214,31 +229,66 @@ test('webhooks are told all digits, and what they answer is taken to the digit',
       const patch = `[{"op":"add","path":"/spec/mutated","value":${odd}}]`;
       return { allowed: true, patchType: 'JSONPatch', patch: Buffer.from(patch).toString('base64') };
     });
-    const client = new Client(listener.server.loopback(loopbackUser));
-    await client
-      .resource({
-        group: 'admissionregistration.k8s.io',
-        version: 'v1',
-        resource: 'mutatingwebhookconfigurations',
-      })
-      .create({
-        apiVersion: 'admissionregistration.k8s.io/v1',
-        kind: 'MutatingWebhookConfiguration',
-        metadata: { name: 'numbers' },
-        webhooks: [
-          {
-            name: 'mutate.example.com',
-            clientConfig: { url: `${hook.url}/mutate`, caBundle: hook.caBundle },
-            rules: [{ apiGroups: [group], apiVersions: ['*'], resources: ['*'], operations: ['CREATE'] }],
-            admissionReviewVersions: ['v1'],
-            sideEffects: 'None',
-          },
-        ],
-      } as unknown as KubeObject);
+    await configurations.create({
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'MutatingWebhookConfiguration',
+      metadata: { name: 'numbers' },
+      webhooks: [
+        {
+          name: 'mutate.example.com',
+          clientConfig: { url: `${hook.url}/mutate`, caBundle: hook.caBundle },
+          rules: [{ apiGroups: [group], apiVersions: ['*'], resources: ['*'], operations: ['CREATE'] }],
+          admissionReviewVersions: ['v1'],
+          sideEffects: 'None',
+        },
+      ],
+    } as unknown as KubeObject);
     const { body } = await create('w', `{"i":${most}}`);
     assert.equal(specIn(body), `{"defaulted":${odd},"i":${most},"mutated":${odd}}`);
     assert.equal(told, BigInt(most));
   } finally {
+    await configurations.delete('numbers');
     hook.close();
   }
+});
+
+test('lists are keyed by all digits, also where an update is compared with what was there', async () => {
+  const keyed = `{"keyed":[{"k":${odd},"v":1},{"k":9007199254740992,"v":2}]}`;
+  const made = await create('k', keyed);
+  assert.equal(made.code, 201, made.body);
+  const changed = made.body.replace('"k":9007199254740992,"v":2', '"k":9007199254740992,"v":3');
+  const put = await listener.ask(`${path}/k`, { method: 'PUT', body: changed });
+  assert.ok(put.body.includes(`"keyed":[{"k":${odd},"v":1},{"k":9007199254740992,"v":3}]`), put.body);
+});
+
+test('documents of OpenAPI tell of defaults to the digit', async () => {
+  const accept = 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf';
+  const v3 = `/openapi/v3/apis/${group}/v1`;
+  assert.ok((await listener.ask(v3)).body.includes(`"default":${odd}`));
+  assert.equal((await listener.ask(v3, { headers: { accept } })).code, 200);
+  // That says nothing of the fields of a schema that takes any.
+  assert.equal((await listener.ask('/openapi/v2')).code, 200);
+  const v2 = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+  assert.equal((await listener.ask('/openapi/v2', { headers: { accept: v2 } })).code, 200);
+});
+
+test('opaque parameters of devices keep theirs', async () => {
+  const body = `{"apiVersion":"resource.k8s.io/v1","kind":"DeviceClass","metadata":{"name":"d"},"spec":{"config":[{"opaque":{"driver":"d.example.com","parameters":{"n":${odd}}}}]}}`;
+  const made = await listener.ask('/apis/resource.k8s.io/v1/deviceclasses', { method: 'POST', body });
+  assert.ok(made.body.includes(`"parameters":{"n":${odd}}`), made.body);
+});
+
+test('what kubectl applied from its side is taken over to the digit', async () => {
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': text('t', `{"i":${odd}}`) };
+  const made = text('t', `{"i":${odd}}`).replace(
+    '"name":"t"',
+    `"name":"t","annotations":${JSON.stringify(annotations)}`,
+  );
+  const before = await listener.ask(`${path}?fieldManager=kubectl-client-side-apply`, {
+    method: 'POST',
+    body: made,
+  });
+  assert.equal(before.code, 201, before.body);
+  const { code, body } = await patch('t', 'apply-patch+yaml', text('t', '{"i":5}'), '?fieldManager=kubectl');
+  assert.equal(code, 200, body);
 });

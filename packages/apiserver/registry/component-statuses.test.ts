@@ -63,12 +63,17 @@ test('one that is not there is told of as upstream does, and none can be written
 });
 
 test('probeComponent() asks /healthz, whoever signed for the component', async () => {
+  let cut = false;
   const answers: [number, string][] = [
     [200, 'ok'],
     [500, 'no'],
   ];
   const server = await TestHttpsServer.start((request, response) => {
     assert.equal(request.url, '/healthz');
+    if (cut) {
+      response.writeHead(200, { 'content-length': '9' }).write('ok', () => request.socket.destroy());
+      return;
+    }
     const [code, text] = answers.shift() as [number, string];
     response.writeHead(code).end(text);
   });
@@ -76,6 +81,10 @@ test('probeComponent() asks /healthz, whoever signed for the component', async (
   assert.deepEqual(await probeComponent(port), { healthy: true, message: 'ok' });
   const refused = { healthy: false, message: 'HTTP probe failed with statuscode: 500' };
   assert.deepEqual(await probeComponent(port), refused);
+  cut = true;
+  const cutOff = await probeComponent(port);
+  assert.equal(cutOff.healthy, false);
+  assert.match(cutOff.message, /^Get "https:\/\/127\.0\.0\.1:\d+\/healthz": /);
   await server.close();
   assert.deepEqual(await probeComponent(port), {
     healthy: false,

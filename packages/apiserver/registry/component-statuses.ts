@@ -80,11 +80,14 @@ export function probeComponent(port: number): Promise<ComponentHealth> {
   const host = '127.0.0.1';
   return new Promise((resolve) => {
     const fail = (message: string): void => resolve({ healthy: false, message });
+    const unreachable = (error: Error): void =>
+      fail(`Get "https://${host}:${port}/healthz": ${goFault(error, host, port)}`);
     const asked = httpsRequest(
       { host, port, path: '/healthz', rejectUnauthorized: false, agent: false, timeout: probeTimeoutMs },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', unreachable);
         response.on('end', () => {
           const { statusCode = 0 } = response;
           if (statusCode < 200 || statusCode > 399) fail(`HTTP probe failed with statuscode: ${statusCode}`);
@@ -93,9 +96,7 @@ export function probeComponent(port: number): Promise<ComponentHealth> {
       },
     );
     asked.on('timeout', () => asked.destroy(new Error('context deadline exceeded')));
-    asked.on('error', (error) =>
-      fail(`Get "https://${host}:${port}/healthz": ${goFault(error, host, port)}`),
-    );
+    asked.on('error', unreachable);
     asked.end();
   });
 }

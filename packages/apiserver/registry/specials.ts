@@ -39,13 +39,14 @@ export class Specials {
     this.#creations.set(resource, handler);
   }
 
-  /** What nothing is stored of: the handler answers each verb that the resource has. */
+  /** A resource of the core group that nothing is stored of: the handler answers each verb that it has. */
   setReads(resource: string, handler: SpecialHandler): void {
     this.#reads.set(resource, handler);
   }
 
-  reads(resource: GroupResource): SpecialHandler | undefined {
-    return this.#reads.get(nameOf(resource));
+  /** Asked for each read: it makes no name. */
+  reads({ group, resource }: GroupResource): SpecialHandler | undefined {
+    return group === '' ? this.#reads.get(resource) : undefined;
   }
 
   creation(resource: GroupResource): SpecialHandler | undefined {

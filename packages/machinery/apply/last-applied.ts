@@ -1,4 +1,5 @@
 import { goMapJson } from '../go-json.ts';
+import { readJson } from '../json/json-text.ts';
 import type { KubeObject } from '../meta.ts';
 import { atomOfType } from './atom.ts';
 import { compareObjects } from './compare.ts';
@@ -32,7 +33,7 @@ export function allowedByLastApplied(context: WriteContext, live: KubeObject): F
 function parse(text: string | undefined): KubeObject | undefined {
   if (text === undefined || text === '') return undefined;
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = readJson(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as KubeObject)
       : undefined;

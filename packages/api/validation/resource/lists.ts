@@ -1,4 +1,4 @@
-import { duplicate, type FieldPath, tooMany } from '@coxswain/machinery';
+import { duplicate, type FieldPath, tooMany, writeJson } from '@coxswain/machinery';
 import { type Errors, type Json, keysOf } from '../values.ts';
 
 type Check<T> = (errs: Errors, item: T, path: FieldPath) => void;
@@ -44,7 +44,7 @@ export function validateSet<T>(
   validateSlice(errs, items, most, check, path);
   const seen = new Set<string>();
   items?.forEach((item, i) => {
-    const text = JSON.stringify(key(item));
+    const text = writeJson(key(item));
     if (seen.has(text)) errs.push(duplicate(path.index(i), shown(item)));
     seen.add(text);
   });

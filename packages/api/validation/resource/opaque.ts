@@ -1,4 +1,4 @@
-import { type FieldPath, invalid, required, tooLong } from '@coxswain/machinery';
+import { type FieldPath, invalid, required, tooLong, writeJson } from '@coxswain/machinery';
 import { validateCSIDriverName } from '../csi.ts';
 import { byteLength, type Errors, type Json } from '../values.ts';
 import * as limits from './limits.ts';
@@ -35,7 +35,7 @@ export function validateRawObject(
   longest: number,
 ): void {
   if (value == null) errs.push(required(path));
-  else if (!stored && byteLength(JSON.stringify(value)) > longest) errs.push(tooLong(path, longest));
+  else if (!stored && byteLength(writeJson(value)) > longest) errs.push(tooLong(path, longest));
   else if (typeof value !== 'object' || Array.isArray(value)) {
     errs.push(invalid(path, '<value omitted>', 'must be a valid JSON object'));
   }

@@ -9,6 +9,7 @@ import {
   notSupported,
   parseApiVersion,
   type TypeFact,
+  writeJson,
 } from '@coxswain/machinery';
 import { bodyFormat } from '../body/body-format.ts';
 import type { ApiRequest } from '../context.ts';
@@ -79,7 +80,7 @@ function fromBody(request: ApiRequest): WireDeleteOptions | undefined {
   request.audit?.requestBody(() => {
     const { kind: _, apiVersion: __, ...asked } = options as Record<string, unknown>;
     // Upstream writes them down in the version that no wire has.
-    return JSON.stringify({ kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/__internal', ...asked });
+    return writeJson({ kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/__internal', ...asked });
   });
   return options;
 }
