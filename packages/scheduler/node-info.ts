@@ -114,7 +114,7 @@ export class NodeInfo {
 function imagesOf(node: Node): ReadonlyMap<string, number> {
   const images = new Map<string, number>();
   for (const image of node['status']?.images ?? []) {
-    for (const name of image.names ?? []) images.set(name, image.sizeBytes ?? 0);
+    for (const name of image.names ?? []) images.set(name, Number(image.sizeBytes ?? 0));
   }
   return images;
 }

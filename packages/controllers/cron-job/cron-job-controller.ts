@@ -146,7 +146,7 @@ export class CronJobController implements RunnableController {
       this.#recorder.event(cronJob, 'Warning', 'TooManyMissedTimes', text);
     }
     if (at === undefined) return [status, wait];
-    if (startingDeadlineSeconds !== undefined && at + startingDeadlineSeconds * 1000 < now) {
+    if (startingDeadlineSeconds !== undefined && at + Number(startingDeadlineSeconds) * 1000 < now) {
       const text = `Missed scheduled time to start a job: ${new Date(at).toUTCString()}`;
       this.#recorder.event(cronJob, 'Warning', 'MissSchedule', text);
       return [status, wait];

@@ -17,7 +17,7 @@ export interface Due {
 export function dueTime(cronJob: KubeObject, schedule: Schedule, now: number, withDeadline: boolean): Due {
   const { startingDeadlineSeconds: deadline } = cronJob['spec'];
   let since = Date.parse(cronJob['status']?.lastScheduleTime ?? cronJob.metadata.creationTimestamp ?? '');
-  if (withDeadline && deadline !== undefined) since = Math.max(since, now - deadline * 1000);
+  if (withDeadline && deadline !== undefined) since = Math.max(since, now - Number(deadline) * 1000);
   const first = schedule.next(since);
   if (first === undefined || now < first) return { at: undefined, since, tooManyMissed: false };
   const second = schedule.next(first);

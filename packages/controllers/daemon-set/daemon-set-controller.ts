@@ -229,7 +229,7 @@ export class DaemonSetController implements RunnableController {
     const old = all.filter((revision) => !keepsTemplate(set, revision));
     const [held] = all
       .filter((revision) => keepsTemplate(set, revision))
-      .sort((a, b) => b['revision'] - a['revision']);
+      .sort((a, b) => Number(b['revision']) - Number(a['revision']));
     const number = maxRevision(old) + 1;
     if (!held) return { current: await this.#record(owner, number), old };
     if (held['revision'] >= number) return { current: held, old };

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@coxswain/machinery';
+import type { Int64, KubeObject } from '@coxswain/machinery';
 import { completionsReached, conditionOf, failureTarget, type Verdict } from './conditions.ts';
 import { failureDelay } from './job-failures.ts';
 import {
@@ -73,10 +73,10 @@ export function isSuspended(job: KubeObject): boolean {
 
 /** Milliseconds until the job has been active for too long; undefined: it has no such end. */
 export function deadlineIn(job: KubeObject, now: number): number | undefined {
-  const seconds: number | undefined = job['spec'].activeDeadlineSeconds;
+  const seconds: Int64 | undefined = job['spec'].activeDeadlineSeconds;
   const start: string | undefined = job['status']?.startTime;
   if (seconds === undefined || start === undefined || isSuspended(job)) return undefined;
-  return Math.max(0, Date.parse(start) + seconds * 1000 - now);
+  return Math.max(0, Date.parse(start) + Number(seconds) * 1000 - now);
 }
 
 /** Whether all is done that the job wants done. */

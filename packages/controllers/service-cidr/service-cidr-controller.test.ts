@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '@coxswain/machinery';
 import { Harness } from '../shared/harness-suite.ts';
 import { ipAddresses, serviceCidrs } from '../shared/resources.ts';
@@ -51,14 +52,9 @@ test('ServiceCidrController marks ServiceCIDRs as ready, and keeps those in use 
     return [metadata.finalizers, type, state, reason, message];
   };
   const becomes = (name: string, wanted: unknown): Promise<void> =>
-    harness.until('it is so', async () => {
-      try {
-        assert.deepEqual(await seen(name), wanted);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+    harness.until(`${name} is ${JSON.stringify(wanted)}`, async () =>
+      isDeepStrictEqual(await seen(name), wanted),
+    );
   const finalizers = ['networking.k8s.io/service-cidr-finalizer'];
   const ready = [finalizers, 'Ready', 'True', undefined, 'Kubernetes Service CIDR is ready'];
   await ranges.create(range('a', '10.1.0.0/24'));

@@ -49,14 +49,14 @@ export function claimRevisions(
 export function byRevision(a: KubeObject, b: KubeObject): number {
   const age = (object: KubeObject): string => object.metadata.creationTimestamp ?? '';
   return (
-    a['revision'] - b['revision'] ||
+    Number(a['revision']) - Number(b['revision']) ||
     (age(a) < age(b) ? -1 : age(a) > age(b) ? 1 : 0) ||
     ((a.metadata.name as string) < (b.metadata.name as string) ? -1 : 1)
   );
 }
 
 export function maxRevision(revisions: readonly KubeObject[]): number {
-  return revisions.reduce((max, revision) => Math.max(max, revision['revision']), 0);
+  return revisions.reduce((max, revision) => Math.max(max, Number(revision['revision'])), 0);
 }
 
 /** A revision that is not created yet. */

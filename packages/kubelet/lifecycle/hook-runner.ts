@@ -19,7 +19,7 @@ export interface Hooks {
 export function simulatedHooks(clock: Clock): Hooks {
   return {
     run: async (_id, _container, { sleep }, _podIp, signal) => {
-      if (sleep) await clock.sleep(sleep.seconds * 1000, signal);
+      if (sleep) await clock.sleep(Number(sleep.seconds) * 1000, signal);
     },
   };
 }
@@ -59,7 +59,7 @@ export class HookRunner implements Hooks {
         );
       }
     } else if (handler.sleep) {
-      await this.#clock.sleep(handler.sleep.seconds * 1000, signal);
+      await this.#clock.sleep(Number(handler.sleep.seconds) * 1000, signal);
     }
   }
 }
